@@ -1,0 +1,103 @@
+//! Every act that somebody can want to do, by the name that the charter's policies use.
+
+use serde::{Deserialize, Serialize};
+
+use crate::layer::words;
+
+words! {
+    /// An act. The charter rules on who may; the state machine of the thing rules on when.
+    Action {
+        /// Opens a consultation with the class 1 group (R42).
+        OpenConsultation = "openConsultation",
+        /// Assigns a class 1 adviser to a consultation.
+        AssignAdviser = "assignAdviser",
+        /// Writes in a consultation: the consulter, the coordinator or the assigned adviser (R43).
+        WriteConsultation = "writeConsultation",
+        /// Asks the consulter for permission to use something of it (R44).
+        AskPermission = "askPermission",
+        /// Gives or refuses that permission.
+        AnswerPermission = "answerPermission",
+        /// Returns the result of an inquiry to the consulter.
+        ReturnResult = "returnResult",
+        /// Closes or reopens a consultation.
+        CloseConsultation = "closeConsultation",
+        /// Takes a consultation back: its contents are sealed.
+        WithdrawConsultation = "withdrawConsultation",
+        /// Provides information (R13, R30, R51).
+        SubmitItem = "submitItem",
+        /// Brings an analysis to the class 1 group directly.
+        SubmitAnalysis = "submitAnalysis",
+        /// Accepts, returns, merges or declines what was received.
+        TriageItem = "triageItem",
+        /// Writes the masked text of an item (R23–R27).
+        MaskItem = "maskItem",
+        /// Checks somebody else's masking.
+        CheckMasking = "checkMasking",
+        /// 提供元確認: approves or refuses the masked text of one's own item (R28).
+        ConfirmSource = "confirmSource",
+        /// Gives expert feedback or says that there is no material (R31, R32).
+        GiveOpinion = "giveOpinion",
+        /// Assesses the confidence of an analysis (R35).
+        AssessConfidence = "assessConfidence",
+        /// Closes an item with its outcome (R38).
+        CloseItem = "closeItem",
+        /// Takes back one's own item.
+        RetractItem = "retractItem",
+        /// Draws the scope of one's own item anew (R14).
+        RedrawScope = "redrawScope",
+        /// Drafts a countermeasure or edits its draft.
+        DraftCountermeasure = "draftCountermeasure",
+        /// Proposes a low-confidence release to class 2 (R33).
+        ProposeLowRelease = "proposeLowRelease",
+        /// Approves a low-confidence release.
+        ApproveLowRelease = "approveLowRelease",
+        /// Proposes a high-confidence release to all (R36).
+        ProposeHighRelease = "proposeHighRelease",
+        /// Approves a high-confidence release as the second person.
+        ApproveHighRelease = "approveHighRelease",
+        /// Proposes a precautionary release at medium confidence.
+        ProposePrecautionaryRelease = "proposePrecautionaryRelease",
+        /// Approves a precautionary release as the second person.
+        ApprovePrecautionaryRelease = "approvePrecautionaryRelease",
+        /// Answers 来ている・来ていない・わからない (R34).
+        AnswerFeedback = "answerFeedback",
+        /// Enters somebody else's answer, given by telephone.
+        AnswerOnBehalf = "answerOnBehalf",
+        /// Excuses a member from a debt.
+        ExcuseDebt = "excuseDebt",
+        /// Issues an update of a released countermeasure (CAP Update).
+        UpdateCountermeasure = "updateCountermeasure",
+        /// Corrects a released countermeasure; everybody must acknowledge again (R40).
+        CorrectCountermeasure = "correctCountermeasure",
+        /// Cancels a released countermeasure (CAP Cancel).
+        CancelCountermeasure = "cancelCountermeasure",
+        /// Ends a countermeasure (CAP AllClear).
+        EndCountermeasure = "endCountermeasure",
+        /// Acknowledges a countermeasure and reports what was done (R39).
+        Acknowledge = "acknowledge",
+        /// Enters an acknowledgement given by telephone.
+        AcknowledgeOnBehalf = "acknowledgeOnBehalf",
+        /// Notifies again those who have not acknowledged.
+        NotifyAgain = "notifyAgain",
+        /// Takes on a call for help.
+        TakeHelp = "takeHelp",
+        /// Rates the usefulness of a countermeasure.
+        RateCountermeasure = "rateCountermeasure",
+        /// Imports STIX objects.
+        ImportObjects = "importObjects",
+        /// Invites a handler for an organisation.
+        InviteHandler = "inviteHandler",
+        /// Revokes a handler, locks or unlocks one.
+        RevokeHandler = "revokeHandler",
+        /// Signs the pledge.
+        SignPledge = "signPledge",
+        /// Changes one's organisation's settings.
+        ChangeOrgSettings = "changeOrgSettings",
+        /// Makes or revokes an API token.
+        ManageToken = "manageToken",
+        /// Changes one's own password.
+        ChangePassword = "changePassword",
+        /// Adds an organisation, changes its seat or its standing.
+        AdministerRoster = "administerRoster",
+    }
+}

@@ -1,0 +1,615 @@
+//! 相談: asking the class 1 group in private, even on a hunch (R42–R45, state machine E7).
+//!
+//! > 「いつもと何か違う…」といった、直感的な違和感が生じただけの段階でも、気軽に相談可能
+//!
+//! Nothing of a consultation is used anywhere without its consulter's permission, step by step. A refused permission
+//! leaves no trace outside of the consultation itself. Nothing is deleted but by the consulter's own withdrawal, which
+//! seals the contents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    Gate, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Sight, Thing, View,
+    answer::Verdict,
+    gate::About,
+    refusal::{self, Clause, require},
+    thing::{in_order, show},
+};
+
+/// How long a post may be, in characters.
+pub const TEXT_MAX: usize = 20_000;
+
+/// Where a consultation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// 相談: nobody has taken it yet.
+    Opened,
+    /// 対応中.
+    InDialogue,
+    /// 助言済.
+    Advised,
+    /// 照会の可否を確認中.
+    PermissionAsked,
+    /// 照会中.
+    Inquiring,
+    /// 終了.
+    Closed,
+    /// Withdrawn by the consulter; contents are gone.
+    Sealed,
+}
+
+/// Who wrote a post, as its readers may know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Voice {
+    /// The consulter.
+    Consulter,
+    /// The coordinator.
+    Coordinator,
+    /// The class 1 adviser.
+    Adviser,
+}
+
+/// One post of the thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// 1, 2, 3 …
+    pub no: u32,
+    /// In which part the writer spoke.
+    pub voice: Voice,
+    /// The writer's organisation.
+    pub org: OrgId,
+    /// The writer.
+    pub person: PersonId,
+    /// What was written.
+    pub text: String,
+    /// 助言: advice to act on, rather than a question.
+    pub advice: bool,
+    /// When.
+    pub at: Micros,
+}
+
+/// What the consulter is asked to permit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// 照会: ask others whether they see the same.
+    Inquiry,
+    /// Make an information item of it, provided by the consulter.
+    Item,
+}
+
+/// One request for permission, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permission {
+    /// 1, 2, 3 …
+    pub no: u32,
+    /// For what.
+    pub purpose: Purpose,
+    /// The exact text that would be used: nothing else will be.
+    pub text: String,
+    /// Whom the asker proposes to ask.
+    pub proposed: Scope,
+    /// When it was asked.
+    pub asked_at: Micros,
+    /// The consulter's answer.
+    pub answer: Option<Permit>,
+    /// 結果回答: what came back.
+    pub result: Option<String>,
+    /// Answers to an inquiry, by organisation.
+    #[serde(default)]
+    pub replies: BTreeMap<OrgId, Reply>,
+}
+
+/// The consulter's answer to one request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permit {
+    /// Whether it permits.
+    pub granted: bool,
+    /// Who may read the text, where it does.
+    pub scope: Option<NamedScope>,
+    /// What the consulter adds.
+    pub note: String,
+    /// When.
+    pub at: Micros,
+}
+
+/// One answer to an inquiry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// 来ている・来ていない・わからない.
+    pub verdict: Verdict,
+    /// What the answerer adds.
+    pub comment: String,
+    /// When.
+    pub at: Micros,
+}
+
+/// A consultation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consultation {
+    consulter: OrgId,
+    scope: NamedScope,
+    anonymous: bool,
+    hunch: bool,
+    by_proxy: bool,
+    state: State,
+    adviser: Option<OrgId>,
+    posts: Vec<Post>,
+    permissions: Vec<Permission>,
+    opened_at: Micros,
+}
+
+/// What happens to a consultation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are those of the structs above")]
+pub enum Event {
+    /// A post was written.
+    Posted { post: Post },
+    /// An adviser of class 1 was assigned.
+    Assigned { adviser: OrgId },
+    /// The consulter was asked for permission.
+    PermissionAsked { permission: Permission },
+    /// The consulter answered.
+    PermissionAnswered { no: u32, permit: Permit },
+    /// Somebody answered an inquiry.
+    Replied { no: u32, org: OrgId, reply: Reply },
+    /// The result went back to the consulter.
+    ResultReturned { no: u32, text: String },
+    /// Closed.
+    Closed,
+    /// Opened again.
+    Reopened,
+    /// Withdrawn by the consulter.
+    Withdrawn,
+    /// The consulter drew its scope anew.
+    ScopeRedrawn { scope: NamedScope },
+}
+
+/// What a consulter fills in. Only the text is required.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// What is strange.
+    pub text: String,
+    /// 直感的な違和感: nothing more than a feeling that something is odd.
+    pub hunch: bool,
+    /// Keeps the consulter's name from class 1; the coordinator knows it.
+    pub anonymous: bool,
+    /// Who may read it.
+    pub scope: Scope,
+    /// Entered by the coordinator for somebody on the telephone.
+    pub by_proxy: bool,
+}
+
+/// Who writes, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Writer {
+    /// The organisation.
+    pub org: OrgId,
+    /// The person.
+    pub person: PersonId,
+    /// In which part.
+    pub voice: Voice,
+    /// When.
+    pub at: Micros,
+}
+
+impl Consultation {
+    /// Opens a consultation.
+    ///
+    /// # Errors
+    /// Refuses an empty or too long text, and a scope that reaches nobody.
+    pub fn open(
+        opening: &Opening,
+        consulter: &OrgId,
+        writer: &Writer,
+        roster: &Roster,
+    ) -> Result<(Consultation, Vec<Event>), Refusal> {
+        let text = refusal::text(&opening.text, "text", TEXT_MAX)?;
+        let scope = opening.scope.name(consulter, roster)?;
+        let consultation = Consultation {
+            consulter: consulter.clone(),
+            scope,
+            anonymous: opening.anonymous,
+            hunch: opening.hunch,
+            by_proxy: opening.by_proxy,
+            state: State::Opened,
+            adviser: None,
+            posts: Vec::new(),
+            permissions: Vec::new(),
+            opened_at: writer.at,
+        };
+        let post = Post {
+            no: 1,
+            voice: writer.voice,
+            org: writer.org.clone(),
+            person: writer.person.clone(),
+            text,
+            advice: false,
+            at: writer.at,
+        };
+        Ok((consultation, vec![Event::Posted { post }]))
+    }
+
+    /// In which part an organisation takes part, if it does.
+    #[must_use]
+    pub fn voice_of(&self, org: &OrgId, roster: &Roster) -> Option<Voice> {
+        if *org == self.consulter {
+            Some(Voice::Consulter)
+        } else if roster.coordinator().is_some_and(|c| c.id == *org) {
+            Some(Voice::Coordinator)
+        } else if self.adviser.as_ref() == Some(org) {
+            Some(Voice::Adviser)
+        } else {
+            None
+        }
+    }
+
+    /// Who consults.
+    #[must_use]
+    pub fn consulter(&self) -> &OrgId {
+        &self.consulter
+    }
+
+    /// The assigned adviser.
+    #[must_use]
+    pub fn adviser(&self) -> Option<&OrgId> {
+        self.adviser.as_ref()
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn stands(&self) -> State {
+        self.state
+    }
+
+    /// The scope that the consulter drew.
+    #[must_use]
+    pub fn scope(&self) -> &NamedScope {
+        &self.scope
+    }
+
+    /// One request for permission.
+    #[must_use]
+    pub fn permission(&self, no: u32) -> Option<&Permission> {
+        self.permissions.iter().find(|p| p.no == no)
+    }
+
+    /// Assigns a class 1 member as adviser. It has to stand inside the consulter's scope.
+    ///
+    /// # Errors
+    /// Refuses a closed consultation, and an adviser that is not of class 1 or outside of the scope.
+    pub fn assign(&self, adviser: &OrgId, roster: &Roster) -> Result<Vec<Event>, Refusal> {
+        self.open_still()?;
+        let class1 = roster.get(adviser).is_some_and(|o| o.seat == crate::Seat::Member(crate::Class::Class1));
+        if !class1 || !self.scope.holds(adviser, roster) {
+            return Err(Refusal::new(Clause::BadValue).at("adviser"));
+        }
+        Ok(vec![Event::Assigned { adviser: adviser.clone() }])
+    }
+
+    /// Writes in the thread.
+    ///
+    /// # Errors
+    /// Refuses a closed consultation and an empty or too long text.
+    pub fn write(&self, writer: &Writer, text: &str, advice: bool) -> Result<Vec<Event>, Refusal> {
+        self.open_still()?;
+        let text = refusal::text(text, "text", TEXT_MAX)?;
+        let post = Post {
+            no: self.next_no(),
+            voice: writer.voice,
+            org: writer.org.clone(),
+            person: writer.person.clone(),
+            text,
+            advice: advice && writer.voice != Voice::Consulter,
+            at: writer.at,
+        };
+        Ok(vec![Event::Posted { post }])
+    }
+
+    /// Asks the consulter whether this very text may be used.
+    ///
+    /// # Errors
+    /// Refuses a closed consultation, an empty text, and a second request while one is open.
+    pub fn ask_permission(
+        &self,
+        purpose: Purpose,
+        text: &str,
+        proposed: Scope,
+        at: Micros,
+    ) -> Result<Vec<Event>, Refusal> {
+        self.open_still()?;
+        require(self.permissions.iter().all(|p| p.answer.is_some()), Clause::WrongState)?;
+        let text = refusal::text(text, "text", TEXT_MAX)?;
+        let no = u32::try_from(self.permissions.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let permission = Permission {
+            no,
+            purpose,
+            text,
+            proposed,
+            asked_at: at,
+            answer: None,
+            result: None,
+            replies: BTreeMap::new(),
+        };
+        Ok(vec![Event::PermissionAsked { permission }])
+    }
+
+    /// The consulter permits, with a scope of its own, or refuses.
+    ///
+    /// # Errors
+    /// Refuses anybody but the consulter, a request that is already answered, and a scope that reaches nobody.
+    pub fn answer_permission(
+        &self,
+        by: &OrgId,
+        no: u32,
+        granted: Option<&Scope>,
+        note: &str,
+        roster: &Roster,
+        at: Micros,
+    ) -> Result<Vec<Event>, Refusal> {
+        require(*by == self.consulter, Clause::NotPermitted)?;
+        let asked = self.permission(no).ok_or_else(|| Refusal::new(Clause::WrongState))?;
+        require(asked.answer.is_none(), Clause::WrongState)?;
+        let scope = granted.map(|scope| scope.name(by, roster)).transpose()?;
+        let note = refusal::optional_text(note, "note", 2000)?;
+        let permit = Permit { granted: scope.is_some(), scope, note, at };
+        Ok(vec![Event::PermissionAnswered { no, permit }])
+    }
+
+    /// Answers an inquiry.
+    ///
+    /// # Errors
+    /// Refuses where there is no such open inquiry for this organisation.
+    pub fn reply(
+        &self,
+        no: u32,
+        org: &OrgId,
+        verdict: Verdict,
+        comment: &str,
+        roster: &Roster,
+        at: Micros,
+    ) -> Result<Vec<Event>, Refusal> {
+        let permission = self.permission(no).ok_or_else(|| Refusal::new(Clause::WrongState))?;
+        let scope = permission.answer.as_ref().and_then(|a| a.scope.as_ref());
+        let open = permission.purpose == Purpose::Inquiry
+            && permission.result.is_none()
+            && scope.is_some_and(|s| s.holds(org, roster) && org != s.provider());
+        require(open, Clause::WrongState)?;
+        let comment = refusal::optional_text(comment, "comment", 2000)?;
+        Ok(vec![Event::Replied { no, org: org.clone(), reply: Reply { verdict, comment, at } }])
+    }
+
+    /// Returns the result of what was permitted to the consulter.
+    ///
+    /// # Errors
+    /// Refuses without a granted permission, and an empty text.
+    pub fn return_result(&self, no: u32, text: &str) -> Result<Vec<Event>, Refusal> {
+        let granted = self.permission(no).and_then(|p| p.answer.as_ref()).is_some_and(|a| a.granted);
+        require(granted, Clause::PermissionMissing)?;
+        require(self.permission(no).is_some_and(|p| p.result.is_none()), Clause::WrongState)?;
+        let text = refusal::text(text, "text", TEXT_MAX)?;
+        Ok(vec![Event::ResultReturned { no, text }])
+    }
+
+    /// Closes the consultation.
+    ///
+    /// # Errors
+    /// Refuses one that is closed already.
+    pub fn close(&self) -> Result<Vec<Event>, Refusal> {
+        self.open_still()?;
+        Ok(vec![Event::Closed])
+    }
+
+    /// Opens a closed consultation again.
+    ///
+    /// # Errors
+    /// Refuses one that is not closed.
+    pub fn reopen(&self) -> Result<Vec<Event>, Refusal> {
+        require(self.state == State::Closed, Clause::WrongState)?;
+        Ok(vec![Event::Reopened])
+    }
+
+    /// The consulter takes everything back, in any state but sealed.
+    ///
+    /// # Errors
+    /// Refuses anybody else.
+    pub fn withdraw(&self, by: &OrgId) -> Result<Vec<Event>, Refusal> {
+        require(*by == self.consulter, Clause::NotPermitted)?;
+        require(self.state != State::Sealed, Clause::WrongState)?;
+        Ok(vec![Event::Withdrawn])
+    }
+
+    /// The consulter draws its scope anew.
+    ///
+    /// # Errors
+    /// Refuses anybody else, and a scope that reaches nobody.
+    pub fn redraw(&self, by: &OrgId, scope: &Scope, roster: &Roster) -> Result<Vec<Event>, Refusal> {
+        require(self.state != State::Sealed, Clause::WrongState)?;
+        Ok(vec![Event::ScopeRedrawn { scope: self.scope.redraw(by, scope, roster)? }])
+    }
+
+    fn open_still(&self) -> Result<(), Refusal> {
+        require(!matches!(self.state, State::Closed | State::Sealed), Clause::WrongState)
+    }
+
+    fn next_no(&self) -> u32 {
+        self.posts.last().map_or(1, |p| p.no + 1)
+    }
+
+    fn layer_state(&self) -> LayerState {
+        if self.scope.expression().classes.contains(&crate::Class::Class1) {
+            LayerState::AddressedToC1
+        } else {
+            LayerState::AddressedToNamed
+        }
+    }
+
+    fn inquiry_views(&self, gate: &Gate<'_>, permission: &Permission, views: &mut Vec<View>) {
+        let Some(scope) = permission.answer.as_ref().and_then(|a| a.scope.as_ref()) else { return };
+        if permission.purpose != Purpose::Inquiry {
+            return;
+        }
+        let addressed: BTreeSet<OrgId> = scope.audience().clone();
+        let about =
+            About::councils(Layer::Inquiry, LayerState::Permitted, true).scope(scope).addressed(&addressed);
+        let key = format!("p{}", permission.no);
+        // Question only, whoever asks: where it came from stays with the consultation.
+        let question = json!({
+            "question": permission.text,
+            "asked_at": permission.answer.as_ref().map(|a| a.at),
+            "open": permission.result.is_none(),
+            "context": cfg!(feature = "leak-inquiry").then(|| self.posts.first().map(|p| p.text.as_str())),
+        });
+        show(views, gate, &about, Some(&key), "", |_| question.clone());
+        let keys = in_order(permission.replies.iter().map(|(org, reply)| (org, reply.at)));
+        for (org, reply) in &permission.replies {
+            let about = About::councils(Layer::SimpleFeedbackEach, LayerState::Given, true).own(org);
+            let place = format!("{key}:{}", keys.get(org).map_or("", String::as_str));
+            show(views, gate, &about, None, &place, |sight| match sight {
+                Sight::Full => {
+                    json!({"org": org, "verdict": reply.verdict, "comment": reply.comment, "at": reply.at})
+                }
+                _ => json!({"at": reply.at}),
+            });
+        }
+    }
+}
+
+impl Thing for Consultation {
+    const KIND: &'static str = "consultation";
+    type Event = Event;
+
+    fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Posted { post } => {
+                if post.voice != Voice::Consulter {
+                    self.state = match (post.advice, self.state) {
+                        (true, State::Opened | State::InDialogue | State::Advised) => State::Advised,
+                        (false, State::Opened) => State::InDialogue,
+                        (_, other) => other,
+                    };
+                } else if self.state == State::Advised {
+                    self.state = State::InDialogue;
+                }
+                self.posts.push(post.clone());
+            }
+            Event::Assigned { adviser } => {
+                self.adviser = Some(adviser.clone());
+                if self.state == State::Opened {
+                    self.state = State::InDialogue;
+                }
+            }
+            Event::PermissionAsked { permission } => {
+                self.permissions.push(permission.clone());
+                self.state = State::PermissionAsked;
+            }
+            Event::PermissionAnswered { no, permit } => {
+                if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
+                    p.answer = Some(permit.clone());
+                    let inquiring = permit.granted && p.purpose == Purpose::Inquiry;
+                    self.state = if inquiring { State::Inquiring } else { State::InDialogue };
+                }
+            }
+            Event::Replied { no, org, reply } => {
+                if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
+                    p.replies.insert(org.clone(), reply.clone());
+                }
+            }
+            Event::ResultReturned { no, text } => {
+                if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
+                    p.result = Some(text.clone());
+                }
+                self.state = State::Advised;
+            }
+            Event::Closed => self.state = State::Closed,
+            Event::Reopened => self.state = State::InDialogue,
+            Event::Withdrawn => {
+                self.state = State::Sealed;
+                if !cfg!(feature = "leak-sealed") {
+                    self.posts.clear();
+                }
+                self.permissions.clear();
+            }
+            Event::ScopeRedrawn { scope } => self.scope = scope.clone(),
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        match self.state {
+            State::Opened => "opened",
+            State::InDialogue => "in_dialogue",
+            State::Advised => "advised",
+            State::PermissionAsked => "permission_asked",
+            State::Inquiring => "inquiring",
+            State::Closed => "closed",
+            State::Sealed => "sealed",
+        }
+    }
+
+    fn scopes(&self) -> Vec<(String, NamedScope)> {
+        let permitted = self.permissions.iter().filter_map(|p| {
+            let scope = p.answer.as_ref()?.scope.clone()?;
+            Some((format!("p{}", p.no), scope))
+        });
+        std::iter::once(("all".to_owned(), self.scope.clone())).chain(permitted).collect()
+    }
+
+    fn views(&self, gate: &Gate<'_>) -> Vec<View> {
+        let mut views = Vec::new();
+        let identity = About::councils(Layer::Identity, LayerState::Submitted, true).own(&self.consulter);
+        if self.state == State::Sealed && !cfg!(feature = "leak-sealed") {
+            // Only the consulter still sees that there was something; the coordinator's record is the journal.
+            views.push(View {
+                layer: Layer::Consultation,
+                sight: Sight::Full,
+                key: String::new(),
+                readers: BTreeSet::from([crate::gate::Principal::Org(self.consulter.clone())]),
+                scope: Some("all".into()),
+                body: json!({"state": "sealed", "opened_at": self.opened_at}),
+            });
+            return views;
+        }
+        show(&mut views, gate, &identity, Some("all"), "", |_| json!({"consulter": self.consulter}));
+        let about = About::councils(Layer::Consultation, self.layer_state(), true).scope(&self.scope);
+        let posts: Vec<_> = self
+            .posts
+            .iter()
+            .map(|p| {
+                json!({"no": p.no, "voice": p.voice, "text": p.text, "advice": p.advice, "at": p.at,
+                       "org": (p.voice != Voice::Consulter).then_some(&p.org)})
+            })
+            .collect();
+        let permissions: Vec<_> = self
+            .permissions
+            .iter()
+            .map(|p| {
+                json!({"no": p.no, "purpose": p.purpose, "text": p.text, "proposed": p.proposed,
+                       "asked_at": p.asked_at, "result": p.result,
+                       "granted": p.answer.as_ref().map(|a| a.granted),
+                       "note": p.answer.as_ref().map(|a| a.note.as_str()),
+                       "answered_at": p.answer.as_ref().map(|a| a.at),
+                       "replies": p.replies.len()})
+            })
+            .collect();
+        show(&mut views, gate, &about, Some("all"), "", |_| {
+            json!({
+                "state": self.state(), "hunch": self.hunch, "anonymous": self.anonymous, "by_proxy": self.by_proxy,
+                "consulter": (!self.anonymous || cfg!(feature = "leak-consulter")).then_some(&self.consulter),
+                "without_regulators": self.scope.expression().except_my_regulators,
+                "adviser": self.adviser, "opened_at": self.opened_at,
+                "posts": posts, "permissions": permissions,
+            })
+        });
+        for permission in &self.permissions {
+            self.inquiry_views(gate, permission, &mut views);
+        }
+        views
+    }
+}

@@ -1,0 +1,210 @@
+//! The one gate: who gets how much of a layer.
+//!
+//! `allow = class rule ∧ provider's scope ∧ layer rule ∧ time (state) ∧ not excluded ∧ (not secret ∨ receives secrets)`.
+//! The class and layer rules are the charter's ([`Law`]); the scope is the provider's. That the reader's person is
+//! enrolled and pledged is checked where it signs in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Action, Actor, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Seat, Sight};
+
+/// What the charter may look at when it rules on one reader and one layer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ReaderFacts {
+    /// Where the reader's organisation sits; nothing for a reader by role only (the steering committee as such).
+    pub seat: Option<Seat>,
+    /// The role that reads, where it is not an organisation.
+    pub role: Option<Role>,
+    /// The reader is the provider, the consulter, or the one who gave the answer.
+    pub own: bool,
+    /// The layer is addressed to the reader by name: an assigned adviser, a named recipient.
+    pub addressed: bool,
+    /// The reader stands inside the provider's scope. True where the layer has none.
+    pub in_scope: bool,
+    /// The provider has left the reader out, by name or as its regulator. False where nobody can be left out.
+    pub excluded: bool,
+    /// The layer is secret, and the reader has set itself not to receive secrets.
+    pub secret_declined: bool,
+}
+
+/// What the charter may look at when it rules on an act upon a thing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Subject {
+    /// The actor's organisation provided it, opened it, or is the one it concerns.
+    pub own: bool,
+    /// The actor's organisation takes part: assigned adviser, addressee, second pair of eyes.
+    pub party: bool,
+    /// Its state, as the state machine names it; empty where the act makes the thing.
+    pub state: String,
+    /// Its confidence where it has one, else -1.
+    pub confidence: i64,
+}
+
+/// The charter in force, as the rules ask it. Deny by default.
+pub trait Law {
+    /// Whether `actor` may do this to such a thing.
+    ///
+    /// # Errors
+    /// Refuses with the clause that the charter's article stands for.
+    fn permits(&self, actor: &Actor, action: Action, subject: &Subject) -> Result<(), Refusal>;
+
+    /// How much of `layer` in `state` such a reader gets.
+    fn sight(&self, reader: &ReaderFacts, layer: Layer, state: LayerState) -> Sight;
+}
+
+/// Who reads: an organisation, or whoever holds a role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
+pub enum Principal {
+    /// The enrolled handlers of one organisation.
+    Org(OrgId),
+    /// Whoever holds this role, wherever it sits.
+    Role(Role),
+}
+
+impl From<Principal> for String {
+    fn from(principal: Principal) -> String {
+        match principal {
+            Principal::Org(id) => id.0,
+            Principal::Role(role) => format!("role:{}", role.as_str()),
+        }
+    }
+}
+
+impl From<String> for Principal {
+    fn from(text: String) -> Principal {
+        match text.strip_prefix("role:").and_then(Role::parse) {
+            Some(role) => Principal::Role(role),
+            None => Principal::Org(OrgId(text)),
+        }
+    }
+}
+
+/// One layer of one thing, as the gate needs to know it.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// Which layer.
+    pub layer: Layer,
+    /// How far along it is.
+    pub state: LayerState,
+    /// Whose it is: the provider, the consulter, the answerer.
+    pub own: Option<&'a OrgId>,
+    /// The provider's scope, if the layer has one.
+    pub scope: Option<&'a NamedScope>,
+    /// Scopes of what it was derived from: whoever one of them leaves out is left out here too.
+    pub sources: &'a [NamedScope],
+    /// To whom it is addressed by name.
+    pub addressed: &'a BTreeSet<OrgId>,
+    /// Whether it is secret (守秘義務の対象).
+    pub secret: bool,
+}
+
+impl<'a> About<'a> {
+    /// A layer with neither owner nor scope nor addressees: the council's own product.
+    #[must_use]
+    pub fn councils(layer: Layer, state: LayerState, secret: bool) -> About<'a> {
+        static NOBODY: BTreeSet<OrgId> = BTreeSet::new();
+        About { layer, state, own: None, scope: None, sources: &[], addressed: &NOBODY, secret }
+    }
+
+    /// The same, owned by `org`.
+    #[must_use]
+    pub fn own(mut self, org: &'a OrgId) -> About<'a> {
+        self.own = Some(org);
+        self
+    }
+
+    /// The same, under the provider's scope.
+    #[must_use]
+    pub fn scope(mut self, scope: &'a NamedScope) -> About<'a> {
+        self.scope = Some(scope);
+        self.own = Some(scope.provider());
+        self
+    }
+
+    /// The same, derived from what was given under these scopes.
+    #[must_use]
+    pub fn sources(mut self, scopes: &'a [NamedScope]) -> About<'a> {
+        self.sources = scopes;
+        self
+    }
+
+    /// The same, addressed by name.
+    #[must_use]
+    pub fn addressed(mut self, to: &'a BTreeSet<OrgId>) -> About<'a> {
+        self.addressed = to;
+        self
+    }
+}
+
+/// The charter and the membership of one moment: all that is needed to say who reads what.
+#[derive(Clone, Copy)]
+pub struct Gate<'a> {
+    /// The charter in force.
+    pub law: &'a dyn Law,
+    /// The membership.
+    pub roster: &'a Roster,
+}
+
+impl Gate<'_> {
+    /// How much of this layer one organisation gets.
+    #[must_use]
+    pub fn sight_of(&self, org: &OrgId, about: &About<'_>) -> Sight {
+        match self.roster.get(org) {
+            Some(o) if o.standing == crate::Standing::Active => {
+                self.law.sight(&self.facts(o, about), about.layer, about.state)
+            }
+            _ => Sight::None,
+        }
+    }
+
+    /// Everybody who gets something of this layer, by how much of it.
+    #[must_use]
+    pub fn readers(&self, about: &About<'_>) -> BTreeMap<Sight, BTreeSet<Principal>> {
+        let mut readers: BTreeMap<Sight, BTreeSet<Principal>> = BTreeMap::new();
+        let mut known: BTreeMap<ReaderFacts, Sight> = BTreeMap::new();
+        for org in self.roster.active() {
+            let facts = self.facts(org, about);
+            // A council has hundreds of members and a handful of kinds of reader: the charter rules once on each kind.
+            let sight = *known
+                .entry(facts)
+                .or_insert_with_key(|facts| self.law.sight(facts, about.layer, about.state));
+            if sight > Sight::None {
+                readers.entry(sight).or_default().insert(Principal::Org(org.id.clone()));
+            }
+        }
+        let steering = ReaderFacts {
+            seat: None,
+            role: Some(Role::Steering),
+            own: false,
+            addressed: false,
+            in_scope: about.scope.is_none(),
+            excluded: false,
+            secret_declined: false,
+        };
+        let sight = self.law.sight(&steering, about.layer, about.state);
+        if sight > Sight::None {
+            readers.entry(sight).or_default().insert(Principal::Role(Role::Steering));
+        }
+        readers
+    }
+
+    fn facts(&self, org: &crate::Org, about: &About<'_>) -> ReaderFacts {
+        ReaderFacts {
+            seat: Some(org.seat),
+            role: None,
+            own: about.own == Some(&org.id),
+            addressed: about.addressed.contains(&org.id),
+            in_scope: about.scope.is_none_or(|scope| scope.holds(&org.id, self.roster)),
+            excluded: about
+                .scope
+                .iter()
+                .copied()
+                .chain(about.sources)
+                .any(|s| s.excludes(&org.id, self.roster)),
+            secret_declined: about.secret && !org.receives_secrets,
+        }
+    }
+}

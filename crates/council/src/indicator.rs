@@ -1,0 +1,50 @@
+//! Indicators: what can be looked for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Refusal, refusal};
+
+/// How many indicators one thing carries at most. A page with more can no longer be answered by a person.
+pub const MOST: usize = 500;
+
+/// One indicator, as a person or a machine can look for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Indicator {
+    /// Tells it apart from the others of one thing: `i1`, `i2`, …
+    #[serde(default)]
+    pub id: String,
+    /// What kind it is: `ipv4`, `domain`, `sha256`, …
+    pub kind: String,
+    /// Its value, refanged.
+    pub value: String,
+    /// The STIX pattern that finds it; empty where there is none.
+    #[serde(default)]
+    pub pattern: String,
+    /// What to know about it: a kill switch that must not be blocked, a shared host.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Checks and numbers a list of indicators.
+///
+/// # Errors
+/// Refuses too many, and values that are empty or too long.
+pub fn numbered(list: Vec<Indicator>) -> Result<Vec<Indicator>, Refusal> {
+    if list.len() > MOST {
+        let clause = refusal::Clause::TextTooLong;
+        return Err(Refusal::new(clause).at("indicators").limit(i64::try_from(MOST).unwrap_or(i64::MAX)));
+    }
+    let mut numbered = Vec::with_capacity(list.len());
+    for (n, indicator) in list.into_iter().enumerate() {
+        numbered.push(Indicator {
+            id: format!("i{}", n + 1),
+            kind: refusal::text(&indicator.kind, "indicators", 40)?,
+            value: refusal::text(&indicator.value, "indicators", 2000)?,
+            pattern: refusal::optional_text(&indicator.pattern, "indicators", 4000)?,
+            note: refusal::optional_text(&indicator.note, "indicators", 500)?,
+        });
+    }
+    Ok(numbered)
+}

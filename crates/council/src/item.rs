@@ -1,0 +1,933 @@
+//! 情報提供・分析情報: what members bring, how it is masked, confirmed, weighed and closed (R13, R22–R28, R30–R32, R35,
+//! R38, R51; state machine E4).
+//!
+//! > 自組織単独ではまだ確証を得るに至っていない専門的な分析内容を…内々に持ち寄り
+//!
+//! What its provider wrote stays with the coordinator and the provider ([`Layer::DamageDetail`], submitted). Class 1 reads
+//! the masked text. Class 1's own analysis is masked by its author and is shared at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    Class, Gate, Handling, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope,
+    Sight, Thing, ThingId, View,
+    confidence::{Assessment, Confidence, Evidence, Ladder, suggest},
+    gate::About,
+    indicator::{self, Indicator},
+    layer::words,
+    refusal::{self, Clause, require},
+    thing::show,
+};
+
+/// How long a text may be, in characters.
+pub const TEXT_MAX: usize = 50_000;
+/// How long a title may be, in characters.
+pub const TITLE_MAX: usize = 120;
+
+words! {
+    /// 法的根拠: why it was provided, so that the provider can show it (R51).
+    Basis {
+        /// 任意提供.
+        Voluntary = "voluntary",
+        /// 規約上の義務.
+        Duty = "duty",
+        /// 情報提供等協力の求め.
+        Demand = "demand",
+    }
+}
+
+words! {
+    /// 提供元確認: how the provider consents to the masked text (R28).
+    Consent {
+        /// 都度同意: confirms each masked text.
+        Each = "each",
+        /// 事前同意: de-identified technical information may be used without waiting.
+        Prior = "prior",
+        /// 不可: nothing may be derived.
+        Never = "never",
+    }
+}
+
+words! {
+    /// What became of an item when it was closed.
+    Outcome {
+        /// 対策化: a countermeasure came of it.
+        Measure = "measure",
+        /// 誤り.
+        Wrong = "wrong",
+        /// 情報のみ.
+        InformationOnly = "information_only",
+        /// 重複.
+        Duplicate = "duplicate",
+    }
+}
+
+/// Where an item stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are those of state machine E4")]
+pub enum State {
+    Received,
+    Accepted,
+    ReturnedForDetail,
+    Declined,
+    MaskingReview,
+    AwaitingSource,
+    CoordinatorOnly,
+    SharedClass1,
+    Closed,
+    Retracted,
+}
+
+/// What a provider fills in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// One line.
+    pub title: String,
+    /// The technique: analysis, traces.
+    pub technique: String,
+    /// 被害状況: what happened to whom; empty where nothing did.
+    #[serde(default)]
+    pub damage: String,
+    /// What can be looked for.
+    #[serde(default)]
+    pub indicators: Vec<Indicator>,
+    /// Who may read it.
+    pub scope: Scope,
+    /// Who may read the damage, where that differs.
+    #[serde(default)]
+    pub damage_scope: Option<Scope>,
+    /// Why it is provided.
+    pub basis: Basis,
+    /// How the provider consents to the masked text.
+    pub consent: Consent,
+    /// TLP and PAP.
+    pub handling: Handling,
+    /// オリジナル情報: not given elsewhere yet (R6).
+    #[serde(default)]
+    pub original: bool,
+    /// Whether class 1 may know the author.
+    #[serde(default)]
+    pub author_shown: bool,
+    /// The author's own first confidence.
+    #[serde(default)]
+    pub confidence: Option<u8>,
+    /// The public item that this adds to, such as an advisory's number.
+    #[serde(default)]
+    pub addendum_to: String,
+    /// The provider declares that nothing in it is classified by statute (R22).
+    #[serde(default)]
+    pub not_classified: bool,
+}
+
+/// The text that leaves the coordinator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Masked {
+    /// One line.
+    pub title: String,
+    /// The technique.
+    pub technique: String,
+    /// The damage without names.
+    pub damage: String,
+    /// What can be looked for.
+    pub indicators: Vec<Indicator>,
+    /// Who masked it.
+    pub by: PersonId,
+}
+
+words! {
+    /// 裏付け・反証・質問・追記・材料なし: what a post of class 1 is.
+    PostKind {
+        /// An expert opinion.
+        Opinion = "opinion",
+        /// 材料なし: nothing to add.
+        NoMaterial = "no_material",
+        /// A remark or a question.
+        Note = "note",
+    }
+}
+
+/// An expert opinion (R32): STIX opinion, Admiralty grades.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Opinion {
+    /// 1 strongly disagree … 5 strongly agree.
+    pub level: u8,
+    /// Why.
+    pub reason: String,
+    /// Own evidence.
+    #[serde(default)]
+    pub evidence: String,
+    /// Admiralty: reliability of the source, A to F.
+    #[serde(default)]
+    pub reliability: Option<char>,
+    /// Admiralty: credibility of the information, 1 to 6.
+    #[serde(default)]
+    pub credibility: Option<u8>,
+}
+
+/// One post of the thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// 1, 2, 3 …; the analysis itself is 1.
+    pub no: u32,
+    /// Who wrote it.
+    pub org: OrgId,
+    /// Which person.
+    pub person: PersonId,
+    /// What it is.
+    pub kind: PostKind,
+    /// The opinion, where it is one.
+    pub opinion: Option<Opinion>,
+    /// The text, where it is a note.
+    pub text: String,
+    /// Whether class 1 may know the author.
+    pub author_shown: bool,
+    /// When.
+    pub at: Micros,
+}
+
+/// What one class 1 member owes (R31).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debt {
+    /// Until when.
+    pub due: Micros,
+    /// With which post it was settled.
+    pub settled: Option<u32>,
+    /// Why it was excused.
+    pub excused: Option<String>,
+}
+
+impl Debt {
+    /// Whether something is still owed.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.settled.is_none() && self.excused.is_none()
+    }
+}
+
+/// An information item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    provider: OrgId,
+    person: PersonId,
+    scope: NamedScope,
+    damage_scope: Option<NamedScope>,
+    submission: Submission,
+    analysis: bool,
+    state: State,
+    masked: Option<Masked>,
+    posts: Vec<Post>,
+    debts: BTreeMap<OrgId, Debt>,
+    assessments: Vec<Assessment>,
+    measures: Vec<ThingId>,
+    outcome: Option<(Outcome, String)>,
+    reason: String,
+    from_consultation: Option<ThingId>,
+    submitted_at: Micros,
+}
+
+/// What happens to an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are those of the structs above")]
+pub enum Event {
+    /// It came in and waits for the coordinator.
+    Received,
+    /// It is shared in class 1; these owe an answer.
+    SharedClass1 { debts: BTreeMap<OrgId, Debt> },
+    /// The coordinator took it.
+    Accepted,
+    /// The coordinator asked for more.
+    Returned { reason: String },
+    /// The coordinator declined it.
+    Declined { reason: String },
+    /// Somebody masked it.
+    Masked { masked: Masked },
+    /// A second person checked the masking; the provider's consent decides what follows.
+    MaskingChecked { by: PersonId, awaits_source: bool },
+    /// The provider refused the masked text, or forbade deriving anything.
+    KeptByCoordinator,
+    /// A post in the thread.
+    Posted { post: Post },
+    /// A class 1 member was excused from its debt.
+    Excused { org: OrgId, reason: String },
+    /// Somebody assessed the confidence.
+    Assessed { assessment: Assessment },
+    /// A countermeasure was derived.
+    MeasureDerived { measure: ThingId },
+    /// Closed with its outcome.
+    Closed { outcome: Outcome, note: String },
+    /// Taken back by its provider.
+    Retracted { reason: String },
+    /// The provider drew a scope anew.
+    ScopeRedrawn { damage: bool, scope: NamedScope },
+}
+
+/// Who submits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The organisation.
+    pub org: OrgId,
+    /// The person.
+    pub person: PersonId,
+    /// When.
+    pub at: Micros,
+}
+
+impl Submission {
+    /// Checks what was filled in.
+    ///
+    /// # Errors
+    /// Refuses empty and too long texts, a missing declaration, bad grades.
+    pub fn checked(mut self) -> Result<Submission, Refusal> {
+        self.title = refusal::text(&self.title, "title", TITLE_MAX)?;
+        self.technique = refusal::text(&self.technique, "technique", TEXT_MAX)?;
+        self.damage = refusal::optional_text(&self.damage, "damage", TEXT_MAX)?;
+        self.addendum_to = refusal::optional_text(&self.addendum_to, "addendum_to", 200)?;
+        self.indicators = indicator::numbered(self.indicators)?;
+        if let Some(value) = self.confidence {
+            Confidence::new(value).map_err(|r| r.at("confidence"))?;
+        }
+        if !self.not_classified {
+            return Err(Refusal::new(Clause::ClassifiedMaterial).at("not_classified"));
+        }
+        Ok(self)
+    }
+}
+
+impl Opinion {
+    fn checked(mut self) -> Result<Opinion, Refusal> {
+        if !(1..=5).contains(&self.level) {
+            return Err(Refusal::new(Clause::BadValue).at("level"));
+        }
+        self.reason = refusal::optional_text(&self.reason, "reason", TEXT_MAX)?;
+        self.evidence = refusal::optional_text(&self.evidence, "evidence", TEXT_MAX)?;
+        if self.reason.is_empty() {
+            return Err(Refusal::new(Clause::EvidenceMissing).at("reason"));
+        }
+        if self.reliability.is_some_and(|r| !('A'..='F').contains(&r)) {
+            return Err(Refusal::new(Clause::BadValue).at("reliability"));
+        }
+        if self.credibility.is_some_and(|c| !(1..=6).contains(&c)) {
+            return Err(Refusal::new(Clause::BadValue).at("credibility"));
+        }
+        Ok(self)
+    }
+}
+
+impl Item {
+    /// A report by any member: waits for the coordinator.
+    ///
+    /// # Errors
+    /// Refuses what [`Submission::checked`] and [`Scope::name`] refuse.
+    pub fn submit(
+        submission: Submission,
+        author: &Author,
+        from_consultation: Option<ThingId>,
+        roster: &Roster,
+    ) -> Result<(Item, Vec<Event>), Refusal> {
+        let mut item = Item::new(submission, author, roster)?;
+        item.from_consultation = from_consultation;
+        Ok((item, vec![Event::Received]))
+    }
+
+    /// Class 1's own analysis: the author has masked it, and it is shared at once. Every other class 1 member inside the
+    /// scope owes an answer by `due`.
+    ///
+    /// # Errors
+    /// Refuses what [`Submission::checked`] and [`Scope::name`] refuse.
+    pub fn bring(
+        submission: Submission,
+        author: &Author,
+        due: Micros,
+        roster: &Roster,
+    ) -> Result<(Item, Vec<Event>), Refusal> {
+        let mut item = Item::new(submission, author, roster)?;
+        item.analysis = true;
+        let s = &item.submission;
+        let masked = Masked {
+            title: s.title.clone(),
+            technique: s.technique.clone(),
+            damage: s.damage.clone(),
+            indicators: s.indicators.clone(),
+            by: author.person.clone(),
+        };
+        let mut events = vec![Event::Masked { masked }, item.share(due, roster)];
+        if let Some(value) = item.submission.confidence {
+            let value = Confidence::new(value)?;
+            let assessment = Assessment { value, grounds: String::new(), post: Some(1), at: author.at };
+            events.push(Event::Assessed { assessment });
+        }
+        Ok((item, events))
+    }
+
+    fn new(submission: Submission, author: &Author, roster: &Roster) -> Result<Item, Refusal> {
+        let submission = submission.checked()?;
+        let scope = submission.scope.name(&author.org, roster)?;
+        let damage_scope =
+            submission.damage_scope.as_ref().map(|s| s.name(&author.org, roster)).transpose()?;
+        Ok(Item {
+            provider: author.org.clone(),
+            person: author.person.clone(),
+            scope,
+            damage_scope,
+            submission,
+            analysis: false,
+            state: State::Received,
+            masked: None,
+            posts: Vec::new(),
+            debts: BTreeMap::new(),
+            assessments: Vec::new(),
+            measures: Vec::new(),
+            outcome: None,
+            reason: String::new(),
+            from_consultation: None,
+            submitted_at: author.at,
+        })
+    }
+
+    fn share(&self, due: Micros, roster: &Roster) -> Event {
+        let debts = roster
+            .of_class(Class::Class1)
+            .filter(|o| o.id != self.provider && self.scope.holds(&o.id, roster))
+            .map(|o| (o.id.clone(), Debt { due, settled: None, excused: None }))
+            .collect();
+        Event::SharedClass1 { debts }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn provider(&self) -> &OrgId {
+        &self.provider
+    }
+
+    /// The scope of the whole.
+    #[must_use]
+    pub fn scope(&self) -> &NamedScope {
+        &self.scope
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn stands(&self) -> State {
+        self.state
+    }
+
+    /// What its provider filled in. Only for the rules and the provider's and coordinator's views.
+    #[must_use]
+    pub fn submission(&self) -> &Submission {
+        &self.submission
+    }
+
+    /// The masked text, once there is one.
+    #[must_use]
+    pub fn masked(&self) -> Option<&Masked> {
+        self.masked.as_ref()
+    }
+
+    /// Who owes an answer.
+    #[must_use]
+    pub fn debts(&self) -> &BTreeMap<OrgId, Debt> {
+        &self.debts
+    }
+
+    /// The last confidence set.
+    #[must_use]
+    pub fn confidence(&self) -> Option<Confidence> {
+        self.assessments.last().map(|a| a.value)
+    }
+
+    /// The last assessment that states its grounds.
+    #[must_use]
+    pub fn last_grounds(&self) -> Option<(Confidence, &str)> {
+        let last = self.assessments.last()?;
+        let grounds = self.assessments.iter().rev().map(|a| a.grounds.as_str()).find(|g| !g.is_empty());
+        Some((last.value, grounds.unwrap_or("-")))
+    }
+
+    /// All posts.
+    #[must_use]
+    pub fn posts(&self) -> &[Post] {
+        &self.posts
+    }
+
+    /// The countermeasures that came of it.
+    #[must_use]
+    pub fn measures(&self) -> &[ThingId] {
+        &self.measures
+    }
+
+    /// What the expert opinions say, one voice for each organisation (its last).
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        let mut last: BTreeMap<&OrgId, u8> = BTreeMap::new();
+        for post in &self.posts {
+            if let Some(opinion) = &post.opinion {
+                last.insert(&post.org, opinion.level);
+            }
+        }
+        let count =
+            |f: fn(u8) -> bool| u32::try_from(last.values().filter(|l| f(**l)).count()).unwrap_or(u32::MAX);
+        Evidence { agree: count(|l| l >= 4), disagree: count(|l| l <= 2), ..Evidence::default() }
+    }
+
+    /// The coordinator accepts, returns or declines what came in.
+    ///
+    /// # Errors
+    /// Refuses in any other state, and a return or refusal without a reason.
+    pub fn triage(&self, decision: Triage) -> Result<Vec<Event>, Refusal> {
+        require(matches!(self.state, State::Received | State::ReturnedForDetail), Clause::WrongState)?;
+        Ok(vec![match decision {
+            Triage::Accept => Event::Accepted,
+            Triage::Return(reason) => Event::Returned { reason: refusal::text(&reason, "reason", 2000)? },
+            Triage::Decline(reason) => Event::Declined { reason: refusal::text(&reason, "reason", 2000)? },
+        }])
+    }
+
+    /// Somebody of the coordinator writes the masked text.
+    ///
+    /// # Errors
+    /// Refuses before acceptance and after sharing, and empty texts.
+    pub fn mask(&self, mut masked: Masked) -> Result<Vec<Event>, Refusal> {
+        let open = matches!(self.state, State::Accepted | State::MaskingReview | State::AwaitingSource);
+        require(open, Clause::WrongState)?;
+        masked.title = refusal::text(&masked.title, "title", TITLE_MAX)?;
+        masked.technique = refusal::text(&masked.technique, "technique", TEXT_MAX)?;
+        masked.damage = refusal::optional_text(&masked.damage, "damage", TEXT_MAX)?;
+        masked.indicators = indicator::numbered(masked.indicators)?;
+        Ok(vec![Event::Masked { masked }])
+    }
+
+    /// A second person checks the masking. What follows is as the provider consented: 都度 waits for it, 事前 shares what
+    /// is technical only, 不可 stays with the coordinator.
+    ///
+    /// # Errors
+    /// Refuses the person who masked it, and any other state.
+    pub fn check_masking(&self, by: &PersonId, due: Micros, roster: &Roster) -> Result<Vec<Event>, Refusal> {
+        require(self.state == State::MaskingReview, Clause::WrongState)?;
+        let masked = self.masked.as_ref().ok_or_else(|| Refusal::new(Clause::WrongState))?;
+        require(masked.by != *by, Clause::SecondPersonMissing)?;
+        let checked = |awaits_source| Event::MaskingChecked { by: by.clone(), awaits_source };
+        Ok(match self.submission.consent {
+            Consent::Never => vec![checked(false), Event::KeptByCoordinator],
+            Consent::Prior if masked.damage.is_empty() => vec![checked(false), self.share(due, roster)],
+            Consent::Each | Consent::Prior => vec![checked(true)],
+        })
+    }
+
+    /// 提供元確認: the provider approves or refuses the masked text.
+    ///
+    /// # Errors
+    /// Refuses anybody else, and any other state.
+    pub fn confirm_source(
+        &self,
+        by: &OrgId,
+        approve: bool,
+        due: Micros,
+        roster: &Roster,
+    ) -> Result<Vec<Event>, Refusal> {
+        require(*by == self.provider, Clause::NotPermitted)?;
+        require(self.state == State::AwaitingSource, Clause::WrongState)?;
+        Ok(vec![if approve { self.share(due, roster) } else { Event::KeptByCoordinator }])
+    }
+
+    /// A class 1 member gives its opinion, says that it has no material, or remarks something.
+    ///
+    /// # Errors
+    /// Refuses where nothing is shared yet or any more, an opinion without a reason, an empty note.
+    pub fn post(
+        &self,
+        author: &Author,
+        contribution: Contribution,
+        author_shown: bool,
+    ) -> Result<Vec<Event>, Refusal> {
+        require(self.state == State::SharedClass1, Clause::WrongState)?;
+        let (kind, opinion, text) = match contribution {
+            Contribution::Opinion(opinion) => (PostKind::Opinion, Some(opinion.checked()?), String::new()),
+            Contribution::NoMaterial => (PostKind::NoMaterial, None, String::new()),
+            Contribution::Note(text) => (PostKind::Note, None, refusal::text(&text, "text", TEXT_MAX)?),
+        };
+        let post = Post {
+            no: self.posts.last().map_or(1, |p| p.no) + 1,
+            org: author.org.clone(),
+            person: author.person.clone(),
+            kind,
+            opinion,
+            text,
+            author_shown,
+            at: author.at,
+        };
+        Ok(vec![Event::Posted { post }])
+    }
+
+    /// Excuses a member from its debt.
+    ///
+    /// # Errors
+    /// Refuses where nothing is owed, and an empty reason.
+    pub fn excuse(&self, org: &OrgId, reason: &str) -> Result<Vec<Event>, Refusal> {
+        require(self.debts.get(org).is_some_and(Debt::is_open), Clause::WrongState)?;
+        let reason = refusal::text(reason, "reason", 2000)?;
+        Ok(vec![Event::Excused { org: org.clone(), reason }])
+    }
+
+    /// A person assesses the confidence, on grounds and, where it rests on one, a post.
+    ///
+    /// # Errors
+    /// Refuses without grounds, with a post that does not exist, and where nothing is shared.
+    pub fn assess(
+        &self,
+        value: u8,
+        grounds: &str,
+        post: Option<u32>,
+        at: Micros,
+    ) -> Result<Vec<Event>, Refusal> {
+        require(self.state == State::SharedClass1, Clause::WrongState)?;
+        let value = Confidence::new(value).map_err(|r| r.at("value"))?;
+        let grounds = refusal::optional_text(grounds, "grounds", 2000)?;
+        if grounds.is_empty() {
+            return Err(Refusal::new(Clause::GroundsMissing).at("grounds"));
+        }
+        if post.is_some_and(|no| no != 1 && self.posts.iter().all(|p| p.no != no)) {
+            return Err(Refusal::new(Clause::BadValue).at("post"));
+        }
+        Ok(vec![Event::Assessed { assessment: Assessment { value, grounds, post, at } }])
+    }
+
+    /// A countermeasure is derived. Not where the provider forbade it, and not before it confirmed.
+    ///
+    /// # Errors
+    /// Refuses where the consent forbids it and where nothing is shared.
+    pub fn derive(&self, measure: &ThingId) -> Result<Vec<Event>, Refusal> {
+        self.may_derive()?;
+        Ok(vec![Event::MeasureDerived { measure: measure.clone() }])
+    }
+
+    /// Whether anything may be derived.
+    ///
+    /// # Errors
+    /// As [`Item::derive`].
+    pub fn may_derive(&self) -> Result<(), Refusal> {
+        require(self.submission.consent != Consent::Never, Clause::ConsentForbids)?;
+        require(self.state != State::AwaitingSource, Clause::ConsentMissing)?;
+        require(self.state == State::SharedClass1, Clause::WrongState)
+    }
+
+    /// Closes the item. Never with no feedback at all (R31): where nobody answered, the coordinator answers first.
+    ///
+    /// # Errors
+    /// Refuses while feedback is owed, and any other state.
+    pub fn close(&self, outcome: Outcome, note: &str) -> Result<Vec<Event>, Refusal> {
+        require(matches!(self.state, State::SharedClass1 | State::CoordinatorOnly), Clause::WrongState)?;
+        let shared = self.state == State::SharedClass1;
+        require(!shared || self.debts.values().all(|d| !d.is_open()), Clause::FeedbackOwed)?;
+        require(!shared || !self.posts.is_empty(), Clause::FeedbackOwed)?;
+        Ok(vec![Event::Closed { outcome, note: refusal::text(note, "note", 2000)? }])
+    }
+
+    /// The provider takes its item back.
+    ///
+    /// # Errors
+    /// Refuses anybody else, and what is retracted already.
+    pub fn retract(&self, by: &OrgId, reason: &str) -> Result<Vec<Event>, Refusal> {
+        require(*by == self.provider, Clause::NotPermitted)?;
+        require(self.state != State::Retracted, Clause::WrongState)?;
+        Ok(vec![Event::Retracted { reason: refusal::optional_text(reason, "reason", 2000)? }])
+    }
+
+    /// The provider draws the scope anew, of the whole or of the damage.
+    ///
+    /// # Errors
+    /// Refuses anybody else, and a scope that reaches nobody.
+    pub fn redraw(
+        &self,
+        by: &OrgId,
+        damage: bool,
+        scope: &Scope,
+        roster: &Roster,
+    ) -> Result<Vec<Event>, Refusal> {
+        require(self.state != State::Retracted, Clause::WrongState)?;
+        let old = self.damage_scope.as_ref().filter(|_| damage).unwrap_or(&self.scope);
+        Ok(vec![Event::ScopeRedrawn { damage, scope: old.redraw(by, scope, roster)? }])
+    }
+
+    fn chips(&self) -> Value {
+        json!({
+            "tlp": self.submission.handling.tlp, "pap": self.submission.handling.pap,
+            "confidence": self.confidence(), "without_regulators": self.scope.expression().except_my_regulators,
+            "secret": self.submission.handling.is_secret(), "scope": self.scope.expression(),
+        })
+    }
+}
+
+/// The coordinator's decision on what came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Triage {
+    /// Take it.
+    Accept,
+    /// Ask for more, saying what.
+    Return(String),
+    /// Decline it, saying why.
+    Decline(String),
+}
+
+/// What a class 1 member adds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Contribution {
+    /// An expert opinion.
+    Opinion(Opinion),
+    /// 材料なし.
+    NoMaterial,
+    /// A remark or a question.
+    Note(String),
+}
+
+impl Thing for Item {
+    const KIND: &'static str = "item";
+    type Event = Event;
+
+    fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Received => self.state = State::Received,
+            Event::SharedClass1 { debts } => {
+                self.debts.clone_from(debts);
+                self.state = State::SharedClass1;
+            }
+            Event::Accepted => self.state = State::Accepted,
+            Event::Returned { reason } => {
+                self.state = State::ReturnedForDetail;
+                self.reason.clone_from(reason);
+            }
+            Event::Declined { reason } => {
+                self.state = State::Declined;
+                self.reason.clone_from(reason);
+            }
+            Event::Masked { masked } => {
+                self.masked = Some(masked.clone());
+                self.state = State::MaskingReview;
+            }
+            Event::MaskingChecked { awaits_source, .. } => {
+                if *awaits_source {
+                    self.state = State::AwaitingSource;
+                }
+            }
+            Event::KeptByCoordinator => self.state = State::CoordinatorOnly,
+            Event::Posted { post } => {
+                if matches!(post.kind, PostKind::Opinion | PostKind::NoMaterial)
+                    && let Some(debt) = self.debts.get_mut(&post.org)
+                    && debt.settled.is_none()
+                {
+                    debt.settled = Some(post.no);
+                }
+                self.posts.push(post.clone());
+            }
+            Event::Excused { org, reason } => {
+                if let Some(debt) = self.debts.get_mut(org) {
+                    debt.excused = Some(reason.clone());
+                }
+            }
+            Event::Assessed { assessment } => self.assessments.push(assessment.clone()),
+            Event::MeasureDerived { measure } => self.measures.push(measure.clone()),
+            Event::Closed { outcome, note } => {
+                self.outcome = Some((*outcome, note.clone()));
+                self.state = State::Closed;
+            }
+            Event::Retracted { reason } => {
+                self.reason.clone_from(reason);
+                self.state = State::Retracted;
+            }
+            Event::ScopeRedrawn { damage, scope } => {
+                if *damage {
+                    self.damage_scope = Some(scope.clone());
+                } else {
+                    self.scope = scope.clone();
+                }
+            }
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        match self.state {
+            State::Received => "received",
+            State::Accepted => "accepted",
+            State::ReturnedForDetail => "returned_for_detail",
+            State::Declined => "declined",
+            State::MaskingReview => "masking_review",
+            State::AwaitingSource => "awaiting_source",
+            State::CoordinatorOnly => "coordinator_only",
+            State::SharedClass1 => "shared_class1",
+            State::Closed => "closed",
+            State::Retracted => "retracted",
+        }
+    }
+
+    fn scopes(&self) -> Vec<(String, NamedScope)> {
+        let damage = self.damage_scope.clone().map(|s| ("damage".to_owned(), s));
+        std::iter::once(("all".to_owned(), self.scope.clone())).chain(damage).collect()
+    }
+
+    fn views(&self, gate: &Gate<'_>) -> Vec<View> {
+        let mut views = Vec::new();
+        self.own_views(gate, &mut views);
+        if matches!(self.state, State::SharedClass1 | State::Closed) {
+            self.shared_views(gate, &mut views);
+        }
+        views
+    }
+}
+
+impl Item {
+    /// What the provider and the coordinator see from the moment of submission on.
+    fn own_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
+        let secret = self.submission.handling.is_secret();
+        let s = &self.submission;
+        let about = About::councils(Layer::Identity, LayerState::Submitted, secret).own(&self.provider);
+        show(views, gate, &about, Some("all"), "", |_| json!({"provider": self.provider}));
+        let state =
+            if cfg!(feature = "leak-raw") { LayerState::MaskedConfirmed } else { LayerState::Submitted };
+        let about = About::councils(Layer::DamageDetail, state, secret).own(&self.provider);
+        show(views, gate, &about, Some("all"), "raw", |_| {
+            json!({
+                "title": s.title, "technique": s.technique, "damage": s.damage, "indicators": s.indicators,
+                "basis": s.basis, "consent": s.consent, "original": s.original, "addendum_to": s.addendum_to,
+                "author_shown": s.author_shown, "analysis": self.analysis,
+                "state": self.state(), "reason": self.reason, "submitted_at": self.submitted_at,
+                "damage_scope": self.damage_scope.as_ref().map(NamedScope::expression),
+                "masked": self.masked.as_ref().map(|m| json!({"title": m.title, "technique": m.technique,
+                    "damage": m.damage, "indicators": m.indicators})),
+                "chips": self.chips(),
+                "from_consultation": self.from_consultation,
+            })
+        });
+        let about = About::councils(Layer::Outcome, LayerState::Any, secret).own(&self.provider);
+        show(views, gate, &about, Some("all"), "", |_| {
+            json!({
+                "state": self.state(), "confidence": self.confidence(), "measures": self.measures,
+                "opinions": self.posts.iter().filter(|p| p.opinion.is_some()).count(),
+                "history": self.assessments.iter().map(|a| json!({"value": a.value, "at": a.at})).collect::<Vec<_>>(),
+                "outcome": self.outcome.as_ref().map(|(o, _)| o),
+                "note": self.outcome.as_ref().map(|(_, n)| n.as_str()),
+            })
+        });
+    }
+
+    /// What class 1 sees once it is shared.
+    fn shared_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
+        let Some(masked) = &self.masked else { return };
+        let secret = self.submission.handling.is_secret();
+        let scope = Some("all");
+        let about = |layer, state| About::councils(layer, state, secret).scope(&self.scope);
+        let author = self.submission.author_shown.then_some(&self.provider);
+        let technique = about(Layer::TechniqueFull, LayerState::MaskedConfirmed);
+        show(views, gate, &technique, scope, "", |_| {
+            json!({
+                "title": masked.title, "technique": masked.technique, "indicators": masked.indicators,
+                "original": self.submission.original, "addendum_to": self.submission.addendum_to,
+                "author": author, "state": self.state(), "at": self.submitted_at, "chips": self.chips(),
+                "measures": self.measures, "outcome": self.outcome.as_ref().map(|(o, _)| o),
+            })
+        });
+        if !masked.damage.is_empty() {
+            let name = if self.damage_scope.is_some() { "damage" } else { "all" };
+            let damage = About::councils(Layer::DamageDetail, LayerState::MaskedConfirmed, secret)
+                .scope(self.damage_scope.as_ref().unwrap_or(&self.scope));
+            show(views, gate, &damage, Some(name), "", |_| json!({"damage": masked.damage}));
+        }
+        for post in &self.posts {
+            let opinion = post.opinion.as_ref();
+            let body = json!({
+                "no": post.no, "kind": post.kind, "text": post.text, "at": post.at,
+                "level": opinion.map(|o| o.level), "reason": opinion.map(|o| o.reason.as_str()),
+                "evidence": opinion.map(|o| o.evidence.as_str()),
+                "reliability": opinion.and_then(|o| o.reliability),
+                "credibility": opinion.and_then(|o| o.credibility),
+                "author": (post.author_shown || cfg!(feature = "leak-author")).then_some(&post.org),
+            });
+            let key = format!("{:05}", post.no);
+            let feedback = about(Layer::ExpertFeedback, LayerState::Given);
+            show(views, gate, &feedback, scope, &key, |_| body.clone());
+            // Who wrote it is a layer of its own: the coordinator's and, while it stands in the scope, the writer's.
+            let mut identity = About::councils(Layer::Identity, LayerState::Submitted, secret);
+            if self.scope.holds(&post.org, gate.roster) {
+                identity = identity.own(&post.org);
+            }
+            show(views, gate, &identity, scope, &key, |_| json!({"author": post.org}));
+        }
+        let debts: Vec<_> = self
+            .debts
+            .iter()
+            .map(|(org, d)| json!({"org": org, "due": d.due, "settled": d.settled, "excused": d.excused.is_some()}))
+            .collect();
+        let feedback = about(Layer::ExpertFeedback, LayerState::Given);
+        show(views, gate, &feedback, scope, "debts", |_| json!({"debts": debts}));
+        let confidence = about(Layer::Confidence, LayerState::MaskedConfirmed);
+        show(
+            views,
+            gate,
+            &confidence,
+            scope,
+            "",
+            |_| json!({"history": self.assessments, "value": self.confidence(), "evidence": self.evidence()}),
+        );
+    }
+
+    /// What the system would suggest, never binding (R35).
+    #[must_use]
+    pub fn suggestion(&self, ladder: &Ladder) -> Option<Confidence> {
+        let start = self.assessments.first()?.value;
+        Some(suggest(start, self.evidence(), ladder))
+    }
+
+    /// Whether this organisation may still owe something to this item.
+    #[must_use]
+    pub fn owes(&self, org: &OrgId) -> bool {
+        self.debts.get(org).is_some_and(Debt::is_open)
+    }
+
+    /// Every organisation that has posted, for telling them what became of it (R38).
+    #[must_use]
+    pub fn contributors(&self) -> BTreeSet<OrgId> {
+        self.posts.iter().map(|p| p.org.clone()).collect()
+    }
+
+    /// At which degree a reader sees the technique, for previews.
+    #[must_use]
+    pub fn preview(
+        gate: &Gate<'_>,
+        scope: &NamedScope,
+        secret: bool,
+    ) -> BTreeMap<Sight, BTreeSet<crate::gate::Principal>> {
+        gate.readers(&About::councils(Layer::TechniqueFull, LayerState::MaskedConfirmed, secret).scope(scope))
+    }
+}
+
+impl Submission {
+    /// What a consulter has permitted to make an item of: this very text, under its own scope, voluntarily, each masked
+    /// text to be confirmed.
+    #[must_use]
+    pub fn from_permission(text: &str, scope: Scope) -> Submission {
+        let title: String = text.lines().next().unwrap_or_default().chars().take(60).collect();
+        Submission {
+            title,
+            technique: text.to_owned(),
+            damage: String::new(),
+            indicators: Vec::new(),
+            scope,
+            damage_scope: None,
+            basis: Basis::Voluntary,
+            consent: Consent::Each,
+            handling: Handling { tlp: crate::Tlp::Amber, pap: crate::Pap::Red },
+            original: true,
+            author_shown: false,
+            confidence: None,
+            addendum_to: String::new(),
+            not_classified: true,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The rules of the council, and nothing else.
+//!
+//! Everything here is a value or a function of values. There is no clock, no database, no network and no randomness in
+//! this crate: times (unix microseconds), ids and facts come in as arguments, and what changed goes out as events. A rule
+//! of the council that cannot be tested here in a millisecond is in the wrong place.
+//!
+//! What the assembly may amend is not here but in the charter (Cedar text and parameters). The rules here ask it through
+//! the [`Law`] trait.
+//!
+//! | 規約の言葉 | English | type |
+//! |---|---|---|
+//! | 構成員 | member (organisation) | [`Org`] |
+//! | 第一類・第二類・一般の構成員 | class 1, class 2, general member | [`Class`] |
+//! | 連絡調整機関・事務局・運用者 | coordinator, secretariat, operator | [`Seat`] |
+//! | 事務従事者（取扱者） | handler | [`Actor`] |
+//! | 共有範囲 | sharing scope | [`Scope`], [`NamedScope`] |
+//! | 情報の層 | layer of a thing | [`Layer`] |
+//! | 確度 | confidence | [`confidence::Confidence`] |
+//! | 相談・助言・照会 | consultation, advice, inquiry | [`consult::Consultation`] |
+//! | 情報提供・分析情報・専門的フィードバック | submission, analysis, expert feedback | [`item::Item`] |
+//! | 対策情報 | countermeasure | [`measure::Measure`] |
+//! | 来ている／来ていない／わからない | seen, not seen, unknown | [`answer::Verdict`] |
+
+pub mod action;
+pub mod answer;
+pub mod confidence;
+pub mod consult;
+pub mod gate;
+pub mod handling;
+pub mod id;
+pub mod indicator;
+pub mod item;
+pub mod layer;
+pub mod measure;
+pub mod member;
+pub mod receipt;
+pub mod refusal;
+pub mod scope;
+pub mod terms;
+pub mod thing;
+
+pub use action::Action;
+pub use gate::{Gate, Law, ReaderFacts, Subject};
+pub use handling::{Handling, Pap, Tlp};
+pub use id::{OrgId, PersonId, ThingId};
+pub use layer::{Layer, LayerState, Sight};
+pub use member::{Actor, Class, Org, Role, Roster, Seat, Standing, Text};
+pub use refusal::Refusal;
+pub use scope::{NamedScope, Scope};
+pub use terms::Terms;
+pub use thing::{Thing, View};
+
+/// A moment: microseconds since 1970-01-01T00:00:00Z.
+pub type Micros = i64;

@@ -1,0 +1,25 @@
+//! What the charter says in numbers, as the rules need it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Micros, measure::Limits};
+
+/// One second.
+pub const SECOND: Micros = 1_000_000;
+/// One minute.
+pub const MINUTE: Micros = 60 * SECOND;
+/// One hour.
+pub const HOUR: Micros = 60 * MINUTE;
+/// One day.
+pub const DAY: Micros = 24 * HOUR;
+
+/// Deadlines and limits of the charter in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// What holds for releases.
+    pub release: Limits,
+    /// How long a class 1 member has for its expert answer, microseconds.
+    pub debt: Micros,
+    /// How long a class 2 member has for its simple answer where the release does not say, microseconds.
+    pub answer: Micros,
+}

@@ -1,0 +1,151 @@
+//! A small council and a reference law, written down from the table «who may see what» a second time, independently of
+//! the charter: rules are tested against it without Cedar, and the charter is tested against the table itself.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use noroshi_council::{
+    Action, Actor, Class, Gate, Law, Layer, LayerState, Micros, Org, OrgId, ReaderFacts, Refusal, Role,
+    Roster, Seat, Sight, Standing, Subject, Text, View,
+    confidence::Ladder,
+    gate::Principal,
+    measure::Limits,
+    terms::{DAY, HOUR},
+};
+
+pub const LIMITS: Limits = Limits {
+    ladder: Ladder { medium: 30, high: 70 },
+    title_max: 30,
+    body_max: 100,
+    k: 3,
+    review: 24 * HOUR,
+    low_ttl: 14 * DAY,
+};
+
+/// The table of the specification, as code of its own.
+pub struct Reference;
+
+impl Law for Reference {
+    fn permits(&self, _: &Actor, _: Action, _: &Subject) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn sight(&self, r: &ReaderFacts, layer: Layer, state: LayerState) -> Sight {
+        use Layer as L;
+        use LayerState as S;
+        let high = state == S::HighReleased;
+        if r.own && layer != Layer::Countermeasure {
+            return Sight::Full;
+        }
+        if r.secret_declined && !high {
+            return Sight::None;
+        }
+        if (r.excluded && !high) || (!r.in_scope && r.seat != Some(Seat::Coordinator)) {
+            return Sight::None;
+        }
+        let one = r.seat == Some(Seat::Member(Class::Class1));
+        let two = r.seat == Some(Seat::Member(Class::Class2));
+        let general = r.seat == Some(Seat::Member(Class::General));
+        let office = r.seat == Some(Seat::Secretariat) || r.role == Some(Role::Steering);
+        if r.seat == Some(Seat::Coordinator) {
+            return if layer == L::Draft || (layer == L::Outcome) { Sight::None } else { Sight::Full };
+        }
+        match (layer, state) {
+            (L::DamageDetail, S::MaskedConfirmed) if one => Sight::Masked,
+            (L::DamagePresence, S::LowReleased) if one || two => Sight::Full,
+            (L::TechniqueFull | L::Confidence, S::MaskedConfirmed) if one => Sight::Full,
+            (L::TechniqueSubset, S::LowReleased) if one => Sight::Full,
+            (L::TechniqueSubset, S::LowReleased) if two => Sight::Subset,
+            (L::TechniqueSubset, S::HighReleased) if one || two => Sight::Full,
+            (L::TechniqueSubset, S::HighReleased) if general => Sight::Subset,
+            (L::Countermeasure, S::Draft) if one => Sight::Full,
+            (L::Countermeasure | L::Confidence, S::LowReleased) if one || two => Sight::Full,
+            (L::Countermeasure | L::Confidence, S::HighReleased) if one || two || general => Sight::Full,
+            (L::Countermeasure, S::HighReleased) if office => Sight::Meta,
+            (L::ExpertFeedback, S::Given) if one => Sight::Full,
+            (L::SimpleFeedbackEach, S::Given) if one => Sight::Meta,
+            (L::SimpleFeedbackTotal, S::KReached) if one || two => Sight::Full,
+            (L::SimpleFeedbackTotal, S::KReached | S::BelowK) if office => Sight::None,
+            (L::SimpleFeedbackTotal, S::BelowK) if one => Sight::Full,
+            (L::Consultation, S::AddressedToC1 | S::AddressedToNamed) if one => Sight::Full,
+            (L::Inquiry, S::Permitted) if one => Sight::Masked,
+            (L::Inquiry, S::Permitted) if two => Sight::Subset,
+            (L::Inquiry, S::Permitted) if general && r.addressed => Sight::Subset,
+            _ => Sight::None,
+        }
+    }
+}
+
+pub fn org(id: &str, seat: Seat, sector: &str) -> Org {
+    Org {
+        id: id.into(),
+        name: Text::same(id),
+        seat,
+        sector: sector.to_owned(),
+        association: false,
+        constituents: 0,
+        receives_secrets: id != "hospital",
+        opening_minute: 510,
+        standing: Standing::Active,
+        joined_at: 0,
+    }
+}
+
+/// Eleven organisations: everybody that the table knows of, and two regulators.
+pub fn roster() -> Roster {
+    let one = Seat::Member(Class::Class1);
+    let two = Seat::Member(Class::Class2);
+    let general = Seat::Member(Class::General);
+    let orgs = [
+        org("ncc", Seat::Coordinator, "coordination"),
+        org("office", Seat::Secretariat, "secretariat"),
+        org("machines", Seat::Operator, "operation"),
+        org("hokuto", one, "vendor"),
+        org("minato", one, "vendor"),
+        org("akatsuki", one, "vendor"),
+        org("rail", two, "railway"),
+        org("bank", two, "finance"),
+        org("water", two, "water"),
+        org("university", two, "university"),
+        org("city", general, "local-government"),
+        org("hospital", general, "medical"),
+        org("transport-agency", general, "government"),
+        org("vendor-agency", two, "government"),
+    ];
+    Roster {
+        orgs: orgs.into_iter().map(|o| (o.id.clone(), o)).collect(),
+        regulates: BTreeSet::from([
+            ("transport-agency".into(), "rail".into()),
+            ("vendor-agency".into(), "akatsuki".into()),
+        ]),
+    }
+}
+
+pub fn actor(roster: &Roster, id: &str) -> Actor {
+    let org = roster.get(&OrgId::from(id)).expect("of the roster");
+    Actor {
+        person: format!("p-{id}").into(),
+        org: org.id.clone(),
+        seat: org.seat,
+        standing: org.standing,
+        roles: BTreeSet::from([Role::Handler]),
+        pledged: true,
+        stepped_up: true,
+    }
+}
+
+pub fn gate(roster: &Roster) -> Gate<'_> {
+    Gate { law: &Reference, roster }
+}
+
+/// What one organisation reads of these views.
+pub fn seen_by(views: &[View], org: &OrgId) -> BTreeMap<String, serde_json::Value> {
+    let reader = Principal::Org(org.clone());
+    views
+        .iter()
+        .filter(|v| v.readers.contains(&reader))
+        .map(|v| (format!("{}/{}/{}", v.layer.as_str(), v.sight.as_str(), v.key), v.body.clone()))
+        .collect()
+}
+
+pub const NOON: Micros = 1_494_644_400_000_000;

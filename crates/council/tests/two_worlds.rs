@@ -1,0 +1,631 @@
+//! Non-interference over the pure rules: random histories are played twice, with and without what one observer may not
+//! see, and with other words in it. Whatever the observer reads is the same, at every moment.
+//!
+//! That this can fail is shown by the `leak-*` features: `cargo test -p noroshi-council --features leak-… --test
+//! two_worlds` must fail for each; `scripts/leaks` runs them all.
+
+#![allow(clippy::unwrap_used, clippy::large_enum_variant, reason = "tests")]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::{LIMITS, NOON, actor, gate, roster, seen_by};
+use noroshi_council::{
+    Class, Handling, OrgId, Pap, Roster, Scope, Thing, ThingId, Tlp, View,
+    answer::{Answer, Coverage, Verdict},
+    confidence::Confidence,
+    consult::{Consultation, Opening, Purpose, Voice, Writer},
+    indicator::Indicator,
+    item::{Author, Basis, Consent, Contribution, Item, Opinion, Submission},
+    measure::{Certainty, Change, Content, Measure, Release, Severity, Source, Step, Urgency, Wish},
+};
+use proptest::prelude::*;
+
+/// One act of a history. Numbers choose whom and what it concerns; acts that the rules refuse change nothing.
+#[derive(Debug, Clone)]
+enum Act {
+    Consult { by: usize, anonymous: bool, scope: Scope },
+    Write { thing: usize, by: usize },
+    Ask { thing: usize },
+    Permit { thing: usize, scope: Option<Scope> },
+    Reply { thing: usize, by: usize, verdict: Verdict },
+    Withdraw { thing: usize },
+    Bring { by: usize, scope: Scope, author_shown: bool },
+    Submit { by: usize, scope: Scope },
+    Opine { thing: usize, by: usize, level: u8, author_shown: bool },
+    Assess { thing: usize, value: u8 },
+    Redraw { thing: usize, scope: Scope },
+    Draft { from: usize },
+    Release { thing: usize, release: Release },
+    Answer { thing: usize, by: usize, verdict: Verdict, consent: bool },
+    Revise { thing: usize, change: Change },
+}
+
+enum Any {
+    Consultation(Consultation),
+    Item(Item),
+    Measure(Measure),
+}
+
+impl Any {
+    fn views(&self, roster: &Roster) -> Vec<View> {
+        let gate = gate(roster);
+        match self {
+            Any::Consultation(thing) => thing.views(&gate),
+            Any::Item(thing) => thing.views(&gate),
+            Any::Measure(thing) => thing.views(&gate),
+        }
+    }
+}
+
+fn everybody(roster: &Roster) -> Vec<OrgId> {
+    roster.orgs.keys().cloned().collect()
+}
+
+fn members(roster: &Roster) -> Vec<OrgId> {
+    let seated = |o: &&noroshi_council::Org| matches!(o.seat, noroshi_council::Seat::Member(_));
+    roster.orgs.values().filter(seated).map(|o| o.id.clone()).collect()
+}
+
+fn of_class(roster: &Roster, class: Class) -> Vec<OrgId> {
+    roster.of_class(class).map(|o| o.id.clone()).collect()
+}
+
+fn events<T: Thing>(thing: &mut T, events: Result<Vec<T::Event>, noroshi_council::Refusal>) {
+    for event in events.unwrap_or_default() {
+        thing.apply(&event);
+    }
+}
+
+/// Plays a history. `words` gives the text of each act, so that a second world can say something else; `keep` says
+/// which acts happen at all. Answers, after each act, every thing's views.
+fn play(
+    roster: &Roster,
+    acts: &[Act],
+    words: &dyn Fn(usize, &str) -> String,
+    keep: &dyn Fn(usize) -> bool,
+    after: &mut dyn FnMut(usize, &BTreeMap<usize, Any>),
+) {
+    // A thing is known by the number of the act that made it, in both worlds alike.
+    let mut things: BTreeMap<usize, Any> = BTreeMap::new();
+    for (n, act) in acts.iter().enumerate() {
+        if keep(n) {
+            step(roster, &mut things, n, act, words);
+        }
+        after(n, &things);
+    }
+}
+
+/// Which thing an act concerns: one that an earlier act of a fitting kind made.
+fn target(acts: &[Act], n: usize) -> Option<usize> {
+    let consults = |a: &Act| matches!(a, Act::Consult { .. });
+    let items = |a: &Act| matches!(a, Act::Bring { .. } | Act::Submit { .. });
+    let measures = |a: &Act| matches!(a, Act::Draft { .. });
+    let scoped = |a: &Act| matches!(a, Act::Consult { .. } | Act::Bring { .. } | Act::Submit { .. });
+    let (fits, wanted): (&dyn Fn(&Act) -> bool, usize) = match &acts[n] {
+        Act::Write { thing, .. }
+        | Act::Ask { thing }
+        | Act::Permit { thing, .. }
+        | Act::Reply { thing, .. }
+        | Act::Withdraw { thing } => (&consults, *thing),
+        Act::Opine { thing, .. } | Act::Assess { thing, .. } => (&items, *thing),
+        Act::Draft { from } => (&items, *from),
+        Act::Redraw { thing, .. } => (&scoped, *thing),
+        Act::Release { thing, .. } | Act::Answer { thing, .. } | Act::Revise { thing, .. } => {
+            (&measures, *thing)
+        }
+        Act::Consult { .. } | Act::Bring { .. } | Act::Submit { .. } => return Some(n),
+    };
+    let made: Vec<usize> = (0..n).filter(|i| fits(&acts[*i])).collect();
+    if made.is_empty() { None } else { Some(made[wanted % made.len()]) }
+}
+
+/// The scope as the specification words it, a second time and without the code that is tested: the membership does not
+/// change in these histories.
+fn stands_inside(scope: &noroshi_council::NamedScope, reader: &OrgId, roster: &Roster) -> bool {
+    let (expression, provider) = (scope.expression(), scope.provider());
+    let org = roster.get(reader).unwrap();
+    if reader == provider || org.seat == noroshi_council::Seat::Coordinator {
+        return true;
+    }
+    let named = expression.orgs.contains(reader)
+        || matches!(org.seat, noroshi_council::Seat::Member(class) if expression.classes.contains(&class));
+    named && !left_out(scope, reader, roster)
+}
+
+/// Whether the provider left somebody out, likewise.
+fn left_out(scope: &noroshi_council::NamedScope, reader: &OrgId, roster: &Roster) -> bool {
+    let (expression, provider) = (scope.expression(), scope.provider());
+    let regulator = roster.regulates.contains(&(reader.clone(), provider.clone()));
+    reader != provider
+        && (expression.except_orgs.contains(reader) || (expression.except_my_regulators && regulator))
+}
+
+thread_local! {
+    static HISTORY: std::cell::RefCell<Vec<Act>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+fn step(
+    roster: &Roster,
+    things: &mut BTreeMap<usize, Any>,
+    n: usize,
+    act: &Act,
+    words: &dyn Fn(usize, &str) -> String,
+) {
+    let at = NOON + i64::try_from(n).unwrap() * 60_000_000;
+    let Some(target) = HISTORY.with_borrow(|acts| target(acts, n)) else { return };
+    let text = |what: &str| words(target, &format!("{what} {n}"));
+    let pick = |list: Vec<OrgId>, i: usize| list[i % list.len()].clone();
+    let submission = |scope: &Scope, author_shown| Submission {
+        title: text("title"),
+        technique: text("technique"),
+        damage: text("damage"),
+        indicators: vec![Indicator {
+            id: String::new(),
+            kind: "ipv4".into(),
+            value: text("198.51.100.7"),
+            pattern: String::new(),
+            note: String::new(),
+        }],
+        scope: scope.clone(),
+        damage_scope: None,
+        basis: Basis::Voluntary,
+        consent: Consent::Prior,
+        handling: Handling { tlp: Tlp::Amber, pap: Pap::Red },
+        original: true,
+        author_shown,
+        confidence: Some(75),
+        addendum_to: String::new(),
+        not_classified: true,
+    };
+    let author = |org: OrgId| Author { person: format!("p-{org}").into(), org, at };
+    match act {
+        Act::Consult { by, anonymous, scope } => {
+            let org = pick(members(roster), *by);
+            let opening = Opening {
+                text: text("consultation"),
+                hunch: true,
+                anonymous: *anonymous,
+                scope: scope.clone(),
+                by_proxy: false,
+            };
+            let writer =
+                Writer { org: org.clone(), person: format!("p-{org}").into(), voice: Voice::Consulter, at };
+            if let Ok((mut thing, list)) = Consultation::open(&opening, &org, &writer, roster) {
+                events(&mut thing, Ok(list));
+                things.insert(n, Any::Consultation(thing));
+            }
+        }
+        Act::Bring { by, scope, author_shown } => {
+            let org = pick(of_class(roster, Class::Class1), *by);
+            if let Ok((mut thing, list)) =
+                Item::bring(submission(scope, *author_shown), &author(org), at + 1, roster)
+            {
+                events(&mut thing, Ok(list));
+                things.insert(n, Any::Item(thing));
+            }
+        }
+        Act::Submit { by, scope } => {
+            let org = pick(members(roster), *by);
+            if let Ok((mut thing, list)) = Item::submit(submission(scope, false), &author(org), None, roster)
+            {
+                events(&mut thing, Ok(list));
+                things.insert(n, Any::Item(thing));
+            }
+        }
+        Act::Draft { .. } => {
+            let Some(Any::Item(item)) = things.get(&target) else { return };
+            if item.may_derive().is_err() {
+                return;
+            }
+            let source = Source { item: ThingId(format!("A-{target}")), scope: item.scope().clone() };
+            // What a measure says is written for its readers, whatever the item says.
+            let content = content();
+            if let Ok((mut thing, mut list)) =
+                Measure::draft(content, vec![source], &"hokuto".into(), &LIMITS)
+            {
+                list.extend(thing.assess(Confidence::new(80).unwrap(), "grounds").unwrap());
+                events(&mut thing, Ok(list));
+                things.insert(n, Any::Measure(thing));
+            }
+        }
+        other => {
+            if let Some(thing) = things.get_mut(&target) {
+                go_on(roster, thing, other, at, &text);
+            }
+        }
+    }
+}
+
+fn go_on(roster: &Roster, thing: &mut Any, act: &Act, at: i64, text: &dyn Fn(&str) -> String) {
+    let pick = |list: Vec<OrgId>, i: usize| list[i % list.len()].clone();
+    match (thing, act) {
+        (Any::Consultation(c), Act::Write { by, .. }) => {
+            let org = pick(vec![c.consulter().clone(), "ncc".into()], *by);
+            let voice = c.voice_of(&org, roster).unwrap();
+            let writer = Writer { person: format!("p-{org}").into(), org, voice, at };
+            let list = c.write(&writer, &text("post"), true);
+            events(c, list);
+        }
+        (Any::Consultation(c), Act::Ask { .. }) => {
+            let list = c.ask_permission(Purpose::Inquiry, &text("question"), Scope::class1_group(), at);
+            events(c, list);
+        }
+        (Any::Consultation(c), Act::Permit { scope, .. }) => {
+            let consulter = c.consulter().clone();
+            let list = c.answer_permission(&consulter, 1, scope.as_ref(), &text("note"), roster, at);
+            events(c, list);
+        }
+        (Any::Consultation(c), Act::Reply { by, verdict, .. }) => {
+            let list = c.reply(1, &pick(members(roster), *by), *verdict, &text("reply"), roster, at);
+            events(c, list);
+        }
+        (Any::Consultation(c), Act::Withdraw { .. }) => {
+            let consulter = c.consulter().clone();
+            let list = c.withdraw(&consulter);
+            events(c, list);
+        }
+        (Any::Consultation(c), Act::Redraw { scope, .. }) => {
+            let consulter = c.consulter().clone();
+            let list = c.redraw(&consulter, scope, roster);
+            events(c, list);
+        }
+        (Any::Item(i), Act::Redraw { scope, .. }) => {
+            let provider = i.provider().clone();
+            let list = i.redraw(&provider, false, scope, roster);
+            events(i, list);
+        }
+        (Any::Item(i), Act::Opine { by, level, author_shown, .. }) => {
+            let org = pick(of_class(roster, Class::Class1), *by);
+            if i.scope().holds(&org, roster) {
+                let opinion = Opinion {
+                    level: *level,
+                    reason: text("reason"),
+                    evidence: text("evidence"),
+                    reliability: None,
+                    credibility: None,
+                };
+                let author = Author { person: format!("p-{org}").into(), org, at };
+                let list = i.post(&author, Contribution::Opinion(opinion), *author_shown);
+                events(i, list);
+            }
+        }
+        (Any::Item(i), Act::Assess { value, .. }) => {
+            let list = i.assess(*value, &text("grounds"), None, at);
+            events(i, list);
+        }
+        (Any::Measure(m), Act::Release { release, .. }) => {
+            let wish = Wish { due: at + 1_000, reason: "cheap".into(), cheap: true, reversible: true };
+            let list = m.propose(*release, &actor(roster, "hokuto"), &wish, &LIMITS, at);
+            events(m, list);
+            let list = m.approve(*release, &actor(roster, "ncc"), &LIMITS, roster, at);
+            events(m, list);
+        }
+        (Any::Measure(m), Act::Answer { by, verdict, consent, .. }) => {
+            let org = pick(of_class(roster, Class::Class2), *by);
+            let coverage = Coverage { sources: BTreeSet::from(["dns".to_owned()]), from: 0, to: at };
+            let answer =
+                Answer { coverage: Some(coverage), comment: text("comment"), ..Answer::plain(*verdict) };
+            let answers = BTreeMap::from([("i1".to_owned(), answer)]);
+            let list = m.answer(&org, &format!("p-{org}").into(), answers, *consent, false, at);
+            events(m, list);
+        }
+        (Any::Measure(m), Act::Revise { change, .. }) => {
+            let list = m.revise(*change, "note", None, &LIMITS, at);
+            events(m, list);
+        }
+        _ => {}
+    }
+}
+
+fn content() -> Content {
+    Content {
+        title: "起動しない".into(),
+        body: "未適用の端末を起動しないでください。".into(),
+        steps: vec![Step { title: "伝える".into(), text: String::new() }],
+        target: String::new(),
+        not_target: String::new(),
+        deadline: String::new(),
+        side_effects: String::new(),
+        check: String::new(),
+        undo: "起動する".into(),
+        executives: String::new(),
+        technicians: String::new(),
+        door: String::new(),
+        phone: String::new(),
+        indicators: vec![Indicator {
+            id: String::new(),
+            kind: "ipv4".into(),
+            value: "198.51.100.7".into(),
+            pattern: String::new(),
+            note: String::new(),
+        }],
+        question: "来ているか".into(),
+        damage_present: true,
+        handling: Handling { tlp: Tlp::AmberStrict, pap: Pap::Red },
+        open_text: false,
+        exercise: false,
+        urgency: Urgency::Immediate,
+        severity: Severity::Severe,
+        certainty: Certainty::Observed,
+    }
+}
+
+fn scope() -> impl Strategy<Value = Scope> {
+    let classes = prop::collection::btree_set(
+        prop::sample::select(vec![Class::Class1, Class::Class2, Class::General]),
+        1..=2,
+    );
+    let excluded = prop::collection::btree_set(prop::sample::select(everybody(&roster())), 0..=2);
+    (classes, excluded, any::<bool>()).prop_map(|(classes, except_orgs, except_my_regulators)| Scope {
+        classes,
+        except_orgs,
+        except_my_regulators,
+        ..Scope::default()
+    })
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let verdict = || prop::sample::select(Verdict::ALL.to_vec());
+    let n = || 0..8usize;
+    prop_oneof![
+        (n(), any::<bool>(), scope()).prop_map(|(by, anonymous, scope)| Act::Consult {
+            by,
+            anonymous,
+            scope
+        }),
+        (n(), n()).prop_map(|(thing, by)| Act::Write { thing, by }),
+        n().prop_map(|thing| Act::Ask { thing }),
+        (n(), prop::option::of(scope())).prop_map(|(thing, scope)| Act::Permit { thing, scope }),
+        (n(), n(), verdict()).prop_map(|(thing, by, verdict)| Act::Reply { thing, by, verdict }),
+        n().prop_map(|thing| Act::Withdraw { thing }),
+        (n(), scope(), any::<bool>()).prop_map(|(by, scope, author_shown)| Act::Bring {
+            by,
+            scope,
+            author_shown
+        }),
+        (n(), scope()).prop_map(|(by, scope)| Act::Submit { by, scope }),
+        (n(), n(), 1..=5u8, any::<bool>()).prop_map(|(thing, by, level, author_shown)| Act::Opine {
+            thing,
+            by,
+            level,
+            author_shown
+        }),
+        (n(), 0..=100u8).prop_map(|(thing, value)| Act::Assess { thing, value }),
+        (n(), scope()).prop_map(|(thing, scope)| Act::Redraw { thing, scope }),
+        n().prop_map(|from| Act::Draft { from }),
+        (n(), prop::sample::select(Release::ALL.to_vec()))
+            .prop_map(|(thing, release)| Act::Release { thing, release }),
+        (n(), n(), verdict(), any::<bool>()).prop_map(|(thing, by, verdict, consent)| Act::Answer {
+            thing,
+            by,
+            verdict,
+            consent
+        }),
+        (n(), prop::sample::select(vec![Change::Update, Change::Correction, Change::Cancellation]))
+            .prop_map(|(thing, change)| Act::Revise { thing, change }),
+    ]
+}
+
+type Seen = Vec<BTreeMap<usize, BTreeMap<String, serde_json::Value>>>;
+
+/// What one organisation reads after each act.
+fn watch(
+    roster: &Roster,
+    acts: &[Act],
+    observer: &OrgId,
+    words: &dyn Fn(usize, &str) -> String,
+    keep: &dyn Fn(usize) -> bool,
+) -> Seen {
+    HISTORY.with_borrow_mut(|history| *history = acts.to_vec());
+    let mut seen = Vec::new();
+    play(roster, acts, words, keep, &mut |_, things| {
+        let now = things
+            .iter()
+            .map(|(n, thing)| (*n, seen_by(&thing.views(roster), observer)))
+            .filter(|(_, views)| !views.is_empty())
+            .collect();
+        seen.push(now);
+    });
+    seen
+}
+
+fn things_ever_seen(seen: &Seen) -> BTreeSet<usize> {
+    seen.iter().flat_map(|now| now.keys().copied()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever an observer never sees anything of could say something else, and the observer reads the same.
+    #[test]
+    fn other_words_in_what_is_hidden_change_nothing(acts in prop::collection::vec(act(), 1..40), who in 0..64usize) {
+        let roster = roster();
+        let everybody = everybody(&roster);
+        let observer = &everybody[who % everybody.len()];
+        let plain = |_: usize, text: &str| text.to_owned();
+        let first = watch(&roster, &acts, observer, &plain, &|_| true);
+        let known = things_ever_seen(&first);
+        let changed = |thing: usize, text: &str| {
+            if known.contains(&thing) { text.to_owned() } else { format!("{text} が違う") }
+        };
+        prop_assert_eq!(first, watch(&roster, &acts, observer, &changed, &|_| true));
+    }
+
+    /// Whatever an observer never sees anything of, and that nothing it sees came of, could have not happened.
+    #[test]
+    fn without_what_is_hidden_everything_reads_the_same(acts in prop::collection::vec(act(), 1..40), who in 0..64usize) {
+        let roster = roster();
+        let everybody = everybody(&roster);
+        let observer = &everybody[who % everybody.len()];
+        let plain = |_: usize, text: &str| text.to_owned();
+        let first = watch(&roster, &acts, observer, &plain, &|_| true);
+        let mut known = things_ever_seen(&first);
+        for (n, act) in acts.iter().enumerate() {
+            if matches!(act, Act::Draft { .. }) && known.contains(&n) {
+                known.extend(target(&acts, n));
+            }
+        }
+        let keep = |n: usize| match &acts[n] {
+            Act::Draft { .. } => known.contains(&n),
+            _ => target(&acts, n).is_none_or(|t| known.contains(&t)),
+        };
+        prop_assert_eq!(first, watch(&roster, &acts, observer, &plain, &keep));
+    }
+
+    /// What the table promises, whatever happens: nobody outside of a scope reads the layers that stand under it, an
+    /// excluded regulator reads nothing, the offices and the operator read no content, an anonymous consulter is named
+    /// to nobody but itself and the coordinator, and small counts are shown to nobody below class 1.
+    #[test]
+    fn no_history_breaks_the_promises(acts in prop::collection::vec(act(), 1..48)) {
+        let roster = roster();
+        HISTORY.with_borrow_mut(|history| *history = acts.clone());
+        let plain = |_: usize, text: &str| text.to_owned();
+        let mut broken = Vec::new();
+        play(&roster, &acts, &plain, &|_| true, &mut |_, things| {
+            for thing in things.values() {
+                broken.extend(promises_broken(&roster, thing));
+            }
+        });
+        prop_assert!(broken.is_empty(), "{:?}", broken);
+    }
+}
+
+fn promises_broken(roster: &Roster, thing: &Any) -> Vec<String> {
+    let mut broken = Vec::new();
+    let views = thing.views(roster);
+    let scopes: BTreeMap<String, noroshi_council::NamedScope> = match thing {
+        Any::Consultation(c) => c.scopes().into_iter().collect(),
+        Any::Item(i) => i.scopes().into_iter().collect(),
+        Any::Measure(m) => m.scopes().into_iter().collect(),
+    };
+    for view in &views {
+        for reader in &view.readers {
+            let noroshi_council::gate::Principal::Org(reader) = reader else { continue };
+            let place = format!("{}/{} by {reader}", view.layer.as_str(), view.key);
+            if let Some(scope) = view.scope.as_ref().and_then(|name| scopes.get(name))
+                && !stands_inside(scope, reader, roster)
+            {
+                broken.push(format!("outside of the scope: {place}"));
+            }
+            if reader.as_str() == "machines" {
+                broken.push(format!("the operator: {place}"));
+            }
+            if reader.as_str() == "office" && view.sight > noroshi_council::Sight::Meta {
+                broken.push(format!("the secretariat: {place}"));
+            }
+            if let Any::Consultation(c) = thing {
+                let body = view.body.to_string();
+                let named = body.contains(&format!("\"{}\"", c.consulter()));
+                let may = reader == c.consulter() || reader.as_str() == "ncc";
+                if named && !may && body.contains("\"anonymous\":true") {
+                    broken.push(format!("the consulter is named: {place}"));
+                }
+            }
+            if roster.orgs.keys().any(|org| view.key.split(':').any(|part| part == org.as_str())) {
+                broken.push(format!("the name of a view names an organisation: {place}"));
+            }
+            broken.extend(words_broken(thing, view, reader, &place));
+            if let Any::Measure(m) = thing {
+                broken.extend(measure_promises_broken(roster, m, view, reader, &place));
+            }
+        }
+    }
+    broken
+}
+
+fn measure_promises_broken(
+    roster: &Roster,
+    measure: &Measure,
+    view: &View,
+    reader: &OrgId,
+    place: &str,
+) -> Vec<String> {
+    let mut broken = Vec::new();
+    let seat = roster.get(reader).unwrap().seat;
+    let released = measure.released_at().is_some();
+    let high = matches!(
+        view.layer,
+        noroshi_council::Layer::Countermeasure
+            | noroshi_council::Layer::TechniqueSubset
+            | noroshi_council::Layer::Confidence
+    );
+    if !released && !seat.in_task_force() {
+        broken.push(format!("before the release: {place}"));
+    }
+    let excluded = measure.sources().iter().any(|s| left_out(&s.scope, reader, roster));
+    let own = answerer(measure, view).as_ref() == Some(reader);
+    if excluded
+        && seat != noroshi_council::Seat::Coordinator
+        && !own
+        && !(released && high && view.key.is_empty())
+    {
+        broken.push(format!("left out by a provider: {place}"));
+    }
+    if view.layer == noroshi_council::Layer::SimpleFeedbackTotal && !seat.in_class1_group() {
+        let counts = [&view.body["overall"]["seen"], &view.body["overall"]["not_seen"]];
+        if counts.iter().any(|c| c.as_u64().is_some_and(|n| n < 3)) {
+            broken.push(format!("a count below k: {place}"));
+        }
+    }
+    if view.layer == noroshi_council::Layer::SimpleFeedbackEach
+        && seat == noroshi_council::Seat::Member(Class::Class2)
+        && !own
+    {
+        broken.push(format!("somebody else's answer: {place}"));
+    }
+    broken
+}
+
+/// Whose answer a view is about: its key counts the answers in the order in which they came.
+fn answerer(measure: &Measure, view: &View) -> Option<OrgId> {
+    let sheets = &measure.request()?.sheets;
+    let mut order: Vec<_> = sheets.iter().map(|(org, sheet)| (sheet.at, org)).collect();
+    order.sort();
+    let each =
+        matches!(view.layer, noroshi_council::Layer::SimpleFeedbackEach | noroshi_council::Layer::Outcome);
+    let no: usize = view.key.parse().ok().filter(|_| each)?;
+    order.get(no.checked_sub(1)?).map(|(_, org)| (*org).clone())
+}
+
+/// What a body may not say, whoever reads it.
+fn words_broken(thing: &Any, view: &View, reader: &OrgId, place: &str) -> Vec<String> {
+    use noroshi_council::Layer;
+    let mut broken = Vec::new();
+    let body = view.body.to_string();
+    match thing {
+        Any::Consultation(c) => {
+            if c.state() == "sealed" && body.contains("consultation ") {
+                broken.push(format!("sealed, and still readable: {place}"));
+            }
+            if view.layer == Layer::Inquiry && (body.contains("consultation ") || body.contains("post ")) {
+                broken.push(format!("more than the question: {place}"));
+            }
+        }
+        Any::Item(i) => {
+            let raw = view.layer == Layer::DamageDetail && view.key == "raw";
+            if raw && reader != i.provider() && reader.as_str() != "ncc" {
+                broken.push(format!("what the provider wrote itself: {place}"));
+            }
+            if view.layer == Layer::ExpertFeedback && !view.body["author"].is_null() {
+                let shown = i.posts().iter().any(|p| view.body["no"] == p.no && p.author_shown);
+                if !shown {
+                    broken.push(format!("a masked author: {place}"));
+                }
+            }
+        }
+        Any::Measure(m) => {
+            if view.layer == Layer::SimpleFeedbackEach {
+                let whose = answerer(m, view);
+                let sheet = whose.as_ref().and_then(|org| m.request()?.sheets.get(org));
+                let named = !view.body["org"].is_null();
+                let may = reader.as_str() == "ncc" || whose.as_ref() == Some(reader);
+                if named && !may && sheet.is_none_or(|s| !s.consent) {
+                    broken.push(format!("an answerer without its consent: {place}"));
+                }
+            }
+        }
+    }
+    broken
+}
