@@ -1,0 +1,284 @@
+//! The amendable law of a council: one charter profile is articles in plain Japanese and English, the Cedar policies that
+//! enforce them, and parameters, under one version and one hash (R55).
+//!
+//! What no majority may take away (the provider's scope, leaving, one vote each) is not here but in `noroshi-council`. A
+//! charter is compiled once: policies are validated strictly against the schema, every policy names its article, every
+//! rule of the software rests on an article, every parameter lies within its bounds. Whatever no policy permits is denied.
+
+mod articles;
+mod parameters;
+mod rule;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Mutex, PoisonError},
+};
+
+use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
+use noroshi_council::{
+    Action, Actor, Law, Layer, LayerState, ReaderFacts, Refusal, Role, Seat, Sight, Standing, Subject, Terms,
+    refusal::Clause,
+};
+use sha2::{Digest, Sha256};
+
+pub use articles::Article;
+pub use parameters::{Names, Number, Parameters, Pledge};
+
+/// How many rulings on sight, and on acts, are remembered. Readers are few kinds: seat, role and five truths.
+const REMEMBERED: usize = 20_000;
+
+/// The texts that a charter is compiled from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Which profile, such as `jp-2019-council`.
+    pub profile: String,
+    /// Which version of it: 1, 2, 3 …
+    pub version: u32,
+    /// The policies.
+    pub policies: String,
+    /// The schema that they are validated against.
+    pub schema: String,
+    /// The articles, TOML.
+    pub articles: String,
+    /// The parameters, TOML.
+    pub parameters: String,
+}
+
+/// The profiles that come with the software, by name.
+pub const PROFILES: &[&str] = &["jp-2019-council"];
+
+impl Source {
+    /// The texts of a profile that comes with the software.
+    #[must_use]
+    pub fn embedded(profile: &str) -> Option<Source> {
+        (profile == "jp-2019-council").then(|| Source {
+            profile: profile.to_owned(),
+            version: 1,
+            policies: include_str!("../profiles/jp-2019-council/charter.cedar").to_owned(),
+            schema: include_str!("../profiles/jp-2019-council/schema.cedarschema").to_owned(),
+            articles: include_str!("../profiles/jp-2019-council/articles.toml").to_owned(),
+            parameters: include_str!("../profiles/jp-2019-council/parameters.toml").to_owned(),
+        })
+    }
+}
+
+/// Why a text is no charter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// Which of the texts: `policies`, `schema`, `articles` or `parameters`.
+    pub part: &'static str,
+    /// The article concerned, where there is one.
+    pub article: Option<String>,
+    /// The line, from 1, where it is known.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl std::fmt::Display for Flaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.part)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(article) = &self.article {
+            write!(f, " (article {article})")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// A charter in force: compiled, validated and ready to rule.
+pub struct Charter {
+    profile: String,
+    version: u32,
+    hash: String,
+    articles: Vec<Article>,
+    parameters: Parameters,
+    policies: PolicySet,
+    schema: Schema,
+    by_action: HashMap<Action, String>,
+    known: Mutex<HashMap<(ReaderFacts, Layer, LayerState), Sight>>,
+    ruled: Mutex<HashMap<Asked, bool>>,
+}
+
+/// All that a ruling on an act depends on.
+type Asked = (Seat, BTreeSet<Role>, Action, Subject);
+
+impl Charter {
+    /// Compiles a charter.
+    ///
+    /// # Errors
+    /// Tells every flaw that it finds, with article and line.
+    pub fn compile(source: &Source) -> Result<Charter, Vec<Flaw>> {
+        let (schema, _) = Schema::from_cedarschema_str(&source.schema)
+            .map_err(|e| vec![Flaw { part: "schema", article: None, line: None, message: e.to_string() }])?;
+        let policies: PolicySet = rule::parse(&source.policies)?;
+        let mut flaws = Vec::new();
+        let result = Validator::new(schema.clone()).validate(&policies, ValidationMode::Strict);
+        for error in result.validation_errors() {
+            let policy = policies.policy(error.policy_id());
+            flaws.push(Flaw {
+                part: "policies",
+                article: policy.and_then(|p| p.annotation("article")).map(str::to_owned),
+                line: rule::line_of(&source.policies, policy.and_then(|p| p.annotation("id"))),
+                message: error.to_string(),
+            });
+        }
+        let articles = articles::read(&source.articles).unwrap_or_else(|flaw| {
+            flaws.push(flaw);
+            Vec::new()
+        });
+        let by_action = rule::governing(&source.policies, &policies, &articles, &mut flaws);
+        articles::check(&articles, &mut flaws);
+        let parameters = match parameters::read(&source.parameters) {
+            Ok(parameters) => parameters,
+            Err(mut more) => {
+                flaws.append(&mut more);
+                return Err(flaws);
+            }
+        };
+        if !flaws.is_empty() {
+            return Err(flaws);
+        }
+        let mut hasher = Sha256::new();
+        for text in [&source.articles, &source.policies, &source.schema, &source.parameters] {
+            hasher.update((text.len() as u64).to_be_bytes());
+            hasher.update(text);
+        }
+        let hash = hasher.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        Ok(Charter {
+            profile: source.profile.clone(),
+            version: source.version,
+            hash,
+            articles,
+            parameters,
+            policies,
+            schema,
+            by_action,
+            known: Mutex::new(HashMap::new()),
+            ruled: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// Which profile this is.
+    #[must_use]
+    pub fn profile(&self) -> &str {
+        &self.profile
+    }
+
+    /// Which version of it.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// SHA-256 over all its texts, in hex.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// How the journal names it: profile, version and the beginning of the hash.
+    #[must_use]
+    pub fn seal(&self) -> String {
+        format!("{}/{}@{}", self.profile, self.version, self.hash.get(..16).unwrap_or_default())
+    }
+
+    /// Every article, in order.
+    #[must_use]
+    pub fn articles(&self) -> &[Article] {
+        &self.articles
+    }
+
+    /// Its numbers and names.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Its numbers, as the rules need them.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        self.parameters.terms()
+    }
+
+    /// The article that a refusal rests on: the one that names the rule, or for an act that is given to somebody else the
+    /// one that gives it.
+    #[must_use]
+    pub fn article_of(&self, clause: Clause, action: Option<Action>) -> Option<&Article> {
+        let by_action =
+            action.filter(|_| clause == Clause::NotPermitted).and_then(|a| self.by_action.get(&a));
+        match by_action {
+            Some(number) => self.articles.iter().find(|a| a.number == *number),
+            None => self.articles.iter().find(|a| a.clauses.iter().any(|c| c == clause.as_str())),
+        }
+    }
+}
+
+/// Acts that a person may do before it has pledged.
+const BEFORE_PLEDGE: &[Action] = &[Action::SignPledge, Action::ChangePassword];
+
+/// Acts that ask for proof of presence first (4 of the articles of the first profile says so in words).
+const STEP_UP: &[Action] = &[
+    Action::RedrawScope,
+    Action::ProposeLowRelease,
+    Action::ApproveLowRelease,
+    Action::ProposeHighRelease,
+    Action::ApproveHighRelease,
+    Action::ProposePrecautionaryRelease,
+    Action::ApprovePrecautionaryRelease,
+    Action::CancelCountermeasure,
+    Action::ManageToken,
+    Action::RevokeHandler,
+    Action::AdministerRoster,
+];
+
+impl Charter {
+    /// What Cedar rules on an act, asked once: a burst of acknowledgements is one question many times over.
+    fn rules(&self, actor: &Actor, action: Action, subject: &Subject) -> bool {
+        let asked = (actor.seat, actor.roles.clone(), action, subject.clone());
+        if let Some(allowed) = self.ruled.lock().unwrap_or_else(PoisonError::into_inner).get(&asked) {
+            return *allowed;
+        }
+        let allowed = self.allows_act(actor, action, subject);
+        let mut ruled = self.ruled.lock().unwrap_or_else(PoisonError::into_inner);
+        if ruled.len() >= REMEMBERED {
+            ruled.clear();
+        }
+        ruled.insert(asked, allowed);
+        allowed
+    }
+}
+
+impl Law for Charter {
+    fn permits(&self, actor: &Actor, action: Action, subject: &Subject) -> Result<(), Refusal> {
+        if actor.standing != Standing::Active {
+            return Err(Refusal::new(Clause::NotActive));
+        }
+        if !self.rules(actor, action, subject) {
+            return Err(Refusal::new(Clause::NotPermitted));
+        }
+        if !actor.pledged && !BEFORE_PLEDGE.contains(&action) {
+            return Err(Refusal::new(Clause::PledgeMissing));
+        }
+        if !actor.stepped_up && STEP_UP.contains(&action) {
+            return Err(Refusal::new(Clause::StepUpMissing));
+        }
+        Ok(())
+    }
+
+    fn sight(&self, reader: &ReaderFacts, layer: Layer, state: LayerState) -> Sight {
+        let place = (reader.clone(), layer, state);
+        if let Some(sight) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&place) {
+            return *sight;
+        }
+        let sight = self.allows_sight(reader, layer, state);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(place, sight);
+        sight
+    }
+}

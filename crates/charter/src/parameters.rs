@@ -1,0 +1,165 @@
+//! The numbers and names of a charter, each within its bounds.
+
+use std::collections::BTreeMap;
+
+use noroshi_council::{
+    Micros, Terms, Text,
+    confidence::Ladder,
+    measure::Limits,
+    terms::{DAY, HOUR},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Flaw, articles::line_at};
+
+/// A number that the assembly may set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Number {
+    /// Its value.
+    pub value: i64,
+    /// The least that it may be.
+    pub min: i64,
+    /// The most that it may be.
+    pub max: i64,
+    /// Its unit: `h`, `d`, `min`, `chars`, or nothing.
+    pub unit: String,
+    /// What it is, in Japanese.
+    pub ja: String,
+    /// What it is, in English.
+    pub en: String,
+}
+
+/// What the bodies and classes are called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are the identifiers of the glossary")]
+pub struct Names {
+    pub council: Text,
+    pub coordinator: Text,
+    pub secretariat: Text,
+    pub operator: Text,
+    pub steering: Text,
+    pub class1: Text,
+    pub class1_group: Text,
+    pub class2: Text,
+    pub general: Text,
+}
+
+/// 誓約: the text that handlers sign. A new version asks everybody to sign again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pledge {
+    /// Which version of the text.
+    pub version: String,
+    /// 日本語.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+/// All parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// The council's time zone, an IANA name.
+    pub zone: String,
+    /// Names.
+    pub names: Names,
+    /// Numbers.
+    pub numbers: BTreeMap<String, Number>,
+    /// The pledge.
+    pub pledge: Pledge,
+}
+
+/// The numbers that the software asks for. A charter has all of them and no others.
+const NEEDED: &[&str] = &[
+    "confidence_medium",
+    "confidence_high",
+    "k",
+    "debt_hours",
+    "answer_hours",
+    "precaution_review_hours",
+    "low_valid_days",
+    "consultation_silence_days",
+    "title_max",
+    "body_max",
+    "step_up_minutes",
+    "session_hours",
+    "session_idle_minutes",
+    "invitation_days",
+];
+
+pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
+    let flaw = |line, message| Flaw { part: "parameters", article: None, line, message };
+    let parameters: Parameters = toml::from_str(text).map_err(|error| {
+        vec![flaw(error.span().map(|span| line_at(text, span.start)), error.message().to_owned())]
+    })?;
+    let line_of = |name: &str| {
+        text.lines().position(|line| line.starts_with(&format!("{name} ="))).map(|index| index + 1)
+    };
+    let mut flaws = Vec::new();
+    for name in NEEDED {
+        match parameters.numbers.get(*name) {
+            None => flaws.push(flaw(None, format!("`{name}` is missing"))),
+            Some(n) if n.value < n.min || n.value > n.max => {
+                let message = format!("`{name}` is {}, and may be {} to {}", n.value, n.min, n.max);
+                flaws.push(flaw(line_of(name), message));
+            }
+            Some(_) => {}
+        }
+    }
+    for name in parameters.numbers.keys().filter(|name| !NEEDED.contains(&name.as_str())) {
+        flaws.push(flaw(line_of(name), format!("nothing asks for `{name}`")));
+    }
+    if parameters.number("confidence_medium") >= parameters.number("confidence_high") {
+        let message = "medium confidence has to begin below high".to_owned();
+        flaws.push(flaw(line_of("confidence_medium"), message));
+    }
+    if flaws.is_empty() { Ok(parameters) } else { Err(flaws) }
+}
+
+impl Parameters {
+    /// One number. Zero where there is none, which a compiled charter excludes.
+    #[must_use]
+    pub fn number(&self, name: &str) -> i64 {
+        self.numbers.get(name).map_or(0, |n| n.value)
+    }
+
+    /// A number of minutes, in microseconds.
+    #[must_use]
+    pub fn minutes(&self, name: &str) -> Micros {
+        self.number(name) * noroshi_council::terms::MINUTE
+    }
+
+    /// A number of hours, in microseconds.
+    #[must_use]
+    pub fn hours(&self, name: &str) -> Micros {
+        self.number(name) * HOUR
+    }
+
+    /// A number of days, in microseconds.
+    #[must_use]
+    pub fn days(&self, name: &str) -> Micros {
+        self.number(name) * DAY
+    }
+
+    /// The numbers as the rules need them.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        let small = |name: &str| u8::try_from(self.number(name)).unwrap_or(u8::MAX);
+        let size = |name: &str| usize::try_from(self.number(name)).unwrap_or(0);
+        Terms {
+            release: Limits {
+                ladder: Ladder { medium: small("confidence_medium"), high: small("confidence_high") },
+                title_max: size("title_max"),
+                body_max: size("body_max"),
+                k: u32::try_from(self.number("k")).unwrap_or(u32::MAX),
+                review: self.hours("precaution_review_hours"),
+                low_ttl: self.days("low_valid_days"),
+            },
+            debt: self.hours("debt_hours"),
+            answer: self.hours("answer_hours"),
+        }
+    }
+}
