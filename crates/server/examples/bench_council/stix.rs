@@ -1,0 +1,224 @@
+//! STIX going in, durable, beside plain commits of the same rows; and pages of TAXII going out, beside a bare handler that
+//! serves the same bytes.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use noroshi::{
+    acts::Caller,
+    app::App,
+    config::{Config, system_now},
+    identity,
+    import::Imported,
+    store::{Address, Store},
+};
+use noroshi_council::{Actor, Class, Scope};
+use noroshi_wire::stix::{self, Limits, Object};
+
+use crate::{
+    Options,
+    bare::{self, Bare},
+    median, ms,
+    world::{Server, World},
+};
+
+/// As programs send them.
+const BATCH: usize = 100;
+/// The collection, by its alias.
+const PAGE: &str = "/taxii2/noroshi/collections/library/objects/?limit=100";
+
+/// An indicator of about the size that is usual, with a random id.
+fn objects(count: usize) -> Vec<Object> {
+    let mut text = String::from(
+        "{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[",
+    );
+    for n in 0..count {
+        let id = uuid::Uuid::new_v4();
+        let comma = if n > 0 { "," } else { "" };
+        text.push_str(&format!(
+            "{comma}{{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--{id}\",\
+             \"created\":\"2017-05-12T12:00:00.000Z\",\"modified\":\"2017-05-12T12:00:00.000Z\",\
+             \"name\":\"Command and control {n}\",\"description\":\"{}\",\"indicator_types\":[\"malicious-activity\"],\
+             \"pattern\":\"[domain-name:value = 'c{n}.{id}.example']\",\"pattern_type\":\"stix\",\
+             \"valid_from\":\"2017-05-12T12:00:00Z\"}}",
+            "Seen in the logs of several organisations on the same night. ".repeat(4),
+        ));
+    }
+    text.push_str("]}");
+    let mut all = Vec::with_capacity(count);
+    stix::read(text.as_bytes(), &Limits::default(), |object| {
+        all.push(object);
+        Ok::<(), stix::Error>(())
+    })
+    .unwrap();
+    all
+}
+
+fn everybody() -> Scope {
+    Scope::classes([Class::General, Class::Class1, Class::Class2])
+}
+
+/// A council in process, and somebody who may bring objects.
+struct Place {
+    app: App,
+    actor: Actor,
+}
+
+impl Place {
+    fn open(world: &World) -> Place {
+        let store = world.store();
+        let app = App::open(store.clone(), &Config::local(world.dir.path()).unwrap()).unwrap();
+        let pledge = app.charter().parameters().pledge.version.clone();
+        let id = &world.accounts["c1a"].org;
+        let (person, _) = world.people.iter().find(|(p, _)| p.org.0 == *id).unwrap();
+        let actor = identity::actor(person, &store.roster(), &pledge, false).unwrap();
+        Place { app, actor }
+    }
+
+    async fn begin(&self, first: Vec<Object>) -> Imported {
+        let caller = Caller::new(self.actor.clone());
+        let council = self.app.council();
+        council.begin_import(caller, everybody(), "bench".into(), first).await.unwrap()
+    }
+
+    /// Brings until there are `count` of them.
+    async fn fill(&self, count: usize) {
+        let mut done = 0;
+        while done < count {
+            let next = (count - done).min(20_000);
+            let caller = Caller::new(self.actor.clone());
+            let council = self.app.council();
+            let all = objects(next);
+            council.import(&caller, everybody(), "bench".into(), all, |_| {}).await.unwrap();
+            done += next;
+        }
+    }
+}
+
+pub async fn import(options: &Options, there: usize, batches: usize) {
+    let world = World::make(options).await;
+    let place = Place::open(&world);
+    place.fill(there).await;
+    let mut raw = Raw::open(&world.dir.path().join("raw.db"));
+    raw.commit(&objects(there));
+    let import = place.begin(objects(1)).await.id;
+    let (mut ours, mut limit) = (Vec::new(), Vec::new());
+    for round in 0..=3 {
+        let given: Vec<Vec<Object>> = (0..batches).map(|_| objects(BATCH)).collect();
+        let same = given.clone();
+        let begun = Instant::now();
+        for batch in given {
+            let caller = Caller::new(place.actor.clone());
+            place.app.council().go_on_importing(caller, import.clone(), batch).await.unwrap();
+        }
+        let acts = begun.elapsed();
+        let begun = Instant::now();
+        for batch in &same {
+            raw.commit(batch);
+        }
+        // The first round warms up.
+        if round > 0 {
+            ours.push(acts);
+            limit.push(begun.elapsed());
+        }
+    }
+    let rate = |time: Duration| (batches * BATCH) as f64 / time.as_secs_f64();
+    let (ours, limit) = (rate(median(ours)), rate(median(limit)));
+    println!(
+        "batches of {BATCH} objects of about 700 bytes, each batch durable, {there} objects already there"
+    );
+    println!("plain SQLite commits of the same rows  {limit:>8.0} objects a second");
+    println!(
+        "brought to the council                 {ours:>8.0} objects a second   ratio {:.2}",
+        ours / limit
+    );
+}
+
+/// The limit: the same durability and the columns of the same rows, found by nothing but the order of their coming.
+struct Raw {
+    conn: rusqlite::Connection,
+    seq: i64,
+}
+
+impl Raw {
+    fn open(file: &std::path::Path) -> Raw {
+        drop(Store::open(&Address::Lite(file.to_owned()), Arc::new(|| 1)).unwrap());
+        let conn = rusqlite::Connection::open(file).unwrap();
+        conn.execute_batch(
+            "pragma synchronous = full; pragma wal_autocheckpoint = 8000; pragma cache_size = -16000;
+             create table plain (seq integer primary key, lane, type, stix_id, version, said, spec, size, body);",
+        )
+        .unwrap();
+        Raw { conn, seq: system_now() }
+    }
+
+    fn commit(&mut self, objects: &[Object]) {
+        self.conn.execute_batch("begin immediate").unwrap();
+        {
+            let mut insert = self
+                .conn
+                .prepare_cached("insert into plain values (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+                .unwrap();
+            for object in objects {
+                self.seq += 1;
+                let (text, spec) = (object.text(), object.spec.as_str());
+                let row = (
+                    self.seq,
+                    &object.kind,
+                    &object.id,
+                    object.version,
+                    &object.version_text,
+                    spec,
+                    text.len() as i64,
+                    text,
+                );
+                insert.execute(row).unwrap();
+            }
+        }
+        self.conn.execute_batch("commit").unwrap();
+    }
+}
+
+pub async fn taxii(options: &Options, counts: &[usize], clients: usize, seconds: u64) {
+    let world = World::make(options).await;
+    let head = |token: &String| {
+        format!(
+            "GET {PAGE} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
+             accept: application/taxii+json;version=2.1\r\n\r\n"
+        )
+    };
+    let heads: Arc<[String]> = world.people.iter().map(|(_, token)| head(token)).collect();
+    let mut there = 0;
+    println!("pages of 100 objects, {clients} clients");
+    for count in counts {
+        let place = Place::open(&world);
+        place.fill(count - there).await;
+        drop(place);
+        there = *count;
+        let server = Server::start(options, world.dir.path(), &[]);
+        let body = bare::ask(server.port, &heads[0]).await;
+        let handler = Bare::start(body.len());
+        let time = Duration::from_secs(seconds);
+        // Everybody once, because the first request of a token notes the day.
+        bare::load(server.port, &heads, clients, time).await;
+        let (mut ours, mut limit, mut p99) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..3 {
+            let (rate, slow) = bare::load(server.port, &heads, clients, time).await;
+            ours.push(rate);
+            p99.push(slow);
+            limit.push(bare::load(handler.port, &heads, clients, time).await.0);
+        }
+        ours.sort_by(f64::total_cmp);
+        limit.sort_by(f64::total_cmp);
+        println!("{there:>8} objects there, a page has {} bytes", body.len());
+        println!("  bare hyper handler, same bytes   {:>8.0} pages a second", limit[1]);
+        println!(
+            "  TAXII                            {:>8.0} pages a second, p99 {:>5.1} ms   ratio {:.2}",
+            ours[1],
+            ms(median(p99)),
+            ours[1] / limit[1]
+        );
+    }
+}

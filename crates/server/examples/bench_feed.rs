@@ -1,0 +1,269 @@
+//! How long «what is new for me» takes among a million views, beside the same question without any access control.
+//!
+//! `cargo run --release --example bench_feed -- [--views N] [--audiences N] [--orgs N] [--dir DIR]`
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a measurement, not a program")]
+
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use noroshi::{
+    args,
+    store::{Address, Conn, LayerView, Store, db::Purpose},
+};
+use noroshi_council::{Actor, Class, Layer, PersonId, Role, Seat, Sight, Standing, ThingId};
+
+#[derive(Parser)]
+struct Options {
+    #[arg(long, default_value_t = 1_000_000)]
+    views: u32,
+    #[arg(long, default_value_t = 3000)]
+    audiences: u32,
+    #[arg(long, default_value_t = 1000)]
+    orgs: u32,
+    /// Measurements of each kind.
+    #[arg(long, default_value_t = 2000)]
+    runs: usize,
+    /// Where the database goes; a temporary folder if not said.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+}
+
+/// The same dice on every machine.
+struct Dice(u64);
+impl Dice {
+    fn roll(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+    fn below(&mut self, n: u32) -> u32 {
+        (self.roll() * f64::from(n)) as u32
+    }
+}
+
+/// The last twenty organisations see a five-hundredth of what the others see: new general members.
+const NEWCOMERS: u32 = 20;
+/// The organisation before them is in the last five hundred audiences, which have had nothing for long: the hardest reader.
+const QUIET: u32 = 500;
+const PAGE: usize = 50;
+const RARE: u32 = 1000;
+
+fn org(n: u32) -> String {
+    format!("org{n:04}")
+}
+
+fn reader(n: u32) -> Actor {
+    Actor {
+        person: PersonId(format!("p{n}")),
+        org: org(n).as_str().into(),
+        seat: Seat::Member(Class::Class2),
+        standing: Standing::Active,
+        roles: BTreeSet::from([Role::Handler]),
+        pledged: true,
+        stepped_up: false,
+    }
+}
+
+fn fill(address: &Address, options: &Options) {
+    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
+    let mut conn = Conn::open(address, Purpose::Write).unwrap();
+    conn.batch("pragma synchronous = off; pragma cache_size = -400000; begin").unwrap();
+    let mut members = 0_u64;
+    for audience in 0..options.audiences {
+        conn.exec("insert into audience values (?1, ?2, 1)", args![audience, format!("{audience:064x}")])
+            .unwrap();
+        // A tenth goes to everybody, half to about a sixth, the rest to about a third.
+        let share = match audience % 10 {
+            0 => 1.0,
+            1..=5 => 0.02 + 0.3 * dice.roll(),
+            _ => 0.15 + 0.3 * dice.roll(),
+        };
+        for n in 0..options.orgs {
+            let newcomer = n >= options.orgs - NEWCOMERS;
+            let share = if newcomer { share * 0.002 } else { share };
+            let quiet = audience >= options.audiences.saturating_sub(QUIET);
+            let in_it = if n == options.orgs - NEWCOMERS - 1 { quiet } else { dice.roll() < share };
+            if in_it {
+                conn.exec("insert into audience_member values (?1, ?2)", args![org(n), audience]).unwrap();
+                members += 1;
+            }
+        }
+    }
+    let body = format!(
+        "{{\"title\":{{\"ja\":\"国鉄系列の制御端末における不審な通信への対策\",\"en\":\"A countermeasure\"}},\"text\":\"{}\"}}",
+        "0123456789abcdef".repeat(16)
+    );
+    for n in 0..options.views {
+        let (kind, layer) = if dice.below(RARE) == 0 {
+            ("consultation", Layer::Inquiry)
+        } else {
+            ("measure", Layer::Countermeasure)
+        };
+        let loud = options.audiences.saturating_sub(if n < options.views / 100 { 0 } else { QUIET });
+        let audience = (dice.roll().powi(2) * f64::from(loud)) as u32;
+        let seq = 1_700_000_000_000_000_i64 + i64::from(n) * 1000;
+        // Ids are random, as the real ones are.
+        let thing = format!("C-{:08X}{n:06X}", dice.below(u32::MAX));
+        conn.exec(
+            "insert into view values (?1, ?2, ?3, ?4, 'full', '', ?5, null, ?6, ?1)",
+            args![seq, thing, kind, layer.as_str(), audience, body.as_str()],
+        )
+        .unwrap();
+    }
+    conn.batch("commit; pragma wal_checkpoint(truncate)").unwrap();
+    println!(
+        "{} views, {} audiences with {members} memberships, {} organisations",
+        options.views, options.audiences, options.orgs
+    );
+}
+
+#[derive(Clone, Copy)]
+struct Figure {
+    p50: f64,
+    p99: f64,
+    most: f64,
+    rows: f64,
+}
+
+fn figure(mut times: Vec<Duration>, rows: usize) -> Figure {
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6;
+    Figure { p50: at(0.5), p99: at(0.99), most: at(1.0), rows: rows as f64 / times.len() as f64 }
+}
+
+async fn measure<F: Future<Output = Vec<LayerView>>>(runs: usize, ask: impl Fn(usize) -> F) -> Figure {
+    for n in 0..runs / 10 {
+        ask(n).await;
+    }
+    let (mut times, mut rows) = (Vec::with_capacity(runs), 0);
+    for n in 0..runs {
+        let start = Instant::now();
+        rows += ask(n).await.len();
+        times.push(start.elapsed());
+    }
+    figure(times, rows)
+}
+
+/// The same question of the same table by the same way, and nobody asks who reads.
+async fn plain(store: &Store, of: Option<(&'static str, Layer)>) -> Vec<LayerView> {
+    store
+        .read(move |conn| {
+            let columns = "v.thing, v.kind, v.layer, v.sight, v.key, v.body, v.seq, v.added_at";
+            let rows = match of {
+                Some((kind, layer)) => conn.rows(
+                    &format!(
+                        "select {columns} from view v where v.kind = ?1 and v.layer = ?2 and v.seq < ?3
+                          order by v.seq desc limit ?4"
+                    ),
+                    args![kind, layer.as_str(), i64::MAX, PAGE],
+                )?,
+                None => conn.rows(
+                    &format!("select {columns} from view v where v.seq > ?1 order by v.seq limit ?2"),
+                    args![0, PAGE],
+                )?,
+            };
+            rows.iter()
+                .map(|row| {
+                    Ok(LayerView {
+                        thing: ThingId(row.text(0)?),
+                        kind: row.text(1)?,
+                        layer: Layer::parse(row.str(2)?).unwrap(),
+                        sight: Sight::parse(row.str(3)?).unwrap(),
+                        key: row.text(4)?,
+                        body: row.json(5)?,
+                        changed_at: row.int(6)?,
+                        added_at: row.int(7)?,
+                    })
+                })
+                .collect()
+        })
+        .await
+        .unwrap()
+}
+
+/// Memory of this process that is its own, in MB.
+fn own_memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("RssAnon:")).unwrap_or("");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(0.0) / 1000.0
+}
+
+#[tokio::main]
+async fn main() {
+    let options = Options::parse();
+    let folder = tempfile::tempdir().unwrap();
+    let dir = options.dir.clone().unwrap_or_else(|| folder.path().to_owned());
+    let file = dir.join("feed.db");
+    let address = Address::Lite(file.clone());
+    if !file.exists() {
+        // The tables, and nobody who keeps them open while they are filled. The filling is a process of its own so that
+        // its memory is not counted.
+        drop(Store::open(&address, Arc::new(|| 1)).unwrap());
+        fill(&address, &options);
+        let again = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(std::env::args().skip(1))
+            .args(options.dir.is_none().then(|| format!("--dir={}", dir.display())))
+            .status()
+            .unwrap();
+        assert!(again.success());
+        return;
+    }
+    println!("database {} MB", std::fs::metadata(&file).unwrap().len() / 1_000_000);
+    let store = Store::open(&address, Arc::new(|| 1)).unwrap();
+    let before = own_memory();
+
+    let quiet = vec![reader(options.orgs - NEWCOMERS - 1)];
+    let dense: Vec<Actor> = (0..options.orgs - NEWCOMERS - 1).step_by(7).map(reader).collect();
+    let sparse: Vec<Actor> = (options.orgs - NEWCOMERS..options.orgs).map(reader).collect();
+    let many = ("measure", Layer::Countermeasure);
+    let rare = ("consultation", Layer::Inquiry);
+    println!("{:<46} {:>8} {:>8} {:>8} {:>6} {:>6}", "", "p50 µs", "p99 µs", "max µs", "rows", "ratio");
+    let show = |name: &str, figure: Figure, beside: Option<Figure>| {
+        let ratio = beside.map_or(String::new(), |b| format!("{:.2}", figure.p99 / b.p99));
+        let Figure { p50, p99, most, rows } = figure;
+        println!("{name:<46} {p50:>8.0} {p99:>8.0} {most:>8.0} {rows:>6.1} {ratio:>6}");
+    };
+    for (name, of) in [("newest 50", Some(many)), ("newest 50 of a rare kind", Some(rare)), ("since", None)] {
+        let bare = measure(options.runs, |_| plain(&store, of)).await;
+        show(&format!("{name}, no access control"), bare, None);
+        for (who, readers) in
+            [("dense reader", &dense), ("sees almost nothing", &sparse), ("in 500 quiet audiences", &quiet)]
+        {
+            let seen = measure(options.runs, |n| {
+                let reader = store.as_seen_by(&readers[n % readers.len()]);
+                async move {
+                    match of {
+                        Some((kind, layer)) => reader.newest(kind, layer, None, PAGE).await.unwrap(),
+                        None => reader.since(0, PAGE).await.unwrap(),
+                    }
+                }
+            })
+            .await;
+            show(&format!("{name}, {who}"), seen, Some(bare));
+        }
+    }
+    println!("memory of one reader at a time: {:.1} MB more than before", own_memory() - before);
+    // Eight at once, which opens every connection that the store reads by.
+    let lanes = (0..8).map(|lane| {
+        let (store, dense, sparse) = (store.clone(), dense.clone(), sparse.clone());
+        tokio::spawn(async move {
+            for n in 0..500 {
+                let reader = store.as_seen_by(&if n % 2 == 0 { &dense } else { &sparse }[(n + lane) % 20]);
+                reader.newest(many.0, many.1, None, PAGE).await.unwrap();
+                reader.newest(rare.0, rare.1, None, PAGE).await.unwrap();
+                reader.since(0, PAGE).await.unwrap();
+            }
+        })
+    });
+    for lane in lanes.collect::<Vec<_>>() {
+        lane.await.unwrap();
+    }
+    println!("memory of eight readers at once: {:.1} MB more than before", own_memory() - before);
+}

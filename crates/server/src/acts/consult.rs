@@ -1,0 +1,268 @@
+//! Consulting in private (E7).
+
+use std::collections::BTreeSet;
+
+use noroshi_council::{
+    Action, OrgId, Refusal, Scope, Thing, ThingId,
+    answer::Verdict,
+    consult::{Consultation, Opening, Purpose, Voice, Writer},
+    item::{Author, Item, Submission},
+    refusal::Clause,
+};
+use serde::Deserialize;
+
+use super::{Caller, Council, subject, tell};
+use crate::store::{Act, Error, act::Loaded};
+
+/// What somebody fills in to consult. Only the text is required.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// What is strange.
+    pub text: String,
+    /// Nothing more than a feeling that something is odd.
+    #[serde(default)]
+    pub hunch: bool,
+    /// Keeps the name from class 1.
+    #[serde(default)]
+    pub anonymous: bool,
+    /// Who may read it; the class 1 group where nothing is said.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub scope: Option<Scope>,
+}
+
+fn writer(act: &Act<'_, '_>, voice: Voice) -> Writer {
+    Writer { org: act.actor.org.clone(), person: act.actor.person.clone(), voice, at: act.now() }
+}
+
+fn parties(consultation: &Consultation, act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+    let coordinator = act.roster.coordinator().map(|o| o.id.clone());
+    let adviser = consultation.adviser().cloned();
+    coordinator.into_iter().chain(adviser).chain([consultation.consulter().clone()]).collect()
+}
+
+/// Loads a consultation that the actor may do `act.action` to, and its part in it.
+fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(Loaded<Consultation>, Option<Voice>), Error> {
+    let consultation = act.load::<Consultation>(id)?;
+    let voice = consultation.thing.voice_of(&act.actor.org, &act.roster);
+    let own = voice == Some(Voice::Consulter);
+    act.permit(&subject(own, voice.is_some(), consultation.thing.state()))?;
+    Ok((consultation, voice))
+}
+
+fn taking_part(voice: Option<Voice>) -> Result<Voice, Error> {
+    voice.ok_or_else(|| Refusal::new(Clause::NotPermitted).into())
+}
+
+impl Council {
+    /// Opens a consultation.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Consultation::open`] do.
+    pub async fn open_consultation(&self, caller: Caller, open: Open) -> Result<ThingId, Error> {
+        self.act(caller, Action::OpenConsultation, move |act| {
+            act.permit(&subject(true, false, ""))?;
+            let consulter = act.actor.org.clone();
+            let opening = Opening {
+                text: open.text,
+                hunch: open.hunch,
+                anonymous: open.anonymous,
+                scope: open.scope.unwrap_or_else(Scope::class1_group),
+                by_proxy: false,
+            };
+            let writer = writer(act, Voice::Consulter);
+            let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
+            let told = parties(&consultation, act);
+            let id = act.create('R', Some(&consulter), None, consultation, &events, "")?;
+            tell(act, "consultation", &id, &told)?;
+            Ok(id)
+        })
+        .await
+    }
+
+    /// Assigns a class 1 adviser.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Consultation::assign`] do.
+    pub async fn assign_adviser(&self, caller: Caller, id: ThingId, adviser: OrgId) -> Result<(), Error> {
+        self.act(caller, Action::AssignAdviser, move |act| {
+            let (mut consultation, _) = load(act, &id)?;
+            let events = consultation.thing.assign(&adviser, &act.roster)?;
+            act.save(&mut consultation, &events, "")?;
+            tell(act, "consultation", &id, &BTreeSet::from([adviser]))
+        })
+        .await
+    }
+
+    /// Writes in a consultation.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Consultation::write`] do.
+    pub async fn write_consultation(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        text: String,
+        advice: bool,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::WriteConsultation, move |act| {
+            let (mut consultation, voice) = load(act, &id)?;
+            let writer = writer(act, taking_part(voice)?);
+            let events = consultation.thing.write(&writer, &text, advice)?;
+            act.save(&mut consultation, &events, "")?;
+            let told = parties(&consultation.thing, act);
+            tell(act, "consultation", &id, &told)
+        })
+        .await
+    }
+
+    /// Asks the consulter whether a text may be used.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Consultation::ask_permission`] do.
+    pub async fn ask_permission(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        purpose: Purpose,
+        text: String,
+        proposed: Scope,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::AskPermission, move |act| {
+            let (mut consultation, voice) = load(act, &id)?;
+            taking_part(voice)?;
+            let events = consultation.thing.ask_permission(purpose, &text, proposed, act.now())?;
+            act.save(&mut consultation, &events, "")?;
+            let told = BTreeSet::from([consultation.thing.consulter().clone()]);
+            tell(act, "permission", &id, &told)
+        })
+        .await
+    }
+
+    /// The consulter permits or refuses. Where it permits an item, the item is made in the same act: it is the
+    /// consulter's, under the scope that the consulter draws.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Consultation::answer_permission`] do.
+    pub async fn answer_permission(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        no: u32,
+        granted: Option<Scope>,
+        note: String,
+    ) -> Result<Option<ThingId>, Error> {
+        self.act(caller, Action::AnswerPermission, move |act| {
+            let (mut consultation, _) = load(act, &id)?;
+            let now = act.now();
+            let org = act.actor.org.clone();
+            let events =
+                consultation.thing.answer_permission(&org, no, granted.as_ref(), &note, &act.roster, now)?;
+            act.save(&mut consultation, &events, "")?;
+            let told = parties(&consultation.thing, act);
+            tell(act, "consultation", &id, &told)?;
+            let asked = consultation.thing.permission(no);
+            let (Some(scope), Some(asked)) = (granted, asked) else { return Ok(None) };
+            if asked.purpose == Purpose::Inquiry {
+                let readers: BTreeSet<OrgId> = asked
+                    .answer
+                    .as_ref()
+                    .and_then(|a| a.scope.as_ref())
+                    .map(|s| s.audience().clone())
+                    .unwrap_or_default();
+                tell(act, "inquiry", &id, &readers)?;
+                return Ok(None);
+            }
+            let submission = Submission::from_permission(&asked.text, scope);
+            let author = Author { org: org.clone(), person: act.actor.person.clone(), at: now };
+            let (item, events) = Item::submit(submission, &author, Some(id.clone()), &act.roster)?;
+            let item = act.create('A', Some(&org), Some(&id), item, &events, "")?;
+            Ok(Some(item))
+        })
+        .await
+    }
+
+    /// Answers an inquiry.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Consultation::reply`] do.
+    pub async fn answer_inquiry(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        no: u32,
+        verdict: Verdict,
+        comment: String,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::AnswerFeedback, move |act| {
+            let mut consultation = act.load::<Consultation>(&id)?;
+            act.permit(&subject(false, true, consultation.thing.state()))?;
+            let (org, now) = (act.actor.org.clone(), act.now());
+            let events = consultation.thing.reply(no, &org, verdict, &comment, &act.roster, now)?;
+            act.save(&mut consultation, &events, "")
+        })
+        .await
+    }
+
+    /// Returns a result to the consulter.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Consultation::return_result`] do.
+    pub async fn return_result(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        no: u32,
+        text: String,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::ReturnResult, move |act| {
+            let (mut consultation, _) = load(act, &id)?;
+            let events = consultation.thing.return_result(no, &text)?;
+            act.save(&mut consultation, &events, "")?;
+            let told = BTreeSet::from([consultation.thing.consulter().clone()]);
+            tell(act, "result", &id, &told)
+        })
+        .await
+    }
+
+    /// Closes a consultation, or opens it again.
+    ///
+    /// # Errors
+    /// Refuses as the charter and the state do.
+    pub async fn close_consultation(&self, caller: Caller, id: ThingId, reopen: bool) -> Result<(), Error> {
+        self.act(caller, Action::CloseConsultation, move |act| {
+            let (mut consultation, voice) = load(act, &id)?;
+            taking_part(voice)?;
+            let events = if reopen { consultation.thing.reopen()? } else { consultation.thing.close()? };
+            act.save(&mut consultation, &events, "")
+        })
+        .await
+    }
+
+    /// The consulter takes its consultation back: the contents are gone.
+    ///
+    /// # Errors
+    /// Refuses anybody else.
+    pub async fn withdraw_consultation(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
+        self.act(caller, Action::WithdrawConsultation, move |act| {
+            let (mut consultation, _) = load(act, &id)?;
+            let events = consultation.thing.withdraw(&act.actor.org)?;
+            act.save(&mut consultation, &events, "")
+        })
+        .await
+    }
+
+    /// The consulter draws its scope anew.
+    ///
+    /// # Errors
+    /// Refuses anybody else, and a scope that reaches nobody.
+    pub async fn redraw_consultation(&self, caller: Caller, id: ThingId, scope: Scope) -> Result<(), Error> {
+        self.act(caller, Action::RedrawScope, move |act| {
+            let (mut consultation, _) = load(act, &id)?;
+            let events = consultation.thing.redraw(&act.actor.org, &scope, &act.roster)?;
+            act.save(&mut consultation, &events, "")
+        })
+        .await
+    }
+}

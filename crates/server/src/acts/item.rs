@@ -1,0 +1,310 @@
+//! Bringing information and weighing it (E3, E4).
+
+use std::collections::BTreeSet;
+
+use noroshi_council::{
+    Action, Gate, OrgId, Scope, Sight, Thing, ThingId,
+    gate::Principal,
+    item::{Author, Contribution, Item, Masked, Outcome, Submission, Triage},
+};
+
+use super::{Caller, Council, subject, tell};
+use crate::store::{Act, Error, act::Loaded};
+
+fn author(act: &Act<'_, '_>) -> Author {
+    Author { org: act.actor.org.clone(), person: act.actor.person.clone(), at: act.now() }
+}
+
+/// Loads an item that the actor may do `act.action` to.
+fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Item>, Error> {
+    let item = act.load::<Item>(id)?;
+    let own = *item.thing.provider() == act.actor.org;
+    let party = item.thing.debts().contains_key(&act.actor.org);
+    let mut subject = subject(own, party, item.thing.state());
+    subject.confidence = item.thing.confidence().map_or(-1, |c| i64::from(c.get()));
+    act.permit(&subject)?;
+    Ok(item)
+}
+
+fn class1_and_coordinator(act: &Act<'_, '_>, item: &Item) -> BTreeSet<OrgId> {
+    let coordinator = act.roster.coordinator().map(|o| o.id.clone());
+    item.debts().keys().cloned().chain(coordinator).collect()
+}
+
+/// Who exactly would read something, computed by the gate itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The organisations, the provider not counted.
+    pub readers: BTreeSet<OrgId>,
+    /// Those that the provider's exclusions leave out and that would read it otherwise.
+    pub left_out: BTreeSet<OrgId>,
+}
+
+impl Council {
+    /// Who would read an item under this scope, before anything is sent.
+    ///
+    /// # Errors
+    /// Refuses a scope that reaches nobody.
+    pub fn preview_item(&self, provider: &OrgId, scope: &Scope, secret: bool) -> Result<Preview, Error> {
+        let roster = self.store.roster();
+        let gate = Gate { law: &*self.ruling.law, roster: &roster };
+        let readers = |scope: &Scope| -> Result<BTreeSet<OrgId>, Error> {
+            let named = scope.name(provider, &roster)?;
+            Ok(Item::preview(&gate, &named, secret)
+                .into_iter()
+                .filter(|(sight, _)| *sight > Sight::Meta)
+                .flat_map(|(_, who)| who)
+                .filter_map(|p| match p {
+                    Principal::Org(id) if id != *provider => Some(id),
+                    _ => None,
+                })
+                .collect())
+        };
+        let with = readers(scope)?;
+        let open = Scope { except_orgs: BTreeSet::new(), except_my_regulators: false, ..scope.clone() };
+        let left_out = readers(&open)?.difference(&with).cloned().collect();
+        Ok(Preview { readers: with, left_out })
+    }
+
+    /// Provides information: it waits for the coordinator.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::submit`] do.
+    pub async fn submit_item(&self, caller: Caller, submission: Submission) -> Result<ThingId, Error> {
+        self.act(caller, Action::SubmitItem, move |act| {
+            act.permit(&subject(true, false, ""))?;
+            let author = author(act);
+            let (item, events) = Item::submit(submission, &author, None, &act.roster)?;
+            let told = act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+            let id = act.create('A', Some(&author.org), None, item, &events, "")?;
+            tell(act, "received", &id, &told)?;
+            Ok(id)
+        })
+        .await
+    }
+
+    /// Brings an analysis to class 1.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::bring`] do.
+    pub async fn bring_analysis(&self, caller: Caller, submission: Submission) -> Result<ThingId, Error> {
+        let debt = self.terms.debt;
+        self.act(caller, Action::SubmitAnalysis, move |act| {
+            act.permit(&subject(true, false, ""))?;
+            let author = author(act);
+            let (item, events) = Item::bring(submission, &author, act.now() + debt, &act.roster)?;
+            let mut told: BTreeSet<OrgId> =
+                act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+            for event in &events {
+                if let noroshi_council::item::Event::SharedClass1 { debts } = event {
+                    told.extend(debts.keys().cloned());
+                }
+            }
+            let id = act.create('A', Some(&author.org), None, item, &events, "")?;
+            tell(act, "analysis", &id, &told)?;
+            Ok(id)
+        })
+        .await
+    }
+
+    /// Accepts, returns or declines what came in.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::triage`] do.
+    pub async fn triage_item(&self, caller: Caller, id: ThingId, decision: Triage) -> Result<(), Error> {
+        self.act(caller, Action::TriageItem, move |act| {
+            let mut item = load(act, &id)?;
+            let events = item.thing.triage(decision)?;
+            act.save(&mut item, &events, "")?;
+            let told = BTreeSet::from([item.thing.provider().clone()]);
+            tell(act, "item", &id, &told)
+        })
+        .await
+    }
+
+    /// Writes the masked text.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::mask`] do.
+    pub async fn mask_item(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        title: String,
+        technique: String,
+        damage: String,
+        indicators: Vec<noroshi_council::indicator::Indicator>,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::MaskItem, move |act| {
+            let mut item = load(act, &id)?;
+            let by = act.actor.person.clone();
+            let events = item.thing.mask(Masked { title, technique, damage, indicators, by })?;
+            act.save(&mut item, &events, "")
+        })
+        .await
+    }
+
+    /// Checks somebody else's masking.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::check_masking`] do.
+    pub async fn check_masking(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
+        let debt = self.terms.debt;
+        self.act(caller, Action::CheckMasking, move |act| {
+            let mut item = load(act, &id)?;
+            let due = act.now() + debt;
+            let events = item.thing.check_masking(&act.actor.person, due, &act.roster)?;
+            act.save(&mut item, &events, "")?;
+            let mut told = class1_and_coordinator(act, &item.thing);
+            told.insert(item.thing.provider().clone());
+            tell(act, "item", &id, &told)
+        })
+        .await
+    }
+
+    /// The provider approves or refuses the masked text.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::confirm_source`] do.
+    pub async fn confirm_source(&self, caller: Caller, id: ThingId, approve: bool) -> Result<(), Error> {
+        let debt = self.terms.debt;
+        self.act(caller, Action::ConfirmSource, move |act| {
+            let mut item = load(act, &id)?;
+            let due = act.now() + debt;
+            let events = item.thing.confirm_source(&act.actor.org, approve, due, &act.roster)?;
+            act.save(&mut item, &events, "")?;
+            let told = class1_and_coordinator(act, &item.thing);
+            tell(act, "item", &id, &told)
+        })
+        .await
+    }
+
+    /// Gives an opinion, says that there is no material, or remarks something.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::post`] do.
+    pub async fn give_opinion(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        contribution: Contribution,
+        author_shown: bool,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::GiveOpinion, move |act| {
+            let mut item = load(act, &id)?;
+            let events = item.thing.post(&author(act), contribution, author_shown)?;
+            act.save(&mut item, &events, "")?;
+            // The provider always gets feedback (R31).
+            let told = BTreeSet::from([item.thing.provider().clone()]);
+            tell(act, "feedback", &id, &told)
+        })
+        .await
+    }
+
+    /// Excuses a member from its debt.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::excuse`] do.
+    pub async fn excuse_expert(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        org: OrgId,
+        reason: String,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::ExcuseDebt, move |act| {
+            let mut item = load(act, &id)?;
+            let events = item.thing.excuse(&org, &reason)?;
+            act.save(&mut item, &events, &reason)
+        })
+        .await
+    }
+
+    /// Assesses the confidence. The countermeasures that came of the item take it over with its grounds.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::assess`] do.
+    pub async fn assess_confidence(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        value: u8,
+        grounds: String,
+        post: Option<u32>,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::AssessConfidence, move |act| {
+            let mut item = load(act, &id)?;
+            let events = item.thing.assess(value, &grounds, post, act.now())?;
+            act.save(&mut item, &events, &grounds)?;
+            let confidence = noroshi_council::confidence::Confidence::new(value)?;
+            for measure in item.thing.measures().to_vec() {
+                let mut measure = act.load::<noroshi_council::measure::Measure>(&measure)?;
+                let events = measure.thing.assess(confidence, &grounds)?;
+                act.save(&mut measure, &events, &grounds)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Closes an item.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::close`] do.
+    pub async fn close_item(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        outcome: Outcome,
+        note: String,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::CloseItem, move |act| {
+            let mut item = load(act, &id)?;
+            let events = item.thing.close(outcome, &note)?;
+            act.save(&mut item, &events, "")?;
+            let mut told = item.thing.contributors();
+            told.insert(item.thing.provider().clone());
+            tell(act, "outcome", &id, &told)
+        })
+        .await
+    }
+
+    /// Takes one's own item back.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::retract`] do.
+    pub async fn retract_item(&self, caller: Caller, id: ThingId, reason: String) -> Result<(), Error> {
+        self.act(caller, Action::RetractItem, move |act| {
+            let mut item = load(act, &id)?;
+            let events = item.thing.retract(&act.actor.org, &reason)?;
+            let told = class1_and_coordinator(act, &item.thing);
+            act.save(&mut item, &events, &reason)?;
+            tell(act, "item", &id, &told)
+        })
+        .await
+    }
+
+    /// The provider draws its scope anew.
+    ///
+    /// # Errors
+    /// Refuses anybody else, and a scope that reaches nobody.
+    pub async fn redraw_item(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        damage: bool,
+        scope: Scope,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::RedrawScope, move |act| {
+            let mut item = load(act, &id)?;
+            let before = item.thing.scope().audience().clone();
+            let events = item.thing.redraw(&act.actor.org, damage, &scope, &act.roster)?;
+            act.save(&mut item, &events, "")?;
+            // Past readers are told that it ended for them (E3).
+            let after = item.thing.scope().audience();
+            let lost = before.difference(after).cloned().collect();
+            tell(act, "narrowed", &id, &lost)
+        })
+        .await
+    }
+}

@@ -1,0 +1,314 @@
+//! Countermeasures: drafting, releasing by two persons, answering, revising (E5, E6).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use noroshi_council::{
+    Action, Gate, OrgId, Thing, ThingId,
+    answer::Answer,
+    gate::Principal,
+    item::Item,
+    measure::{Change, Content, Measure, Release, Source, Wish},
+};
+use serde_json::json;
+
+use super::{Caller, Council, subject, tell};
+use crate::store::{Act, Error, Outgoing, act::Loaded};
+
+/// Loads a measure that the actor may do `act.action` to.
+fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Measure>, Error> {
+    let measure = act.load::<Measure>(id)?;
+    let party = measure.thing.request().is_some_and(|r| r.addressees.contains(&act.actor.org));
+    let mut subject = subject(false, party, measure.thing.state());
+    subject.confidence = measure.thing.confidence().map_or(-1, |c| i64::from(c.get()));
+    act.permit(&subject)?;
+    Ok(measure)
+}
+
+fn orgs(readers: BTreeSet<Principal>) -> BTreeSet<OrgId> {
+    readers
+        .into_iter()
+        .filter_map(|p| match p {
+            Principal::Org(id) => Some(id),
+            Principal::Role(_) => None,
+        })
+        .collect()
+}
+
+fn proposing(release: Release) -> Action {
+    match release {
+        Release::Low => Action::ProposeLowRelease,
+        Release::High => Action::ProposeHighRelease,
+        Release::Precautionary => Action::ProposePrecautionaryRelease,
+    }
+}
+
+fn approving(release: Release) -> Action {
+    match release {
+        Release::Low => Action::ApproveLowRelease,
+        Release::High => Action::ApproveHighRelease,
+        Release::Precautionary => Action::ApprovePrecautionaryRelease,
+    }
+}
+
+fn class1_group(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+    act.roster.active().filter(|o| o.seat.in_class1_group()).map(|o| o.id.clone()).collect()
+}
+
+/// Everybody who has had a revision: whom a correction has to reach (R40). The council's own product belongs to all
+/// members at any time, later ones included.
+fn everybody(act: &Act<'_, '_>, measure: &Measure) -> BTreeSet<OrgId> {
+    orgs(Measure::reach(&act.gate(), Release::High, measure.sources()))
+}
+
+/// Starts the dissemination of a revision: one row, which a worker expands.
+fn disseminate(
+    act: &mut Act<'_, '_>,
+    id: &ThingId,
+    rev: u32,
+    change: Change,
+    due_at: i64,
+) -> Result<(), Error> {
+    let payload = json!({"rev": rev, "change": change});
+    act.send(&Outgoing { kind: "notice", thing: Some(id), payload, due_at })
+}
+
+impl Council {
+    /// Who gets a release, computed by the gate itself.
+    #[must_use]
+    pub fn preview_release(&self, release: Release, sources: &[Source]) -> BTreeSet<OrgId> {
+        let roster = self.store.roster();
+        orgs(Measure::reach(&Gate { law: &*self.ruling.law, roster: &roster }, release, sources))
+    }
+
+    /// Drafts a countermeasure from items.
+    ///
+    /// # Errors
+    /// Refuses as the charter, [`Item::derive`] and [`Measure::draft`] do.
+    pub async fn draft_measure(
+        &self,
+        caller: Caller,
+        items: Vec<ThingId>,
+        content: Content,
+    ) -> Result<ThingId, Error> {
+        let limits = self.terms.release;
+        self.act(caller, Action::DraftCountermeasure, move |act| {
+            act.permit(&subject(false, false, ""))?;
+            let mut sources = Vec::new();
+            let mut loaded = Vec::new();
+            for item in items {
+                let item = act.load::<Item>(&item)?;
+                item.thing.may_derive()?;
+                sources.push(Source { item: item.id.clone(), scope: item.thing.scope().clone() });
+                loaded.push(item);
+            }
+            let (measure, mut events) = Measure::draft(content, sources, &act.actor.org, &limits)?;
+            // It starts with the confidence of the analysis that it came of.
+            if let Some((confidence, grounds)) = loaded.iter().find_map(|i| i.thing.last_grounds()) {
+                events.extend(measure.assess(confidence, grounds)?);
+            }
+            let id = act.create('C', None, loaded.first().map(|i| &i.id), measure, &events, "")?;
+            for mut item in loaded {
+                let events = item.thing.derive(&id)?;
+                act.save(&mut item, &events, "")?;
+            }
+            Ok(id)
+        })
+        .await
+    }
+
+    /// Rewrites a draft.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::rewrite`] do.
+    pub async fn rewrite_measure(&self, caller: Caller, id: ThingId, content: Content) -> Result<(), Error> {
+        let limits = self.terms.release;
+        self.act(caller, Action::DraftCountermeasure, move |act| {
+            let mut measure = load(act, &id)?;
+            let events = measure.thing.rewrite(content, &limits)?;
+            act.save(&mut measure, &events, "")
+        })
+        .await
+    }
+
+    /// Proposes a release.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::propose`] do.
+    pub async fn propose_release(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        release: Release,
+        wish: Wish,
+    ) -> Result<(), Error> {
+        let terms = self.terms;
+        self.act(caller, proposing(release), move |act| {
+            let mut measure = load(act, &id)?;
+            let now = act.now();
+            let mut wish = wish;
+            if release == Release::Low && wish.due == 0 {
+                wish.due = now + terms.answer;
+            }
+            let events = measure.thing.propose(release, act.actor, &wish, &terms.release, now)?;
+            act.save(&mut measure, &events, &wish.reason)?;
+            let told = class1_group(act);
+            tell(act, "proposal", &id, &told)
+        })
+        .await
+    }
+
+    /// Takes a proposal back, or turns it down.
+    ///
+    /// # Errors
+    /// Refuses where none waits.
+    pub async fn drop_proposal(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        release: Release,
+        reason: String,
+    ) -> Result<(), Error> {
+        self.act(caller, approving(release), move |act| {
+            let mut measure = load(act, &id)?;
+            let events = measure.thing.drop_proposal()?;
+            act.save(&mut measure, &events, &reason)
+        })
+        .await
+    }
+
+    /// The second person approves: the release happens, and the messages of a release to all start in the same
+    /// transaction.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::approve`] do.
+    pub async fn approve_release(&self, caller: Caller, id: ThingId, release: Release) -> Result<(), Error> {
+        let limits = self.terms.release;
+        self.act(caller, approving(release), move |act| {
+            let mut measure = load(act, &id)?;
+            // What became of an item since the draft binds the release too.
+            for source in measure.thing.sources() {
+                let item = act.load_unseen::<Item>(&source.item)?;
+                if item.thing.stands() != noroshi_council::item::State::Closed {
+                    item.thing.may_derive()?;
+                }
+            }
+            let now = act.now();
+            let events = measure.thing.approve(release, act.actor, &limits, &act.roster, now)?;
+            act.save(&mut measure, &events, "")?;
+            match release {
+                Release::Low => {
+                    let asked = measure.thing.request().map(|r| r.addressees.clone()).unwrap_or_default();
+                    tell(act, "request", &id, &asked)
+                }
+                Release::High | Release::Precautionary => {
+                    disseminate(act, &id, measure.thing.rev(), Change::First, now)?;
+                    // Providers and answerers see what became of what they gave (R38).
+                    let mut told: BTreeSet<OrgId> = measure
+                        .thing
+                        .request()
+                        .map(|r| r.sheets.keys().cloned().collect())
+                        .unwrap_or_default();
+                    for source in measure.thing.sources() {
+                        told.insert(source.scope.provider().clone());
+                    }
+                    tell(act, "outcome", &id, &told)
+                }
+            }
+        })
+        .await
+    }
+
+    /// An addressee answers.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::answer`] do.
+    pub async fn answer_request(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        answers: BTreeMap<String, Answer>,
+        consent: bool,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::AnswerFeedback, move |act| {
+            let mut measure = load(act, &id)?;
+            let (org, person, now) = (act.actor.org.clone(), act.actor.person.clone(), act.now());
+            let events = measure.thing.answer(&org, &person, answers, consent, false, now)?;
+            act.save(&mut measure, &events, "")
+        })
+        .await
+    }
+
+    /// The coordinator enters an answer that somebody gave by telephone.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::answer`] do.
+    pub async fn answer_on_behalf(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        org: OrgId,
+        answers: BTreeMap<String, Answer>,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::AnswerOnBehalf, move |act| {
+            let mut measure = load(act, &id)?;
+            let (person, now) = (act.actor.person.clone(), act.now());
+            let events = measure.thing.answer(&org, &person, answers, false, true, now)?;
+            act.save(&mut measure, &events, "")
+        })
+        .await
+    }
+
+    /// Excuses an addressee.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::excuse`] do.
+    pub async fn excuse_answer(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        org: OrgId,
+        reason: String,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::ExcuseDebt, move |act| {
+            let mut measure = load(act, &id)?;
+            let now = act.now();
+            let events = measure.thing.excuse(&org, &reason, now)?;
+            act.save(&mut measure, &events, &reason)
+        })
+        .await
+    }
+
+    /// Issues an update, a correction, a cancellation or the all-clear. It goes to everybody who had the first, on the
+    /// same channels.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::revise`] do.
+    pub async fn revise_measure(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        change: Change,
+        note: String,
+        content: Option<Content>,
+    ) -> Result<u32, Error> {
+        let limits = self.terms.release;
+        let action = match change {
+            Change::First | Change::Update => Action::UpdateCountermeasure,
+            Change::Correction => Action::CorrectCountermeasure,
+            Change::Cancellation => Action::CancelCountermeasure,
+            Change::AllClear => Action::EndCountermeasure,
+        };
+        self.act(caller, action, move |act| {
+            let mut measure = load(act, &id)?;
+            let now = act.now();
+            let events = measure.thing.revise(change, &note, content, &limits, now)?;
+            act.save(&mut measure, &events, &note)?;
+            let rev = measure.thing.rev();
+            disseminate(act, &id, rev, change, now)?;
+            let told = everybody(act, &measure.thing);
+            act.ring(&told)?;
+            Ok(rev)
+        })
+        .await
+    }
+}

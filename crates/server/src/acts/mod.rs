@@ -1,0 +1,113 @@
+//! What people can do, whichever door they come through: a page, the API, the demo, a mail.
+//!
+//! Each act is the same five steps: load what it concerns (what the actor cannot see does not exist for it), ask the
+//! charter, ask the pure rule, record its events, say who has to be told.
+
+pub mod consult;
+pub mod item;
+pub mod measure;
+pub mod notice;
+pub mod reading;
+
+use std::collections::BTreeSet;
+
+use noroshi_council::{
+    Action, Actor, OrgId, Subject, Terms, Thing, ThingId, consult::Consultation, item::Item, measure::Measure,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    import::{self, Import},
+    store::{
+        Act, Error, Outgoing, Store,
+        act::{Once, Ruling},
+    },
+};
+
+/// The council at work: its memory, its charter and its numbers. Cheap to clone.
+#[derive(Clone)]
+pub struct Council {
+    /// Where things are kept.
+    pub store: Store,
+    /// The charter in force.
+    pub ruling: Ruling,
+    /// Its deadlines and limits.
+    pub terms: Terms,
+}
+
+/// Somebody who asks for an act.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who.
+    pub actor: Actor,
+    /// Whether asking twice does it twice.
+    pub once: Once,
+}
+
+impl Caller {
+    /// A caller whose act may happen as often as it is asked for.
+    #[must_use]
+    pub fn new(actor: Actor) -> Caller {
+        Caller { actor, once: Once::default() }
+    }
+}
+
+impl Council {
+    /// Lets somebody act, by the charter in force.
+    pub(crate) async fn act<T: Serialize + DeserializeOwned + Send + 'static>(
+        &self,
+        caller: Caller,
+        action: Action,
+        body: impl FnOnce(&mut Act<'_, '_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.store.act(self.ruling.clone(), caller.actor, action, caller.once, body).await
+    }
+}
+
+/// Works out the readers of everything anew, after the membership changed: who was demoted or stopped receiving secrets
+/// no longer reads, in the same transaction.
+///
+/// # Errors
+/// Fails as the database does.
+pub(crate) fn refit(act: &mut Act<'_, '_>) -> Result<(), Error> {
+    act.reload_roster()?;
+    for (id, kind) in act.all_things()? {
+        match kind.as_str() {
+            Consultation::KIND => refit_one::<Consultation>(act, &id)?,
+            Item::KIND => refit_one::<Item>(act, &id)?,
+            Measure::KIND => refit_one::<Measure>(act, &id)?,
+            Import::KIND => import::refit(act, &id)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn refit_one<T: Thing>(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
+    let loaded = act.load_unseen::<T>(id)?;
+    act.publish(id, loaded.provider.as_ref(), &loaded.thing)
+}
+
+/// A subject that is nothing but one's own or somebody else's.
+pub(crate) fn plain(own: bool) -> Subject {
+    subject(own, false, "")
+}
+
+/// A subject without confidence.
+fn subject(own: bool, party: bool, state: &str) -> Subject {
+    Subject { own, party, state: state.to_owned(), confidence: -1 }
+}
+
+/// Tells organisations, by mail without content, that something about a thing waits for them. `what` names the text of
+/// the mail.
+fn tell(act: &mut Act<'_, '_>, what: &str, thing: &ThingId, orgs: &BTreeSet<OrgId>) -> Result<(), Error> {
+    let mut orgs: BTreeSet<&OrgId> = orgs.iter().collect();
+    let own = act.actor.org.clone();
+    orgs.remove(&own);
+    if orgs.is_empty() {
+        return Ok(());
+    }
+    let due_at = act.now();
+    let payload = serde_json::json!({"what": what, "orgs": orgs});
+    act.send(&Outgoing { kind: "mail", thing: Some(thing), payload, due_at })
+}

@@ -1,0 +1,438 @@
+//! Acknowledging, reporting, and the board of who has not (R39, E10).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use noroshi_council::{
+    Action, Actor, Layer, LayerState, Micros, OrgId, Refusal, Sight, ThingId,
+    gate::About,
+    measure::{Measure, Release},
+    receipt::{Receipt, Stage, Status},
+    refusal::{self, Clause},
+};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{Caller, Council, subject};
+use crate::{
+    args,
+    store::{Act, Conn, Error, Outgoing},
+};
+
+/// What one organisation has said about one notice.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Line {
+    /// The organisation.
+    pub org: OrgId,
+    /// Where it stands.
+    pub stage: Stage,
+    /// When it acknowledged.
+    pub acked_at: Option<Micros>,
+    /// When its status was last reported.
+    pub status_at: Option<Micros>,
+    /// Entered by the coordinator for somebody on the telephone.
+    pub proxy: bool,
+    /// Who has taken on its call for help.
+    pub help_by: Option<String>,
+    /// What it adds.
+    pub note: String,
+    /// When staff start work, minutes after midnight.
+    pub opening_minute: u16,
+    /// Its sector.
+    pub sector: String,
+    /// The number to call.
+    pub phone: String,
+    /// How often it was called in vain.
+    pub calls: i64,
+}
+
+/// The board: every organisation that a notice went to.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Board {
+    /// The last revision that has to be acknowledged.
+    pub rev_to_acknowledge: u32,
+    /// Every organisation.
+    pub lines: Vec<Line>,
+    /// How many stand where.
+    pub stages: BTreeMap<String, usize>,
+    /// By sector.
+    pub sectors: BTreeMap<String, SectorCount>,
+    /// How useful it was found. Shown from k ratings on.
+    pub useful: Option<Useful>,
+}
+
+/// How a sector stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SectorCount {
+    /// How many organisations it has on the board.
+    pub all: usize,
+    /// How many of them have not acknowledged.
+    pub waiting: usize,
+}
+
+/// How useful a notice was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Useful {
+    /// How many rated it.
+    pub count: i64,
+    /// The mean of their ratings, 1 to 5, times 100.
+    pub mean_hundredths: i64,
+}
+
+/// A released measure that the actor may act upon.
+fn released(act: &mut Act<'_, '_>, id: &ThingId, own: bool) -> Result<Measure, Error> {
+    let measure = act.load::<Measure>(id)?.thing;
+    act.permit(&subject(own, false, noroshi_council::Thing::state(&measure)))?;
+    if measure.released_at().is_none() {
+        return Err(Refusal::new(Clause::WrongState).into());
+    }
+    Ok(measure)
+}
+
+fn write_receipt(
+    act: &mut Act<'_, '_>,
+    id: &ThingId,
+    org: &OrgId,
+    rev: u32,
+    status: Status,
+    note: &str,
+    proxy: bool,
+) -> Result<(), Error> {
+    let (now, person) = (act.now(), act.actor.person.clone());
+    act.tx().exec(
+        "insert into receipt (thing, org, rev, queued_at, acked_at, acked_rev, person, proxy, status, status_at, note)
+         values (?1, ?2, ?3, ?4, ?4, ?3, ?5, ?6, ?7, ?4, ?8)
+         on conflict (thing, org) do update set
+                acked_at = coalesce(receipt.acked_at, excluded.acked_at), acked_rev = excluded.acked_rev,
+                person = excluded.person, proxy = excluded.proxy, status = excluded.status,
+                status_at = excluded.status_at, note = excluded.note,
+                help_by = case when excluded.status = 'help' then receipt.help_by else null end",
+        args![id, org, rev, now, &person, proxy, status.as_str(), note],
+    )?;
+    let content = json!({"org": org, "rev": rev, "status": status, "proxy": proxy}).to_string();
+    act.record_plain(Some(id), "acknowledged", &content, "")?;
+    // The coordinator watches the board, and the organisation's own people see each other's reports.
+    let mut told: BTreeSet<OrgId> = act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+    told.insert(org.clone());
+    act.ring(&told)
+}
+
+impl Council {
+    /// Acknowledges a notice and reports what is being done, in one tap.
+    ///
+    /// # Errors
+    /// Refuses as the charter does, and a notice that never went to all.
+    pub async fn acknowledge(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        status: Status,
+        note: String,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::Acknowledge, move |act| {
+            let measure = released(act, &id, true)?;
+            let note = refusal::optional_text(&note, "note", 500)?;
+            let org = act.actor.org.clone();
+            write_receipt(act, &id, &org, measure.rev(), status, &note, false)
+        })
+        .await
+    }
+
+    /// 代理入力: the coordinator enters what an organisation said by telephone.
+    ///
+    /// # Errors
+    /// Refuses as the charter does, and an organisation that the notice did not go to.
+    pub async fn acknowledge_on_behalf(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        org: OrgId,
+        status: Status,
+        note: String,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::AcknowledgeOnBehalf, move |act| {
+            let measure = released(act, &id, false)?;
+            if act.roster.active().all(|o| o.id != org) {
+                return Err(Refusal::new(Clause::BadValue).at("org").into());
+            }
+            let note = refusal::optional_text(&note, "note", 500)?;
+            write_receipt(act, &id, &org, measure.rev(), status, &note, true)
+        })
+        .await
+    }
+
+    /// The coordinator takes on a call for help.
+    ///
+    /// # Errors
+    /// Refuses as the charter does, and where nobody calls for help or somebody else has taken it on.
+    pub async fn take_help(&self, caller: Caller, id: ThingId, org: OrgId) -> Result<(), Error> {
+        self.act(caller, Action::TakeHelp, move |act| {
+            released(act, &id, false)?;
+            let person = act.actor.person.clone();
+            let taken = act.tx().exec(
+                "update receipt set help_by = ?3 where thing = ?1 and org = ?2 and status = 'help' and help_by is null",
+                args![&id, &org, &person],
+            )?;
+            if taken == 0 {
+                return Err(Refusal::new(Clause::SomebodyWasFaster).into());
+            }
+            act.record_plain(Some(&id), "help_taken", org.as_str(), "")?;
+            let own = BTreeSet::from([act.actor.org.clone(), org]);
+            act.ring(&own)
+        })
+        .await
+    }
+
+    /// Notes a telephone call to an organisation that has not acknowledged.
+    ///
+    /// # Errors
+    /// Refuses as the charter does.
+    pub async fn note_call(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        org: OrgId,
+        reached: bool,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::AcknowledgeOnBehalf, move |act| {
+            let measure = released(act, &id, false)?;
+            let (now, person) = (act.tx().tick(), act.actor.person.clone());
+            let outcome = if reached { "reached" } else { "not_reached" };
+            act.tx().exec(
+                "insert into delivery (id, thing, rev, org, person, channel, outcome, detail, at)
+                 values (?1, ?2, ?3, ?4, ?5, 'call', ?6, '', ?1)",
+                args![now, &id, measure.rev(), &org, &person, outcome],
+            )?;
+            act.record_plain(Some(&id), "called", org.as_str(), "")?;
+            let own = BTreeSet::from([act.actor.org.clone()]);
+            act.ring(&own)
+        })
+        .await
+    }
+
+    /// Notifies again those who have not acknowledged. Says how many that are.
+    ///
+    /// # Errors
+    /// Refuses as the charter does.
+    pub async fn notify_again(&self, caller: Caller, id: ThingId) -> Result<usize, Error> {
+        self.act(caller, Action::NotifyAgain, move |act| {
+            let measure = released(act, &id, false)?;
+            let reach = recipients(&act.gate(), &measure);
+            let lines = receipts(act.tx().conn(), &id)?;
+            let last = measure.rev_to_acknowledge();
+            let unreached: BTreeSet<&OrgId> = reach
+                .iter()
+                .filter(|org| lines.get(*org).copied().unwrap_or_default().is_unreached(last))
+                .collect();
+            let payload = json!({"rev": measure.rev(), "change": "again", "orgs": unreached});
+            let due_at = act.now();
+            act.send(&Outgoing { kind: "notice", thing: Some(&id), payload, due_at })?;
+            act.record_plain(Some(&id), "notified_again", &unreached.len().to_string(), "")?;
+            Ok(unreached.len())
+        })
+        .await
+    }
+
+    /// Rates the usefulness of a countermeasure, 1 to 5; only the aggregate is ever shown.
+    ///
+    /// # Errors
+    /// Refuses as the charter does, and anything but 1 to 5.
+    pub async fn rate_measure(&self, caller: Caller, id: ThingId, useful: u8) -> Result<(), Error> {
+        self.act(caller, Action::RateCountermeasure, move |act| {
+            let measure = released(act, &id, true)?;
+            if !(1..=5).contains(&useful) {
+                return Err(Refusal::new(Clause::BadValue).at("useful").into());
+            }
+            let (now, org, rev) = (act.now(), act.actor.org.clone(), measure.rev());
+            act.tx().exec(
+                "insert into receipt (thing, org, rev, queued_at, proxy, status, note, useful)
+                 values (?1, ?2, ?3, ?4, 0, '', '', ?5)
+                 on conflict (thing, org) do update set useful = excluded.useful",
+                args![&id, &org, rev, now, useful],
+            )?;
+            act.record_plain(Some(&id), "rated", &useful.to_string(), "")
+        })
+        .await
+    }
+
+    /// What one's own organisation has reported about a notice.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn own_receipt(&self, actor: &Actor, id: &ThingId) -> Result<Option<OwnReceipt>, Error> {
+        let (org, id) = (actor.org.clone(), id.clone());
+        self.store
+            .read(move |conn| {
+                let row = conn.one(
+                    "select r.acked_at, r.acked_rev, r.status, r.status_at, r.note, r.useful, p.name, r.proxy
+                       from receipt r left join person p on p.id = r.person
+                      where r.thing = ?1 and r.org = ?2",
+                    args![&id, &org],
+                )?;
+                row.map(|row| {
+                    Ok(OwnReceipt {
+                        acked_at: row.opt_int(0)?,
+                        acked_rev: row.opt_int(1)?.unwrap_or(0),
+                        status: Status::parse(row.str(2)?),
+                        status_at: row.opt_int(3)?,
+                        note: row.text(4)?,
+                        useful: row.opt_int(5)?,
+                        person: row.opt_text(6)?,
+                        proxy: row.truth(7)?,
+                    })
+                })
+                .transpose()
+            })
+            .await
+    }
+
+    /// The board of a notice, for whoever may see it; nothing, alike, where it is absent or hidden.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn board(&self, actor: &Actor, id: &ThingId) -> Result<Option<Board>, Error> {
+        let roster = self.store.roster();
+        let watches = {
+            let gate = noroshi_council::Gate { law: &*self.ruling.law, roster: &roster };
+            let about = About::councils(Layer::Board, LayerState::Any, false);
+            actor.pledged && gate.sight_of(&actor.org, &about) >= Sight::Full
+        };
+        if !watches {
+            return Ok(None);
+        }
+        let Some(_) = self.store.as_seen_by(actor).thing("measure", id).await? else { return Ok(None) };
+        let k = i64::from(self.terms.release.k);
+        let law = self.ruling.law.clone();
+        let id = id.clone();
+        self.store
+            .read(move |conn| {
+                let Some(measure) = measure(conn, &id)? else { return Ok(None) };
+                let gate = noroshi_council::Gate { law: &*law, roster: &roster };
+                let reach = recipients(&gate, &measure);
+                assemble(conn, &id, &measure, reach, k).map(Some)
+            })
+            .await
+    }
+}
+
+/// What one organisation has reported, as its own people see it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct OwnReceipt {
+    /// When it was acknowledged.
+    pub acked_at: Option<Micros>,
+    /// In which revision.
+    pub acked_rev: i64,
+    /// What was reported.
+    pub status: Option<Status>,
+    /// When.
+    pub status_at: Option<Micros>,
+    /// What was added.
+    pub note: String,
+    /// How useful it was found.
+    pub useful: Option<i64>,
+    /// Who reported.
+    pub person: Option<String>,
+    /// Whether the coordinator entered it.
+    pub proxy: bool,
+}
+
+/// The members that a notice goes to: who reads it, without the coordinator that sends it.
+pub(crate) fn recipients(gate: &noroshi_council::Gate<'_>, measure: &Measure) -> BTreeSet<OrgId> {
+    let member =
+        |id: &OrgId| matches!(gate.roster.get(id).map(|o| o.seat), Some(noroshi_council::Seat::Member(_)));
+    Measure::reach(gate, Release::High, measure.sources())
+        .into_iter()
+        .filter_map(|p| match p {
+            noroshi_council::gate::Principal::Org(id) => Some(id),
+            noroshi_council::gate::Principal::Role(_) => None,
+        })
+        .filter(member)
+        .collect()
+}
+
+fn measure(conn: &mut Conn, id: &ThingId) -> Result<Option<Measure>, Error> {
+    let row = conn.one("select body from thing where id = ?1 and kind = 'measure'", args![id])?;
+    let measure: Option<Measure> = row.map(|row| row.json(0)).transpose()?;
+    Ok(measure.filter(|m| m.released_at().is_some()))
+}
+
+fn receipts(conn: &mut Conn, id: &ThingId) -> Result<BTreeMap<OrgId, Receipt>, Error> {
+    conn.rows(
+        "select org, sent_at, opened_at, acked_at, coalesce(acked_rev, 0), status from receipt where thing = ?1",
+        args![id],
+    )?
+    .iter()
+    .map(|row| {
+        let receipt = Receipt {
+            sent_at: row.opt_int(1)?,
+            opened_at: row.opt_int(2)?,
+            acked_at: row.opt_int(3)?,
+            acked_rev: u32::try_from(row.int(4)?).unwrap_or(0),
+            status: Status::parse(row.str(5)?),
+        };
+        Ok((OrgId(row.text(0)?), receipt))
+    })
+    .collect()
+}
+
+fn assemble(
+    conn: &mut Conn,
+    id: &ThingId,
+    measure: &Measure,
+    reach: BTreeSet<OrgId>,
+    k: i64,
+) -> Result<Board, Error> {
+    let known = receipts(conn, id)?;
+    let last = measure.rev_to_acknowledge();
+    let mut board = Board {
+        rev_to_acknowledge: last,
+        lines: Vec::new(),
+        stages: BTreeMap::new(),
+        sectors: BTreeMap::new(),
+        useful: None,
+    };
+    for row in conn.rows(
+        "select o.id, o.opening_minute, o.sector, o.phone, r.acked_at, r.status_at, coalesce(r.proxy, 0), r.help_by,
+                coalesce(r.note, ''),
+                (select count(*) from delivery d where d.thing = ?1 and d.org = o.id and d.channel = 'call'
+                    and d.outcome = 'not_reached')
+           from org o left join receipt r on r.thing = ?1 and r.org = o.id
+          order by o.opening_minute, o.id",
+        args![id],
+    )? {
+        let org = OrgId(row.text(0)?);
+        if !reach.contains(&org) {
+            continue;
+        }
+        let receipt = known.get(&org).copied().unwrap_or_default();
+        let stage = receipt.stage(last);
+        *board.stages.entry(stage.as_str().to_owned()).or_default() += 1;
+        let sector = board.sectors.entry(row.text(2)?).or_default();
+        sector.all += 1;
+        sector.waiting += usize::from(receipt.is_unreached(last));
+        board.lines.push(Line {
+            org,
+            stage,
+            acked_at: row.opt_int(4)?,
+            status_at: row.opt_int(5)?,
+            proxy: row.truth(6)?,
+            help_by: row.opt_text(7)?,
+            note: row.text(8)?,
+            opening_minute: u16::try_from(row.int(1)?).unwrap_or(0),
+            sector: row.text(2)?,
+            phone: row.text(3)?,
+            calls: row.int(9)?,
+        });
+    }
+    let rated = conn.one(
+        "select count(*), coalesce(cast(sum(useful) as bigint), 0) from receipt where thing = ?1 and useful is not null",
+        args![id],
+    )?;
+    if let Some(row) = rated {
+        let (count, sum) = (row.int(0)?, row.int(1)?);
+        if count >= k && count > 0 {
+            board.useful = Some(Useful { count, mean_hundredths: sum * 100 / count });
+        }
+    }
+    Ok(board)
+}

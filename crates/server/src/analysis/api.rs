@@ -1,0 +1,463 @@
+//! Bringing information and weighing it, for programs.
+
+use axum::extract::{Path, State};
+use noroshi_council::{
+    OrgId, Scope, ThingId,
+    indicator::Indicator,
+    item::{Contribution, Opinion, Outcome, Submission, Triage},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    acts::{Caller, reading::ReadBy},
+    app::App,
+    present::{self, DONE, Done, Made, ThingJson, ThingsJson},
+    web::{Error, Json, Query},
+};
+
+const KIND: &str = "item";
+
+/// The addresses of this feature.
+pub fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(recognise))
+        .routes(routes!(preview))
+        .routes(routes!(list, submit))
+        .routes(routes!(bring))
+        .routes(routes!(show))
+        .routes(routes!(read_by))
+        .routes(routes!(triage))
+        .routes(routes!(mask))
+        .routes(routes!(check))
+        .routes(routes!(confirm))
+        .routes(routes!(post))
+        .routes(routes!(excuse))
+        .routes(routes!(assess))
+        .routes(routes!(close))
+        .routes(routes!(retract))
+        .routes(routes!(redraw))
+}
+
+/// A text to look through.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Raw {
+    /// The text.
+    pub text: String,
+}
+
+/// What was recognised in a text.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub struct Recognised {
+    /// Indicators, refanged, with the place where they stand.
+    #[schema(value_type = Vec<Object>)]
+    pub indicators: serde_json::Value,
+    /// What looks like a name that should be masked.
+    #[schema(value_type = Vec<Object>)]
+    pub findings: serde_json::Value,
+}
+
+/// A scope to try.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// The scope.
+    pub scope: Scope,
+    /// Whether the text would be secret.
+    #[serde(default)]
+    pub secret: bool,
+}
+
+/// Who exactly would read it.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub struct Readers {
+    /// How many organisations, the provider not counted.
+    pub count: usize,
+    /// Which, as the caller may know them: class 1 sees names, others only the count.
+    pub readers: Vec<present::NameJson>,
+    /// How many the exclusions leave out that would read it otherwise.
+    pub left_out: usize,
+}
+
+/// The coordinator's decision on what came in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// `accept`, `return` or `decline`.
+    pub decision: DecisionKind,
+    /// Why, where it is not accepted.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// What the coordinator decided.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionKind {
+    /// Take it.
+    Accept,
+    /// Ask for more.
+    Return,
+    /// Decline it.
+    Decline,
+}
+
+/// A masked text.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mask {
+    /// One line.
+    pub title: String,
+    /// The technique.
+    pub technique: String,
+    /// The damage without names.
+    #[serde(default)]
+    pub damage: String,
+    /// What can be looked for.
+    #[serde(default)]
+    pub indicators: Vec<Indicator>,
+}
+
+/// Whether the provider approves the masked text.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// True to approve, false to refuse.
+    pub approve: bool,
+}
+
+/// What a class 1 member adds: an opinion, a note, or nothing (材料なし).
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostBody {
+    /// An expert opinion.
+    #[serde(default)]
+    pub opinion: Option<Opinion>,
+    /// A remark or a question.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// Whether class 1 may know the author.
+    #[serde(default)]
+    pub author_shown: bool,
+}
+
+/// Whom to excuse, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Excuse {
+    /// Who.
+    pub org: OrgId,
+    /// Why.
+    pub reason: String,
+}
+
+/// An assessment of the confidence.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assess {
+    /// 0 to 100.
+    #[schema(maximum = 100)]
+    pub value: u8,
+    /// On which grounds.
+    pub grounds: String,
+    /// On which post it rests.
+    #[serde(default)]
+    pub post: Option<u32>,
+}
+
+/// How an item ends.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Close {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// In words.
+    pub note: String,
+}
+
+/// A reason.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// A new scope.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Redraw {
+    /// The scope.
+    pub scope: Scope,
+    /// Whether only the damage is meant.
+    #[serde(default)]
+    pub damage: bool,
+}
+
+/// What a text holds: indicators, and what looks like a name that should be masked. Nothing is stored.
+#[utoipa::path(post, path = "/api/v1/extract", tag = "items", operation_id = "items_recognise",
+    params(),
+    request_body = Raw,
+    responses((status = 200, description = "What was recognised.", body = Recognised)))]
+async fn recognise(
+    State(app): State<App>,
+    caller: Caller,
+    Json(raw): Json<Raw>,
+) -> Result<Json<Recognised>, Error> {
+    let found = super::recognise(&app, &caller.actor, &raw.text)?;
+    Ok(Json(Recognised {
+        indicators: serde_json::to_value(&found.indicators).map_err(Error::internal)?,
+        findings: serde_json::to_value(&found.findings).map_err(Error::internal)?,
+    }))
+}
+
+/// Who exactly would read an item under a scope, computed by the gate itself. Nothing is stored.
+#[utoipa::path(post, path = "/api/v1/preview", tag = "items", operation_id = "items_preview",
+    params(),
+    request_body = Trial,
+    responses((status = 200, description = "Who would read it.", body = Readers)))]
+async fn preview(
+    State(app): State<App>,
+    caller: Caller,
+    Json(trial): Json<Trial>,
+) -> Result<Json<Readers>, Error> {
+    let preview = app.council().preview_item(&caller.actor.org, &trial.scope, trial.secret)?;
+    let roster = app.store().roster();
+    let known = super::knows_readers(&caller.actor);
+    let readers = preview.readers.iter().filter(|_| known).filter_map(|id| roster.get(id));
+    Ok(Json(Readers {
+        count: preview.readers.len(),
+        readers: readers.map(|o| present::NameJson::from(&o.name)).collect(),
+        left_out: preview.left_out.len(),
+    }))
+}
+
+/// The items that the caller may see, newest first.
+#[utoipa::path(get, path = "/api/v1/items", tag = "items", operation_id = "items_list",
+    params(present::Page),
+    responses((status = 200, description = "Done.", body = ThingsJson)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(page): Query<present::Page>,
+) -> Result<Json<ThingsJson>, Error> {
+    let views = super::newest(&app, &caller.actor, page.before, page.limit()).await?;
+    Ok(Json(present::list(&views, page.limit(), &app.store().roster())))
+}
+
+/// Provides information. It waits for the coordinator.
+#[utoipa::path(post, path = "/api/v1/items", tag = "items", operation_id = "items_submit",
+    params(),
+    request_body = Submission,
+    responses((status = 201, description = "Received.", body = Made)))]
+async fn submit(
+    State(app): State<App>,
+    caller: Caller,
+    Json(submission): Json<Submission>,
+) -> Result<(axum::http::StatusCode, Json<Made>), Error> {
+    let id = app.council().submit_item(caller, submission).await?;
+    Ok((axum::http::StatusCode::CREATED, Json(Made { id: id.0 })))
+}
+
+/// Brings an analysis to class 1.
+#[utoipa::path(post, path = "/api/v1/analyses", tag = "items", operation_id = "items_bring",
+    params(),
+    request_body = Submission,
+    responses((status = 201, description = "Shared.", body = Made)))]
+async fn bring(
+    State(app): State<App>,
+    caller: Caller,
+    Json(submission): Json<Submission>,
+) -> Result<(axum::http::StatusCode, Json<Made>), Error> {
+    let id = app.council().bring_analysis(caller, submission).await?;
+    Ok((axum::http::StatusCode::CREATED, Json(Made { id: id.0 })))
+}
+
+/// One item.
+#[utoipa::path(get, path = "/api/v1/items/{id}", tag = "items", operation_id = "items_show",
+    params(("id" = String, Path, description = "The item."), ),
+    responses((status = 200, description = "Done.", body = ThingJson)))]
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<ThingJson>, Error> {
+    let thing =
+        app.store().as_seen_by(&caller.actor).thing(KIND, &ThingId(id)).await?.ok_or(Error::NotFound)?;
+    app.council().note_read(&caller.actor, &thing, "api").await?;
+    Ok(Json(present::thing(&thing, &app.store().roster())))
+}
+
+/// Who has read one's own item: an organisation, how many of its people, and when first (R18).
+#[utoipa::path(get, path = "/api/v1/items/{id}/readers", tag = "items", operation_id = "items_read_by",
+    params(("id" = String, Path, description = "The item."), ),
+    responses((status = 200, description = "Done.", body = Vec<ReadBy>)))]
+async fn read_by(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<ReadBy>>, Error> {
+    let id = ThingId(id);
+    let _ = app.store().as_seen_by(&caller.actor).thing(KIND, &id).await?.ok_or(Error::NotFound)?;
+    Ok(Json(app.council().read_by(&caller.actor, &id).await?))
+}
+
+/// Accepts, returns or declines what came in.
+#[utoipa::path(post, path = "/api/v1/items/{id}/triage", tag = "items", operation_id = "items_triage",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = Decision,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn triage(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Decision>,
+) -> Result<Json<Done>, Error> {
+    let decision = match body.decision {
+        DecisionKind::Accept => Triage::Accept,
+        DecisionKind::Return => Triage::Return(body.reason),
+        DecisionKind::Decline => Triage::Decline(body.reason),
+    };
+    app.council().triage_item(caller, ThingId(id), decision).await?;
+    Ok(Json(DONE))
+}
+
+/// Writes the masked text.
+#[utoipa::path(post, path = "/api/v1/items/{id}/mask", tag = "items", operation_id = "items_mask",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = Mask,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn mask(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Mask>,
+) -> Result<Json<Done>, Error> {
+    app.council()
+        .mask_item(caller, ThingId(id), body.title, body.technique, body.damage, body.indicators)
+        .await?;
+    Ok(Json(DONE))
+}
+
+/// Checks somebody else's masking.
+#[utoipa::path(post, path = "/api/v1/items/{id}/check", tag = "items", operation_id = "items_check",
+    params(("id" = String, Path, description = "The item."), ),
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn check(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Done>, Error> {
+    app.council().check_masking(caller, ThingId(id)).await?;
+    Ok(Json(DONE))
+}
+
+/// The provider approves or refuses the masked text.
+#[utoipa::path(post, path = "/api/v1/items/{id}/source", tag = "items", operation_id = "items_confirm",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = Approval,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn confirm(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Approval>,
+) -> Result<Json<Done>, Error> {
+    app.council().confirm_source(caller, ThingId(id), body.approve).await?;
+    Ok(Json(DONE))
+}
+
+/// Gives an opinion, says that there is no material, or remarks something.
+#[utoipa::path(post, path = "/api/v1/items/{id}/posts", tag = "items", operation_id = "items_post",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = PostBody,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn post(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<PostBody>,
+) -> Result<Json<Done>, Error> {
+    let contribution = match (body.opinion, body.note) {
+        (Some(opinion), None) => Contribution::Opinion(opinion),
+        (None, Some(note)) => Contribution::Note(note),
+        (None, None) => Contribution::NoMaterial,
+        (Some(_), Some(_)) => return Err(Error::field("note", "bad-value")),
+    };
+    app.council().give_opinion(caller, ThingId(id), contribution, body.author_shown).await?;
+    Ok(Json(DONE))
+}
+
+/// Excuses a class 1 member from its answer.
+#[utoipa::path(post, path = "/api/v1/items/{id}/excuse", tag = "items", operation_id = "items_excuse",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = Excuse,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn excuse(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Excuse>,
+) -> Result<Json<Done>, Error> {
+    app.council().excuse_expert(caller, ThingId(id), body.org, body.reason).await?;
+    Ok(Json(DONE))
+}
+
+/// Assesses the confidence, on grounds.
+#[utoipa::path(post, path = "/api/v1/items/{id}/assessments", tag = "items", operation_id = "items_assess",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = Assess,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn assess(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Assess>,
+) -> Result<Json<Done>, Error> {
+    app.council().assess_confidence(caller, ThingId(id), body.value, body.grounds, body.post).await?;
+    Ok(Json(DONE))
+}
+
+/// Closes an item with its outcome.
+#[utoipa::path(post, path = "/api/v1/items/{id}/close", tag = "items", operation_id = "items_close",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = Close,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn close(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Close>,
+) -> Result<Json<Done>, Error> {
+    app.council().close_item(caller, ThingId(id), body.outcome, body.note).await?;
+    Ok(Json(DONE))
+}
+
+/// The provider takes its item back.
+#[utoipa::path(post, path = "/api/v1/items/{id}/retract", tag = "items", operation_id = "items_retract",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = Reason,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn retract(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Reason>,
+) -> Result<Json<Done>, Error> {
+    app.council().retract_item(caller, ThingId(id), body.reason).await?;
+    Ok(Json(DONE))
+}
+
+/// The provider draws the scope anew.
+#[utoipa::path(put, path = "/api/v1/items/{id}/scope", tag = "items", operation_id = "items_redraw",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = Redraw,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn redraw(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Redraw>,
+) -> Result<Json<Done>, Error> {
+    app.council().redraw_item(caller, ThingId(id), body.damage, body.scope).await?;
+    Ok(Json(DONE))
+}

@@ -1,0 +1,219 @@
+//! The council as the web sees it: what every handler can reach, all addresses, and the work that goes on beside them.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::{Router, extract::State, http::HeaderMap, response::Response, routing::get};
+use noroshi_charter::{Charter, Source};
+use noroshi_council::Law;
+
+use crate::{
+    acts::Council,
+    analysis,
+    config::Config,
+    consult,
+    deliver::{self, Mailer, MailerError, Relay},
+    demo::door::Accounts,
+    identity::{self, Identity},
+    import,
+    letters::Words,
+    live::{Hub, last_heard},
+    measure,
+    portal::{self, Pages},
+    store::{Store, act::Ruling},
+    taxii,
+    web::{self, Error, Rates, session::Listener},
+};
+
+/// Why the council cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such charter.
+    #[error("there is no charter `{0}`")]
+    NoCharter(String),
+    /// The charter is none.
+    #[error("the charter does not hold: {}", .0.join("; "))]
+    Charter(Vec<String>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] crate::store::Error),
+    /// Mail cannot be handed over as configured.
+    #[error(transparent)]
+    Mail(#[from] MailerError),
+    /// The password of the mail relay cannot be read.
+    #[error("the password of the mail server cannot be read from {0}: {1}")]
+    MailPassword(String, std::io::Error),
+}
+
+struct Inner {
+    council: Council,
+    charter: Arc<Charter>,
+    identity: Identity,
+    hub: Arc<Hub>,
+    rates: Rates,
+    words: Arc<Words>,
+    mailer: Option<Arc<Mailer>>,
+    demo: OnceLock<Accounts>,
+    pages: Arc<Pages>,
+    taxii: taxii::Keeper,
+}
+
+/// What every handler can reach; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// The charter that a council begins with.
+pub const FIRST_CHARTER: &str = "jp-2019-council";
+
+/// The charter of this name, compiled and proven to hold together.
+///
+/// # Errors
+/// Tells every flaw.
+pub fn charter(name: &str) -> Result<Arc<Charter>, AppError> {
+    let source = Source::embedded(name).ok_or_else(|| AppError::NoCharter(name.to_owned()))?;
+    let flaws = |flaws: Vec<noroshi_charter::Flaw>| {
+        AppError::Charter(flaws.iter().map(ToString::to_string).collect())
+    };
+    Ok(Arc::new(Charter::compile(&source).map_err(flaws)?))
+}
+
+/// The relay as configured, with the password from its file.
+fn relay(config: &Config) -> Result<Option<Relay>, AppError> {
+    let Some(smtp) = &config.smtp else { return Ok(None) };
+    let credentials = match &smtp.login {
+        None => None,
+        Some((user, file)) => {
+            let password = std::fs::read_to_string(file);
+            let password = password.map_err(|e| AppError::MailPassword(file.display().to_string(), e))?;
+            Some((user.clone(), password.trim_end_matches(['\r', '\n']).to_owned()))
+        }
+    };
+    let (host, port, tls, from) = (smtp.host.clone(), smtp.port, smtp.tls, smtp.from.clone());
+    Ok(Some(Relay { host, port, tls, credentials, from }))
+}
+
+impl App {
+    /// Opens the council in `store`.
+    ///
+    /// # Errors
+    /// Fails where the charter does not hold or the mail relay cannot be set up.
+    pub fn open(store: Store, config: &Config) -> Result<App, AppError> {
+        let charter = charter(FIRST_CHARTER)?;
+        let law: Arc<dyn Law + Send + Sync> = charter.clone();
+        let ruling = Ruling { law, charter: charter.seal().into() };
+        let council = Council { store: store.clone(), ruling, terms: charter.terms() };
+        let mailer = relay(config)?.map(|relay| Mailer::new(&relay)).transpose()?.map(Arc::new);
+        let origin = config
+            .public_url
+            .as_ref()
+            .map_or_else(|| format!("http://{}", config.listen), |u| u.origin().to_owned());
+        let council_name = charter.parameters().names.council.clone();
+        let words = Arc::new(Words::new(origin, council_name));
+        Ok(App(Arc::new(Inner {
+            identity: Identity::new(council.clone(), charter.clone()),
+            pages: Arc::new(Pages::new(&charter, &config.zone)),
+            hub: Hub::start(store),
+            rates: Rates::default(),
+            council,
+            charter,
+            words,
+            mailer,
+            demo: OnceLock::new(),
+            taxii: taxii::Keeper::default(),
+        })))
+    }
+
+    /// Where things are kept.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.council.store
+    }
+
+    /// What people can do.
+    #[must_use]
+    pub fn council(&self) -> &Council {
+        &self.0.council
+    }
+
+    /// The charter in force.
+    #[must_use]
+    pub fn charter(&self) -> &Arc<Charter> {
+        &self.0.charter
+    }
+
+    /// Who somebody is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    /// Who listens.
+    #[must_use]
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.0.hub
+    }
+
+    /// How often is too often.
+    #[must_use]
+    pub fn rates(&self) -> &Rates {
+        &self.0.rates
+    }
+
+    /// What draws error pages.
+    #[must_use]
+    pub fn renderer(&self) -> Arc<dyn web::Renderer> {
+        self.0.pages.clone()
+    }
+
+    /// The keys of TAXII's tokens.
+    #[must_use]
+    pub fn taxii(&self) -> &taxii::Keeper {
+        &self.0.taxii
+    }
+
+    /// Draws pages.
+    #[must_use]
+    pub fn pages(&self) -> &Arc<Pages> {
+        &self.0.pages
+    }
+
+    /// Lets the sign-in page offer these accounts at a click: for a demo council, whose secrets are none.
+    pub fn show_as_demo(&self, accounts: Accounts) {
+        let _ = self.0.demo.set(accounts);
+    }
+
+    /// The accounts of a demo council.
+    #[must_use]
+    pub fn demo(&self) -> Option<&Accounts> {
+        self.0.demo.get()
+    }
+
+    /// Starts the work that goes on beside requests: the outbox.
+    pub fn start_workers(&self) {
+        tokio::spawn(deliver::work(self.0.council.clone(), self.0.mailer.clone(), self.0.words.clone()));
+    }
+
+    /// All addresses of the council.
+    pub fn router(&self) -> Router {
+        let (api, _) = web::api::build([
+            identity::api::api(),
+            consult::api::api(),
+            analysis::api::api(),
+            measure::api::api(),
+            import::api::api(),
+        ]);
+        api.merge(portal::routes())
+            .merge(taxii::routes())
+            .route("/live", get(live))
+            .route("/api/v1/events", get(live))
+            .with_state(self.clone())
+    }
+}
+
+/// The live events of whoever asks: that something it may read has changed, and never what.
+async fn live(
+    State(app): State<App>,
+    Listener(known): Listener,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    Ok(app.hub().listen(app.store(), &known.actor, last_heard(&headers)).await?)
+}

@@ -1,0 +1,551 @@
+//! `noroshi doctor`: whether this machine is ready, and what to do where it is not.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::Command;
+use noroshi_council::Text;
+use serde_json::json;
+
+use super::{Context, Entry, Exit, with_config};
+use crate::config::{Config, Database, Settings, Smtp, SmtpTls, TlsFiles};
+use crate::serve::raise_file_limit;
+use crate::tls::Certificate;
+
+/// The oldest PostgreSQL that the tables are written for.
+const OLDEST_POSTGRES: i64 = 130_000;
+
+/// How long others are waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// 2026-01-01: a clock before this program was written is wrong.
+const WRITTEN: u64 = 1_767_225_600;
+
+pub const ENTRY: Entry = Entry {
+    command: |lang| {
+        let command = Command::new("doctor")
+            .about(lang.pick("この機械で動かせるかを調べる", "check whether this machine is ready"))
+            .after_help(lang.pick(
+                "何も変更しません。だめなものが1つでもあれば終了コード1。",
+                "Changes nothing. Exit code 1 where anything fails.",
+            ));
+        with_config(command, lang)
+    },
+    run: |args, context| {
+        let settings = context.settings(args)?;
+        let mut findings = of_settings(&settings);
+        match settings.config() {
+            Ok(config) => findings.extend(examine(&config)),
+            Err(flaws) => findings.extend(flaws.iter().map(|flaw| {
+                let said = |lang| flaw.said(lang);
+                Finding {
+                    check: "config",
+                    state: State::Bad,
+                    what: Text::new(&said(crate::lang::Lang::Ja), &said(crate::lang::Lang::En)),
+                    todo: Text::default(),
+                }
+            })),
+        }
+        report(&findings, context);
+        let bad = findings.iter().any(|finding| finding.state == State::Bad);
+        Ok(if bad { Exit::Failed } else { Exit::Done })
+    },
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Good,
+    Doubtful,
+    Bad,
+}
+
+/// What was found, and what to do.
+#[derive(Debug)]
+struct Finding {
+    check: &'static str,
+    state: State,
+    what: Text,
+    todo: Text,
+}
+
+fn good(check: &'static str, ja: &str, en: &str) -> Finding {
+    Finding { check, state: State::Good, what: Text::new(ja, en), todo: Text::default() }
+}
+
+fn found(check: &'static str, state: State, what: (&str, &str), todo: (&str, &str)) -> Finding {
+    Finding { check, state, what: Text::new(what.0, what.1), todo: Text::new(todo.0, todo.1) }
+}
+
+fn report(findings: &[Finding], context: &Context) {
+    if context.json {
+        let checks: Vec<_> = findings
+            .iter()
+            .map(|f| {
+                let state = ["ok", "warning", "failed"][f.state as usize];
+                let pick = |text: &Text| context.lang.pick(&text.ja, &text.en).to_owned();
+                json!({"check": f.check, "state": state, "what": pick(&f.what), "todo": pick(&f.todo)})
+            })
+            .collect();
+        context.print_json(&json!({"schema": "noroshi.doctor/1", "checks": checks}));
+        return;
+    }
+    for finding in findings {
+        let mark = match (finding.state, context.lang) {
+            (State::Good, _) => "  OK  ",
+            (State::Doubtful, crate::lang::Lang::Ja) => " 注意 ",
+            (State::Doubtful, crate::lang::Lang::En) => " WARN ",
+            (State::Bad, crate::lang::Lang::Ja) => " だめ ",
+            (State::Bad, crate::lang::Lang::En) => " FAIL ",
+        };
+        context.print(&format!(
+            "[{mark}] {}: {}",
+            finding.check,
+            context.lang.pick(&finding.what.ja, &finding.what.en)
+        ));
+        let todo = context.lang.pick(&finding.todo.ja, &finding.todo.en);
+        if !todo.is_empty() {
+            context.print(&format!("         {} {todo}", context.lang.pick("→", "->")));
+        }
+    }
+}
+
+fn of_settings(settings: &Settings) -> Vec<Finding> {
+    let mut findings = vec![match settings.file() {
+        Some(file) => {
+            good("config", &format!("{} を読みました", file.display()), &format!("read {}", file.display()))
+        }
+        None => good(
+            "config",
+            "設定ファイルはありません（既定と環境変数だけ）",
+            "no configuration file (defaults and environment only)",
+        ),
+    }];
+    for stranger in settings.strangers() {
+        findings.push(found(
+            "config",
+            State::Doubtful,
+            (
+                &format!("環境変数 {stranger} という設定はありません"),
+                &format!("there is no key for the variable {stranger}"),
+            ),
+            ("綴りを確かめてください（noroshi config keys）", "check its spelling (noroshi config keys)"),
+        ));
+    }
+    findings
+}
+
+fn examine(config: &Config) -> Vec<Finding> {
+    let mut findings = vec![
+        data_dir(&config.data_dir),
+        disk(&config.data_dir),
+        database(&config.database),
+        clock(),
+        files(),
+    ];
+    findings.extend(secrets(config));
+    findings.push(match &config.tls {
+        Some(files) => tls(files),
+        None if config.listen.ip().is_loopback() => good(
+            "tls",
+            "TLSは前段に任せます（この機械の中だけで待ち受け）",
+            "left to a proxy (listening on this machine only)",
+        ),
+        None => found(
+            "tls",
+            State::Doubtful,
+            (
+                "暗号化なしで、ほかの機械から見えるところで待ち受けます",
+                "listens without encryption where other machines see it",
+            ),
+            (
+                "tls.cert と tls.key を指定するか、listen を 127.0.0.1 にしてTLSの中継を置いてください",
+                "give tls.cert and tls.key, or listen on 127.0.0.1 behind a TLS proxy",
+            ),
+        ),
+    });
+    if config.public_url.is_none() {
+        findings.push(found(
+            "public_url",
+            State::Doubtful,
+            ("構成員から見えるURLがありません", "the URL that members use is not set"),
+            (
+                "public_url を指定してください。メールのリンクと、ほかのサイトからの操作の見分けに使います",
+                "set public_url; links in mail and the check of foreign pages need it",
+            ),
+        ));
+    }
+    findings.push(match &config.smtp {
+        Some(smtp) => mail(smtp),
+        None => found(
+            "smtp",
+            State::Doubtful,
+            ("メールを渡すサーバーがありません", "there is no mail server"),
+            (
+                "smtp.host と smtp.from を指定してください。無いと、画面とエージェントにしか届きません",
+                "set smtp.host and smtp.from; without them alerts reach only screens and agents",
+            ),
+        ),
+    });
+    findings
+}
+
+fn data_dir(dir: &Path) -> Finding {
+    let shown = dir.display();
+    let meta = match std::fs::metadata(dir) {
+        Ok(meta) if meta.is_dir() => meta,
+        Ok(_) => {
+            return found(
+                "data_dir",
+                State::Bad,
+                (&format!("{shown} はディレクトリではありません"), &format!("{shown} is not a directory")),
+                ("別の場所を指定してください", "choose another place"),
+            );
+        }
+        Err(_) => {
+            return found(
+                "data_dir",
+                State::Doubtful,
+                (&format!("{shown} はまだありません"), &format!("{shown} does not exist yet")),
+                (&format!("mkdir -m 700 -p {shown}"), &format!("mkdir -m 700 -p {shown}")),
+            );
+        }
+    };
+    if meta.permissions().mode() & 0o077 != 0 {
+        return found(
+            "data_dir",
+            State::Bad,
+            (
+                &format!("{shown} はこの機械のほかの利用者にも開けます"),
+                &format!("{shown} is open to other users of this machine"),
+            ),
+            (&format!("chmod 700 {shown}"), &format!("chmod 700 {shown}")),
+        );
+    }
+    if rustix::fs::access(dir, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_err() {
+        return found(
+            "data_dir",
+            State::Bad,
+            (
+                &format!("{shown} に書き込めません（所有者 uid {}）", meta.uid()),
+                &format!("{shown} cannot be written (owner uid {})", meta.uid()),
+            ),
+            ("サーバーを動かす利用者のものにしてください", "give it to the user that runs the server"),
+        );
+    }
+    good("data_dir", &shown.to_string(), &shown.to_string())
+}
+
+fn disk(dir: &Path) -> Finding {
+    let there = dir.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("/"));
+    let Ok(stat) = rustix::fs::statvfs(there) else {
+        return found(
+            "disk",
+            State::Doubtful,
+            ("空きを調べられません", "free space cannot be told"),
+            ("", ""),
+        );
+    };
+    let free = stat.f_bavail.saturating_mul(stat.f_frsize) >> 20;
+    let said = (format!("空き {free} MiB"), format!("{free} MiB free"));
+    let todo = (
+        "空けるか、大きい場所に移してください。1 GiB を下回ると書き込みが止まるおそれがあります",
+        "free some, or move; below 1 GiB writing may stop",
+    );
+    match free {
+        0..256 => found("disk", State::Bad, (&said.0, &said.1), todo),
+        256..1024 => found("disk", State::Doubtful, (&said.0, &said.1), todo),
+        _ => good("disk", &said.0, &said.1),
+    }
+}
+
+fn database(database: &Database) -> Finding {
+    match database {
+        Database::Sqlite(file) if !file.exists() => good(
+            "database",
+            &format!("SQLite。{} は最初の起動で作られます", file.display()),
+            &format!("SQLite; {} is made at the first start", file.display()),
+        ),
+        Database::Sqlite(file) => {
+            let flags =
+                rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let checked = rusqlite::Connection::open_with_flags(file, flags).and_then(|conn| {
+                conn.busy_timeout(PATIENCE)?;
+                conn.query_row("SELECT sqlite_version(), (SELECT count(*) FROM sqlite_schema)", [], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+                })
+            });
+            match checked {
+                Ok((version, tables)) => good(
+                    "database",
+                    &format!("SQLite {version}、表と索引 {tables}"),
+                    &format!("SQLite {version}, {tables} tables and indexes"),
+                ),
+                Err(error) => found(
+                    "database",
+                    State::Bad,
+                    (
+                        &format!("{} を開けません（{error}）", file.display()),
+                        &format!("{} cannot be opened ({error})", file.display()),
+                    ),
+                    (
+                        "権限と、正しいファイルかどうかを確かめてください。壊れているときは控えから戻してください",
+                        "check permissions and whether it is the right file; restore the backup if it is damaged",
+                    ),
+                ),
+            }
+        }
+        Database::Postgres { url, password_file } => postgres(url, password_file.as_deref()),
+    }
+}
+
+fn postgres(url: &str, password_file: Option<&Path>) -> Finding {
+    let failed = |error: &dyn std::fmt::Display| {
+        found(
+            "database",
+            State::Bad,
+            (
+                &format!("PostgreSQLにつながりません（{error}）"),
+                &format!("PostgreSQL cannot be reached ({error})"),
+            ),
+            (
+                "動いているか、URLと利用者とパスワードが正しいかを確かめてください",
+                "check that it runs and that URL, user and password are right",
+            ),
+        )
+    };
+    let mut config: postgres::Config = match url.parse() {
+        Ok(config) => config,
+        Err(error) => return failed(&error),
+    };
+    config.connect_timeout(PATIENCE);
+    if let Some(file) = password_file {
+        match std::fs::read_to_string(file) {
+            Ok(password) => config.password(password.trim_end_matches(['\r', '\n'])),
+            Err(error) => return failed(&format!("{}: {error}", file.display())),
+        };
+    }
+    let answer = config.connect(postgres::NoTls).and_then(|mut client| {
+        let row = client.query_one(
+            "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding'), \
+             (extract(epoch FROM now()))::bigint",
+            &[],
+        )?;
+        Ok((row.get::<_, i64>(0), row.get::<_, String>(1), row.get::<_, i64>(2)))
+    });
+    let (version, encoding, now) = match answer {
+        Ok(answer) => answer,
+        Err(error) => return failed(&error),
+    };
+    if version < OLDEST_POSTGRES {
+        return found(
+            "database",
+            State::Bad,
+            (
+                &format!("PostgreSQL {} は古すぎます", version / 10_000),
+                &format!("PostgreSQL {} is too old", version / 10_000),
+            ),
+            ("13以上にしてください", "use 13 or later"),
+        );
+    }
+    if encoding != "UTF8" {
+        return found(
+            "database",
+            State::Bad,
+            (&format!("文字コードが {encoding} です"), &format!("its encoding is {encoding}")),
+            ("UTF8 のデータベースを作ってください", "make a database with UTF8"),
+        );
+    }
+    let off = now.abs_diff(i64::try_from(unix_now()).unwrap_or(i64::MAX));
+    if off > 2 {
+        return found(
+            "database",
+            State::Doubtful,
+            (
+                &format!("データベースの時計と {off} 秒ずれています"),
+                &format!("its clock is {off} seconds off ours"),
+            ),
+            ("両方の時刻合わせ（NTP）を確かめてください", "check NTP on both"),
+        );
+    }
+    good("database", &format!("PostgreSQL {}", version / 10_000), &format!("PostgreSQL {}", version / 10_000))
+}
+
+fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+fn clock() -> Finding {
+    let todo = (
+        "時刻合わせ（NTP）を動かしてください。締切と投票は時刻で決まります",
+        "run NTP; deadlines and ballots depend on the time",
+    );
+    if unix_now() < WRITTEN {
+        return found(
+            "clock",
+            State::Bad,
+            ("この機械の日付は過去です", "the date of this machine lies in the past"),
+            todo,
+        );
+    }
+    let synchronised = [
+        "/run/systemd/timesync/synchronized",
+        "/var/lib/chrony/drift",
+        "/run/chrony/chronyd.pid",
+        "/var/run/ntpd.pid",
+    ];
+    if synchronised.iter().any(|path| Path::new(path).exists()) {
+        return good("clock", "時刻合わせが動いています", "kept by NTP");
+    }
+    found(
+        "clock",
+        State::Doubtful,
+        ("時刻合わせが動いているかわかりません", "it cannot be told whether NTP runs"),
+        todo,
+    )
+}
+
+fn files() -> Finding {
+    match raise_file_limit() {
+        Ok(Some(limit)) if limit < 16_384 => found(
+            "files",
+            State::Doubtful,
+            (
+                &format!("開けるファイルは {limit} までです。接続は1つずつ使います"),
+                &format!("at most {limit} open files; each connection takes one"),
+            ),
+            ("systemd なら LimitNOFILE=65536 にしてください", "set LimitNOFILE=65536 in systemd"),
+        ),
+        Ok(limit) => {
+            let said = limit.map_or("∞".to_owned(), |n| n.to_string());
+            good("files", &format!("開けるファイル {said}"), &format!("{said} open files"))
+        }
+        Err(error) => found("files", State::Doubtful, (&error.to_string(), &error.to_string()), ("", "")),
+    }
+}
+
+fn secrets(config: &Config) -> Vec<Finding> {
+    let mut files = Vec::new();
+    files.extend(config.tls.iter().map(|tls| tls.key.as_path()));
+    files.extend(config.smtp.iter().filter_map(|smtp| smtp.login.as_ref()).map(|(_, file)| file.as_path()));
+    if let Database::Postgres { password_file: Some(file), .. } = &config.database {
+        files.push(file);
+    }
+    let check = |file: &Path| {
+        let shown = file.display();
+        match std::fs::metadata(file) {
+            Ok(meta) if meta.permissions().mode() & 0o007 == 0 => None,
+            Ok(_) => Some(found(
+                "secrets",
+                State::Bad,
+                (&format!("{shown} はだれにでも読めます"), &format!("{shown} can be read by everybody")),
+                (&format!("chmod 600 {shown}"), &format!("chmod 600 {shown}")),
+            )),
+            Err(error) => Some(found(
+                "secrets",
+                State::Bad,
+                (&format!("{shown} を読めません（{error}）"), &format!("{shown} cannot be read ({error})")),
+                ("パスと権限を確かめてください", "check path and permissions"),
+            )),
+        }
+    };
+    files.into_iter().filter_map(check).collect()
+}
+
+fn tls(files: &TlsFiles) -> Finding {
+    let certificate = match Certificate::load(files) {
+        Ok(certificate) => certificate,
+        Err(error) => {
+            return found(
+                "tls",
+                State::Bad,
+                (
+                    &format!("証明書を使えません（{error}）"),
+                    &format!("the certificate cannot be used ({error})"),
+                ),
+                (
+                    "証明書と鍵が同じ組で、PEM形式かを確かめてください",
+                    "check that certificate and key belong together and are PEM",
+                ),
+            );
+        }
+    };
+    let days = certificate.ends().map(|end| (end - i64::try_from(unix_now()).unwrap_or(0)) / 86_400);
+    let todo = ("更新して、サーバーに SIGHUP を送ってください", "renew it and send SIGHUP to the server");
+    match days {
+        Some(days) if days < 0 => {
+            found("tls", State::Bad, ("証明書の期限が切れています", "the certificate has expired"), todo)
+        }
+        Some(days) if days < 21 => found(
+            "tls",
+            State::Doubtful,
+            (&format!("証明書はあと{days}日です"), &format!("the certificate ends in {days} days")),
+            todo,
+        ),
+        Some(days) => {
+            good("tls", &format!("証明書はあと{days}日"), &format!("the certificate is good for {days} days"))
+        }
+        None => found(
+            "tls",
+            State::Doubtful,
+            ("証明書の期限を読めません", "the end of the certificate cannot be read"),
+            ("", ""),
+        ),
+    }
+}
+
+fn mail(smtp: &Smtp) -> Finding {
+    let place = format!("{}:{}", smtp.host, smtp.port);
+    match greet(smtp) {
+        Ok(()) => good("smtp", &format!("{place} が応答しました"), &format!("{place} answers")),
+        Err(error) => found(
+            "smtp",
+            State::Bad,
+            (&format!("{place} と話せません（{error}）"), &format!("cannot talk to {place} ({error})")),
+            (
+                "名前とポート、途中の防火壁、smtp.tls を確かめてください",
+                "check name, port, firewalls and smtp.tls",
+            ),
+        ),
+    }
+}
+
+/// Connects, hears the greeting, and asks for STARTTLS where it is wanted. Sends no mail and no password.
+fn greet(smtp: &Smtp) -> Result<(), String> {
+    let told = |error: std::io::Error| error.to_string();
+    let addr = (smtp.host.as_str(), smtp.port).to_socket_addrs().map_err(told)?.next().ok_or("no address")?;
+    let stream = TcpStream::connect_timeout(&addr, PATIENCE).map_err(told)?;
+    if smtp.tls == SmtpTls::Tls {
+        // The greeting comes only after the handshake, which sending mail will do.
+        return Ok(());
+    }
+    stream.set_read_timeout(Some(PATIENCE)).map_err(told)?;
+    stream.set_write_timeout(Some(PATIENCE)).map_err(told)?;
+    let mut reader = BufReader::new(stream.try_clone().map_err(told)?);
+    let mut answer = |wanted: &str| -> Result<String, String> {
+        let mut all = String::new();
+        loop {
+            let mut line = String::new();
+            if reader.by_ref().take(1024).read_line(&mut line).map_err(told)? == 0 || all.len() > 16_384 {
+                return Err("it hung up".to_owned());
+            }
+            all.push_str(&line);
+            if !line.starts_with(wanted) {
+                return Err(format!("it said {:?}", line.trim()));
+            }
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return Ok(all);
+            }
+        }
+    };
+    answer("220")?;
+    (&stream).write_all(b"EHLO localhost\r\n").map_err(told)?;
+    let offers = answer("250")?;
+    let _ = (&stream).write_all(b"QUIT\r\n");
+    if smtp.tls == SmtpTls::StartTls && !offers.to_ascii_uppercase().contains("STARTTLS") {
+        return Err("no STARTTLS".to_owned());
+    }
+    Ok(())
+}

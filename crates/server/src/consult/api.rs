@@ -1,0 +1,284 @@
+//! Consulting, for programs.
+
+use axum::extract::{Path, State};
+use noroshi_council::{Layer, OrgId, Scope, ThingId, answer::Verdict, consult::Purpose};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    acts::{Caller, consult::Open},
+    app::App,
+    present::{self, DONE, Done, Made, ThingJson, ThingsJson},
+    web::{Error, Json, Query},
+};
+
+const KIND: &str = "consultation";
+
+/// The addresses of this feature.
+pub fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, open))
+        .routes(routes!(show))
+        .routes(routes!(assign))
+        .routes(routes!(write))
+        .routes(routes!(ask))
+        .routes(routes!(permit))
+        .routes(routes!(reply))
+        .routes(routes!(give_back))
+        .routes(routes!(close))
+        .routes(routes!(reopen))
+        .routes(routes!(withdraw))
+        .routes(routes!(redraw))
+}
+
+/// An adviser.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Adviser {
+    /// A class 1 member.
+    pub org: OrgId,
+}
+
+/// A post.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Post {
+    /// What is written.
+    pub text: String,
+    /// Whether it is advice to act on.
+    #[serde(default)]
+    pub advice: bool,
+}
+
+/// A request for permission.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// For what.
+    pub purpose: Purpose,
+    /// The exact text that would be used.
+    pub text: String,
+    /// Whom the asker proposes to show it.
+    #[serde(default)]
+    pub proposed: Scope,
+}
+
+/// The consulter's answer. Without a scope it is a refusal.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Permit {
+    /// Who may read the text; absent to refuse.
+    #[serde(default)]
+    pub scope: Option<Scope>,
+    /// What the consulter adds.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// What a permission led to.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub struct Permitted {
+    /// The item that was made, where one was permitted.
+    pub item: Option<String>,
+}
+
+/// An answer to an inquiry.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// Seen, not seen or unknown.
+    pub verdict: Verdict,
+    /// What the answerer adds.
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// A text.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextBody {
+    /// The text.
+    pub text: String,
+}
+
+/// The consultations that the caller may see, newest first.
+#[utoipa::path(get, path = "/api/v1/consultations", tag = "consultations", operation_id = "consultations_list",
+    params(present::Page),
+    responses((status = 200, description = "Done.", body = ThingsJson)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(page): Query<present::Page>,
+) -> Result<Json<ThingsJson>, Error> {
+    let views = app
+        .store()
+        .as_seen_by(&caller.actor)
+        .newest(KIND, Layer::Consultation, page.before, page.limit())
+        .await?;
+    Ok(Json(present::list(&views, page.limit(), &app.store().roster())))
+}
+
+/// Opens a consultation in private. Only the text is required.
+#[utoipa::path(post, path = "/api/v1/consultations", tag = "consultations", operation_id = "consultations_open",
+    params(),
+    request_body = Open,
+    responses((status = 201, description = "Opened.", body = Made)))]
+async fn open(
+    State(app): State<App>,
+    caller: Caller,
+    Json(open): Json<Open>,
+) -> Result<(axum::http::StatusCode, Json<Made>), Error> {
+    let id = app.council().open_consultation(caller, open).await?;
+    Ok((axum::http::StatusCode::CREATED, Json(Made { id: id.0 })))
+}
+
+/// One consultation.
+#[utoipa::path(get, path = "/api/v1/consultations/{id}", tag = "consultations", operation_id = "consultations_show",
+    params(("id" = String, Path, description = "The consultation."), ),
+    responses((status = 200, description = "Done.", body = ThingJson)))]
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<ThingJson>, Error> {
+    let thing =
+        app.store().as_seen_by(&caller.actor).thing(KIND, &ThingId(id)).await?.ok_or(Error::NotFound)?;
+    Ok(Json(present::thing(&thing, &app.store().roster())))
+}
+
+/// Assigns a class 1 adviser.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/adviser", tag = "consultations", operation_id = "consultations_assign",
+    params(("id" = String, Path, description = "The consultation."), ),
+    request_body = Adviser,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn assign(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Adviser>,
+) -> Result<Json<Done>, Error> {
+    app.council().assign_adviser(caller, ThingId(id), body.org).await?;
+    Ok(Json(DONE))
+}
+
+/// Writes in the thread.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/posts", tag = "consultations", operation_id = "consultations_write",
+    params(("id" = String, Path, description = "The consultation."), ),
+    request_body = Post,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn write(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Post>,
+) -> Result<Json<Done>, Error> {
+    app.council().write_consultation(caller, ThingId(id), body.text, body.advice).await?;
+    Ok(Json(DONE))
+}
+
+/// Asks the consulter whether a text may be used.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/permissions", tag = "consultations", operation_id = "consultations_ask",
+    params(("id" = String, Path, description = "The consultation."), ),
+    request_body = Ask,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn ask(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Ask>,
+) -> Result<Json<Done>, Error> {
+    app.council().ask_permission(caller, ThingId(id), body.purpose, body.text, body.proposed).await?;
+    Ok(Json(DONE))
+}
+
+/// The consulter permits with a scope of its own, or refuses.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/permissions/{no}/answer", tag = "consultations", operation_id = "consultations_permit",
+    params(("id" = String, Path, description = "The consultation."), ("no" = u32, Path, description = "The number of the request."), ),
+    request_body = Permit,
+    responses((status = 200, description = "Done.", body = Permitted)))]
+async fn permit(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, no)): Path<(String, u32)>,
+    Json(body): Json<Permit>,
+) -> Result<Json<Permitted>, Error> {
+    let item = app.council().answer_permission(caller, ThingId(id), no, body.scope, body.note).await?;
+    Ok(Json(Permitted { item: item.map(|i| i.0) }))
+}
+
+/// Answers an inquiry.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/permissions/{no}/reply", tag = "consultations", operation_id = "consultations_reply",
+    params(("id" = String, Path, description = "The consultation."), ("no" = u32, Path, description = "The number of the request."), ),
+    request_body = Reply,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn reply(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, no)): Path<(String, u32)>,
+    Json(body): Json<Reply>,
+) -> Result<Json<Done>, Error> {
+    app.council().answer_inquiry(caller, ThingId(id), no, body.verdict, body.comment).await?;
+    Ok(Json(DONE))
+}
+
+/// Returns the result to the consulter.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/permissions/{no}/result", tag = "consultations", operation_id = "consultations_give_back",
+    params(("id" = String, Path, description = "The consultation."), ("no" = u32, Path, description = "The number of the request."), ),
+    request_body = TextBody,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn give_back(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, no)): Path<(String, u32)>,
+    Json(body): Json<TextBody>,
+) -> Result<Json<Done>, Error> {
+    app.council().return_result(caller, ThingId(id), no, body.text).await?;
+    Ok(Json(DONE))
+}
+
+/// Closes the consultation.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/close", tag = "consultations", operation_id = "consultations_close",
+    params(("id" = String, Path, description = "The consultation."), ),
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn close(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Done>, Error> {
+    app.council().close_consultation(caller, ThingId(id), false).await?;
+    Ok(Json(DONE))
+}
+
+/// Opens it again.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/reopen", tag = "consultations", operation_id = "consultations_reopen",
+    params(("id" = String, Path, description = "The consultation."), ),
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn reopen(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Done>, Error> {
+    app.council().close_consultation(caller, ThingId(id), true).await?;
+    Ok(Json(DONE))
+}
+
+/// The consulter takes everything back; the contents are gone.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/withdraw", tag = "consultations", operation_id = "consultations_withdraw",
+    params(("id" = String, Path, description = "The consultation."), ),
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn withdraw(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Done>, Error> {
+    app.council().withdraw_consultation(caller, ThingId(id)).await?;
+    Ok(Json(DONE))
+}
+
+/// The consulter draws its scope anew.
+#[utoipa::path(put, path = "/api/v1/consultations/{id}/scope", tag = "consultations", operation_id = "consultations_redraw",
+    params(("id" = String, Path, description = "The consultation."), ),
+    request_body = Scope,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn redraw(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Scope>,
+) -> Result<Json<Done>, Error> {
+    app.council().redraw_consultation(caller, ThingId(id), body).await?;
+    Ok(Json(DONE))
+}

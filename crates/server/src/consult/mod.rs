@@ -1,0 +1,3 @@
+//! 相談: asking in private.
+
+pub mod api;

@@ -1,0 +1,142 @@
+//! Handing mails to the organisation's own relay.
+
+use std::time::Duration;
+
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{
+        Mailbox,
+        header::{ContentType, Header, HeaderName, HeaderValue, MIME_VERSION_1_0},
+    },
+    transport::smtp::{
+        PoolConfig,
+        authentication::Credentials,
+        client::{Tls, TlsParameters},
+    },
+};
+use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
+
+use super::Recipient;
+use crate::{config::SmtpTls, store::audience::hex};
+
+/// Connections that are kept open to the relay. Ten reach what one relay on the same machine takes.
+const CONNECTIONS: usize = 10;
+
+/// Says that no person wrote the mail, so that nobody's absence notice answers it (RFC 3834).
+#[derive(Debug, Clone, Copy)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(AutoSubmitted)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// A mail: subject and text, nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// The subject.
+    pub subject: String,
+    /// The text, plain.
+    pub text: String,
+}
+
+/// Where mails go.
+#[derive(Debug, Clone)]
+pub struct Relay {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How it is spoken to.
+    pub tls: SmtpTls,
+    /// User and password, where it asks for them.
+    pub credentials: Option<(String, String)>,
+    /// The sender's address.
+    pub from: String,
+}
+
+/// Why there is no mailer.
+#[derive(Debug, thiserror::Error)]
+pub enum MailerError {
+    /// The sender's address is not one.
+    #[error("`{0}` is no mail address for the sender")]
+    From(String),
+    /// TLS cannot be set up.
+    #[error("the mail relay cannot be reached by TLS: {0}")]
+    Tls(#[from] lettre::transport::smtp::Error),
+}
+
+/// Hands mails to a relay.
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    domain: String,
+}
+
+impl Mailer {
+    /// A mailer for `relay`. Connects with the first mail.
+    ///
+    /// # Errors
+    /// Fails on a sender that is no address and on TLS that cannot be set up.
+    pub fn new(relay: &Relay) -> Result<Mailer, MailerError> {
+        let from: Mailbox = relay.from.parse().map_err(|_| MailerError::From(relay.from.clone()))?;
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&relay.host)
+            .port(relay.port)
+            .timeout(Some(Duration::from_secs(20)))
+            .pool_config(PoolConfig::new().max_size(u32::try_from(CONNECTIONS).unwrap_or(1)));
+        builder = match relay.tls {
+            SmtpTls::None => builder,
+            SmtpTls::StartTls => builder.tls(Tls::Required(TlsParameters::new(relay.host.clone())?)),
+            SmtpTls::Tls => builder.tls(Tls::Wrapper(TlsParameters::new(relay.host.clone())?)),
+        };
+        if let Some((user, password)) = &relay.credentials {
+            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
+        }
+        let domain = from.email.domain().to_owned();
+        Ok(Mailer { transport: builder.build(), from, domain })
+    }
+
+    /// Hands over all of them, each to one person, a few at a time. Answers who could not be written to, and why.
+    pub async fn send_all(&self, stem: &str, letters: &[(&Recipient, Letter)]) -> Vec<(String, String)> {
+        let failed = Mutex::new(Vec::new());
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let lane = || async {
+            loop {
+                let n = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let Some((to, letter)) = letters.get(n) else { return };
+                if let Err(why) = self.send(stem, to, letter).await {
+                    failed.lock().await.push((to.person.clone(), why));
+                }
+            }
+        };
+        futures_util::future::join_all((0..CONNECTIONS).map(|_| lane())).await;
+        failed.into_inner()
+    }
+
+    async fn send(&self, stem: &str, to: &Recipient, letter: &Letter) -> Result<(), String> {
+        let address = to.email.parse().map_err(|_| "no mail address".to_owned())?;
+        // The same mail has the same name, however often it is tried; the name tells nobody else's.
+        let id = hex(&Sha256::digest(format!("{stem}\n{}", to.person))[..16]);
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, address))
+            .message_id(Some(format!("<{id}@{}>", self.domain)))
+            .subject(&letter.subject)
+            .header(MIME_VERSION_1_0)
+            .header(AutoSubmitted)
+            .header(ContentType::TEXT_PLAIN)
+            .body(letter.text.clone())
+            .map_err(|e| e.to_string())?;
+        self.transport.send(message).await.map(|_| ()).map_err(|e| e.to_string())
+    }
+}

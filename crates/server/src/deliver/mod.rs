@@ -1,0 +1,322 @@
+//! Sending what acts have left in the outbox: mails without content, and the ledger of who got what (R36, R61, E10).
+//!
+//! A release writes one outbox row. A worker claims it, writes the ledger for all organisations in one transaction, and
+//! hands one mail for each person to the relay over a few connections that stay open. A row is claimed by a lease, so that
+//! several nodes can work on one database, and that a node that dies leaves its row to another; a mail's Message-ID is
+//! made of what it is about, so that a mail sent twice is recognised as one.
+
+mod mail;
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use noroshi_council::{Gate, Micros, OrgId, PersonId, ThingId, measure::Measure, terms::SECOND};
+use serde::Deserialize;
+
+pub use mail::{Letter, Mailer, MailerError, Relay};
+
+use crate::{
+    acts::{Council, notice},
+    args,
+    store::{Conn, DbError, Error, Tx, identity},
+};
+
+/// For how long a worker that has claimed a row keeps it from the others.
+const LEASE: Micros = 120 * SECOND;
+/// How many times a row is tried; with the waits between them that is more than a day.
+const TRIES: i64 = 14;
+
+/// Writes the mails: subject and text for what happened, in the reader's language. Content goes in only where the release
+/// said that it may.
+pub trait Letters: Send + Sync {
+    /// The mail that tells a person that `what` waits for it at `thing`.
+    fn news(&self, what: &str, thing: &str, to: &Recipient) -> Letter;
+    /// The mail of a notice.
+    fn notice(&self, notice: &Notice, to: &Recipient) -> Letter;
+    /// The mail that invites a person; `secret` belongs into its link.
+    fn invitation(&self, secret: &str, to: &Recipient) -> Letter;
+}
+
+/// A person that is written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The person's id.
+    pub person: String,
+    /// Its organisation's id.
+    pub org: String,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub email: String,
+    /// `ja` or `en`.
+    pub lang: String,
+}
+
+/// What a notice's mail may say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The countermeasure.
+    pub thing: String,
+    /// Its revision.
+    pub rev: u32,
+    /// `first`, `update`, `correction`, `cancellation`, `all_clear`, or `again`.
+    pub change: String,
+    /// Title and text, only where they are marked to go out in the open.
+    pub open: Option<(String, String)>,
+}
+
+#[derive(Deserialize)]
+struct NewsPayload {
+    what: String,
+    orgs: BTreeSet<OrgId>,
+}
+
+#[derive(Deserialize)]
+struct InvitationPayload {
+    person: PersonId,
+    invitation: String,
+}
+
+#[derive(Deserialize)]
+struct NoticePayload {
+    rev: u32,
+    change: String,
+    #[serde(default)]
+    orgs: Option<BTreeSet<OrgId>>,
+}
+
+struct Claimed {
+    id: i64,
+    kind: String,
+    thing: Option<ThingId>,
+    payload: String,
+    tries: i64,
+}
+
+/// Works until the process ends: whenever the bell rings, and every few seconds for what is due later.
+pub async fn work(council: Council, mailer: Option<Arc<Mailer>>, letters: Arc<dyn Letters>) {
+    let mut bell = council.store.listen();
+    loop {
+        match turn(&council, mailer.as_deref(), &*letters).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let _ = tokio::time::timeout(Duration::from_millis(500), bell.recv()).await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the outbox waits");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+/// Takes one row. Says whether there was one.
+///
+/// # Errors
+/// Fails as the database does.
+pub async fn turn(council: &Council, mailer: Option<&Mailer>, letters: &dyn Letters) -> Result<bool, Error> {
+    let now = council.store.now();
+    let waiting = council
+        .store
+        .read(move |conn| {
+            let sql = "select 1 from outbox where done_at is null and due_at <= ?1 and lease < ?1 limit 1";
+            Ok(conn.one(sql, args![now])?.is_some())
+        })
+        .await?;
+    if !waiting {
+        return Ok(false);
+    }
+    let Some(row) = council.store.write(move |tx| claim(tx, now)).await? else { return Ok(false) };
+    let failure = match row.kind.as_str() {
+        "invitation" => send_invitation(council, mailer, letters, &row).await?,
+        "notice" => send_notice(council, mailer, letters, &row).await?,
+        _ => send_news(council, mailer, letters, &row).await?,
+    };
+    council.store.write(move |tx| settle(tx, &row, failure.as_deref())).await?;
+    Ok(true)
+}
+
+fn claim(tx: &mut Tx<'_>, now: Micros) -> Result<Option<Claimed>, Error> {
+    let row = tx.one(
+        "update outbox set lease = ?2, tries = tries + 1
+          where id = (select id from outbox where done_at is null and due_at <= ?1 and lease < ?1 order by due_at, id limit 1)
+         returning id, kind, thing, payload, tries",
+        args![now, now + LEASE],
+    )?;
+    row.map(|row| {
+        Ok(Claimed {
+            id: row.int(0)?,
+            kind: row.text(1)?,
+            thing: row.opt_text(2)?.map(ThingId),
+            payload: row.text(3)?,
+            tries: row.int(4)?,
+        })
+    })
+    .transpose()
+}
+
+fn settle(tx: &mut Tx<'_>, row: &Claimed, failure: Option<&str>) -> Result<(), Error> {
+    let now = tx.now();
+    match failure {
+        None => {
+            tx.exec("update outbox set done_at = ?2, failure = null where id = ?1", args![row.id, now])?
+        }
+        Some(why) if row.tries >= TRIES => {
+            tx.exec("update outbox set done_at = ?2, failure = ?3 where id = ?1", args![row.id, now, why])?
+        }
+        Some(why) => {
+            // 5 s, 10 s, 20 s … up to three hours between tries.
+            let wait = (5 * SECOND) << row.tries.clamp(0, 11);
+            let sql = "update outbox set due_at = ?2, lease = 0, failure = ?3 where id = ?1";
+            tx.exec(sql, args![row.id, now + wait, why])?
+        }
+    };
+    Ok(())
+}
+
+fn people(conn: &mut Conn, orgs: &BTreeSet<OrgId>) -> Result<Vec<Recipient>, DbError> {
+    let mut people = Vec::new();
+    for row in conn.rows(
+        "select p.id, p.org, p.name, p.email, p.lang
+           from person p join org o on o.id = p.org
+          where p.state = 'enrolled' and o.standing = 'active' order by p.id",
+        &[],
+    )? {
+        if orgs.contains(&OrgId(row.text(1)?)) {
+            people.push(Recipient {
+                person: row.text(0)?,
+                org: row.text(1)?,
+                name: row.text(2)?,
+                email: row.text(3)?,
+                lang: row.text(4)?,
+            });
+        }
+    }
+    Ok(people)
+}
+
+async fn send_news(
+    council: &Council,
+    mailer: Option<&Mailer>,
+    letters: &dyn Letters,
+    row: &Claimed,
+) -> Result<Option<String>, Error> {
+    let payload: NewsPayload = serde_json::from_str(&row.payload)?;
+    let orgs = payload.orgs.clone();
+    let people = council.store.read(move |conn| Ok(people(conn, &orgs)?)).await?;
+    let Some(mailer) = mailer else { return Ok(None) };
+    let thing = row.thing.as_ref().map_or("", ThingId::as_str);
+    let stem = format!("{}.{}", row.id, payload.what);
+    let letters = people.iter().map(|p| (p, letters.news(&payload.what, thing, p))).collect::<Vec<_>>();
+    Ok(failure(mailer.send_all(&stem, &letters).await))
+}
+
+/// Hands over an invitation. Its secret leaves the outbox with it.
+async fn send_invitation(
+    council: &Council,
+    mailer: Option<&Mailer>,
+    letters: &dyn Letters,
+    row: &Claimed,
+) -> Result<Option<String>, Error> {
+    let payload: InvitationPayload = serde_json::from_str(&row.payload)?;
+    let id = payload.person.clone();
+    let person = council.store.read(move |conn| Ok(identity::by_id(conn, &id)?)).await?;
+    let (Some(mailer), Some(person)) = (mailer, person) else { return Ok(None) };
+    let to = Recipient {
+        person: person.id.0,
+        org: person.org.0,
+        name: person.name,
+        email: person.email,
+        lang: person.lang,
+    };
+    let letter = letters.invitation(&payload.invitation, &to);
+    let why = failure(mailer.send_all(&format!("{}.invitation", row.id), &[(&to, letter)]).await);
+    if why.is_none() {
+        let id = row.id;
+        council
+            .store
+            .write(move |tx| {
+                tx.exec("update outbox set payload = '{}' where id = ?1", args![id])?;
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(why)
+}
+
+/// The ledger first, so that the board shows everybody as queued from the same moment; then the mails.
+async fn send_notice(
+    council: &Council,
+    mailer: Option<&Mailer>,
+    letters: &dyn Letters,
+    row: &Claimed,
+) -> Result<Option<String>, Error> {
+    let payload: NoticePayload = serde_json::from_str(&row.payload)?;
+    let Some(thing) = row.thing.clone() else { return Ok(None) };
+    let law = council.ruling.law.clone();
+    let roster = council.store.roster();
+    let (id, rev, wanted) = (thing.clone(), payload.rev, payload.orgs.clone());
+    let (people, orgs, open) = council
+        .store
+        .read(move |conn| {
+            let body =
+                conn.one("select body from thing where id = ?1", args![&id])?.ok_or(Error::NotFound)?;
+            let measure: Measure = body.json(0)?;
+            let mut orgs = notice::recipients(&Gate { law: &*law, roster: &roster }, &measure);
+            if let Some(wanted) = wanted {
+                orgs.retain(|o| wanted.contains(o));
+            }
+            let content = measure.revisions().iter().find(|r| r.rev == rev).map(|r| &r.content);
+            let open = content
+                .filter(|c| c.open_text && !matches!(c.handling.tlp, noroshi_council::Tlp::Red))
+                .map(|c| (c.title.clone(), c.body.clone()));
+            Ok((people(conn, &orgs)?, orgs, open))
+        })
+        .await?;
+    let (id, again) = (thing.clone(), payload.change == "again");
+    let queued = orgs.clone();
+    council
+        .store
+        .write(move |tx| {
+            let now = tx.now();
+            for org in &queued {
+                tx.exec(
+                    "insert into receipt (thing, org, rev, queued_at, sent_at, proxy, status, note)
+                     values (?1, ?2, ?3, ?4, ?4, 0, '', '')
+                     on conflict (thing, org) do update set rev = excluded.rev,
+                            queued_at = coalesce(receipt.queued_at, excluded.queued_at),
+                            sent_at = coalesce(receipt.sent_at, excluded.sent_at)",
+                    args![&id, org, rev, now],
+                )?;
+            }
+            Ok(())
+        })
+        .await?;
+    let Some(mailer) = mailer else { return Ok(None) };
+    let notice = Notice { thing: thing.0.clone(), rev: payload.rev, change: payload.change.clone(), open };
+    let stem = if again { format!("{}.again", row.id) } else { format!("{thing}.{rev}") };
+    let letters = people.iter().map(|p| (p, letters.notice(&notice, p))).collect::<Vec<_>>();
+    let outcome = mailer.send_all(&stem, &letters).await;
+    let failed: BTreeSet<String> = outcome.iter().map(|(person, _)| person.clone()).collect();
+    let why = failure(outcome);
+    council
+        .store
+        .write(move |tx| {
+            for person in &people {
+                let at = tx.tick();
+                let outcome = if failed.contains(&person.person) { "failed" } else { "sent" };
+                tx.exec(
+                    "insert into delivery (id, thing, rev, org, person, channel, outcome, detail, at)
+                     values (?1, ?2, ?3, ?4, ?5, 'mail', ?6, '', ?1)",
+                    args![at, &thing, rev, &person.org, &person.person, outcome],
+                )?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(why)
+}
+
+fn failure(failed: Vec<(String, String)>) -> Option<String> {
+    let (count, first) = (failed.len(), failed.into_iter().next()?);
+    Some(format!("{count} not handed over; the first: {}", first.1))
+}

@@ -1,0 +1,150 @@
+//! Who somebody is: invitation and pledge, sign-in and sign-out, passwords, keys for programs, presence.
+//!
+//! A person is an [`Actor`] for the rules as soon as it has proved itself by a session (a browser) or a token (a program).
+//! Other proofs, such as passkeys and OIDC, will end in the same two places: [`Identity::begin`] and [`Proof`].
+
+pub mod api;
+mod handlers;
+pub mod password;
+pub mod secret;
+mod sign;
+
+use std::sync::Arc;
+
+use noroshi_charter::Charter;
+use noroshi_council::{Actor, Micros, Roster, terms::MINUTE};
+
+use crate::{
+    acts::Council,
+    store::{
+        Error,
+        identity::{self, Person, PersonState, Reach},
+    },
+};
+
+pub use handlers::{Nominee, OrgSettings, Seed, seed, seed_password};
+pub use sign::SignedUp;
+
+/// How seldom it is written down that a session or token is used.
+const SEEN_EVERY: Micros = MINUTE;
+
+/// By what somebody has proved itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// A session; the hash of its secret.
+    Session(String),
+    /// A token: its id and how far it reaches.
+    Token(String, Reach),
+}
+
+/// Somebody who has proved itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// As the rules know it.
+    pub actor: Actor,
+    /// As people know it.
+    pub person: Person,
+    /// By what.
+    pub proof: Proof,
+}
+
+/// What of the charter concerns persons.
+#[derive(Clone)]
+pub struct Identity {
+    council: Council,
+    charter: Arc<Charter>,
+}
+
+impl Identity {
+    /// The identities of a council.
+    #[must_use]
+    pub fn new(council: Council, charter: Arc<Charter>) -> Identity {
+        Identity { council, charter }
+    }
+
+    /// A time limit of the charter that is given in minutes.
+    fn minutes(&self, name: &str) -> Micros {
+        self.charter.parameters().minutes(name)
+    }
+
+    fn pledge(&self) -> &str {
+        &self.charter.parameters().pledge.version
+    }
+
+    /// The person as the rules know it; nothing where it may not sign in at all.
+    fn actor(&self, person: &Person, roster: &Roster, stepped_up: bool) -> Option<Actor> {
+        actor(person, roster, self.pledge(), stepped_up)
+    }
+
+    /// Who carries this session, if anybody.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn by_session(&self, secret: &str) -> Result<Option<Known>, Error> {
+        let Some(hash) = secret::hash(secret::Kind::Session, secret) else { return Ok(None) };
+        let store = self.council.store.clone();
+        let found = store
+            .clone()
+            .read(move |conn| {
+                let roster = store.refresh_roster(conn)?;
+                Ok(identity::session(conn, &hash)?.map(|session| (session, roster)))
+            })
+            .await?;
+        let Some((session, roster)) = found else { return Ok(None) };
+        let now = self.council.store.now();
+        if session.expires_at <= now || session.seen_at + self.minutes("session_idle_minutes") <= now {
+            return Ok(None);
+        }
+        if session.seen_at + SEEN_EVERY < now {
+            let hash = session.hash.clone();
+            self.council.store.write(move |tx| Ok(identity::touch_session(tx, &hash, now)?)).await?;
+        }
+        let actor = self.actor(&session.person, &roster, session.stepped_up_until > now);
+        Ok(actor.map(|actor| Known { actor, person: session.person, proof: Proof::Session(session.hash) }))
+    }
+
+    /// Who carries this token, if anybody.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn by_token(&self, secret: &str) -> Result<Option<Known>, Error> {
+        let Some(hash) = secret::hash(secret::Kind::Token, secret) else { return Ok(None) };
+        let store = self.council.store.clone();
+        let found = store
+            .clone()
+            .read(move |conn| {
+                let roster = store.refresh_roster(conn)?;
+                Ok(identity::token_by_hash(conn, &hash)?.map(|(person, token)| (person, token, roster)))
+            })
+            .await?;
+        let Some((person, token, roster)) = found else { return Ok(None) };
+        let now = self.council.store.now();
+        if token.revoked_at.is_some() || token.expires_at.is_some_and(|end| end <= now) {
+            return Ok(None);
+        }
+        if token.last_used_at.is_none_or(|last| last + 10 * SEEN_EVERY < now) {
+            let id = token.id.clone();
+            self.council.store.write(move |tx| Ok(identity::touch_token(tx, &id, now)?)).await?;
+        }
+        let actor = self.actor(&person, &roster, token.stepped_up_until > now);
+        Ok(actor.map(|actor| Known { actor, person, proof: Proof::Token(token.id, token.reach) }))
+    }
+}
+
+/// A person as the rules know it; nothing where it is shut out, has left, or has not yet taken its invitation.
+#[must_use]
+pub fn actor(person: &Person, roster: &Roster, pledge: &str, stepped_up: bool) -> Option<Actor> {
+    let org = roster.get(&person.org)?;
+    if person.state != PersonState::Enrolled {
+        return None;
+    }
+    Some(Actor {
+        person: person.id.clone(),
+        org: org.id.clone(),
+        seat: org.seat,
+        standing: org.standing,
+        roles: person.roles.clone(),
+        pledged: person.pledge.as_ref().is_some_and(|(version, _)| version == pledge),
+        stepped_up,
+    })
+}

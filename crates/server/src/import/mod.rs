@@ -1,0 +1,187 @@
+//! Bringing STIX objects into the council, for the readers that whoever brings them names.
+
+pub mod api;
+
+use noroshi_council::{
+    Action, Gate, NamedScope, OrgId, Roster, Scope, Thing, ThingId, View, gate::Principal, refusal::Clause,
+};
+use noroshi_wire::stix::Object;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    acts::{Caller, Council, plain},
+    store::{
+        Act, Error,
+        act::Once,
+        audience::hex,
+        objects::{self, Collection, Counts},
+    },
+};
+
+/// So many objects go into one transaction: enough to pay for its flush, few enough that nobody waits.
+const BATCH: usize = 1000;
+
+/// One import: whose it is, and who reads what it brought.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Import {
+    scope: NamedScope,
+}
+
+/// What happens to an import.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// It began; what follows stands under its scope.
+    Began {
+        /// What it was read from, as whoever brings it calls it.
+        source: String,
+    },
+}
+
+impl Thing for Import {
+    const KIND: &'static str = "import";
+    type Event = Event;
+
+    fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Began { .. } => {}
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        "open"
+    }
+
+    fn scopes(&self) -> Vec<(String, NamedScope)> {
+        vec![("all".to_owned(), self.scope.clone())]
+    }
+
+    fn views(&self, _: &Gate<'_>) -> Vec<View> {
+        Vec::new()
+    }
+}
+
+impl Import {
+    /// Who reads what it brought: everybody who was named, but for those whom the provider has since come to leave out.
+    fn readers(&self, roster: &Roster) -> std::collections::BTreeSet<Principal> {
+        let stays = |org: &&OrgId| !self.scope.excludes(org, roster);
+        self.scope.audience().iter().filter(stays).cloned().map(Principal::Org).collect()
+    }
+}
+
+/// What became of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The import.
+    pub id: ThingId,
+    /// What became of its objects.
+    pub counts: Counts,
+}
+
+impl Council {
+    /// Brings objects, which `scope` says who may read. Each batch is durable before the next begins; bringing the same
+    /// again changes nothing. `progress` hears how many are in.
+    ///
+    /// # Errors
+    /// Refuses as the charter does, and a scope that reaches nobody.
+    pub async fn import(
+        &self,
+        caller: &Caller,
+        scope: Scope,
+        source: String,
+        objects: Vec<Object>,
+        mut progress: impl FnMut(u64) + Send,
+    ) -> Result<Imported, Error> {
+        let mut objects = objects.into_iter();
+        let mut batch = || objects.by_ref().take(BATCH).collect::<Vec<Object>>();
+        let mut done = self.begin_import(numbered(caller, 0), scope, source, batch()).await?;
+        progress(done.counts.added + done.counts.known);
+        for n in 1.. {
+            let next = batch();
+            if next.is_empty() {
+                break;
+            }
+            let more = self.go_on_importing(numbered(caller, n), done.id.clone(), next).await?;
+            done.counts.added += more.added;
+            done.counts.known += more.known;
+            progress(done.counts.added + done.counts.known);
+        }
+        Ok(done)
+    }
+
+    /// Begins an import with its first objects.
+    ///
+    /// # Errors
+    /// Refuses as the charter does, and a scope that reaches nobody.
+    pub async fn begin_import(
+        &self,
+        caller: Caller,
+        scope: Scope,
+        source: String,
+        objects: Vec<Object>,
+    ) -> Result<Imported, Error> {
+        self.act(caller, Action::ImportObjects, move |act| {
+            act.permit(&plain(true))?;
+            let provider = act.actor.org.clone();
+            let import = Import { scope: scope.name(&provider, &act.roster)? };
+            let events = [Event::Began { source }];
+            let id = act.create('S', Some(&provider), None, import.clone(), &events, "")?;
+            let counts = put(act, &id, &import, &objects)?;
+            Ok(Imported { id, counts })
+        })
+        .await
+    }
+
+    /// Brings more objects of an import.
+    ///
+    /// # Errors
+    /// Refuses anybody but the one whose import it is.
+    pub async fn go_on_importing(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        objects: Vec<Object>,
+    ) -> Result<Counts, Error> {
+        self.act(caller, Action::ImportObjects, move |act| {
+            let import = act.load_unseen::<Import>(&id)?;
+            if import.provider.as_ref() != Some(&act.actor.org) {
+                return Err(noroshi_council::Refusal::new(Clause::ScopeBelongsToProvider).into());
+            }
+            act.permit(&plain(true))?;
+            put(act, &id, &import.thing, &objects)
+        })
+        .await
+    }
+}
+
+/// The same caller for one batch: asking twice for all is asking twice for each.
+fn numbered(caller: &Caller, n: usize) -> Caller {
+    let key = caller.once.key.as_ref().map(|key| format!("{key} {n}"));
+    Caller { actor: caller.actor.clone(), once: Once { key, request: caller.once.request.clone() } }
+}
+
+fn put(act: &mut Act<'_, '_>, id: &ThingId, import: &Import, objects: &[Object]) -> Result<Counts, Error> {
+    let readers = import.readers(&act.roster);
+    let counts = objects::add(act.tx(), Collection::Library, &readers, Some(id.as_str()), objects)?;
+    let mut digest = Sha256::new();
+    for object in objects {
+        digest.update(object.text());
+        digest.update([0]);
+    }
+    act.record_plain(Some(id), "imported", &hex(&digest.finalize()), "")?;
+    Ok(counts)
+}
+
+/// After the membership changed: who has since become an excluded regulator loses what an import brought.
+///
+/// # Errors
+/// Fails as the database does.
+pub(crate) fn refit(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
+    let import = act.load_unseen::<Import>(id)?;
+    let readers = import.thing.readers(&act.roster);
+    if readers.len() < import.thing.scope.audience().len() {
+        objects::keep_only(act.tx(), id.as_str(), &readers)?;
+    }
+    Ok(())
+}

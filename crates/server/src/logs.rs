@@ -1,0 +1,86 @@
+//! The log: JSON lines on stderr, with no text of any thing and no id as it is.
+
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sha2::{Digest, Sha256};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::prelude::*;
+
+/// Starts the log of this process. A second call changes nothing.
+///
+/// Libraries speak only when something is wrong: some of them would print addresses and queries.
+pub fn start(level: LevelFilter) {
+    let ours = tracing_subscriber::filter::Targets::new()
+        .with_default(LevelFilter::WARN.min(level))
+        .with_target("noroshi", level);
+    let json = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_writer(std::io::stderr);
+    let first = tracing_subscriber::registry().with(json.with_filter(ours)).try_init().is_ok();
+    if first {
+        // Where, but not what: the words of a panic may hold what it was about.
+        std::panic::set_hook(Box::new(|panic| {
+            let at = panic.location().map(ToString::to_string);
+            tracing::error!(at, "panic");
+        }));
+    }
+}
+
+/// `len` random bytes in base 32 without look-alikes: request and reference numbers.
+#[must_use]
+pub fn random_name(len: usize) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+    let mut bytes = vec![0_u8; len];
+    if getrandom::fill(&mut bytes).is_err() {
+        // Without randomness a number still has to be told apart from the next one.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        return format!("n{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    }
+    bytes.iter().map(|b| char::from(LETTERS[usize::from(b & 31)])).collect()
+}
+
+/// A name for an id that holds for one day in one process: lines of one actor can be put side by side, and nobody can
+/// tell from the log who that is.
+#[must_use]
+pub fn pseudonym(id: &str) -> String {
+    static KEY: Mutex<Option<(u64, [u8; 32])>> = Mutex::new(None);
+    let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() / 86_400);
+    let key = {
+        let mut slot = KEY.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match *slot {
+            Some((day, key)) if day == today => key,
+            _ => {
+                let mut key = [0_u8; 32];
+                if getrandom::fill(&mut key).is_err() {
+                    return "-".to_owned();
+                }
+                *slot = Some((today, key));
+                key
+            }
+        }
+    };
+    let digest = Sha256::new().chain_update(key).chain_update(id.as_bytes()).finalize();
+    digest.iter().take(6).fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pseudonym_holds_and_hides() {
+        assert_eq!(pseudonym("org-1"), pseudonym("org-1"));
+        assert_ne!(pseudonym("org-1"), pseudonym("org-2"));
+        assert!(!pseudonym("org-1").contains("org"));
+        assert_ne!(random_name(12), random_name(12));
+    }
+}

@@ -1,0 +1,7 @@
+//! The `noroshi` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(noroshi::cli::run(std::env::args_os(), &std::env::vars().collect()))
+}

@@ -1,0 +1,197 @@
+//! フィードバック: what class 2 is asked, and how it answers — by keyboard alone, if it likes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::{
+    Router,
+    extract::Path,
+    routing::{get, post},
+};
+use noroshi_council::{
+    Action, Layer, OrgId,
+    answer::{Answer, Basis, Blocked, CountBand, Coverage, UnknownReason, Verdict},
+};
+use serde_json::{Value, json};
+
+use super::{
+    analysis::ladder,
+    desk::{Desk, Page, Stop, id, is},
+    look::Look,
+    typed::Typed,
+};
+use crate::{
+    app::App,
+    web::{Error, Form},
+};
+
+/// Kinds of logs that a form offers.
+pub(super) const SOURCES: &[&str] = &["proxy", "dns", "firewall", "edr", "mail", "ids"];
+/// How far back a form looks where nothing else is said, microseconds.
+const BACK: i64 = 14 * noroshi_council::terms::DAY;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/feedback", get(list))
+        .route("/feedback/{id}", get(show).post(send))
+        .route("/feedback/{id}/excuse", post(excuse))
+}
+
+async fn list(desk: Desk) -> Page {
+    if !desk.weighs() && !desk.answers() {
+        return Err(Error::NotFound.into());
+    }
+    let look = Look::at(&desk).await?;
+    let ctx = json!({"requests": look.requests, "ladder": ladder(&desk)});
+    desk.page_with("feedback-list.html", "feedback", &look, ctx)
+}
+
+async fn show(desk: Desk, Path(measure): Path<String>) -> Page {
+    let ctx = sheet(&desk, &measure, None).await?;
+    desk.page("feedback.html", "feedback", ctx).await
+}
+
+/// The table: every indicator with what was answered before, or what was just typed.
+async fn sheet(desk: &Desk, measure: &str, typed: Option<(&Typed, Value)>) -> Result<Value, Stop> {
+    let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
+    let asked = view.layers.iter().find(|v| v.layer == Layer::Countermeasure && v.body["due"].is_i64());
+    let Some(asked) = asked.map(|v| v.body.clone()) else { return Err(Error::NotFound.into()) };
+    let indicators = view.layer(Layer::TechniqueSubset).map_or(Value::Null, |v| v.body["indicators"].clone());
+    let own = view
+        .all(Layer::SimpleFeedbackEach)
+        .into_iter()
+        .find(|v| is(&v.body, "org", desk.org()))
+        .map(|v| v.body.clone());
+    let answers = own.as_ref().map_or(Value::Null, |o| o["answers"].clone());
+    let first = answers
+        .as_object()
+        .and_then(|a| a.values().find(|a| !a["coverage"].is_null()).cloned())
+        .unwrap_or_default();
+    let now = desk.now();
+    let zone = desk.app.pages().zone().clone();
+    let field = |at: i64| super::when::local(at, &zone);
+    let form = match &typed {
+        Some((_, form)) => form.clone(),
+        None => {
+            let mut typed = Typed::default()
+                .with("from", field(first["coverage"]["from"].as_i64().unwrap_or(now - BACK)))
+                .with("to", field(first["coverage"]["to"].as_i64().unwrap_or(now)));
+            for (key, answer) in answers.as_object().into_iter().flatten() {
+                typed = typed.with(&format!("v-{key}"), answer["verdict"].as_str().unwrap_or_default());
+                for name in ["comment", "count", "blocked", "reason"] {
+                    if let Some(text) = answer[name].as_str() {
+                        typed = typed.with(&format!("{name}-{key}"), text);
+                    }
+                }
+            }
+            typed.form()
+        }
+    };
+    let chosen = |name: &str| form["values"][name].as_str().unwrap_or_default().to_owned();
+    let rows: Vec<Value> = indicators
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|i| {
+            let key = i["id"].as_str().unwrap_or_default();
+            json!({
+                "id": key, "kind": i["kind"], "value": i["value"], "note": i["note"], "verdict": chosen(&format!("v-{key}")),
+                "count": chosen(&format!("count-{key}")), "blocked": chosen(&format!("blocked-{key}")),
+                "reason": chosen(&format!("reason-{key}")), "comment": chosen(&format!("comment-{key}")),
+                "flaw": form["flaws"][format!("v-{key}")],
+            })
+        })
+        .collect();
+    let searched: BTreeSet<String> = match &typed {
+        Some((typed, _)) => typed.all("sources").map(str::to_owned).collect(),
+        None => first["coverage"]["sources"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|s| s.as_str().map(str::to_owned))
+            .collect(),
+    };
+    let totals =
+        view.all(Layer::SimpleFeedbackTotal).into_iter().find(|v| v.key.is_empty()).map(|v| v.body.clone());
+    let exact =
+        view.all(Layer::SimpleFeedbackTotal).into_iter().find(|v| v.key == "exact").map(|v| v.body.clone());
+    let each: Vec<Value> = if desk.weighs() {
+        view.all(Layer::SimpleFeedbackEach)
+            .into_iter()
+            .map(|v| {
+                let count = |verdict: &str| {
+                    v.body["answers"].as_object().map_or(0, |a| a.values().filter(|x| x["verdict"] == verdict).count())
+                };
+                json!({
+                    "org": v.body["org"].as_str().map(|o| desk.name(o)), "at": v.body["at"], "revised_at": v.body["revised_at"],
+                    "late": v.body["late"], "known": v.body["answers"].is_object(), "seen": count("seen"),
+                    "not_seen": count("not_seen"), "unknown": count("unknown"), "by_proxy": v.body["by_proxy"],
+                })
+            })
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let open = asked["closed_at"].is_null() && asked["state"] == "low_released";
+    let may = desk.answers()
+        && desk.may(Action::AnswerFeedback, false, true, "low_released", asked["confidence"].as_u64());
+    Ok(json!({
+        "id": view.id.0, "body": asked, "rows": rows, "form": form, "all": chosen("v-all"), "answered": own.is_some(),
+        "answered_at": own.as_ref().map(|o| o["at"].clone()), "revised_at": own.as_ref().map(|o| o["revised_at"].clone()),
+        "consent": own.as_ref().is_some_and(|o| o["consent"] == true), "sources": SOURCES, "searched": searched, "totals": totals,
+        "exact": exact, "each": each, "open": open, "may_answer": may && open, "ladder": ladder(desk),
+        "secret": desk.say("feedback-secret", &[]),
+    }))
+}
+
+/// The answers that a form holds: for each indicator that was answered, and for the request as a whole.
+fn answers(desk: &Desk, typed: &Typed) -> BTreeMap<String, Answer> {
+    let zone = desk.app.pages().zone();
+    let sources: BTreeSet<String> =
+        typed.all("sources").filter(|s| SOURCES.contains(s)).map(str::to_owned).collect();
+    let period = typed.moment("from", zone).zip(typed.moment("to", zone));
+    let coverage = period.filter(|_| !sources.is_empty()).map(|(from, to)| Coverage { sources, from, to });
+    let mut answers = BTreeMap::new();
+    for (name, value) in typed.pairs() {
+        let Some((key, verdict)) = name.strip_prefix("v-").zip(Verdict::parse(value)) else { continue };
+        let of = |part: &str| typed.get(&format!("{part}-{key}")).to_owned();
+        let seen = verdict == Verdict::Seen;
+        answers.insert(
+            key.to_owned(),
+            Answer {
+                verdict,
+                basis: Some(Basis::Manual),
+                coverage: if verdict == Verdict::Unknown { None } else { coverage.clone() },
+                first_seen: None,
+                last_seen: None,
+                count: CountBand::parse(&of("count")).filter(|_| seen),
+                blocked: Blocked::parse(&of("blocked")).filter(|_| seen),
+                reason: UnknownReason::parse(&of("reason")).filter(|_| verdict == Verdict::Unknown),
+                comment: of("comment"),
+            },
+        );
+    }
+    answers
+}
+
+async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let answers = answers(&desk, &typed);
+    let outcome = desk
+        .app
+        .council()
+        .answer_request(desk.caller(&typed), id(&measure), answers, typed.on("consent"))
+        .await;
+    match outcome {
+        Ok(()) => desk.go(&format!("/feedback/{}", id(&measure)), "answered"),
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            let ctx = sheet(&desk, &measure, Some((&typed, form))).await?;
+            desk.again("feedback.html", "feedback", ctx).await
+        }
+    }
+}
+
+async fn excuse(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let org = OrgId(typed.text("org"));
+    desk.app.council().excuse_answer(desk.caller(&typed), id(&measure), org, typed.text("reason")).await?;
+    desk.go(&format!("/feedback/{}", id(&measure)), "excused")
+}

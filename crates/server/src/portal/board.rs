@@ -1,0 +1,171 @@
+//! 周知状況: who has acknowledged, who has not, whom to call first, and who asked for help.
+
+use axum::{
+    Router,
+    extract::Path,
+    routing::{get, post},
+};
+use noroshi_council::{
+    Micros, OrgId,
+    receipt::{Stage, Status},
+};
+use serde_json::{Value, json};
+
+use super::{
+    desk::{Desk, Page, id},
+    look::Look,
+    reach,
+    typed::Typed,
+};
+use crate::{
+    acts::notice::{Board, Line},
+    app::App,
+    args,
+    web::{Error, Form, Query},
+};
+
+/// How many to call are on the page; the whole list is for printing.
+const CALLS: usize = 20;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/board", get(list))
+        .route("/board/{id}", get(show))
+        .route("/board/{id}/again", post(again))
+        .route("/board/{id}/help", post(help))
+        .route("/board/{id}/call", post(call))
+        .route("/board/{id}/report", post(report))
+}
+
+async fn list(desk: Desk) -> Page {
+    if !desk.coordinates() {
+        return Err(Error::NotFound.into());
+    }
+    let look = Look::at(&desk).await?;
+    let notices: Vec<Value> = look.notices.iter().map(super::look::Notice::json).collect();
+    desk.page_with("board-list.html", "board", &look, json!({"notices": notices}))
+}
+
+#[derive(serde::Deserialize)]
+struct Which {
+    #[serde(default)]
+    sector: Option<String>,
+    #[serde(default)]
+    all: Option<String>,
+}
+
+fn waits(line: &Line) -> bool {
+    matches!(line.stage, Stage::Queued | Stage::Sent | Stage::Opened | Stage::AcknowledgeAgain)
+}
+
+async fn show(desk: Desk, Path(measure): Path<String>, Query(which): Query<Which>) -> Page {
+    let thing = id(&measure);
+    let board = desk.app.council().board(&desk.who.known.actor, &thing).await?.ok_or(Error::NotFound)?;
+    let view = desk.reader().thing("measure", &thing).await?.ok_or(Error::NotFound)?;
+    let notice = view
+        .layers
+        .iter()
+        .find(|v| v.body["rev"].is_u64() && v.key.is_empty())
+        .map(|v| v.body.clone())
+        .ok_or(Error::NotFound)?;
+    let log = timeline(&desk, &measure).await?;
+    let ctx = shown(&desk, &measure, &board, &notice, &which, log);
+    desk.page("board.html", "board", ctx).await
+}
+
+/// How many messages went out by which channel, minute by minute.
+async fn timeline(desk: &Desk, measure: &str) -> Result<Vec<Value>, Error> {
+    let thing = id(measure);
+    let rows = desk
+        .app
+        .store()
+        .read(move |conn| {
+            let rows = conn.rows(
+                "select min(at), channel, outcome, count(*), rev from delivery where thing = ?1
+                  group by rev, channel, outcome, at / 60000000 order by min(at) desc limit 12",
+                args![&thing],
+            )?;
+            let line = |row: &crate::store::Row| -> Result<Value, crate::store::DbError> {
+                Ok(json!({"at": row.int(0)?, "channel": row.str(1)?, "outcome": row.str(2)?, "n": row.int(3)?, "rev": row.int(4)?}))
+            };
+            Ok(rows.iter().map(line).collect::<Result<Vec<_>, _>>()?)
+        })
+        .await?;
+    Ok(rows)
+}
+
+fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Which, log: Vec<Value>) -> Value {
+    let count = |stages: &[Stage]| board.lines.iter().filter(|l| stages.contains(&l.stage)).count();
+    let all = board.lines.len();
+    let waiting = board.lines.iter().filter(|l| waits(l)).count();
+    let line = |l: &Line| {
+        json!({
+            "org": l.org, "name": desk.name(l.org.as_str()), "stage": l.stage, "status_at": l.status_at, "opening": l.opening_minute,
+            "sector": reach::sector_name(desk, &l.sector), "phone": l.phone, "calls": l.calls, "note": l.note, "help_by": l.help_by, "proxy": l.proxy,
+        })
+    };
+    // Whose staff come first is called first.
+    let mut late: Vec<&Line> = board.lines.iter().filter(|l| waits(l)).collect();
+    if let Some(sector) = &which.sector {
+        late.retain(|l| l.sector == *sector);
+    }
+    late.sort_by_key(|l| (l.opening_minute, l.org.clone()));
+    let next = late.first().map(|l| l.opening_minute / 60);
+    let soon = next.map(|hour| late.iter().filter(|l| l.opening_minute / 60 == hour).count());
+    let most = if which.all.is_some() { usize::MAX } else { CALLS };
+    let mut helps: Vec<&Line> = board.lines.iter().filter(|l| l.stage == Stage::Help).collect();
+    helps.sort_by_key(|l| (l.help_by.is_some(), l.status_at));
+    let mut sectors: Vec<Value> = board
+        .sectors
+        .iter()
+        .map(|(sector, counted)| {
+            let of = |stages: &[Stage]| board.lines.iter().filter(|l| l.sector == *sector && stages.contains(&l.stage)).count();
+            json!({
+                "sector": sector, "label": reach::sector_name(desk, sector), "all": counted.all, "waiting": counted.waiting, "percent": (counted.all - counted.waiting) * 100 / counted.all.max(1),
+                "done": of(&[Stage::Done]), "doing": of(&[Stage::Doing]), "na": of(&[Stage::NotAffected]),
+                "received": of(&[Stage::Acknowledged]), "help": of(&[Stage::Help]),
+            })
+        })
+        .collect();
+    sectors.sort_by_key(|s| std::cmp::Reverse(s["waiting"].as_u64()));
+    let since: Micros = desk.now() - notice["at"].as_i64().unwrap_or_else(|| desk.now());
+    json!({
+        "id": id(measure).0, "notice": notice, "since": since, "all": all, "waiting": waiting, "acked": all - waiting,
+        "percent": (all - waiting) * 100 / all.max(1), "done": count(&[Stage::Done]), "doing": count(&[Stage::Doing]),
+        "na": count(&[Stage::NotAffected]), "received": count(&[Stage::Acknowledged]), "help": count(&[Stage::Help]),
+        "help_open": helps.iter().filter(|l| l.help_by.is_none()).count(), "helps": helps.into_iter().take(CALLS).map(line).collect::<Vec<_>>(),
+        "next_hour": next, "soon": soon, "calls": late.iter().take(most).map(|l| line(l)).collect::<Vec<_>>(), "calls_all": late.len(),
+        "sectors": sectors, "sector": which.sector, "useful": board.useful, "log": log, "form": Typed::default().form(),
+        "me": desk.who.known.person.id, "whole": which.all.is_some(),
+    })
+}
+
+async fn again(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    desk.app.council().notify_again(desk.caller(&typed), id(&measure)).await?;
+    desk.go(&format!("/board/{}", id(&measure)), "notified")
+}
+
+async fn help(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let org = OrgId(typed.text("org"));
+    desk.app.council().take_help(desk.caller(&typed), id(&measure), org).await?;
+    desk.go(&format!("/board/{}", id(&measure)), "helped")
+}
+
+async fn call(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let org = OrgId(typed.text("org"));
+    desk.app.council().note_call(desk.caller(&typed), id(&measure), org, false).await?;
+    desk.go(&format!("/board/{}", id(&measure)), "called")
+}
+
+/// What somebody said on the telephone.
+async fn report(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let org = OrgId(typed.text("org"));
+    let status = Status::parse(typed.get("status")).ok_or_else(|| Error::field("status", "bad-value"))?;
+    let council = desk.app.council();
+    council
+        .note_call(crate::acts::Caller::new(desk.who.known.actor.clone()), id(&measure), org.clone(), true)
+        .await?;
+    let note = desk.say("board-by-phone", &[]);
+    council.acknowledge_on_behalf(desk.caller(&typed), id(&measure), org, status, note).await?;
+    desk.go(&format!("/board/{}", id(&measure)), "proxied")
+}

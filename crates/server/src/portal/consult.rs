@@ -1,0 +1,288 @@
+//! Consulting in private, from both sides.
+
+use axum::{
+    Router,
+    extract::Path,
+    http::StatusCode,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use noroshi_council::{Action, Class, Layer, OrgId, Scope, Seat, ThingId, answer::Verdict, consult::Purpose};
+use serde_json::{Value, json};
+
+use super::{
+    desk::{Desk, Page, Stop, id, is},
+    look::{Look, inquiry_no},
+    reach,
+    typed::{Renamed as _, Typed},
+};
+use crate::{
+    acts::consult::Open,
+    app::App,
+    store::ThingView,
+    web::{Error, Form},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/ask", get(list).post(open))
+        .route("/ask/new", get(new))
+        .route("/ask/{id}", get(show))
+        .route("/ask/{id}/write", post(write))
+        .route("/ask/{id}/assign", post(assign))
+        .route("/ask/{id}/permission", post(ask_permission))
+        .route("/ask/{id}/permission/{no}", post(answer_permission))
+        .route("/ask/{id}/result/{no}", post(result))
+        .route("/ask/{id}/reply/{no}", post(reply))
+        .route("/ask/{id}/close", post(close))
+        .route("/ask/{id}/withdraw", post(withdraw))
+        .route("/ask/{id}/scope", post(redraw))
+}
+
+async fn list(desk: Desk) -> Page {
+    let look = Look::at(&desk).await?;
+    let ctx = json!({
+        "asks": look.asks, "inquiries": look.inquiries, "member": desk.is_member(), "coordinates": desk.coordinates(),
+        "form": Typed::default().form(),
+    });
+    desk.page_with("ask-list.html", "ask", &look, ctx)
+}
+
+/// Whom the scope of a new consultation reaches.
+fn addressed(typed: &Typed) -> Scope {
+    let classes = if typed.get("to") == "coordinator" { Vec::new() } else { vec![Class::Class1] };
+    let scope = Scope::classes(classes);
+    if typed.on("regulators") { scope.without_my_regulators() } else { scope }
+}
+
+async fn new_page(desk: &Desk, form: Value) -> Result<axum::response::Response, Stop> {
+    let preview = desk.app.council().preview_item(desk.org(), &Scope::class1_group(), true);
+    let readers = preview.map(|p| p.readers.len()).unwrap_or_default();
+    let ctx =
+        json!({"form": form, "choices": reach::choices(desk), "readers": readers, "may": desk.is_member()});
+    desk.page("ask-new.html", "ask", ctx).await
+}
+
+async fn new(desk: Desk) -> Page {
+    new_page(&desk, Typed::default().with("regulators", "1").with("hunch", "1").form()).await
+}
+
+async fn open(desk: Desk, Form(typed): Form<Typed>) -> Page {
+    let open = Open {
+        text: typed.text("text"),
+        hunch: typed.on("hunch"),
+        anonymous: typed.on("anonymous"),
+        scope: Some(addressed(&typed)),
+    };
+    match desk.app.council().open_consultation(desk.caller(&typed), open).await {
+        Ok(made) => desk.go(&format!("/ask/{made}"), "asked"),
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, new_page(&desk, form).await?).into_response())
+        }
+    }
+}
+
+/// The permissions of a thread, with who would read what.
+fn permissions(desk: &Desk, thing: &ThingView, body: &Value) -> Vec<Value> {
+    let roster = desk.app.store().roster();
+    let mut list = body["permissions"].as_array().cloned().unwrap_or_default();
+    for permission in &mut list {
+        let no = permission["no"].as_u64().unwrap_or(0);
+        let proposed: Scope = serde_json::from_value(permission["proposed"].clone()).unwrap_or_default();
+        let wish = Scope { except_my_regulators: true, ..proposed };
+        let count =
+            wish.name(desk.org(), &roster).map(|n| n.audience().len().saturating_sub(1)).unwrap_or_default();
+        permission["proposed_said"] = json!(reach::sentence(desk, &permission["proposed"]));
+        permission["proposed_count"] = json!(count);
+        let prefix = format!("p{no}:");
+        let replies: Vec<Value> = thing
+            .all(Layer::SimpleFeedbackEach)
+            .into_iter()
+            .filter(|v| v.key.starts_with(&prefix) && v.body["verdict"].is_string())
+            .map(|v| {
+                json!({"org": desk.named(&v.body, "org"), "verdict": v.body["verdict"], "comment": v.body["comment"], "at": v.body["at"]})
+            })
+            .collect();
+        permission["answers"] = json!(replies);
+    }
+    list
+}
+
+async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
+    let view = desk.reader().thing("consultation", thing).await?.ok_or(Error::NotFound)?;
+    let Some(layer) = view.layer(Layer::Consultation) else { return inquiry(desk, &view, form).await };
+    let body = layer.body.clone();
+    let identity = view.layer(Layer::Identity).map(|v| v.body.clone()).unwrap_or_default();
+    let own = is(&body, "consulter", desk.org())
+        || is(&identity, "consulter", desk.org())
+        || body["state"] == "sealed";
+    let adviser = is(&body, "adviser", desk.org());
+    let party = own || adviser || desk.coordinates();
+    let state = body["state"].as_str().unwrap_or_default().to_owned();
+    let open = state != "closed" && state != "sealed";
+    let posts: Vec<Value> = body["posts"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|post| {
+            let mine = (post["voice"] == "consulter" && own) || is(post, "org", desk.org());
+            json!({"no": post["no"], "voice": post["voice"], "text": post["text"], "advice": post["advice"], "at": post["at"],
+                   "org": desk.named(post, "org"), "mine": mine})
+        })
+        .collect();
+    let permissions = permissions(desk, &view, &body);
+    let asked = permissions.iter().any(|p| p["granted"].is_null());
+    let roster = desk.app.store().roster();
+    let advisers: Vec<Value> = roster
+        .active()
+        .filter(|o| desk.coordinates() && o.seat == Seat::Member(Class::Class1))
+        .map(|o| json!([o.id, desk.name(o.id.as_str())]))
+        .collect();
+    let scope = json!({"except_my_regulators": body["without_regulators"]});
+    let consulter = if body["consulter"].is_string() {
+        desk.named(&body, "consulter")
+    } else {
+        desk.named(&identity, "consulter")
+    };
+    let may = |action| open && desk.may(action, own, party, &state, None);
+    let ctx = json!({
+        "id": thing, "body": body, "posts": posts, "permissions": permissions, "own": own, "adviser": adviser, "party": party,
+        "open": open, "sealed": state == "sealed", "asked": asked, "consulter": consulter,
+        "adviser_name": desk.named(&body, "adviser"), "advisers": advisers, "coordinates": desk.coordinates(),
+        "excluded": reach::exclusions(desk, &scope), "form": form,
+        "may_write": may(Action::WriteConsultation), "may_assign": may(Action::AssignAdviser),
+        "may_ask": may(Action::AskPermission) && !asked, "may_return": may(Action::ReturnResult),
+        "may_close": may(Action::CloseConsultation), "may_reopen": state == "closed" && desk.may(Action::CloseConsultation, own, party, &state, None),
+        "may_withdraw": own && state != "sealed", "choices": reach::choices(desk),
+        "secret": if state == "sealed" { String::new() } else { desk.say("ask-secret", &[]) },
+    });
+    desk.page("ask.html", "ask", ctx).await
+}
+
+/// What somebody sees who is asked on behalf of a consulter: the question, and nothing of where it came from.
+async fn inquiry(desk: &Desk, view: &ThingView, form: Value) -> Page {
+    let asked: Vec<Value> = view
+        .layers
+        .iter()
+        .filter(|v| v.layer == Layer::Inquiry)
+        .map(|v| {
+            let no = inquiry_no(v);
+            let prefix = format!("p{no}:");
+            let own = view.layers.iter().find(|l| {
+                l.layer == Layer::SimpleFeedbackEach && l.key.starts_with(&prefix) && is(&l.body, "org", desk.org())
+            });
+            json!({"no": no, "question": v.body["question"], "asked_at": v.body["asked_at"], "open": v.body["open"],
+                   "own": own.map(|l| l.body.clone())})
+        })
+        .collect();
+    if asked.is_empty() {
+        return Err(Error::NotFound.into());
+    }
+    let ctx = json!({"id": view.id, "asked": asked, "form": form, "secret": desk.say("inquiry-secret", &[])});
+    desk.page("inquiry.html", "ask", ctx).await
+}
+
+async fn show(desk: Desk, Path(thing): Path<String>) -> Page {
+    page(&desk, &id(&thing), Typed::default().form()).await
+}
+
+/// Goes on where an act succeeded, and shows the thread again with what was typed where it did not.
+async fn after<T>(
+    desk: &Desk,
+    thing: &ThingId,
+    typed: &Typed,
+    outcome: Result<T, impl Into<Error>>,
+    done: &str,
+) -> Page {
+    match outcome {
+        Ok(_) => desk.go(&format!("/ask/{thing}"), done),
+        Err(error) => {
+            let form = desk.refused(error, typed).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(desk, thing, form).await?).into_response())
+        }
+    }
+}
+
+async fn write(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let advice = typed.on("advice");
+    let act =
+        desk.app.council().write_consultation(desk.caller(&typed), thing.clone(), typed.text("text"), advice);
+    after(&desk, &thing, &typed, act.await, "written").await
+}
+
+async fn assign(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let adviser = OrgId(typed.text("adviser"));
+    let act = desk.app.council().assign_adviser(desk.caller(&typed), thing.clone(), adviser);
+    after(&desk, &thing, &typed, act.await, "assigned").await
+}
+
+async fn ask_permission(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let purpose = if typed.get("purpose") == "item" { Purpose::Item } else { Purpose::Inquiry };
+    let (text, proposed) = (typed.text("question"), reach::scope(&typed));
+    let act = desk.app.council().ask_permission(desk.caller(&typed), thing.clone(), purpose, text, proposed);
+    let outcome = act.await.map_err(Error::from).map_err(|e| e.at_field("text", "question"));
+    after(&desk, &thing, &typed, outcome, "permission-asked").await
+}
+
+async fn answer_permission(
+    desk: Desk,
+    Path((thing, no)): Path<(String, u32)>,
+    Form(typed): Form<Typed>,
+) -> Page {
+    let thing = id(&thing);
+    let granted = typed.on("grant").then(|| reach::scope(&typed));
+    let act = desk.app.council().answer_permission(
+        desk.caller(&typed),
+        thing.clone(),
+        no,
+        granted,
+        typed.text("note"),
+    );
+    after(&desk, &thing, &typed, act.await, "permission-answered").await
+}
+
+async fn result(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let act = desk.app.council().return_result(desk.caller(&typed), thing.clone(), no, typed.text("result"));
+    let outcome = act.await.map_err(Error::from).map_err(|e| e.at_field("text", "result"));
+    after(&desk, &thing, &typed, outcome, "result").await
+}
+
+async fn reply(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let Some(verdict) = Verdict::parse(typed.get("verdict")) else {
+        let form = desk.refused(Error::field("verdict", "missing"), &typed).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&desk, &thing, form).await?).into_response());
+    };
+    let act = desk.app.council().answer_inquiry(
+        desk.caller(&typed),
+        thing.clone(),
+        no,
+        verdict,
+        typed.text("comment"),
+    );
+    after(&desk, &thing, &typed, act.await, "replied").await
+}
+
+async fn close(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let reopen = typed.on("reopen");
+    let act = desk.app.council().close_consultation(desk.caller(&typed), thing.clone(), reopen);
+    after(&desk, &thing, &typed, act.await, if reopen { "reopened" } else { "closed" }).await
+}
+
+async fn withdraw(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let act = desk.app.council().withdraw_consultation(desk.caller(&typed), thing.clone());
+    after(&desk, &thing, &typed, act.await, "withdrawn").await
+}
+
+async fn redraw(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let act = desk.app.council().redraw_consultation(desk.caller(&typed), thing.clone(), addressed(&typed));
+    after(&desk, &thing, &typed, act.await, "redrawn").await
+}

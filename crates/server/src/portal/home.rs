@@ -1,0 +1,110 @@
+//! Home: in an emergency, what to do this morning and one tap to report it; otherwise what waits for somebody.
+
+use axum::{Router, routing::get};
+use noroshi_council::Seat;
+use serde_json::{Value, json};
+
+use super::{
+    desk::{Desk, Page},
+    look::Look,
+    measure,
+    typed::Typed,
+};
+use crate::app::App;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/", get(home))
+}
+
+/// Everything that waits for somebody, the most pressing first.
+fn tasks(desk: &Desk, look: &Look) -> Vec<Value> {
+    let mut tasks = Vec::new();
+    let mut add = |kind: &str, title: &Value, href: String, due: &Value, at: &Value| {
+        tasks.push(json!({"kind": kind, "title": title, "href": href, "due": due, "at": at}));
+    };
+    let none = Value::Null;
+    for notice in look.notices.iter().filter(|n| desk.is_member() && n.waits()) {
+        add("acknowledge", &notice.body["title"], format!("/info/{}", notice.id), &none, &notice.body["at"]);
+    }
+    for request in look.requests.iter().filter(|r| r["waits"] == true) {
+        let href = format!("/feedback/{}", text(&request["id"]));
+        add("answer", &request["body"]["title"], href, &request["body"]["due"], &request["body"]["at"]);
+    }
+    for ask in look.asks.iter().filter(|a| a["waits"] == true) {
+        let kind = if ask["own"] == true { "permission" } else { "reply" };
+        add(kind, &ask["title"], format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
+    }
+    for ask in look.asks.iter().filter(|a| a["unassigned"] == true && a["waits"] != true) {
+        add("assign", &ask["title"], format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
+    }
+    for inquiry in look.inquiries.iter().filter(|i| i["waits"] == true) {
+        add("inquiry", &inquiry["question"], format!("/ask/{}", text(&inquiry["id"])), &none, &inquiry["at"]);
+    }
+    for draft in look.drafts.iter().filter(|d| !d["body"]["proposal"].is_null()) {
+        let own = draft["body"]["proposal"]["org"].as_str() == Some(desk.org().as_str());
+        if !own {
+            let href = format!("/release/{}", text(&draft["id"]));
+            add("approve", &draft["body"]["content"]["title"], href, &none, &draft["at"]);
+        }
+    }
+    for item in &look.items {
+        let href = format!("/analysis/{}", text(&item["id"]));
+        if !item["due"].is_null() {
+            add("debt", &item["title"], href, &item["due"], &item["at"]);
+        } else if item["confirm"] == true {
+            add("confirm", &item["title"], href, &none, &item["at"]);
+        } else if item["triage"] == true {
+            add("triage", &item["title"], href, &none, &item["at"]);
+        }
+    }
+    tasks
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+async fn home(desk: Desk) -> Page {
+    let look = Look::at(&desk).await?;
+    let mut ctx = json!({
+        "form": Typed::default().form(),
+        "tasks": tasks(&desk, &look),
+        "notices": look.notices.iter().take(8).map(super::look::Notice::json).collect::<Vec<_>>(),
+        "requests": look.requests.iter().take(8).collect::<Vec<_>>(),
+        "items": look.items.iter().filter(|i| desk.weighs() || i["mine"] == true).take(8).collect::<Vec<_>>(),
+        "drafts": look.drafts.iter().filter(|d| d["body"]["state"] == "drafted" || !d["body"]["proposal"].is_null()).take(8).collect::<Vec<_>>(),
+        "asks": look.asks.iter().filter(|a| a["state"] != "sealed").take(8).collect::<Vec<_>>(),
+        "member": desk.is_member(), "weighs": desk.weighs(), "coordinates": desk.coordinates(),
+    });
+    let name = match desk.seat() {
+        Seat::Operator => "home-operator.html",
+        Seat::Secretariat => {
+            let roster = desk.app.store().roster();
+            let count = |seat: &str| roster.active().filter(|o| o.seat.as_str() == seat).count();
+            ctx["counts"] = json!([
+                ["class1", count("class1")],
+                ["class2", count("class2")],
+                ["general", count("general")]
+            ]);
+            "home-secretariat.html"
+        }
+        _ => {
+            if let Some(alarm) = look.alarm() {
+                let id = alarm.id.clone();
+                ctx["notice"] = measure::notice(&desk, &super::desk::id(&id)).await?;
+                ctx["notices"] = json!(
+                    look.notices
+                        .iter()
+                        .filter(|n| n.id != id)
+                        .take(8)
+                        .map(super::look::Notice::json)
+                        .collect::<Vec<_>>()
+                );
+                "home-emergency.html"
+            } else {
+                "home.html"
+            }
+        }
+    };
+    desk.page_with(name, "home", &look, ctx)
+}

@@ -1,0 +1,171 @@
+//! Countermeasures as members read them: the list, the page with its texts and four answers, the poster, one page for the
+//! management.
+
+use axum::{
+    Router,
+    extract::Path,
+    http::StatusCode,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use noroshi_council::{Action, Layer, ThingId, receipt::Status};
+use serde_json::{Value, json};
+
+use super::{
+    desk::{Desk, Page, Stop, id},
+    look::Look,
+    typed::Typed,
+    when,
+};
+use crate::{
+    app::App,
+    store::ThingView,
+    web::{Error, Form},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/info", get(list))
+        .route("/info/{id}", get(show))
+        .route("/info/{id}/report", post(report))
+        .route("/info/{id}/rating", post(rate))
+        .route("/info/{id}/poster", get(poster))
+        .route("/summary", get(summary))
+}
+
+/// A released countermeasure with what one's own organisation has said about it.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none, or it has not gone to this reader.
+pub(super) async fn notice(desk: &Desk, id: &ThingId) -> Result<Value, Stop> {
+    let thing = desk.reader().thing("measure", id).await?.ok_or(Error::NotFound)?;
+    desk.app.council().note_read(&desk.who.known.actor, &thing, "portal").await?;
+    told(desk, &thing).await
+}
+
+/// The layers of a countermeasure that everybody reads, the draft aside.
+pub(super) fn public(thing: &ThingView) -> Option<&crate::store::LayerView> {
+    thing.all(Layer::Countermeasure).into_iter().find(|v| v.key.is_empty())
+}
+
+async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
+    let view = public(thing).ok_or(Error::NotFound)?;
+    let body = view.body.clone();
+    let released = body["rev"].is_u64();
+    let receipt = if released && desk.is_member() {
+        desk.app.council().own_receipt(&desk.who.known.actor, &thing.id).await?
+    } else {
+        None
+    };
+    let now = desk.now();
+    let opening = when::next_opening(now, desk.who.org.opening_minute, desk.app.pages().zone());
+    let layer = |layer| thing.layer(layer).map(|v| v.body.clone()).unwrap_or_default();
+    let ladder = desk.app.charter().terms().release.ladder;
+    let status = receipt.as_ref().and_then(|r| r.status).map(Status::as_str);
+    let asked = body["rev_to_acknowledge"].as_i64().unwrap_or(0);
+    let acked = receipt.as_ref().is_some_and(|r| r.acked_at.is_some() && r.acked_rev >= asked);
+    let secret = !released || !matches!(body["tlp"].as_str(), Some("green" | "clear"));
+    let mut revisions: Vec<Value> = body["revisions"].as_array().cloned().unwrap_or_default();
+    revisions.reverse();
+    let full = body["title"].is_string();
+    Ok(json!({
+        "id": thing.id, "body": body, "released": released, "full": full, "revisions": revisions,
+        "indicators": layer(Layer::TechniqueSubset)["indicators"], "confidence": layer(Layer::Confidence)["value"],
+        "high": ladder.high, "medium": ladder.medium, "secret": secret,
+        "in_force": body["state"] == "high_released",
+        "receipt": receipt, "status": status, "acked": acked, "again": receipt.is_some() && !acked,
+        "opening": opening, "opening_minute": desk.who.org.opening_minute,
+        "may_report": released && desk.may(Action::Acknowledge, true, false, body["state"].as_str().unwrap_or(""), None),
+        "may_board": desk.coordinates() && released,
+        "may_release": thing.all(Layer::Countermeasure).iter().any(|v| v.key == "draft"),
+        "answers_open": body["closed_at"].is_null() && body["state"] == "low_released" && desk.answers(),
+        "coordinator_phone": coordinator_phone(desk).await?,
+    }))
+}
+
+/// The number under which the coordinator can be called.
+pub(super) async fn coordinator_phone(desk: &Desk) -> Result<String, Error> {
+    let Some(org) = desk.app.store().roster().coordinator().map(|o| o.id.clone()) else {
+        return Ok(String::new());
+    };
+    let phone = desk.app.store().read(move |conn| Ok(crate::store::roster::phone(conn, &org)?)).await?;
+    Ok(phone)
+}
+
+async fn list(desk: Desk) -> Page {
+    let look = Look::at(&desk).await?;
+    let ctx = json!({
+        "notices": look.notices.iter().map(super::look::Notice::json).collect::<Vec<_>>(),
+        "requests": look.requests, "drafts": if desk.weighs() { json!(look.drafts) } else { json!([]) },
+        "weighs": desk.weighs(), "member": desk.is_member(),
+    });
+    desk.page_with("info-list.html", "info", &look, ctx)
+}
+
+async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
+    let mut notice = notice(desk, thing).await?;
+    if notice["full"] == false {
+        // Offices know that it is out, and no more.
+        notice["body"]["steps"] = json!([]);
+    }
+    let secret = if notice["secret"] == true { desk.say("secret-measure", &[]) } else { String::new() };
+    let rated = notice["receipt"]["useful"].clone();
+    desk.page("info.html", "info", json!({"notice": notice, "form": form, "secret": secret, "rated": rated}))
+        .await
+}
+
+async fn show(desk: Desk, Path(thing): Path<String>) -> Page {
+    page(&desk, &id(&thing), Typed::default().form()).await
+}
+
+async fn report(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let Some(status) = Status::parse(typed.get("status")) else {
+        return Err(Error::field("status", "bad-value").into());
+    };
+    let caller = desk.caller(&typed);
+    match desk.app.council().acknowledge(caller, thing.clone(), status, typed.text("note")).await {
+        Ok(()) if typed.get("back") == "home" => desk.go("/", "acknowledged"),
+        Ok(()) => desk.go(&format!("/info/{thing}"), "acknowledged"),
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&desk, &thing, form).await?).into_response())
+        }
+    }
+}
+
+async fn rate(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let useful = typed.number("useful").unwrap_or(0);
+    match desk.app.council().rate_measure(desk.caller(&typed), thing.clone(), useful).await {
+        Ok(()) => desk.go(&format!("/info/{thing}"), "rated"),
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&desk, &thing, form).await?).into_response())
+        }
+    }
+}
+
+async fn poster(desk: Desk, Path(thing): Path<String>) -> Page {
+    let notice = notice(&desk, &id(&thing)).await?;
+    if notice["released"] == false || notice["full"] == false {
+        return Err(Error::NotFound.into());
+    }
+    let door = notice["body"]["door"].as_str().unwrap_or_default();
+    let (title, rest) = door.split_once('\n').unwrap_or((door, ""));
+    let title = if title.is_empty() { notice["body"]["title"].as_str().unwrap_or_default() } else { title };
+    let long = title.chars().count() > 24;
+    let ctx = json!({"notice": notice, "headline": title, "text": rest, "long": long, "now": desk.now(), "here": desk.here,
+        "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}});
+    Ok(desk.app.pages().page("poster.html", desk.lang(), ctx)?.into_response())
+}
+
+async fn summary(desk: Desk) -> Page {
+    let look = Look::at(&desk).await?;
+    let newest = look.notices.iter().find(|n| n.in_force()).or(look.notices.first());
+    let mut ctx = json!({"org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}, "notice": null});
+    if let Some(newest) = newest {
+        ctx["notice"] = notice(&desk, &id(&newest.id)).await?;
+    }
+    desk.page_with("summary.html", "home", &look, ctx)
+}

@@ -1,0 +1,43 @@
+//! The portal: pages for people.
+//!
+//! A page is a template (`pages/`), words (`words/`, Japanese and English) and a handler here that puts together what its
+//! reader may see. Every page works without JavaScript; the script only makes it live.
+
+mod analysis;
+mod answers;
+mod board;
+mod consult;
+mod desk;
+mod home;
+mod look;
+mod measure;
+mod org;
+mod reach;
+mod release;
+pub mod render;
+mod sign_in;
+mod trail;
+mod typed;
+pub mod when;
+pub mod words;
+
+use axum::Router;
+
+pub use render::Pages;
+
+use crate::app::App;
+
+/// The addresses of the portal.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .merge(sign_in::routes())
+        .merge(home::routes())
+        .merge(measure::routes())
+        .merge(consult::routes())
+        .merge(analysis::routes())
+        .merge(answers::routes())
+        .merge(release::routes())
+        .merge(board::routes())
+        .merge(org::routes())
+        .merge(trail::routes())
+}

@@ -1,0 +1,380 @@
+//! 提供前の確認: from the draft of a countermeasure to its release by two persons, and what follows a release.
+
+use axum::{
+    Router,
+    extract::Path,
+    routing::{get, post},
+};
+use noroshi_council::{
+    Action, Gate, Layer, Tlp,
+    gate::Principal,
+    handling::{Handling, Pap},
+    indicator::Indicator,
+    measure::{Certainty, Change, Content, Measure, Release, Severity, Step, Urgency, Wish},
+};
+use serde_json::{Value, json};
+
+use super::{
+    analysis::ladder,
+    desk::{Desk, Page, Stop, id},
+    typed::Typed,
+};
+use crate::{
+    analysis,
+    app::App,
+    web::{Error, Form, Query},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/release/new", get(begin).post(draft))
+        .route("/release/{id}", get(show).post(rewrite))
+        .route("/release/{id}/propose", post(propose))
+        .route("/release/{id}/approve", post(approve))
+        .route("/release/{id}/drop", post(drop_it))
+        .route("/release/{id}/revise", post(revise))
+}
+
+#[derive(serde::Deserialize)]
+struct From {
+    #[serde(default)]
+    item: Option<String>,
+}
+
+/// Fields of a countermeasure that are plain text, in the order of the form.
+const TEXTS: &[&str] = &[
+    "title",
+    "body",
+    "target",
+    "not_target",
+    "deadline",
+    "side_effects",
+    "check",
+    "undo",
+    "executives",
+    "technicians",
+    "door",
+    "phone",
+    "question",
+];
+/// How many steps a form offers.
+const STEPS: usize = 3;
+
+/// A form filled with what a countermeasure says.
+fn filled(content: &Value) -> Typed {
+    let mut typed = Typed::default();
+    for name in TEXTS {
+        typed = typed.with(name, content[*name].as_str().unwrap_or_default());
+    }
+    for n in 0..STEPS {
+        let step = &content["steps"][n];
+        typed = typed.with(&format!("step-{n}"), step["title"].as_str().unwrap_or_default());
+        typed = typed.with(&format!("how-{n}"), step["text"].as_str().unwrap_or_default());
+    }
+    let lines: Vec<String> =
+        content["indicators"].as_array().into_iter().flatten().map(indicator_line).collect();
+    typed = typed.with("indicators", lines.join("\n"));
+    let handling = &content["handling"];
+    for (name, value) in [
+        ("tlp", &handling["tlp"]),
+        ("pap", &handling["pap"]),
+        ("urgency", &content["urgency"]),
+        ("severity", &content["severity"]),
+        ("certainty", &content["certainty"]),
+    ] {
+        typed = typed.with(name, value.as_str().unwrap_or_default());
+    }
+    for name in ["damage_present", "open_text", "exercise"] {
+        if content[name] == true {
+            typed = typed.with(name, "1");
+        }
+    }
+    typed
+}
+
+fn indicator_line(i: &Value) -> String {
+    let text = |name: &str| i[name].as_str().unwrap_or_default();
+    let note = if text("note").is_empty() { String::new() } else { format!(" # {}", text("note")) };
+    format!("{} {}{note}", text("kind"), text("value"))
+}
+
+fn content(typed: &Typed) -> Content {
+    let text = |name: &str| typed.raw(name).replace("\r\n", "\n").trim().to_owned();
+    let steps = (0..STEPS)
+        .map(|n| Step { title: text(&format!("step-{n}")), text: text(&format!("how-{n}")) })
+        .filter(|s| !s.title.is_empty())
+        .collect();
+    let indicators = typed
+        .raw("indicators")
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .map(|l| {
+            let (head, note) = l.split_once(" # ").unwrap_or((l, ""));
+            let (kind, value) = head.split_once(' ').unwrap_or(("text", head));
+            let (kind, value) = (kind.trim().to_owned(), value.trim().to_owned());
+            let pattern = analysis::pattern(&kind, &value);
+            Indicator { id: String::new(), kind, value, pattern, note: note.trim().to_owned() }
+        })
+        .collect();
+    Content {
+        title: text("title"),
+        body: text("body"),
+        steps,
+        target: text("target"),
+        not_target: text("not_target"),
+        deadline: text("deadline"),
+        side_effects: text("side_effects"),
+        check: text("check"),
+        undo: text("undo"),
+        executives: text("executives"),
+        technicians: text("technicians"),
+        door: text("door"),
+        phone: text("phone"),
+        indicators,
+        question: text("question"),
+        damage_present: typed.on("damage_present"),
+        handling: Handling {
+            tlp: Tlp::parse(typed.get("tlp")).unwrap_or(Tlp::Amber),
+            pap: Pap::parse(typed.get("pap")).unwrap_or(Pap::Amber),
+        },
+        open_text: typed.on("open_text"),
+        exercise: typed.on("exercise"),
+        urgency: Urgency::parse(typed.get("urgency")).unwrap_or(Urgency::Expected),
+        severity: Severity::parse(typed.get("severity")).unwrap_or(Severity::Severe),
+        certainty: Certainty::parse(typed.get("certainty")).unwrap_or(Certainty::Possible),
+    }
+}
+
+async fn begin(desk: Desk, Query(from): Query<From>) -> Page {
+    let Some(item) = from.item else { return Err(Error::NotFound.into()) };
+    let view = desk.reader().thing("item", &id(&item)).await?.ok_or(Error::NotFound)?;
+    let Some(technique) = view.layer(Layer::TechniqueFull) else { return Err(Error::NotFound.into()) };
+    let typed = filled(
+        &json!({"indicators": technique.body["indicators"], "technicians": technique.body["technique"]}),
+    )
+    .with("item", item);
+    writing(&desk, None, &typed.form(), &technique.body["title"]).await
+}
+
+/// The form in which a countermeasure is written.
+async fn writing(desk: &Desk, measure: Option<&str>, form: &Value, about: &Value) -> Page {
+    let limits = desk.app.charter().parameters();
+    let ctx = json!({
+        "id": measure, "form": form, "about": about, "title_max": limits.number("title_max"), "body_max": limits.number("body_max"),
+        "steps": (0..STEPS).collect::<Vec<_>>(),
+    });
+    let failed = form["list"].as_array().is_some_and(|l| !l.is_empty());
+    if failed {
+        desk.again("release-write.html", "analysis", ctx).await
+    } else {
+        desk.page("release-write.html", "analysis", ctx).await
+    }
+}
+
+async fn draft(desk: Desk, Form(typed): Form<Typed>) -> Page {
+    let items = vec![id(typed.get("item"))];
+    match desk.app.council().draft_measure(desk.caller(&typed), items, content(&typed)).await {
+        Ok(made) => desk.go(&format!("/release/{made}"), "drafted"),
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            writing(&desk, None, &form, &json!("")).await
+        }
+    }
+}
+
+async fn rewrite(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    match desk.app.council().rewrite_measure(desk.caller(&typed), id(&measure), content(&typed)).await {
+        Ok(()) => desk.go(&format!("/release/{}", id(&measure)), "drafted"),
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            writing(&desk, Some(&measure), &form, &json!("")).await
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Mode {
+    #[serde(default)]
+    edit: Option<String>,
+}
+
+async fn show(desk: Desk, Path(measure): Path<String>, Query(mode): Query<Mode>) -> Page {
+    if mode.edit.is_some() {
+        let view = desk.reader().thing("measure", &id(&measure)).await?.ok_or(Error::NotFound)?;
+        let draft = view.layers.iter().find(|v| v.key == "draft").ok_or(Error::NotFound)?;
+        return writing(
+            &desk,
+            Some(&measure),
+            &filled(&draft.body["content"]).form(),
+            &draft.body["content"]["title"],
+        )
+        .await;
+    }
+    let ctx = preflight(&desk, &measure, &Typed::default().form()).await?;
+    desk.page("release.html", "analysis", ctx).await
+}
+
+/// How many members each kind of release would reach, by the gate itself.
+async fn reach(desk: &Desk, measure: &str) -> Result<Value, Error> {
+    let thing = id(measure);
+    let loaded: Option<Measure> = desk
+        .app
+        .store()
+        .read(move |conn| {
+            let row =
+                conn.one("select body from thing where id = ?1 and kind = 'measure'", crate::args![&thing])?;
+            Ok(row.map(|r| r.json(0)).transpose()?)
+        })
+        .await?;
+    let Some(loaded) = loaded else { return Err(Error::NotFound) };
+    let roster = desk.app.store().roster();
+    let law = desk.app.council().ruling.law.clone();
+    let gate = Gate { law: &*law, roster: &roster };
+    let count = |release| {
+        let members = Measure::reach(&gate, release, loaded.sources());
+        members
+            .iter()
+            .filter(|p| matches!(p, Principal::Org(o) if roster.get(o).is_some_and(|o| matches!(o.seat, noroshi_council::Seat::Member(_)))))
+            .count()
+    };
+    let class2 = Measure::reach(&gate, Release::Low, loaded.sources())
+        .iter()
+        .filter(|p| matches!(p, Principal::Org(o) if roster.get(o).is_some_and(|o| o.seat == noroshi_council::Seat::Member(noroshi_council::Class::Class2))))
+        .count();
+    Ok(json!({"low": class2, "high": count(Release::High), "precautionary": count(Release::Precautionary)}))
+}
+
+/// The page on which two persons decide.
+async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, Stop> {
+    let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
+    let draft =
+        view.layers.iter().find(|v| v.key == "draft").map(|v| v.body.clone()).ok_or(Error::NotFound)?;
+    let content = &draft["content"];
+    let confidence = draft["confidence"].as_u64().unwrap_or(0);
+    let limits = desk.app.charter().parameters();
+    let length = |name: &str| content[name].as_str().map_or(0, |t| t.chars().count());
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let (title, body) = (count(length("title")), count(length("body")));
+    let texts = ["executives", "technicians", "door", "phone"].iter().filter(|n| length(n) > 0).count();
+    let firm = i64::try_from(confidence).unwrap_or(0);
+    let text = format!("{}\n{}\n{}", content["title"], content["body"], content["door"]);
+    let names = analysis::recognise(&desk.app, &desk.who.known.actor, &text)?.findings;
+    let names: Vec<_> = names
+        .iter()
+        .filter(|f| {
+            matches!(
+                f.kind,
+                noroshi_matcher::FindingKind::Organisation
+                    | noroshi_matcher::FindingKind::Person
+                    | noroshi_matcher::FindingKind::PrivateAddress
+                    | noroshi_matcher::FindingKind::Dictionary
+            )
+        })
+        .collect();
+    let state = draft["state"].as_str().unwrap_or_default().to_owned();
+    let proposal = draft["proposal"].clone();
+    let mine = proposal["person"].as_str() == Some(desk.who.known.person.id.as_str());
+    let may = |action| desk.may(action, false, false, &state, Some(confidence));
+    let (high, medium) = (limits.number("confidence_high"), limits.number("confidence_medium"));
+    let reached = reach(desk, measure).await?;
+    let release = proposal["release"].as_str().unwrap_or_default().to_owned();
+    let approves = match release.as_str() {
+        "low" => may(Action::ApproveLowRelease),
+        "high" => may(Action::ApproveHighRelease),
+        "precautionary" => may(Action::ApprovePrecautionaryRelease),
+        _ => false,
+    };
+    let released = view
+        .layers
+        .iter()
+        .any(|v| v.layer == Layer::Countermeasure && v.body["rev"].is_u64() && v.key.is_empty());
+    let zone = desk.app.pages().zone().clone();
+    let due = super::when::local(desk.now() + limits.hours("answer_hours"), &zone);
+    let low_gone = state != "drafted";
+    Ok(json!({
+        "id": view.id.0, "draft": draft, "content": content, "state": state, "proposal": proposal, "proposed_by": desk.named(&proposal, "org"),
+        "release": release, "mine": mine, "approves": approves && !mine, "confidence": confidence, "ladder": ladder(desk), "reach": reached,
+        "checks": [
+            {"key": "confidence", "ok": firm >= high, "value": confidence, "limit": high},
+            {"key": "masked", "ok": names.is_empty(), "value": names.len(), "limit": 0},
+            {"key": "title", "ok": title <= limits.number("title_max"), "value": title, "limit": limits.number("title_max")},
+            {"key": "body", "ok": body <= limits.number("body_max"), "value": body, "limit": limits.number("body_max")},
+            {"key": "texts", "ok": texts == 4, "value": texts, "limit": 4},
+            {"key": "undo", "ok": length("undo") > 0, "value": length("undo"), "limit": 1},
+        ],
+        "found": names.iter().map(|f| f.value.clone()).collect::<Vec<_>>(),
+        "may": {
+            "low": !low_gone && may(Action::ProposeLowRelease) && proposal.is_null(),
+            "high": !released && may(Action::ProposeHighRelease) && proposal.is_null() && firm >= high,
+            "precautionary": !released && may(Action::ProposePrecautionaryRelease) && proposal.is_null() && firm >= medium,
+            "edit": !released && may(Action::DraftCountermeasure),
+            "revise": released && may(Action::UpdateCountermeasure),
+        },
+        "released": released, "due": due, "form": form, "sources": draft["sources"],
+        "secret": (!released).then(|| desk.say("release-secret", &[])),
+    }))
+}
+
+fn release(typed: &Typed) -> Release {
+    Release::parse(typed.get("release")).unwrap_or(Release::Low)
+}
+
+async fn propose(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let due = typed.moment("due", desk.app.pages().zone()).unwrap_or(0);
+    let wish = Wish {
+        due,
+        reason: typed.text("reason"),
+        cheap: typed.on("cheap"),
+        reversible: typed.on("reversible"),
+    };
+    let done =
+        desk.app.council().propose_release(desk.caller(&typed), id(&measure), release(&typed), wish).await;
+    finish(&desk, &measure, &typed, done.map(|()| "proposed")).await
+}
+
+async fn approve(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let done = desk.app.council().approve_release(desk.caller(&typed), id(&measure), release(&typed)).await;
+    finish(&desk, &measure, &typed, done.map(|()| "released")).await
+}
+
+async fn drop_it(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let done = desk
+        .app
+        .council()
+        .drop_proposal(desk.caller(&typed), id(&measure), release(&typed), typed.text("reason"))
+        .await;
+    finish(&desk, &measure, &typed, done.map(|()| "dropped")).await
+}
+
+async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let change = Change::parse(typed.get("change")).unwrap_or(Change::Update);
+    let written = if typed.get("title").is_empty() {
+        None
+    } else {
+        let view = desk.reader().thing("measure", &id(&measure)).await?.ok_or(Error::NotFound)?;
+        let draft = view.layers.iter().find(|v| v.key == "draft").ok_or(Error::NotFound)?;
+        let mut content: Content =
+            serde_json::from_value(draft.body["content"].clone()).map_err(Error::internal)?;
+        content.title = typed.text("title");
+        content.body = typed.text("body");
+        Some(content)
+    };
+    let done = desk
+        .app
+        .council()
+        .revise_measure(desk.caller(&typed), id(&measure), change, typed.text("note"), written)
+        .await;
+    finish(&desk, &measure, &typed, done.map(|_| "revised")).await
+}
+
+async fn finish(desk: &Desk, measure: &str, typed: &Typed, done: Result<&str, crate::store::Error>) -> Page {
+    match done {
+        Ok(done) => desk.go(&format!("/release/{}", id(measure)), done),
+        Err(error) => {
+            let form = desk.refused(error, typed).await?;
+            let ctx = preflight(desk, measure, &form).await?;
+            desk.again("release.html", "analysis", ctx).await
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Pages: a template, the words of a language and what a handler knows, made into HTML.
+
+use std::sync::LazyLock;
+
+use axum::response::Html;
+use fluent_bundle::{FluentArgs, FluentValue};
+use include_dir::{Dir, include_dir};
+use jiff::tz::TimeZone;
+use minijinja::{
+    AutoEscape, Environment, Error as TemplateError, ErrorKind, UndefinedBehavior, Value, context,
+    syntax::SyntaxConfig,
+    value::{Kwargs, Serde, ValueKind},
+};
+use noroshi_charter::Charter;
+use noroshi_council::{Micros, Text, refusal::Clause};
+use serde::Serialize;
+
+use super::{
+    when::{self, Style},
+    words,
+};
+use crate::{
+    lang::Lang,
+    web::{Error, ErrorView, Renderer, assets, error::Plain},
+};
+
+static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// Draws pages. One environment for each language, so that templates and macros need not say in which one they are.
+pub struct Pages {
+    ja: Environment<'static>,
+    en: Environment<'static>,
+    zone: TimeZone,
+    articles: Vec<(Clause, Text, String)>,
+}
+
+impl Pages {
+    /// The pages of a council: its names and its articles are the charter's, its times are of `zone`.
+    #[must_use]
+    pub fn new(charter: &Charter, zone: &TimeZone) -> Pages {
+        let names = &charter.parameters().names;
+        let articles = Clause::ALL
+            .iter()
+            .filter_map(|clause| {
+                let article = charter.article_of(*clause, None)?;
+                Some((*clause, article.title.clone(), article.number.clone()))
+            })
+            .collect();
+        let environment = |lang| {
+            let mut env = environment(lang, zone);
+            env.add_global("names", Value::from(Serde(names)));
+            env
+        };
+        Pages { ja: environment(Lang::Ja), en: environment(Lang::En), zone: zone.clone(), articles }
+    }
+
+    /// The council's time zone.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// One page.
+    ///
+    /// # Errors
+    /// Fails where the template asks for something that `ctx` does not hold: a mistake of ours.
+    pub fn page(&self, name: &str, lang: Lang, ctx: impl Serialize) -> Result<Html<String>, Error> {
+        self.draw(name, lang, ctx).map(Html).map_err(|error| {
+            // The debug form names template and line, and nothing of what was to be shown.
+            Error::Internal(format!(
+                "template {}:{}: {}",
+                error.name().unwrap_or(name),
+                error.line().unwrap_or(0),
+                error.kind()
+            ))
+        })
+    }
+
+    fn draw(&self, name: &str, lang: Lang, ctx: impl Serialize) -> Result<String, TemplateError> {
+        let env = match lang {
+            Lang::Ja => &self.ja,
+            Lang::En => &self.en,
+        };
+        env.get_template(name)?.render(Value::from(Serde(ctx)))
+    }
+}
+
+impl Renderer for Pages {
+    fn error_page(&self, view: &ErrorView, lang: Lang) -> String {
+        let fields: Vec<Value> =
+            view.fields.iter().map(|(field, _, said)| context! { field => field, text => said }).collect();
+        let shown = context! {
+            status => view.status, title => &view.title, why => &view.why, todo => &view.todo, article => &view.article,
+            reference => &view.reference, fields => fields, retry_after => view.retry_after,
+        };
+        let page = self.draw("errors.html", lang, context! { error => shown });
+        page.unwrap_or_else(|_| Plain.error_page(view, lang))
+    }
+
+    fn article(&self, clause: Clause, lang: Lang) -> Option<String> {
+        let (_, title, number) = self.articles.iter().find(|(known, _, _)| *known == clause)?;
+        Some(match lang {
+            Lang::Ja => format!("協議会規約 第{number}条（{}）", title.ja),
+            Lang::En => format!("Council charter, article {number} ({})", title.en),
+        })
+    }
+}
+
+static EMPTY: LazyLock<Value> = LazyLock::new(|| Value::from(""));
+
+fn environment(lang: Lang, zone: &TimeZone) -> Environment<'static> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    env.set_auto_escape_callback(|_| AutoEscape::Html);
+    env.set_formatter(|out, state, value| {
+        // What is not there is shown as nothing, not as a word of a programming language.
+        let value = if value.is_none() { &*EMPTY } else { value };
+        minijinja::escape_formatter(out, state, value)
+    });
+    if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
+        env.set_syntax(syntax);
+    }
+    for file in FOLDER.files() {
+        let name = file.path().to_string_lossy().into_owned();
+        if let Some(text) = file.contents_utf8() {
+            // A template that does not compile fails the test that draws each of them, and its page with an error.
+            let _ = env.add_template_owned(name, text);
+        }
+    }
+    env.add_global("lang", lang.as_str());
+    env.add_function("t", move |key: &str, args: Kwargs| said(lang, key, &args));
+    env.add_function("asset", assets::url);
+    env.add_filter("tr", move |value: Value| local(lang, &value));
+    env.add_filter("num", |number: f64| words::grouped(number));
+    env.add_filter("defang", |value: &str, kind: &str| defang(value, kind));
+    env.add_filter("span", move |micros: Micros| when::span(micros, lang));
+    env.add_filter("opening", move |minute: u16| when::minute_of_day(minute, lang));
+    let styles = [
+        ("full", Style::Full),
+        ("day_time", Style::DayTime),
+        ("day", Style::Day),
+        ("short_day", Style::ShortDay),
+        ("time", Style::Time),
+        ("clock", Style::Clock),
+    ];
+    for (name, style) in styles {
+        let zone = zone.clone();
+        env.add_filter(name, move |at: Micros| when::said(at, &zone, lang, style));
+    }
+    let (of_iso, of_field) = (zone.clone(), zone.clone());
+    env.add_filter("iso", move |at: Micros| when::iso(at, &of_iso));
+    env.add_filter("field_time", move |at: Micros| when::local(at, &of_field));
+    env
+}
+
+fn said(lang: Lang, key: &str, args: &Kwargs) -> Result<String, TemplateError> {
+    let mut given = FluentArgs::new();
+    for name in args.args().map(str::to_owned).collect::<Vec<_>>() {
+        let value: Value = args.get(&name)?;
+        let value = match value.kind() {
+            ValueKind::Number => FluentValue::from(f64::try_from(value).unwrap_or(0.0)),
+            ValueKind::None | ValueKind::Undefined => FluentValue::from(""),
+            _ => FluentValue::from(value.to_string()),
+        };
+        given.set(name, value);
+    }
+    words::say(lang, key, &given)
+        .ok_or_else(|| TemplateError::new(ErrorKind::InvalidOperation, format!("no words for `{key}`")))
+}
+
+/// The text of a pair `{ja, en}` that is in this language; anything else as it is.
+fn local(lang: Lang, value: &Value) -> Value {
+    match value.get_attr(lang.as_str()) {
+        Ok(text) if !text.is_undefined() => text,
+        _ => value.clone(),
+    }
+}
+
+/// An indicator as it is shown: so that nobody follows it by mistake.
+#[must_use]
+pub fn defang(value: &str, kind: &str) -> String {
+    match kind {
+        "domain" | "hostname" | "ipv4" | "fqdn" => last_dot(value),
+        "ipv6" => value.replacen(':', "[:]", 1),
+        "email" => value.replace('@', "[@]"),
+        "url" => {
+            let shown = value.replacen("http", "hxxp", 1);
+            let (scheme, rest) = shown.split_once("://").unwrap_or(("", &shown));
+            let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+            let slashes = if scheme.is_empty() { "" } else { "://" };
+            format!("{scheme}{slashes}{}{path}", last_dot(host))
+        }
+        _ => value.to_owned(),
+    }
+}
+
+fn last_dot(value: &str) -> String {
+    match value.rsplit_once('.') {
+        Some((head, tail)) => format!("{head}[.]{tail}"),
+        None => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indicators_are_defanged() {
+        assert_eq!(defang("198.51.100.23", "ipv4"), "198.51.100[.]23");
+        assert_eq!(defang("kill.example", "domain"), "kill[.]example");
+        assert_eq!(defang("https://a.example/x.php?y=1", "url"), "hxxps://a[.]example/x.php?y=1");
+        assert_eq!(defang("@WanaDecryptor@.exe", "filename"), "@WanaDecryptor@.exe");
+    }
+
+    fn sample(name: &str) -> serde_json::Value {
+        let path = format!("{}/tests/pages/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}"))
+    }
+
+    /// Draws each template with its sample in both languages. With `NOROSHI_PAGES=FOLDER` it leaves the pages there to be
+    /// looked at.
+    #[test]
+    fn every_page_is_drawn_in_both_languages() {
+        let source = noroshi_charter::Source::embedded("jp-2019-council").unwrap();
+        let charter = Charter::compile(&source).unwrap();
+        let pages = Pages::new(&charter, &TimeZone::get("Asia/Tokyo").unwrap());
+        let folder = std::env::var_os("NOROSHI_PAGES").map(std::path::PathBuf::from);
+        let common = sample("common");
+        for file in FOLDER.files() {
+            let name = file.path().to_string_lossy().into_owned();
+            // What pages are built of is no page itself.
+            let text = file.contents_utf8().unwrap();
+            if !text.starts_with("{% extends") && name != "poster.html" {
+                continue;
+            }
+            let stem = name.trim_end_matches(".html");
+            let mut ctx = common.clone();
+            let own = sample(stem);
+            for (key, value) in own.as_object().unwrap() {
+                ctx[key] = value.clone();
+            }
+            for lang in [Lang::Ja, Lang::En] {
+                let html = pages.draw(&name, lang, &ctx).unwrap_or_else(|e| panic!("{name} {lang:?}: {e:#}"));
+                for bad in
+                    [" style=", "<style", " onclick=", "<script>", "javascript:", ">none<", "undefined"]
+                {
+                    assert!(!html.contains(bad), "{name} {lang:?} holds `{bad}`");
+                }
+                let mut ids: Vec<&str> =
+                    html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+                let count = ids.len();
+                ids.sort_unstable();
+                ids.dedup();
+                assert_eq!(ids.len(), count, "{name} gives one id twice");
+                assert!(html.len() < 100_000, "{name} is too heavy");
+                if let Some(folder) = &folder {
+                    let html = html.replace("\"/assets/", "\"assets/");
+                    std::fs::write(folder.join(format!("{stem}.{}.html", lang.as_str())), html).unwrap();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What became of what somebody gave (R38), and the charter under which it was given.
+
+use axum::{Router, routing::get};
+use noroshi_council::Layer;
+use serde_json::{Value, json};
+
+use super::{
+    desk::{Desk, Page, is},
+    look::Look,
+};
+use crate::app::App;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/trail", get(trail)).route("/charter", get(charter))
+}
+
+/// How many of each kind are shown.
+const MANY: usize = 60;
+
+async fn trail(desk: Desk) -> Page {
+    let look = Look::at(&desk).await?;
+    let reader = desk.reader();
+    let mut given = Vec::new();
+    for view in reader.newest("item", Layer::Outcome, None, MANY).await? {
+        let item = look.items.iter().find(|i| i["id"].as_str() == Some(view.thing.0.as_str()));
+        let read = desk.app.council().read_by(&desk.who.known.actor, &view.thing).await?;
+        let people: i64 = read.iter().map(|r| r.people).sum();
+        let read: Vec<Value> = read
+            .iter()
+            .map(|r| {
+                let name = r.org.as_ref().map(|org| desk.name(org.as_str()));
+                json!({"name": name, "seat": r.seat, "people": r.people, "at": r.first_at})
+            })
+            .collect();
+        given.push(json!({
+            "read": read, "people": people,
+            "id": view.thing, "title": item.map(|i| i["title"].clone()), "outcome": view.body, "at": view.changed_at,
+            "confirm": item.is_some_and(|i| i["confirm"] == true),
+        }));
+    }
+    let title = |id: &str| -> Value {
+        let notice = look.notices.iter().find(|n| n.id == id).map(|n| n.body["title"].clone());
+        let request = look.requests.iter().find(|r| r["id"] == id).map(|r| r["body"]["title"].clone());
+        notice.or(request).unwrap_or_default()
+    };
+    let released = |id: &str| look.notices.iter().any(|n| n.id == id);
+    let answers: Vec<Value> = reader
+        .newest("measure", Layer::Outcome, None, MANY)
+        .await?
+        .into_iter()
+        .map(|view| {
+            let id = view.thing.0;
+            json!({"id": id, "title": title(&id), "outcome": view.body, "released": released(&id), "at": view.changed_at})
+        })
+        .collect();
+    let asks: Vec<&Value> = look.asks.iter().filter(|a| a["own"] == true).collect();
+    // Class 1 sees what became of the analyses to which it has answered.
+    let mut weighed = Vec::new();
+    if desk.weighs() && !desk.coordinates() {
+        for view in reader.newest("item", Layer::ExpertFeedback, None, MANY * 8).await? {
+            let settled = view.key == "debts"
+                && view.body["debts"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .any(|d| is(d, "org", desk.org()) && !d["settled"].is_null());
+            if settled
+                && let Some(item) =
+                    look.items.iter().find(|i| i["id"].as_str() == Some(view.thing.0.as_str()))
+            {
+                weighed.push(item.clone());
+            }
+        }
+    }
+    let ctx = json!({"given": given, "answers": answers, "asks": asks, "weighed": weighed, "member": desk.is_member()});
+    desk.page_with("trail.html", "trail", &look, ctx)
+}
+
+async fn charter(desk: Desk) -> Page {
+    let charter = desk.app.charter();
+    let parameters = charter.parameters();
+    let articles: Vec<Value> = charter
+        .articles()
+        .iter()
+        .map(|a| {
+            json!({"number": a.number, "title": {"ja": a.title.ja, "en": a.title.en}, "text": {"ja": a.text.ja, "en": a.text.en}})
+        })
+        .collect();
+    let numbers: Vec<Value> = parameters
+        .numbers
+        .values()
+        .map(|n| json!({"value": n.value, "unit": n.unit, "label": {"ja": n.ja, "en": n.en}, "min": n.min, "max": n.max}))
+        .collect();
+    let ctx = json!({
+        "articles": articles, "numbers": numbers, "version": charter.version(), "hash": charter.hash(),
+        "profile": charter.profile(), "pledge": {"ja": parameters.pledge.ja, "en": parameters.pledge.en},
+    });
+    desk.page("charter.html", "charter", ctx).await
+}

@@ -1,0 +1,529 @@
+//! The one way to change anything.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use noroshi_council::{
+    Action, Actor, Gate, Law, Micros, OrgId, Role, Roster, Subject, Thing, ThingId, View, gate::Principal,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{DbError, Error, Store, Tx, audience, journal, objects};
+use crate::{args, ids};
+
+/// The charter in force, as an act needs it.
+#[derive(Clone)]
+pub struct Ruling {
+    /// The rules.
+    pub law: Arc<dyn Law + Send + Sync>,
+    /// Version and hash, for the journal.
+    pub charter: Arc<str>,
+}
+
+/// Lets a POST be sent twice and happen once.
+#[derive(Debug, Clone, Default)]
+pub struct Once {
+    /// The caller's idempotency key; nothing where the act may happen again.
+    pub key: Option<String>,
+    /// Hash of method, path and body: a key that comes with another request is refused.
+    pub request: String,
+}
+
+/// Something to be sent after the act, in the same transaction as the act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing<'a> {
+    /// Which worker takes it: `notice`, `mail`, …
+    pub kind: &'a str,
+    /// About which thing.
+    pub thing: Option<&'a ThingId>,
+    /// What the worker needs: names of recipients and templates, never content.
+    pub payload: serde_json::Value,
+    /// Not before this moment.
+    pub due_at: Micros,
+}
+
+/// A thing as an act found it.
+#[derive(Debug)]
+pub struct Loaded<T> {
+    /// Its id.
+    pub id: ThingId,
+    /// Its revision; a form that names an older one lost the race.
+    pub rev: i64,
+    /// Whose it is.
+    pub provider: Option<OrgId>,
+    /// The thing it came of.
+    pub parent: Option<ThingId>,
+    /// Its state.
+    pub thing: T,
+}
+
+/// An act that is going on: facts are read through it, so that what a rule decides on is what its events are recorded
+/// against. If the act fails, nothing happened but its record.
+pub struct Act<'a, 'c> {
+    tx: &'a mut Tx<'c>,
+    /// Who is acting.
+    pub actor: &'a Actor,
+    /// What the act is called in the charter.
+    pub action: Action,
+    /// The membership at this moment.
+    pub roster: Arc<Roster>,
+    ruling: &'a Ruling,
+}
+
+impl Store {
+    /// Lets `actor` act. The charter's ruling, the journal, the state, the views and the outbox are one transaction; a
+    /// refusal leaves its line in the journal and nothing else.
+    ///
+    /// # Errors
+    /// Fails as `body` does, with [`Error::Refused`] where an idempotency key comes with another request.
+    pub async fn act<T: Serialize + DeserializeOwned + Send + 'static>(
+        &self,
+        ruling: Ruling,
+        actor: Actor,
+        action: Action,
+        once: Once,
+        body: impl FnOnce(&mut Act<'_, '_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let store = self.clone();
+        self.write(move |tx| {
+            if let Some(answer) = answered_before(tx, &actor, &once)? {
+                return Ok(Ok(serde_json::from_str(&answer)?));
+            }
+            let roster = store.refresh_roster(tx.conn())?;
+            let answer = tx.attempt(|tx| {
+                let mut act = Act { tx, actor: &actor, action, roster, ruling: &ruling };
+                let answer = body(&mut act)?;
+                remember(tx, &actor, &once, &serde_json::to_string(&answer)?)?;
+                Ok(answer)
+            });
+            if let Err(Error::Refused(refusal)) = &answer {
+                journal::append(
+                    tx,
+                    &journal::Entry {
+                        actor: &actor,
+                        action: action.as_str(),
+                        thing: None,
+                        event: &format!("refused:{}", refusal.clause.as_str()),
+                        charter: &ruling.charter,
+                        reason: "",
+                        content: "",
+                    },
+                )?;
+            }
+            // A refusal is an answer, not a failure: its record has to be committed.
+            match answer {
+                Err(error @ Error::Db(_)) => Err(error),
+                other => Ok(other),
+            }
+        })
+        .await?
+    }
+}
+
+fn answered_before(tx: &mut Tx<'_>, actor: &Actor, once: &Once) -> Result<Option<String>, Error> {
+    let Some(key) = &once.key else { return Ok(None) };
+    let row = tx.one(
+        "select request, answer from idempotency where person = ?1 and key = ?2",
+        args![&actor.person, key],
+    )?;
+    match row {
+        None => Ok(None),
+        Some(row) if row.str(0)? == once.request => Ok(Some(row.text(1)?)),
+        Some(_) => Err(noroshi_council::Refusal::new(noroshi_council::refusal::Clause::BadValue)
+            .at("idempotency_key")
+            .into()),
+    }
+}
+
+fn remember(tx: &mut Tx<'_>, actor: &Actor, once: &Once, answer: &str) -> Result<(), Error> {
+    if let Some(key) = &once.key {
+        let now = tx.now();
+        tx.exec(
+            "insert into idempotency (person, key, request, status, answer, at) values (?1, ?2, ?3, 200, ?4, ?5)",
+            args![&actor.person, key, &once.request, answer, now],
+        )?;
+    }
+    Ok(())
+}
+
+impl<'c> Act<'_, 'c> {
+    /// The moment of this act.
+    #[must_use]
+    pub fn now(&self) -> Micros {
+        self.tx.now()
+    }
+
+    /// The transaction, for tables that are not things.
+    pub fn tx(&mut self) -> &mut Tx<'c> {
+        self.tx
+    }
+
+    /// The gate of this moment.
+    #[must_use]
+    pub fn gate(&self) -> Gate<'_> {
+        Gate { law: &*self.ruling.law, roster: &self.roster }
+    }
+
+    /// Asks the charter whether the actor may do this to such a thing.
+    ///
+    /// # Errors
+    /// Refuses as the charter does.
+    pub fn permit(&self, subject: &Subject) -> Result<(), Error> {
+        Ok(self.ruling.law.permits(self.actor, self.action, subject)?)
+    }
+
+    /// A thing that the actor can see something of. What it cannot see does not exist for it.
+    ///
+    /// # Errors
+    /// Answers [`Error::NotFound`] alike for what is absent and for what is hidden.
+    pub fn load<T: Thing>(&mut self, id: &ThingId) -> Result<Loaded<T>, Error> {
+        let [org, role] = principals(self.actor);
+        // One statement for absent and hidden alike, so that both cost the same.
+        let row = self.tx.one(
+            "select t.rev, t.provider, t.parent, t.body
+               from thing t
+              where t.id = ?1 and t.kind = ?2
+                and exists (select 1 from view v join audience_member m on m.audience = v.audience
+                             where v.thing = t.id and m.principal in (?3, ?4))",
+            args![id, T::KIND, org, role],
+        )?;
+        let row = row.ok_or(Error::NotFound)?;
+        Ok(Loaded {
+            id: id.clone(),
+            rev: row.int(0)?,
+            provider: row.opt_text(1)?.map(OrgId),
+            parent: row.opt_text(2)?.map(ThingId),
+            thing: row.json(3)?,
+        })
+    }
+
+    /// A thing that this act needs to know of because another one, which the actor can see, came of it. Only rules see
+    /// it: nothing of it may reach the actor.
+    ///
+    /// # Errors
+    /// Answers [`Error::NotFound`] where there is none.
+    pub fn load_unseen<T: Thing>(&mut self, id: &ThingId) -> Result<Loaded<T>, Error> {
+        let row = self.tx.one(
+            "select rev, provider, parent, body from thing where id = ?1 and kind = ?2",
+            args![id, T::KIND],
+        )?;
+        let row = row.ok_or(Error::NotFound)?;
+        Ok(Loaded {
+            id: id.clone(),
+            rev: row.int(0)?,
+            provider: row.opt_text(1)?.map(OrgId),
+            parent: row.opt_text(2)?.map(ThingId),
+            thing: row.json(3)?,
+        })
+    }
+
+    /// Keeps a new thing. `letter` begins its id and tells people what kind of thing it is.
+    ///
+    /// # Errors
+    /// Fails as the database does, also where a reader stands outside the provider's scope.
+    pub fn create<T: Thing>(
+        &mut self,
+        letter: char,
+        provider: Option<&OrgId>,
+        parent: Option<&ThingId>,
+        mut thing: T,
+        events: &[T::Event],
+        reason: &str,
+    ) -> Result<ThingId, Error> {
+        let id = ids::thing(letter);
+        for event in events {
+            thing.apply(event);
+        }
+        let now = self.tx.now();
+        self.tx.exec(
+            "insert into thing (id, kind, provider, parent, state, rev, body, created_at, updated_at)
+             values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7)",
+            args![&id, T::KIND, provider, parent, thing.state(), serde_json::to_string(&thing)?, now],
+        )?;
+        self.record(&id, events, reason)?;
+        self.publish(&id, provider, &thing)?;
+        Ok(id)
+    }
+
+    /// Keeps what happened to a thing.
+    ///
+    /// # Errors
+    /// Refuses where somebody else changed the thing meanwhile; fails as the database does.
+    pub fn save<T: Thing>(
+        &mut self,
+        loaded: &mut Loaded<T>,
+        events: &[T::Event],
+        reason: &str,
+    ) -> Result<(), Error> {
+        for event in events {
+            loaded.thing.apply(event);
+        }
+        let now = self.tx.now();
+        let changed = self.tx.exec(
+            "update thing set state = ?3, rev = rev + 1, body = ?4, updated_at = ?5 where id = ?1 and rev = ?2",
+            args![
+                &loaded.id,
+                loaded.rev,
+                loaded.thing.state(),
+                serde_json::to_string(&loaded.thing)?,
+                now
+            ],
+        )?;
+        if changed == 0 {
+            let clause = noroshi_council::refusal::Clause::SomebodyWasFaster;
+            return Err(noroshi_council::Refusal::new(clause).into());
+        }
+        loaded.rev += 1;
+        self.record(&loaded.id, events, reason)?;
+        self.publish(&loaded.id, loaded.provider.as_ref(), &loaded.thing)
+    }
+
+    /// Records an event that changes a table of its own rather than a thing.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn record_plain(
+        &mut self,
+        thing: Option<&ThingId>,
+        event: &str,
+        content: &str,
+        reason: &str,
+    ) -> Result<(), Error> {
+        journal::append(
+            self.tx,
+            &journal::Entry {
+                actor: self.actor,
+                action: self.action.as_str(),
+                thing: thing.map(ThingId::as_str),
+                event,
+                charter: &self.ruling.charter,
+                reason,
+                content,
+            },
+        )?;
+        Ok(())
+    }
+
+    fn record<E: Serialize>(&mut self, id: &ThingId, events: &[E], reason: &str) -> Result<(), Error> {
+        for event in events {
+            let content = serde_json::to_value(event)?;
+            let name = match &content {
+                serde_json::Value::String(name) => name.clone(),
+                serde_json::Value::Object(map) => map
+                    .get("event")
+                    .and_then(|v| v.as_str())
+                    .or_else(|| map.keys().next().map(String::as_str))
+                    .unwrap_or_default()
+                    .to_owned(),
+                _ => String::new(),
+            };
+            self.record_plain(Some(id), &name, &content.to_string(), reason)?;
+        }
+        Ok(())
+    }
+
+    /// Sends something after the act.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn send(&mut self, outgoing: &Outgoing<'_>) -> Result<(), Error> {
+        let id = self.tx.tick();
+        self.tx.exec(
+            "insert into outbox (id, kind, thing, payload, due_at, tries, lease) values (?1, ?2, ?3, ?4, ?5, 0, 0)",
+            args![id, outgoing.kind, outgoing.thing, outgoing.payload.to_string(), outgoing.due_at],
+        )?;
+        Ok(())
+    }
+
+    /// Rings for these organisations without a view having changed: something that only concerns them has.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn ring(&mut self, orgs: &BTreeSet<OrgId>) -> Result<(), Error> {
+        let readers = orgs.iter().cloned().map(Principal::Org).collect();
+        let audience = audience::intern(self.tx, &readers)?;
+        self.tx.ring(audience);
+        Ok(())
+    }
+
+    /// Takes the membership as this act has changed it.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn reload_roster(&mut self) -> Result<(), Error> {
+        self.roster = Arc::new(super::roster::load(self.tx.conn())?);
+        Ok(())
+    }
+
+    /// Every thing of the council with its kind, for work that concerns all of them and shows nothing of them.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn all_things(&mut self) -> Result<Vec<(ThingId, String)>, Error> {
+        let rows = self.tx.rows("select id, kind from thing order by created_at, id", &[])?;
+        rows.iter().map(|row| Ok((ThingId(row.text(0)?), row.text(1)?))).collect()
+    }
+
+    /// Brings scopes and views of a thing up to its present state.
+    ///
+    /// # Errors
+    /// Fails as the database does, also where a reader stands outside the provider's scope.
+    pub fn publish<T: Thing>(
+        &mut self,
+        id: &ThingId,
+        provider: Option<&OrgId>,
+        thing: &T,
+    ) -> Result<(), Error> {
+        if let Some(provider) = provider {
+            self.keep_scopes(id, provider, thing)?;
+        }
+        let views = thing.views(&self.gate());
+        objects::told::tell(self.tx, id, T::KIND, &views, &self.roster)?;
+        self.keep_views(id, T::KIND, views)
+    }
+
+    fn keep_scopes<T: Thing>(&mut self, id: &ThingId, provider: &OrgId, thing: &T) -> Result<(), Error> {
+        for (name, scope) in thing.scopes() {
+            let readers: BTreeSet<Principal> = scope.audience().iter().cloned().map(Principal::Org).collect();
+            let audience = audience::intern(self.tx, &readers)?;
+            let expression = serde_json::to_string(scope.expression())?;
+            let last = self.tx.one(
+                "select rev, audience, expression from scope where thing = ?1 and name = ?2 order by rev desc limit 1",
+                args![id, &name],
+            )?;
+            let rev = match last {
+                Some(row) if row.int(1)? == audience && row.str(2)? == expression => continue,
+                Some(row) => row.int(0)? + 1,
+                None => 1,
+            };
+            let now = self.tx.now();
+            self.tx.exec(
+                "insert into scope (thing, name, rev, provider, drawn_by, expression, audience, at)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                args![id, name, rev, provider, &self.actor.org, expression, audience, now],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn keep_views(&mut self, id: &ThingId, kind: &str, views: Vec<View>) -> Result<(), Error> {
+        let mut wanted: BTreeMap<(String, String, String), View> = BTreeMap::new();
+        for view in views {
+            if !view.readers.is_empty() {
+                let place =
+                    (view.layer.as_str().to_owned(), view.sight.as_str().to_owned(), view.key.clone());
+                wanted.insert(place, view);
+            }
+        }
+        let mut kept: BTreeMap<(String, String, String), Vec<Kept>> = BTreeMap::new();
+        for mut row in self.tx.rows(
+            "select layer, sight, key, seq, audience, body, added_at from view where thing = ?1 order by seq",
+            args![id],
+        )? {
+            let audience = row.int(4)?;
+            kept.entry((row.text(0)?, row.text(1)?, row.text(2)?)).or_default().push(Kept {
+                seq: row.int(3)?,
+                audience,
+                members: audience::members(self.tx.conn(), audience)?,
+                body: row.take_text(5)?,
+                added_at: row.int(6)?,
+            });
+        }
+        for (place, old) in &kept {
+            if !wanted.contains_key(place) {
+                for row in old {
+                    self.tx.exec("delete from view where seq = ?1", args![row.seq])?;
+                    self.tx.ring(row.audience);
+                }
+            }
+        }
+        for (place, view) in wanted {
+            let old = kept.remove(&place).unwrap_or_default();
+            self.keep_view(id, kind, &place, &view, old)?;
+        }
+        Ok(())
+    }
+
+    /// Whoever could read this already keeps the moment at which it appeared to it; only a change of what it reads is
+    /// news to it. So somebody else's gaining or losing sight shows to nobody.
+    fn keep_view(
+        &mut self,
+        id: &ThingId,
+        kind: &str,
+        place: &(String, String, String),
+        view: &View,
+        old: Vec<Kept>,
+    ) -> Result<(), Error> {
+        let body = view.body.to_string();
+        let mut newcomers = view.readers.clone();
+        for row in old {
+            let stay: BTreeSet<Principal> = row.members.intersection(&newcomers).cloned().collect();
+            newcomers = newcomers.difference(&stay).cloned().collect();
+            if row.body == body && stay.len() == row.members.len() {
+                continue;
+            }
+            self.tx.exec("delete from view where seq = ?1", args![row.seq])?;
+            if stay.len() < row.members.len() {
+                self.tx.ring(row.audience);
+            }
+            if !stay.is_empty() {
+                let seq = if row.body == body { row.seq } else { self.tx.tick() };
+                self.put_view(id, kind, place, view, &stay, &body, (seq, row.added_at))?;
+            }
+        }
+        if !newcomers.is_empty() {
+            let seq = self.tx.tick();
+            self.put_view(id, kind, place, view, &newcomers, &body, (seq, seq))?;
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the columns of one row")]
+    fn put_view(
+        &mut self,
+        id: &ThingId,
+        kind: &str,
+        (layer, sight, key): &(String, String, String),
+        view: &View,
+        readers: &BTreeSet<Principal>,
+        body: &str,
+        (seq, added_at): (Micros, Micros),
+    ) -> Result<(), Error> {
+        let audience = audience::intern(self.tx, readers)?;
+        self.tx.exec(
+            "insert into view (seq, thing, kind, layer, sight, key, audience, scope, body, added_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            args![seq, id, kind, layer, sight, key, audience, view.scope.clone(), body, added_at],
+        )?;
+        self.tx.ring(audience);
+        Ok(())
+    }
+}
+
+struct Kept {
+    seq: i64,
+    audience: i64,
+    members: BTreeSet<Principal>,
+    body: String,
+    added_at: Micros,
+}
+
+/// As whom a person reads: its organisation, and the steering committee where it sits on it.
+#[must_use]
+pub fn principals(actor: &Actor) -> [String; 2] {
+    let role = if actor.roles.contains(&Role::Steering) {
+        String::from(Principal::Role(Role::Steering))
+    } else {
+        String::new()
+    };
+    [actor.org.0.clone(), role]
+}
+
+/// What a rule of the database refused, as a refusal of ours where it has one.
+#[must_use]
+pub fn is_guard(error: &DbError) -> bool {
+    let text = error.to_string();
+    text.contains("outside the provider's scope") || text.contains("only its provider draws a scope")
+}

@@ -1,0 +1,470 @@
+//! One door to two databases: SQLite in this process, or PostgreSQL over a socket.
+//!
+//! One SQL text serves both. Placeholders are written `?1`; ids are text, moments are unix microseconds, truths are 0 or
+//! 1, so that both databases agree. Statements are prepared once per connection.
+
+use std::{collections::HashMap, path::Path, time::Duration};
+
+use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
+
+/// A value that goes into a statement or comes out of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// A number, a moment or a truth.
+    Int(i64),
+    /// A text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+macro_rules! from {
+    ($($type:ty => |$v:ident| $body:expr;)*) => { $(impl From<$type> for Value { fn from($v: $type) -> Value { $body } })* };
+}
+from! {
+    i64 => |v| Value::Int(v);
+    i32 => |v| Value::Int(v.into());
+    u8 => |v| Value::Int(v.into());
+    u16 => |v| Value::Int(v.into());
+    u32 => |v| Value::Int(v.into());
+    usize => |v| Value::Int(i64::try_from(v).unwrap_or(i64::MAX));
+    bool => |v| Value::Int(v.into());
+    &str => |v| Value::Text(v.to_owned());
+    &String => |v| Value::Text(v.clone());
+    String => |v| Value::Text(v);
+    Vec<u8> => |v| Value::Blob(v);
+    &[u8] => |v| Value::Blob(v.to_vec());
+    &noroshi_council::OrgId => |v| Value::Text(v.0.clone());
+    &noroshi_council::PersonId => |v| Value::Text(v.0.clone());
+    &noroshi_council::ThingId => |v| Value::Text(v.0.clone());
+}
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(v: Option<T>) -> Value {
+        v.map_or(Value::Null, Into::into)
+    }
+}
+
+/// The arguments of a statement, in the order of its placeholders.
+#[macro_export]
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { &[$($crate::store::db::Value::from($value)),*] as &[$crate::store::db::Value] };
+}
+
+/// What a database can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// SQLite said no.
+    #[error("sqlite: {0}")]
+    Lite(#[from] rusqlite::Error),
+    /// PostgreSQL said no, or is not there.
+    #[error("postgres: {}", pg_message(.0))]
+    Pg(#[from] postgres::Error),
+    /// A column did not hold what the statement's author expected.
+    #[error("column {0} holds another type")]
+    Column(usize),
+    /// What was stored cannot be read back.
+    #[error("stored value cannot be read: {0}")]
+    Stored(String),
+    /// The address of the database cannot be used.
+    #[error("{0}")]
+    Address(String),
+}
+
+fn pg_message(error: &postgres::Error) -> String {
+    error.as_db_error().map_or_else(|| error.to_string(), |e| e.message().to_owned())
+}
+
+impl From<serde_json::Error> for DbError {
+    fn from(error: serde_json::Error) -> DbError {
+        DbError::Stored(error.to_string())
+    }
+}
+
+impl DbError {
+    /// Whether a uniqueness rule of the database refused the row.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        match self {
+            DbError::Lite(rusqlite::Error::SqliteFailure(e, _)) => matches!(e.extended_code, 1555 | 2067),
+            DbError::Pg(e) => e.code() == Some(&postgres::error::SqlState::UNIQUE_VIOLATION),
+            _ => false,
+        }
+    }
+
+    /// Whether the connection is gone and a new one may help.
+    #[must_use]
+    pub fn is_disconnect(&self) -> bool {
+        matches!(self, DbError::Pg(e) if e.is_closed() || e.as_db_error().is_none())
+    }
+}
+
+/// One row of an answer.
+#[derive(Debug, Clone)]
+pub struct Row(Vec<Value>);
+
+impl Row {
+    /// A number.
+    ///
+    /// # Errors
+    /// Fails where the column holds something else.
+    pub fn int(&self, column: usize) -> Result<i64, DbError> {
+        match self.0.get(column) {
+            Some(Value::Int(v)) => Ok(*v),
+            _ => Err(DbError::Column(column)),
+        }
+    }
+
+    /// A number or nothing.
+    ///
+    /// # Errors
+    /// Fails where the column holds something else.
+    pub fn opt_int(&self, column: usize) -> Result<Option<i64>, DbError> {
+        match self.0.get(column) {
+            Some(Value::Null) => Ok(None),
+            _ => self.int(column).map(Some),
+        }
+    }
+
+    /// A truth.
+    ///
+    /// # Errors
+    /// Fails where the column holds something else.
+    pub fn truth(&self, column: usize) -> Result<bool, DbError> {
+        Ok(self.int(column)? != 0)
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// Fails where the column holds something else.
+    pub fn str(&self, column: usize) -> Result<&str, DbError> {
+        match self.0.get(column) {
+            Some(Value::Text(v)) => Ok(v),
+            _ => Err(DbError::Column(column)),
+        }
+    }
+
+    /// A text, owned.
+    ///
+    /// # Errors
+    /// Fails where the column holds something else.
+    pub fn text(&self, column: usize) -> Result<String, DbError> {
+        self.str(column).map(str::to_owned)
+    }
+
+    /// A text, moved out of the row.
+    ///
+    /// # Errors
+    /// Fails where the column holds something else.
+    pub fn take_text(&mut self, column: usize) -> Result<String, DbError> {
+        match self.0.get_mut(column) {
+            Some(Value::Text(v)) => Ok(std::mem::take(v)),
+            _ => Err(DbError::Column(column)),
+        }
+    }
+
+    /// A text or nothing.
+    ///
+    /// # Errors
+    /// Fails where the column holds something else.
+    pub fn opt_text(&self, column: usize) -> Result<Option<String>, DbError> {
+        match self.0.get(column) {
+            Some(Value::Null) => Ok(None),
+            _ => self.text(column).map(Some),
+        }
+    }
+
+    /// Bytes.
+    ///
+    /// # Errors
+    /// Fails where the column holds something else.
+    pub fn blob(&self, column: usize) -> Result<&[u8], DbError> {
+        match self.0.get(column) {
+            Some(Value::Blob(v)) => Ok(v),
+            _ => Err(DbError::Column(column)),
+        }
+    }
+
+    /// A JSON text, read into `T`.
+    ///
+    /// # Errors
+    /// Fails where the column holds something else.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, column: usize) -> Result<T, DbError> {
+        Ok(serde_json::from_str(self.str(column)?)?)
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(v) if *ty == Type::INT4 => i32::try_from(*v)?.to_sql(ty, out),
+            Value::Int(v) => v.to_sql(&Type::INT8, out),
+            Value::Text(v) => v.to_sql(ty, out),
+            Value::Blob(v) => v.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// Which database an address names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// A file of SQLite.
+    Lite(std::path::PathBuf),
+    /// A PostgreSQL server.
+    Pg(String),
+}
+
+impl Address {
+    /// Reads `sqlite:PATH` or `postgres://…`.
+    ///
+    /// # Errors
+    /// Fails on anything else, saying what would do.
+    pub fn parse(text: &str) -> Result<Address, DbError> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Address::Pg(text.to_owned()));
+        }
+        match text.strip_prefix("sqlite:") {
+            Some(path) if !path.is_empty() => Ok(Address::Lite(path.trim_start_matches("//").into())),
+            _ => Err(DbError::Address(format!(
+                "`{text}` names no database; write sqlite:/path/to/file or postgres://user@host/database"
+            ))),
+        }
+    }
+}
+
+/// One connection.
+pub struct Conn(Inner);
+
+#[expect(clippy::large_enum_variant, reason = "a handful of connections, none of them moved")]
+enum Inner {
+    Lite(rusqlite::Connection),
+    Pg { client: Closing, prepared: HashMap<String, postgres::Statement> },
+}
+
+/// The synchronous client runs a small runtime of its own, which must not be ended on a thread of the server's: it is
+/// closed on a thread of its own.
+struct Closing(Option<postgres::Client>);
+
+impl Closing {
+    fn get(&mut self) -> Result<&mut postgres::Client, DbError> {
+        self.0.as_mut().ok_or_else(|| DbError::Address("the connection is closed".into()))
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            std::thread::spawn(move || drop(client));
+        }
+    }
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Reading only; the database refuses anything else.
+    Read,
+    /// Writing.
+    Write,
+}
+
+impl Conn {
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// Fails where the database cannot be reached.
+    pub fn open(address: &Address, purpose: Purpose) -> Result<Conn, DbError> {
+        match address {
+            Address::Lite(path) => open_lite(path, purpose).map(|c| Conn(Inner::Lite(c))),
+            Address::Pg(url) => {
+                let mut config: postgres::Config = url.parse()?;
+                config.connect_timeout(Duration::from_secs(5)).application_name("noroshi");
+                let mut client = config.connect(postgres::NoTls)?;
+                client.batch_execute(match purpose {
+                    Purpose::Read => "set default_transaction_read_only = on",
+                    Purpose::Write => "set synchronous_commit = on",
+                })?;
+                Ok(Conn(Inner::Pg { client: Closing(Some(client)), prepared: HashMap::new() }))
+            }
+        }
+    }
+
+    /// Whether this is PostgreSQL, for the few statements that differ.
+    #[must_use]
+    pub fn is_pg(&self) -> bool {
+        matches!(self.0, Inner::Pg { .. })
+    }
+
+    /// Runs statements without arguments.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn batch(&mut self, sql: &str) -> Result<(), DbError> {
+        match &mut self.0 {
+            Inner::Lite(c) => Ok(c.execute_batch(sql)?),
+            Inner::Pg { client, .. } => Ok(client.get()?.batch_execute(sql)?),
+        }
+    }
+
+    /// Runs one statement; says how many rows it changed.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
+        match &mut self.0 {
+            Inner::Lite(c) => {
+                let mut statement = c.prepare_cached(sql)?;
+                Ok(statement.execute(rusqlite::params_from_iter(args.iter().map(lite)))? as u64)
+            }
+            Inner::Pg { client, prepared } => {
+                let client = client.get()?;
+                let statement = prepare(client, prepared, sql)?;
+                let args: Vec<&(dyn ToSql + Sync)> = args.iter().map(|a| a as _).collect();
+                Ok(client.execute(&statement, &args)?)
+            }
+        }
+    }
+
+    /// Runs one query.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn rows(&mut self, sql: &str, args: &[Value]) -> Result<Vec<Row>, DbError> {
+        match &mut self.0 {
+            Inner::Lite(c) => {
+                let mut statement = c.prepare_cached(sql)?;
+                let width = statement.column_count();
+                let mut rows = statement.query(rusqlite::params_from_iter(args.iter().map(lite)))?;
+                let mut answer = Vec::new();
+                while let Some(row) = rows.next()? {
+                    let mut values = Vec::with_capacity(width);
+                    for column in 0..width {
+                        values.push(from_lite(row.get_ref(column)?)?);
+                    }
+                    answer.push(Row(values));
+                }
+                Ok(answer)
+            }
+            Inner::Pg { client, prepared } => {
+                let client = client.get()?;
+                let statement = prepare(client, prepared, sql)?;
+                let args: Vec<&(dyn ToSql + Sync)> = args.iter().map(|a| a as _).collect();
+                client.query(&statement, &args)?.iter().map(from_pg).collect()
+            }
+        }
+    }
+
+    /// Runs one query that answers at most one row.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn one(&mut self, sql: &str, args: &[Value]) -> Result<Option<Row>, DbError> {
+        Ok(self.rows(sql, args)?.into_iter().next())
+    }
+
+    /// Runs `body` against one unchanging picture of the database.
+    ///
+    /// # Errors
+    /// Fails as `body` does.
+    pub fn snapshot<T, E: From<DbError>>(
+        &mut self,
+        body: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.batch(if self.is_pg() { "begin isolation level repeatable read read only" } else { "begin" })?;
+        let answer = body(self);
+        self.batch("rollback")?;
+        answer
+    }
+}
+
+fn open_lite(path: &Path, purpose: Purpose) -> Result<rusqlite::Connection, DbError> {
+    use rusqlite::OpenFlags;
+    let flags = match purpose {
+        Purpose::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Purpose::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    } | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = rusqlite::Connection::open_with_flags(path, flags)?;
+    conn.set_prepared_statement_cache_capacity(256);
+    if purpose == Purpose::Write {
+        // FULL, because NORMAL lost acknowledged commits in power cuts. A long checkpoint interval, because each
+        // checkpoint rewrites the leaves of every index that the commits since have touched.
+        conn.execute_batch(
+            "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 8000;",
+        )?;
+    }
+    // Little for each of the several that read: the kernel keeps the pages of the file once for all of them.
+    let cache = if purpose == Purpose::Write { -16_000 } else { -2_000 };
+    conn.execute_batch(&format!(
+        "pragma busy_timeout = 5000; pragma foreign_keys = on; pragma trusted_schema = off; \
+         pragma cache_size = {cache}; pragma temp_store = memory;",
+    ))?;
+    Ok(conn)
+}
+
+fn lite(value: &Value) -> rusqlite::types::ToSqlOutput<'_> {
+    use rusqlite::types::{ToSqlOutput, ValueRef};
+    ToSqlOutput::Borrowed(match value {
+        Value::Null => ValueRef::Null,
+        Value::Int(v) => ValueRef::Integer(*v),
+        Value::Text(v) => ValueRef::Text(v.as_bytes()),
+        Value::Blob(v) => ValueRef::Blob(v),
+    })
+}
+
+fn from_lite(value: rusqlite::types::ValueRef<'_>) -> Result<Value, DbError> {
+    use rusqlite::types::ValueRef;
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(v) => Value::Int(v),
+        ValueRef::Text(v) => {
+            Value::Text(String::from_utf8(v.to_vec()).map_err(|e| DbError::Stored(e.to_string()))?)
+        }
+        ValueRef::Blob(v) => Value::Blob(v.to_vec()),
+        ValueRef::Real(v) => return Err(DbError::Stored(format!("`{v}` is no value of ours"))),
+    })
+}
+
+fn from_pg(row: &postgres::Row) -> Result<Row, DbError> {
+    let mut values = Vec::with_capacity(row.len());
+    for (i, column) in row.columns().iter().enumerate() {
+        let ty = column.type_();
+        values.push(if *ty == Type::INT8 {
+            row.try_get::<_, Option<i64>>(i)?.map_or(Value::Null, Value::Int)
+        } else if *ty == Type::INT4 {
+            row.try_get::<_, Option<i32>>(i)?.map_or(Value::Null, |v| Value::Int(v.into()))
+        } else if *ty == Type::BOOL {
+            row.try_get::<_, Option<bool>>(i)?.map_or(Value::Null, |v| Value::Int(v.into()))
+        } else if *ty == Type::BYTEA {
+            row.try_get::<_, Option<Vec<u8>>>(i)?.map_or(Value::Null, Value::Blob)
+        } else {
+            row.try_get::<_, Option<String>>(i)?.map_or(Value::Null, Value::Text)
+        });
+    }
+    Ok(Row(values))
+}
+
+fn prepare(
+    client: &mut postgres::Client,
+    prepared: &mut HashMap<String, postgres::Statement>,
+    sql: &str,
+) -> Result<postgres::Statement, DbError> {
+    if let Some(statement) = prepared.get(sql) {
+        return Ok(statement.clone());
+    }
+    let statement = client.prepare(&sql.replace('?', "$"))?;
+    prepared.insert(sql.to_owned(), statement.clone());
+    Ok(statement)
+}

@@ -1,0 +1,145 @@
+//! The record of every act, refused ones too: who, when, under which charter, why, each row's hash taking in the one
+//! before. It holds hashes of contents, not contents, so that it can be kept when a secret is destroyed.
+
+use noroshi_council::Actor;
+use sha2::{Digest, Sha256};
+
+use super::{Conn, DbError, Tx, audience::hex};
+use crate::args;
+
+/// One line of the record.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// Who acted.
+    pub actor: &'a Actor,
+    /// What the act is called in the charter.
+    pub action: &'a str,
+    /// Upon what.
+    pub thing: Option<&'a str>,
+    /// What happened: the event's name, or `refused:` and the clause.
+    pub event: &'a str,
+    /// Version and hash of the charter that ruled.
+    pub charter: &'a str,
+    /// The reason given, in the actor's words; empty where none was.
+    pub reason: &'a str,
+    /// The event's content, of which only the hash is kept.
+    pub content: &'a str,
+}
+
+/// Adds a line.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<(), DbError> {
+    let before = tx
+        .one("select hash from journal order by seq desc limit 1", &[])?
+        .map_or(Ok(String::new()), |row| row.text(0))?;
+    let seq = tx.tick();
+    let content = hex(&Sha256::digest(entry.content));
+    let line = Line {
+        seq,
+        person: entry.actor.person.as_str(),
+        org: entry.actor.org.as_str(),
+        action: entry.action,
+        thing: entry.thing.unwrap_or_default(),
+        event: entry.event,
+        charter: entry.charter,
+        reason: entry.reason,
+        content: &content,
+    };
+    let hash = line.hash(&before);
+    tx.exec(
+        "insert into journal (seq, at, person, org, action, thing, event, charter, reason, content, hash)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        args![
+            seq,
+            seq,
+            line.person,
+            line.org,
+            line.action,
+            entry.thing,
+            line.event,
+            line.charter,
+            line.reason,
+            line.content,
+            hash
+        ],
+    )?;
+    Ok(())
+}
+
+struct Line<'a> {
+    seq: i64,
+    person: &'a str,
+    org: &'a str,
+    action: &'a str,
+    thing: &'a str,
+    event: &'a str,
+    charter: &'a str,
+    reason: &'a str,
+    content: &'a str,
+}
+
+impl Line<'_> {
+    fn hash(&self, before: &str) -> String {
+        // Lengths first, so that no two different lines read the same.
+        let mut hasher = Sha256::new();
+        let seq = self.seq.to_string();
+        for part in [
+            before,
+            &seq,
+            self.person,
+            self.org,
+            self.action,
+            self.thing,
+            self.event,
+            self.charter,
+            self.reason,
+            self.content,
+        ] {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+        hex(&hasher.finalize())
+    }
+}
+
+/// Recounts the whole chain. Answers how many lines there are, or the moment of the first that does not fit.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn verify(conn: &mut Conn) -> Result<Result<u64, i64>, DbError> {
+    let mut before = String::new();
+    let mut after = i64::MIN;
+    let mut count = 0;
+    loop {
+        let rows = conn.rows(
+            "select seq, person, org, action, coalesce(thing, ''), event, charter, reason, content, hash
+               from journal where seq > ?1 order by seq limit 1000",
+            args![after],
+        )?;
+        if rows.is_empty() {
+            return Ok(Ok(count));
+        }
+        for row in rows {
+            let line = Line {
+                seq: row.int(0)?,
+                person: row.str(1)?,
+                org: row.str(2)?,
+                action: row.str(3)?,
+                thing: row.str(4)?,
+                event: row.str(5)?,
+                charter: row.str(6)?,
+                reason: row.str(7)?,
+                content: row.str(8)?,
+            };
+            let hash = line.hash(&before);
+            if hash != row.str(9)? {
+                return Ok(Err(line.seq));
+            }
+            after = line.seq;
+            before = hash;
+            count += 1;
+        }
+    }
+}

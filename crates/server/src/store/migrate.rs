@@ -1,0 +1,46 @@
+//! Brings a database to the tables of this version.
+
+use super::{Conn, Error, db::DbError};
+use crate::args;
+
+/// Each step: the tables, then the guards of SQLite and of PostgreSQL. Steps are added, never edited.
+const STEPS: &[(&str, &str, &str)] = &[(
+    include_str!("schema/0001_council.sql"),
+    include_str!("schema/0001_guards.sqlite.sql"),
+    include_str!("schema/0001_guards.postgres.sql"),
+)];
+
+pub(super) fn migrate(conn: &mut Conn) -> Result<(), Error> {
+    conn.batch("create table if not exists migration (step bigint primary key, at bigint not null)")?;
+    conn.batch(if conn.is_pg() { "begin; select pg_advisory_xact_lock(70340)" } else { "begin immediate" })?;
+    let answer = steps(conn);
+    conn.batch(if answer.is_ok() { "commit" } else { "rollback" })?;
+    answer
+}
+
+fn steps(conn: &mut Conn) -> Result<(), Error> {
+    let done =
+        conn.one("select coalesce(max(step), 0) from migration", &[])?.map_or(Ok(0), |row| row.int(0))?;
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    if done > known {
+        return Err(DbError::Address(format!(
+            "this database was written by a newer version (step {done}, this version knows {known}); run that version"
+        ))
+        .into());
+    }
+    for (step, (tables, lite, pg)) in (1..).zip(STEPS).filter(|(step, _)| *step > done) {
+        for text in [*tables, if conn.is_pg() { *pg } else { *lite }] {
+            let (rowid, keyed) = if conn.is_pg() {
+                ("bigint primary key", "")
+            } else {
+                ("integer primary key", "without rowid")
+            };
+            let text = text.replace("{rowid}", rowid).replace("{keyed}", keyed);
+            for statement in text.split("\n--\n") {
+                conn.batch(statement)?;
+            }
+        }
+        conn.exec("insert into migration (step, at) values (?1, ?2)", args![step, 0])?;
+    }
+    Ok(())
+}

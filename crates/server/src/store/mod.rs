@@ -1,0 +1,184 @@
+//! Where the council's memory is kept. The only room that knows there is a database.
+//!
+//! * Reading goes through [`Reader`], which cannot be made without naming who reads.
+//! * Writing goes through [`Act`], which records events in the journal, the state, the views and the outbox in one
+//!   transaction. All writes of a node pass one writer, which commits whatever has queued up meanwhile in one go (group
+//!   commit), so that durability costs one flush for many acts.
+//! * After a commit the [`Bell`] rings: it says which audiences have something new, and carries no content.
+
+pub mod act;
+pub mod audience;
+pub mod db;
+mod feed;
+pub mod identity;
+pub mod journal;
+mod migrate;
+pub mod objects;
+mod pool;
+pub mod read;
+pub mod roster;
+mod writer;
+
+use std::sync::{Arc, Mutex};
+
+use noroshi_council::{Micros, Refusal, Roster};
+use tokio::sync::broadcast;
+
+pub use act::{Act, Outgoing};
+pub use db::{Address, Conn, DbError, Row, Value};
+pub use read::{LayerView, Reader, ThingView};
+pub use writer::Tx;
+
+/// What the store can answer instead of what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The rules said no.
+    #[error("refused: {}", .0.clause.as_str())]
+    Refused(Refusal),
+    /// There is no such thing, or this reader may not know that there is.
+    #[error("not found")]
+    NotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The writer has stopped after a failed commit; nothing is acknowledged any more until a restart.
+    #[error("the store has stopped after a failed commit")]
+    Stopped,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        Error::Refused(refusal)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Error {
+        Error::Db(error.into())
+    }
+}
+
+/// Rings after a commit: these audiences have something new to read. Everybody who hears it reads again as itself.
+#[derive(Debug, Clone)]
+pub struct Bell {
+    /// The audiences of what changed, each with the moment of its change, which its readers see as the moment of what
+    /// they read. Empty where this node does not know what changed: everybody looks again.
+    pub audiences: Arc<[(i64, Micros)]>,
+}
+
+/// Tells the time, in unix microseconds.
+pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
+
+/// A handle on the council's memory; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    address: Address,
+    writer: writer::Handle,
+    readers: Arc<pool::Pool>,
+    bell: broadcast::Sender<Bell>,
+    roster: Arc<Mutex<(i64, Arc<Roster>)>>,
+    clock: Clock,
+}
+
+impl Store {
+    /// Opens the database, brings its tables up to date and starts the writer.
+    ///
+    /// # Errors
+    /// Fails where the database cannot be reached or was written by a newer version.
+    pub fn open(address: &Address, clock: Clock) -> Result<Store, Error> {
+        // On a thread of its own, because this may be called from an async one and opening waits.
+        std::thread::scope(|scope| scope.spawn(|| Store::open_here(address, clock)).join())
+            .unwrap_or(Err(Error::Stopped))
+    }
+
+    fn open_here(address: &Address, clock: Clock) -> Result<Store, Error> {
+        let mut conn = Conn::open(address, db::Purpose::Write)?;
+        migrate::migrate(&mut conn)?;
+        let (bell, _) = broadcast::channel(1024);
+        let writer = writer::start(address.clone(), conn, bell.clone(), clock.clone())?;
+        let readers = Arc::new(pool::Pool::new(address.clone(), 8));
+        let store = Store {
+            address: address.clone(),
+            writer,
+            readers,
+            bell,
+            roster: Arc::new(Mutex::new((-1, Arc::new(Roster::default())))),
+            clock,
+        };
+        store.readers.with(|conn| store.refresh_roster(conn).map(|_| ()))?;
+        Ok(store)
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Micros {
+        (self.clock)()
+    }
+
+    /// Hears the bell from now on.
+    #[must_use]
+    pub fn listen(&self) -> broadcast::Receiver<Bell> {
+        self.bell.subscribe()
+    }
+
+    /// Runs `body` on a read connection, off the async threads.
+    ///
+    /// # Errors
+    /// Fails as `body` does.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        body: impl FnOnce(&mut Conn) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let readers = self.readers.clone();
+        match tokio::task::spawn_blocking(move || readers.with(body)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Error::Stopped),
+        }
+    }
+
+    /// Runs `body` in a savepoint of the writer's next transaction and answers once that is durable. What `body` changed
+    /// before it failed is undone.
+    ///
+    /// # Errors
+    /// Fails as `body` does, or where the commit does.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        body: impl FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.writer.run(body).await
+    }
+
+    /// Answers when the writer has stopped for good, so that the process can end.
+    pub async fn stopped(&self) {
+        self.writer.stopped().await;
+    }
+
+    /// The membership as last committed.
+    ///
+    /// # Errors
+    /// Fails where the database does.
+    pub fn refresh_roster(&self, conn: &mut Conn) -> Result<Arc<Roster>, Error> {
+        let rev = roster::revision(conn)?;
+        {
+            let known = self.roster.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if known.0 == rev {
+                return Ok(known.1.clone());
+            }
+        }
+        let fresh = Arc::new(roster::load(conn)?);
+        *self.roster.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = (rev, fresh.clone());
+        Ok(fresh)
+    }
+
+    /// The membership as this node last read it; acts always read it anew.
+    #[must_use]
+    pub fn roster(&self) -> Arc<Roster> {
+        self.roster.lock().unwrap_or_else(std::sync::PoisonError::into_inner).1.clone()
+    }
+}

@@ -1,0 +1,288 @@
+//! STIX objects as their readers may read them: what the council says and what members brought.
+//!
+//! Every object stands under an audience, like a view. A row's `seq` is the moment at which its readers could first read
+//! it; when more may read, those get a row of their own and nobody else notices. So a program that asks for what came
+//! after the last moment it saw loses nothing, however rights change.
+
+mod eras;
+pub mod page;
+pub mod parts;
+pub mod told;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use noroshi_council::gate::Principal;
+use noroshi_wire::stix::Object;
+use serde::{Deserialize, Serialize};
+
+use super::{Conn, DbError, Error, Row, Tx, audience};
+use crate::args;
+
+/// A TAXII collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Collection {
+    /// What the council says.
+    Council,
+    /// What members brought.
+    Library,
+}
+
+impl Collection {
+    /// Every collection.
+    pub const ALL: [Collection; 2] = [Collection::Council, Collection::Library];
+
+    /// The name used in the database and in addresses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Collection::Council => "council",
+            Collection::Library => "library",
+        }
+    }
+}
+
+/// Somebody may read a newer version.
+const NEWER: i64 = 1;
+/// Somebody may read an older version.
+const OLDER: i64 = 2;
+
+/// What became of objects that were brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// New to at least one reader.
+    pub added: u64,
+    /// Already there for everybody who should read them.
+    pub known: u64,
+}
+
+/// A collection and the readers of what stands in it.
+#[derive(Debug)]
+struct Lane {
+    id: i64,
+    coll: String,
+    readers: BTreeSet<Principal>,
+}
+
+/// A version that is there already.
+#[derive(Debug, Clone, Copy)]
+struct There {
+    seq: i64,
+    lane: i64,
+    version: i64,
+    stale: bool,
+    marks: i64,
+}
+
+/// What adding several objects in one transaction remembers between them.
+#[derive(Default)]
+pub(super) struct Shelf {
+    lanes: HashMap<i64, Arc<Lane>>,
+    era: Option<eras::Open>,
+}
+
+/// Adds objects for these readers: whoever reads a version already keeps it as it is, the others get it as new.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn add(
+    tx: &mut Tx<'_>,
+    coll: Collection,
+    readers: &BTreeSet<Principal>,
+    thing: Option<&str>,
+    objects: &[Object],
+) -> Result<Counts, Error> {
+    let mut counts = Counts::default();
+    if readers.is_empty() || objects.is_empty() {
+        return Ok(counts);
+    }
+    let mut shelf = Shelf::default();
+    let lane = shelf.lane_for(tx, coll.as_str(), readers)?;
+    for object in objects {
+        if shelf.put(tx, &lane, thing, object)? {
+            counts.added += 1;
+        } else {
+            counts.known += 1;
+        }
+    }
+    shelf.close(tx)?;
+    Ok(counts)
+}
+
+impl Shelf {
+    fn lane_for(
+        &mut self,
+        tx: &mut Tx<'_>,
+        coll: &str,
+        readers: &BTreeSet<Principal>,
+    ) -> Result<Arc<Lane>, Error> {
+        let audience = audience::intern(tx, readers)?;
+        let known =
+            tx.one("select id from object_lane where audience = ?1 and coll = ?2", args![audience, coll])?;
+        let id = match known {
+            Some(row) => row.int(0)?,
+            None => {
+                let next = tx.one("select coalesce(max(id), 0) + 1 from object_lane", &[])?;
+                let id = next.map_or(Ok(1), |row| row.int(0))?;
+                tx.exec(
+                    "insert into object_lane (id, coll, audience) values (?1, ?2, ?3)",
+                    args![id, coll, audience],
+                )?;
+                id
+            }
+        };
+        let lane = Arc::new(Lane { id, coll: coll.to_owned(), readers: readers.clone() });
+        self.lanes.insert(id, lane.clone());
+        Ok(lane)
+    }
+
+    fn lane(&mut self, conn: &mut Conn, id: i64) -> Result<Arc<Lane>, Error> {
+        if let Some(lane) = self.lanes.get(&id) {
+            return Ok(lane.clone());
+        }
+        let row = conn.one("select coll, audience from object_lane where id = ?1", args![id])?;
+        let row = row.ok_or_else(|| DbError::Stored("a lane that is not there".into()))?;
+        let readers = audience::members(conn, row.int(1)?)?;
+        let lane = Arc::new(Lane { id, coll: row.text(0)?, readers });
+        self.lanes.insert(id, lane.clone());
+        Ok(lane)
+    }
+
+    /// Adds one version for the readers of `lane`. Says whether it was new to any of them.
+    fn put(
+        &mut self,
+        tx: &mut Tx<'_>,
+        lane: &Arc<Lane>,
+        thing: Option<&str>,
+        object: &Object,
+    ) -> Result<bool, Error> {
+        let hash = eras::hash(&object.id);
+        let mut there = Vec::new();
+        for row in eras::find(tx.conn(), &object.id, hash)? {
+            let other = self.lane(tx.conn(), row.lane)?;
+            if other.coll == lane.coll {
+                there.push((row, other));
+            }
+        }
+        let mut lane = lane.clone();
+        if there.iter().any(|(row, _)| row.version == object.version) {
+            let mut rest = lane.readers.clone();
+            for (_, other) in there.iter().filter(|(row, _)| row.version == object.version) {
+                rest.retain(|reader| !other.readers.contains(reader));
+            }
+            if rest.is_empty() {
+                return Ok(false);
+            }
+            if rest.len() < lane.readers.len() {
+                lane = self.lane_for(tx, &lane.coll.clone(), &rest)?;
+            }
+        }
+        let (mut stale, mut marks) = (false, 0);
+        for (row, other) in &there {
+            if row.version > object.version {
+                marks |= NEWER;
+                stale |= lane.readers.is_subset(&other.readers);
+                if row.marks & OLDER == 0 {
+                    mark(tx, row, row.stale, row.marks | OLDER)?;
+                }
+            } else if row.version < object.version {
+                marks |= OLDER;
+                let covered = row.stale || other.readers.is_subset(&lane.readers);
+                if covered != row.stale || row.marks & NEWER == 0 {
+                    mark(tx, row, covered, row.marks | NEWER)?;
+                }
+            }
+        }
+        let seq = tx.tick();
+        let body = object.text();
+        tx.exec(
+            "insert into object (seq, lane, type, stix_id, version, said, spec, stale, marks, size, thing, body)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            args![
+                seq,
+                lane.id,
+                &object.kind,
+                &object.id,
+                object.version,
+                &object.version_text,
+                object.spec.as_str(),
+                stale,
+                marks,
+                body.len(),
+                thing,
+                body
+            ],
+        )?;
+        match &mut self.era {
+            Some(era) => era.put(tx, hash, seq)?,
+            None => self.era.insert(eras::Open::find(tx)?).put(tx, hash, seq)?,
+        }
+        Ok(true)
+    }
+
+    fn close(self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        if let Some(era) = self.era {
+            era.close(tx)?;
+            eras::merge(tx)?;
+        }
+        Ok(())
+    }
+}
+
+fn mark(tx: &mut Tx<'_>, row: &There, stale: bool, marks: i64) -> Result<(), Error> {
+    tx.exec("update object set stale = ?2, marks = ?3 where seq = ?1", args![row.seq, stale, marks])?;
+    Ok(())
+}
+
+impl There {
+    const COLUMNS: &str = "o.seq, o.lane, o.version, o.stale, o.marks";
+
+    fn of(row: &Row) -> Result<There, DbError> {
+        Ok(There {
+            seq: row.int(0)?,
+            lane: row.int(1)?,
+            version: row.int(2)?,
+            stale: row.truth(3)?,
+            marks: row.int(4)?,
+        })
+    }
+}
+
+/// Brings the readers of everything under `thing` down to `readers`: who may no longer read loses all of it, at once, and
+/// nobody else notices.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn keep_only(tx: &mut Tx<'_>, thing: &str, readers: &BTreeSet<Principal>) -> Result<(), Error> {
+    let mut shelf = Shelf::default();
+    let mut narrowed = false;
+    let lanes = tx.rows("select distinct lane from object where thing = ?1", args![thing])?;
+    for row in lanes {
+        let lane = shelf.lane(tx.conn(), row.int(0)?)?;
+        let stay: BTreeSet<Principal> = lane.readers.intersection(readers).cloned().collect();
+        if stay.len() == lane.readers.len() {
+            continue;
+        }
+        narrowed = true;
+        if stay.is_empty() {
+            tx.exec("delete from object where thing = ?1 and lane = ?2", args![thing, lane.id])?;
+        } else {
+            let to = shelf.lane_for(tx, &lane.coll.clone(), &stay)?;
+            tx.exec(
+                "update object set lane = ?3 where thing = ?1 and lane = ?2",
+                args![thing, lane.id, to.id],
+            )?;
+        }
+    }
+    if narrowed {
+        // What superseded something for everybody may now do so only for some: from here on each reader is looked at.
+        tx.exec(
+            "update object set stale = 0, marks = 3 where stale = 1
+                and stix_id in (select stix_id from object where thing = ?1)",
+            args![thing],
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,373 @@
+//! Reading objects in the order in which they became visible to the reader, a page at a time.
+//!
+//! A reader stands in some lanes; each lane is in order already, so a page is the merge of the heads of its lanes. That
+//! costs the same at a thousand objects and at a million, for readers of almost all and for readers of almost nothing.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use noroshi_council::Micros;
+use noroshi_wire::taxii::{Match, Version};
+
+use super::{Collection, NEWER, OLDER, There, eras};
+use crate::{
+    args,
+    store::{Conn, DbError, Error, Reader, Row, Store, Value},
+};
+
+/// A page has no more bytes than this, unless a single object has.
+const BYTES: i64 = 8 << 20;
+/// So many rows are looked at for one page; where filters leave less than a page of them, the next request goes on.
+const LOOK_AT: usize = 20_000;
+/// How many lanes one statement asks for.
+const LANES: [usize; 3] = [1, 8, 32];
+/// How many objects one statement fetches.
+const FETCH: [usize; 3] = [16, 128, 512];
+
+/// What a page should have.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Of which collection.
+    pub coll: Collection,
+    /// Only what was added strictly after this moment.
+    pub after: Micros,
+    /// At most so many.
+    pub limit: usize,
+    /// Only what fits these.
+    pub matching: Match,
+    /// Whether the objects are wanted, or only what there is to know of them.
+    pub bodies: bool,
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// What is on it, oldest first.
+    pub rows: Vec<Shown>,
+    /// Where to go on, if there is more.
+    pub next: Option<Micros>,
+}
+
+/// One version of an object, as one reader may read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// When this reader could first read it.
+    pub added: Micros,
+    /// The object's id.
+    pub id: String,
+    /// The version, as the object writes it.
+    pub version: String,
+    /// Of which STIX.
+    pub spec: String,
+    /// The object; empty where it was not wanted.
+    pub body: String,
+}
+
+impl Store {
+    /// A page of what `reader` may read.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn objects(&self, reader: &Reader, ask: Ask) -> Result<Page, Error> {
+        // As its organisation alone: offices give no sight of content.
+        let (org, _) = reader.principals();
+        self.read(move |conn| conn.snapshot(|conn| page(conn, &org, &ask))).await
+    }
+}
+
+fn page(conn: &mut Conn, org: &str, ask: &Ask) -> Result<Page, Error> {
+    let lanes = conn.rows(
+        "select l.id from audience_member m join object_lane l on l.audience = m.audience
+          where m.principal = ?1 and l.coll = ?2 order by l.id",
+        args![org, ask.coll.as_str()],
+    )?;
+    let lanes: Vec<i64> = lanes.iter().map(|row| row.int(0)).collect::<Result<_, DbError>>()?;
+    if lanes.is_empty() {
+        return Ok(Page::default());
+    }
+    let mut sight = Sight { own: lanes.iter().copied().collect(), known: HashMap::new(), ask };
+    if ask.matching.id.is_empty() { sight.stream(conn, &lanes) } else { sight.named(conn) }
+}
+
+/// What one reader may read.
+struct Sight<'a> {
+    own: HashSet<i64>,
+    /// What was looked up already: the versions of an id that this reader may read.
+    known: HashMap<String, Vec<There>>,
+    ask: &'a Ask,
+}
+
+impl Sight<'_> {
+    /// A page of the whole collection.
+    fn stream(&mut self, conn: &mut Conn, lanes: &[i64]) -> Result<Page, Error> {
+        // The last versions are most often asked for, and stand in a line of their own.
+        let lasts = self.ask.matching.version.iter().all(|v| *v == Version::Last);
+        let stale: &[bool] = if lasts { &[false] } else { &[false, true] };
+        let kinds: Vec<Option<&str>> = match self.ask.matching.kind.as_slice() {
+            [] => vec![None],
+            kinds => kinds.iter().collect::<BTreeSet<_>>().into_iter().map(|k| Some(k.as_str())).collect(),
+        };
+        let mut heads = Vec::new();
+        for kind in kinds {
+            for lane in lanes {
+                heads.extend(stale.iter().map(|stale| Head::new(kind, *lane, *stale, self.ask.after)));
+            }
+        }
+        let (mut page, mut bytes, mut looked, mut after) = (Page::default(), 0, 0, self.ask.after);
+        loop {
+            let want = (self.ask.limit + 1 - page.rows.len()).max(32);
+            let found = merge(conn, &mut heads, after, want)?;
+            let end = found.len() < want;
+            for (row, size) in self.fetch(conn, &found)? {
+                if !self.fits(conn, &row)? {
+                    after = row.there.seq;
+                    continue;
+                }
+                let full = page.rows.len() == self.ask.limit;
+                if full || (bytes + size > BYTES && !page.rows.is_empty() && self.ask.bodies) {
+                    page.next = page.rows.last().map(|row| row.added);
+                    return Ok(page);
+                }
+                bytes += size;
+                after = row.there.seq;
+                page.rows.push(row.shown);
+            }
+            looked += found.len();
+            if end {
+                return Ok(page);
+            }
+            if looked >= LOOK_AT {
+                page.next = Some(after);
+                return Ok(page);
+            }
+        }
+    }
+
+    /// A page of the objects that were named.
+    fn named(&mut self, conn: &mut Conn) -> Result<Page, Error> {
+        let ids: BTreeSet<&String> = self.ask.matching.id.iter().collect();
+        let mut found = Vec::new();
+        for id in ids {
+            let versions = self.versions(conn, id)?;
+            found.extend(versions.iter().filter(|row| row.seq > self.ask.after).map(|row| (row.seq, 0)));
+        }
+        found.sort_unstable();
+        let (mut page, mut bytes) = (Page::default(), 0);
+        for part in found.chunks(100) {
+            for (row, size) in self.fetch(conn, part)? {
+                let wanted = self.ask.matching.kind.is_empty() || self.ask.matching.kind.contains(&row.kind);
+                if !wanted || !self.fits(conn, &row)? {
+                    continue;
+                }
+                let full = page.rows.len() == self.ask.limit;
+                if full || (bytes + size > BYTES && !page.rows.is_empty() && self.ask.bodies) {
+                    page.next = page.rows.last().map(|row| row.added);
+                    return Ok(page);
+                }
+                bytes += size;
+                page.rows.push(row.shown);
+            }
+        }
+        Ok(page)
+    }
+
+    /// The versions of an object that this reader may read.
+    fn versions(&mut self, conn: &mut Conn, id: &str) -> Result<Vec<There>, Error> {
+        if let Some(known) = self.known.get(id) {
+            return Ok(known.clone());
+        }
+        let mut rows = eras::find(conn, id, eras::hash(id))?;
+        rows.retain(|row| self.own.contains(&row.lane));
+        self.known.insert(id.to_owned(), rows.clone());
+        Ok(rows)
+    }
+
+    /// Whether the filters let a row through.
+    fn fits(&mut self, conn: &mut Conn, row: &Fetched) -> Result<bool, Error> {
+        let spec = &self.ask.matching.spec;
+        if !spec.is_empty() && !spec.contains(&row.shown.spec) {
+            return Ok(false);
+        }
+        let asked = &self.ask.matching.version;
+        if asked.is_empty() {
+            return self.is_last(conn, row);
+        }
+        for version in asked.clone() {
+            let fits = match version {
+                Version::All => true,
+                Version::Exact(at) => row.there.version == at,
+                Version::Last => self.is_last(conn, row)?,
+                Version::First => {
+                    row.there.marks & OLDER == 0
+                        || !self.versions(conn, &row.shown.id)?.iter().any(|v| v.version < row.there.version)
+                }
+            };
+            if fits {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_last(&mut self, conn: &mut Conn, row: &Fetched) -> Result<bool, Error> {
+        if row.there.stale || row.there.marks & NEWER == 0 {
+            return Ok(!row.there.stale);
+        }
+        Ok(!self.versions(conn, &row.shown.id)?.iter().any(|v| v.version > row.there.version))
+    }
+
+    fn fetch(&self, conn: &mut Conn, found: &[(i64, i64)]) -> Result<Vec<(Fetched, i64)>, Error> {
+        let body = if self.ask.bodies { "o.body" } else { "''" };
+        let columns = There::COLUMNS;
+        let mut fetched = Vec::with_capacity(found.len());
+        let mut rest = found;
+        while !rest.is_empty() {
+            let places = place(&FETCH, rest.len());
+            let (part, more) = rest.split_at(rest.len().min(places));
+            rest = more;
+            let sql = format!(
+                "select {columns}, o.type, o.stix_id, o.said, o.spec, {body}, o.size from object o
+                  where o.seq in ({}) order by o.seq",
+                numbered(1, places)
+            );
+            // Places that are left over ask for the last one again.
+            let last = part.last().map_or(0, |(seq, _)| *seq);
+            let args: Vec<Value> =
+                (0..places).map(|n| Value::Int(part.get(n).map_or(last, |(seq, _)| *seq))).collect();
+            for row in conn.rows(&sql, &args)? {
+                fetched.push(Fetched::of(row)?);
+            }
+        }
+        Ok(fetched)
+    }
+}
+
+struct Fetched {
+    there: There,
+    kind: String,
+    shown: Shown,
+}
+
+impl Fetched {
+    fn of(mut row: Row) -> Result<(Fetched, i64), DbError> {
+        let there = There::of(&row)?;
+        let shown = Shown {
+            added: there.seq,
+            id: row.take_text(6)?,
+            version: row.take_text(7)?,
+            spec: row.take_text(8)?,
+            body: row.take_text(9)?,
+        };
+        Ok((Fetched { there, kind: row.take_text(5)?, shown }, row.int(10)?))
+    }
+}
+
+/// One line of objects that is in order.
+struct Head<'a> {
+    kind: Option<&'a str>,
+    lane: i64,
+    stale: bool,
+    /// Rows that were read ahead, oldest first, and from where on they are not taken yet.
+    ahead: Vec<(i64, i64)>,
+    taken: usize,
+    /// The last row that was read; nothing before it is missing.
+    read: i64,
+    /// Whether nothing comes after it.
+    end: bool,
+}
+
+impl<'a> Head<'a> {
+    fn new(kind: Option<&'a str>, lane: i64, stale: bool, after: i64) -> Head<'a> {
+        Head { kind, lane, stale, ahead: Vec::new(), taken: 0, read: after, end: false }
+    }
+}
+
+/// The next `want` rows of all lines together.
+fn merge(conn: &mut Conn, heads: &mut [Head<'_>], after: i64, want: usize) -> Result<Vec<(i64, i64)>, Error> {
+    // Of few lines each gives a whole page, so that one question is enough; of many a share.
+    let share = |lines: usize| if lines <= 4 { want } else { (want * 2 / lines + 4).min(want) };
+    let mut chunk = share(heads.len());
+    loop {
+        let mut known: Vec<(i64, i64)> =
+            heads.iter().flat_map(|head| &head.ahead[head.taken..]).copied().collect();
+        known.sort_unstable();
+        known.truncate(want);
+        let horizon = if known.len() == want { known.last().map_or(after, |row| row.0) } else { i64::MAX };
+        // A line that may still have something before the end of the page has to be read on.
+        let mut behind: Vec<&mut Head<'_>> =
+            heads.iter_mut().filter(|head| !head.end && head.read < horizon).collect();
+        if behind.is_empty() {
+            for head in &mut *heads {
+                head.taken += head.ahead[head.taken..].iter().take_while(|row| row.0 <= horizon).count();
+            }
+            return Ok(known);
+        }
+        chunk = chunk.max(share(behind.len()));
+        let mut rest = behind.as_mut_slice();
+        while !rest.is_empty() {
+            let places = place(&LANES, rest.len());
+            let (part, more) = rest.split_at_mut(rest.len().min(places));
+            read_on(conn, part, places, chunk)?;
+            rest = more;
+        }
+        chunk = (chunk * 2).min(LOOK_AT);
+    }
+}
+
+/// Reads `chunk` more rows of each line. All are of one kind of question: with types or without.
+fn read_on(conn: &mut Conn, heads: &mut [&mut Head<'_>], places: usize, chunk: usize) -> Result<(), Error> {
+    let typed = heads.first().is_some_and(|head| head.kind.is_some());
+    let width = if typed { 4 } else { 3 };
+    let parts: Vec<String> = (0..places)
+        .map(|n| {
+            let at = 2 + n * width;
+            let kind = if typed { format!(" and type = ?{}", at + 3) } else { String::new() };
+            // The kind of number is said for PostgreSQL, which would take the place of a line for a text.
+            format!(
+                "select * from (select cast({n} as bigint) as line, seq, size from object
+                  where lane = ?{at} and stale = ?{} and seq > ?{}{kind} order by seq limit ?1) as l{n}",
+                at + 1,
+                at + 2,
+            )
+        })
+        .collect();
+    let sql = parts.join("\n union all ");
+    let mut args = vec![Value::from(chunk)];
+    for n in 0..places {
+        // Places that are left over ask for a line that there is not.
+        let head = heads.get(n);
+        args.push(Value::Int(head.map_or(-1, |head| head.lane)));
+        args.push(Value::from(head.is_some_and(|head| head.stale)));
+        args.push(Value::Int(head.map_or(0, |head| head.read)));
+        if typed {
+            args.push(Value::from(head.and_then(|head| head.kind).unwrap_or_default()));
+        }
+    }
+    let mut counts = vec![0; heads.len()];
+    for head in heads.iter_mut() {
+        head.ahead.drain(..head.taken);
+        head.taken = 0;
+    }
+    for row in conn.rows(&sql, &args)? {
+        let line = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
+        if let (Some(head), Some(count)) = (heads.get_mut(line), counts.get_mut(line)) {
+            head.ahead.push((row.int(1)?, row.int(2)?));
+            *count += 1;
+        }
+    }
+    for (head, count) in heads.iter_mut().zip(counts) {
+        head.ahead.sort_unstable();
+        head.read = head.ahead.last().map_or(head.read, |row| row.0);
+        head.end = count < chunk;
+    }
+    Ok(())
+}
+
+/// The smallest size of statement that has room for so many, else the largest. Few sizes, so that each is prepared once.
+fn place(sizes: &[usize; 3], count: usize) -> usize {
+    sizes.iter().copied().find(|size| *size >= count).unwrap_or(sizes[2])
+}
+
+fn numbered(from: usize, count: usize) -> String {
+    let places: Vec<String> = (from..from + count).map(|n| format!("?{n}")).collect();
+    places.join(", ")
+}

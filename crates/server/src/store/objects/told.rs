@@ -1,0 +1,327 @@
+//! What the council says, as STIX: made of views that the gate has let out, each for the readers of that view and of
+//! nothing else.
+//!
+//! A measure that went to class 2 first and to all later is two courses of action with ids of their own: were it one, its
+//! `created` would tell everybody that somebody knew before.
+
+use std::collections::BTreeSet;
+
+use noroshi_council::{
+    Layer, Micros, Roster, Sight, Thing, ThingId, View,
+    answer::{Answer, CountBand, Verdict},
+    gate::Principal,
+    indicator::Indicator,
+    measure::Measure,
+};
+use noroshi_matcher::{Kind, to_stix_pattern};
+use noroshi_wire::stix::{
+    Object,
+    make::{Frame, Indication, Maker, Seen},
+    tlp::Tlp,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    Tx,
+    parts::{Part, Told, keep},
+};
+use crate::{args, store::Error};
+
+/// How long an indicator is worth looking for where nothing else is said: half a year. Programs that are told nothing
+/// take 90 days or for ever.
+const WORTH: Micros = 180 * 24 * 3_600_000_000;
+/// The council's own identity is as old as the law that it rests on.
+const SINCE: Micros = 1_554_044_400_000_000;
+
+/// Brings the objects of a thing up to its views.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn tell(tx: &mut Tx<'_>, id: &ThingId, kind: &str, views: &[View], roster: &Roster) -> Result<(), Error> {
+    if kind != Measure::KIND {
+        return Ok(());
+    }
+    let teller = Teller { maker: maker(tx)?, thing: id, roster, now: tx.now() };
+    let parts = teller.parts(views);
+    keep(tx, id, &parts)
+}
+
+/// Makes objects in this council's own namespace, so that ids tell nothing to other councils.
+fn maker(tx: &mut Tx<'_>) -> Result<Maker, Error> {
+    const NAME: &str = "stix_namespace";
+    let known = tx.one("select value from meta where name = ?1", args![NAME])?;
+    let namespace = match known.map(|row| row.str(0).map(Uuid::try_parse)).transpose()? {
+        Some(Ok(namespace)) => namespace,
+        _ => {
+            let namespace = Uuid::new_v4();
+            tx.exec("insert into meta (name, value) values (?1, ?2)", args![NAME, namespace.to_string()])?;
+            namespace
+        }
+    };
+    Ok(Maker::new(namespace, "noroshi"))
+}
+
+struct Teller<'a> {
+    maker: Maker,
+    thing: &'a ThingId,
+    roster: &'a Roster,
+    now: Micros,
+}
+
+/// Members only: offices read no content.
+fn members(view: &View) -> BTreeSet<Principal> {
+    view.readers.iter().filter(|reader| matches!(reader, Principal::Org(_))).cloned().collect()
+}
+
+fn text<'v>(body: &'v Value, name: &str) -> &'v str {
+    body[name].as_str().unwrap_or_default()
+}
+
+/// Which release a view belongs to.
+fn stage(body: &Value) -> &'static str {
+    if body.get("rev").is_some() { "released" } else { "early" }
+}
+
+impl Teller<'_> {
+    fn parts<'s>(&'s self, views: &'s [View]) -> Vec<Part<'s>> {
+        let shows = |view: &&View| view.sight > Sight::Meta;
+        let of = |layer| views.iter().filter(move |view| view.layer == layer).filter(shows);
+        let mut parts = Vec::new();
+        let actions = || of(Layer::Countermeasure).filter(|view| view.key.is_empty());
+        for view in actions() {
+            let name = format!("{}/action/{}", stage(&view.body), view.sight.as_str());
+            parts.push(self.part(name, view, view.body.to_string(), move || self.action(&view.body)));
+        }
+        if let Some(action) = actions().next() {
+            for view in of(Layer::TechniqueSubset).filter(|view| view.key.is_empty()) {
+                let name = format!("{}/indicators/{}", stage(&action.body), view.sight.as_str());
+                let source = format!("{}{}", action.body, view.body);
+                let make = move || self.indicators(&action.body, &view.body);
+                parts.push(self.part(name, view, source, make));
+            }
+        }
+        for view in of(Layer::SimpleFeedbackEach).filter(|view| view.body["answers"].is_object()) {
+            let name = format!("answer/{}/{}", view.key, view.sight.as_str());
+            parts.push(
+                self.part(name, view, view.body.to_string(), move || self.answers(&view.key, &view.body)),
+            );
+        }
+        for view in of(Layer::SimpleFeedbackTotal).filter(|view| view.body["overall"].is_object()) {
+            let name = format!("total/{}/{}", view.key, view.sight.as_str());
+            parts.push(self.part(name, view, view.body.to_string(), move || self.totals(&view.body)));
+        }
+        parts.retain(|part| !part.readers.is_empty());
+        parts
+    }
+
+    fn part<'s>(
+        &'s self,
+        name: String,
+        view: &View,
+        source: String,
+        make: impl Fn() -> (Tlp, Vec<Option<Object>>) + 's,
+    ) -> Part<'s> {
+        let make = Box::new(move || {
+            let (tlp, own) = make();
+            let mut shared = tlp.definitions();
+            shared.extend(self.maker.identity("Council 協議会", "Speaks for the council as a whole.", SINCE));
+            Told { own: own.into_iter().flatten().collect(), shared }
+        });
+        Part { name, readers: members(view), source, make }
+    }
+
+    fn frame(&self, tlp: Tlp) -> Frame<'_> {
+        Frame {
+            thing: self.thing.as_str(),
+            created: self.now,
+            modified: self.now,
+            tlp,
+            confidence: None,
+            lang: None,
+            revoked: false,
+        }
+    }
+
+    /// The frame of what a measure says.
+    fn said(&self, body: &Value) -> Frame<'_> {
+        let confidence = body["confidence"].as_u64().and_then(|value| u8::try_from(value).ok());
+        let revoked = matches!(text(body, "state"), "cancelled" | "ended" | "expired");
+        let tlp = Tlp::parse(text(body, "tlp")).unwrap_or(Tlp::AmberStrict);
+        Frame { confidence, revoked, ..self.frame(tlp) }
+    }
+
+    fn action(&self, body: &Value) -> (Tlp, Vec<Option<Object>>) {
+        let frame = self.said(body);
+        let exercise = body["exercise"] == true;
+        let title = text(body, "title");
+        let name = if exercise { format!("【訓練 EXERCISE】{title}") } else { title.to_owned() };
+        let mut labels: Vec<String> = ["urgency", "severity", "certainty", "pap"]
+            .iter()
+            .filter(|name| !text(body, name).is_empty())
+            .map(|name| format!("{name}:{}", text(body, name).to_lowercase()))
+            .collect();
+        labels.extend(exercise.then(|| "exercise".to_owned()));
+        let role = stage(body);
+        let object = self.maker.course_of_action(&frame, role, &name, &advice(body), &labels);
+        (frame.tlp, vec![object])
+    }
+
+    fn indicators(&self, action: &Value, body: &Value) -> (Tlp, Vec<Option<Object>>) {
+        let frame = self.said(action);
+        let stage = stage(action);
+        let mitigation = self.maker.id("course-of-action", frame.thing, stage);
+        let valid_from = action["at"].as_i64().unwrap_or(self.now);
+        let until = action["expires_at"].as_i64().or_else(|| action["precautionary"].as_i64());
+        let list: Vec<Indicator> = serde_json::from_value(body["indicators"].clone()).unwrap_or_default();
+        let mut objects = Vec::new();
+        for indicator in &list {
+            let Some(pattern) = pattern(indicator) else { continue };
+            let says = Indication {
+                name: &indicator.value,
+                description: &indicator.note,
+                pattern: &pattern,
+                valid_from,
+                valid_until: Some(until.unwrap_or(valid_from + WORTH)),
+            };
+            // Early ones go by their number, because the answers do. It stays with them; later ones are renumbered.
+            let role = match stage {
+                "early" => format!("early/{}", indicator.id),
+                _ => format!("{stage}/{}/{}", indicator.kind, indicator.value),
+            };
+            let object = self.maker.indicator(&frame, &role, &says);
+            if let Some(object) = &object {
+                objects.push(self.maker.relationship(&frame, "mitigates", &mitigation, &object.id));
+            }
+            objects.push(object);
+        }
+        (frame.tlp, objects)
+    }
+
+    /// The id of what an answer is about.
+    fn asked(&self, indicator: &str) -> String {
+        let thing = self.thing.as_str();
+        match indicator {
+            "all" => self.maker.id("course-of-action", thing, "early"),
+            number => self.maker.id("indicator", thing, &format!("early/{number}")),
+        }
+    }
+
+    fn answers(&self, key: &str, body: &Value) -> (Tlp, Vec<Option<Object>>) {
+        let frame = self.frame(Tlp::AmberStrict);
+        let mut objects = Vec::new();
+        let org = body["org"].as_str().and_then(|id| self.roster.get(&id.into()));
+        let who = org.and_then(|org| {
+            // Of the organisation, not of the measure: it is the same wherever it answers.
+            let frame = Frame { thing: org.id.as_str(), ..frame };
+            self.maker.organisation(&frame, &format!("{}/{key}", self.thing), &org.name.ja)
+        });
+        let at: Vec<String> = who.iter().map(|who| who.id.clone()).collect();
+        objects.push(who);
+        for (indicator, answer) in body["answers"].as_object().into_iter().flatten() {
+            let Ok(answer) = serde_json::from_value::<Answer>(answer.clone()) else { continue };
+            let about = self.asked(indicator);
+            let role = format!("answer/{key}/{indicator}");
+            let coverage = answer.coverage.as_ref();
+            let sources: Vec<&str> = coverage.iter().flat_map(|c| &c.sources).map(String::as_str).collect();
+            let mut lines = vec![answer.comment.clone()];
+            if !sources.is_empty() {
+                lines.push(format!("sources: {}", sources.join(", ")));
+            }
+            lines.extend(answer.blocked.map(|blocked| format!("blocked: {}", blocked.as_str())));
+            lines.retain(|line| !line.is_empty());
+            let description = lines.join("\n");
+            let period = match (answer.first_seen, answer.last_seen) {
+                (Some(first), Some(last)) => Some((first, last)),
+                _ => coverage.map(|c| (c.from, c.to)),
+            };
+            let count = match (answer.verdict, answer.count) {
+                (Verdict::NotSeen, _) => 0,
+                (_, None | Some(CountBand::One)) => 1,
+                (_, Some(CountBand::Few)) => 2,
+                (_, Some(CountBand::Many)) => 10,
+            };
+            objects.push(match answer.verdict {
+                Verdict::Unknown => {
+                    let reason = answer.reason.map_or("unknown", |reason| reason.as_str());
+                    let said = format!("わからない unknown: {reason}\n{description}");
+                    self.maker.unknown(&frame, &role, &[about], said.trim_end())
+                }
+                _ => {
+                    let (of, description, at) = (about.as_str(), description.as_str(), at.clone());
+                    let seen = Seen { of, count, period, at, description, summary: false };
+                    self.maker.sighting(&frame, &role, &seen)
+                }
+            });
+        }
+        (frame.tlp, objects)
+    }
+
+    fn totals(&self, body: &Value) -> (Tlp, Vec<Option<Object>>) {
+        let frame = self.frame(Tlp::AmberStrict);
+        let k = body["k"].as_u64().unwrap_or(0);
+        let line = |tally: &Value| {
+            let number = |name: &str| tally[name].as_u64().map_or(format!("<{k}"), |n| n.to_string());
+            format!(
+                "来ている seen: {}, 来ていない not seen: {}, わからない unknown: {}",
+                number("seen"),
+                number("not_seen"),
+                number("unknown")
+            )
+        };
+        let mut objects = Vec::new();
+        for (indicator, tally) in body["indicators"].as_object().into_iter().flatten() {
+            // Fewer than k are nobody's business: a total that is protected is no sighting.
+            let Some(count) = tally["seen"].as_u64().and_then(|n| u32::try_from(n).ok()) else { continue };
+            let (about, description) = (self.asked(indicator), line(tally));
+            let seen = Seen {
+                of: &about,
+                count,
+                period: None,
+                at: vec![],
+                description: &description,
+                summary: true,
+            };
+            objects.push(self.maker.sighting(&frame, &format!("total/{indicator}"), &seen));
+        }
+        let about = [self.asked("all")];
+        let said = line(&body["overall"]);
+        objects.push(self.maker.note(&frame, "total", &about, "回答の集計 Answers in total", &said));
+        (frame.tlp, objects)
+    }
+}
+
+/// The texts of a measure, one after another.
+fn advice(body: &Value) -> String {
+    let mut lines = vec![text(body, "body").to_owned()];
+    for (n, step) in body["steps"].as_array().into_iter().flatten().enumerate() {
+        lines
+            .push(format!("{}. {} {}", n + 1, text(step, "title"), text(step, "text")).trim_end().to_owned());
+    }
+    for (name, said) in [
+        ("target", "対象 Target"),
+        ("not_target", "対象外 Not for"),
+        ("deadline", "期限 Deadline"),
+        ("side_effects", "副作用 Side effects"),
+        ("check", "確認方法 How to check"),
+        ("undo", "戻し方 How to undo"),
+        ("technicians", "技術者向け For technicians"),
+        ("question", "照会 Question"),
+        ("note", "変更点 What changed"),
+    ] {
+        if !text(body, name).is_empty() {
+            lines.push(format!("{said}: {}", text(body, name)));
+        }
+    }
+    lines.join("\n")
+}
+
+/// The pattern that finds an indicator: its own, if it has one.
+fn pattern(indicator: &Indicator) -> Option<String> {
+    if !indicator.pattern.is_empty() {
+        return Some(indicator.pattern.clone());
+    }
+    let kind: Kind = serde_json::from_value(indicator.kind.as_str().into()).ok()?;
+    let value = indicator.value.clone();
+    to_stix_pattern(&noroshi_matcher::Indicator { kind, value, start: 0, end: 0 })
+}

@@ -1,0 +1,183 @@
+//! Reading, always as somebody.
+
+use noroshi_council::{Actor, Layer, Micros, Sight, ThingId};
+
+use super::{
+    Conn, Error, Row, Store,
+    act::principals,
+    feed::{COLUMNS, Feed, From},
+};
+use crate::args;
+
+/// The store as one reader sees it. There is no other way to read what members gave.
+#[derive(Clone)]
+pub struct Reader {
+    store: Store,
+    org: String,
+    role: String,
+    trusted: bool,
+}
+
+/// One layer of a thing, as its reader may see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerView {
+    /// The thing.
+    pub thing: ThingId,
+    /// Its kind.
+    pub kind: String,
+    /// Which layer.
+    pub layer: Layer,
+    /// How much of it.
+    pub sight: Sight,
+    /// Tells several of one layer apart.
+    pub key: String,
+    /// What the reader reads.
+    pub body: serde_json::Value,
+    /// When it last changed for this reader.
+    pub changed_at: Micros,
+    /// When it first appeared to this reader.
+    pub added_at: Micros,
+}
+
+/// Everything of one thing that its reader may see.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThingView {
+    /// The thing.
+    pub id: ThingId,
+    /// Its kind.
+    pub kind: String,
+    /// Its layers, most detailed first within a layer.
+    pub layers: Vec<LayerView>,
+}
+
+impl ThingView {
+    /// The most detailed view of a layer that there is one of.
+    #[must_use]
+    pub fn layer(&self, layer: Layer) -> Option<&LayerView> {
+        self.layers.iter().filter(|v| v.layer == layer).max_by_key(|v| v.sight)
+    }
+
+    /// Every view of a layer, each key at its most detailed, in the order of the keys.
+    #[must_use]
+    pub fn all(&self, layer: Layer) -> Vec<&LayerView> {
+        let mut best: std::collections::BTreeMap<&str, &LayerView> = std::collections::BTreeMap::new();
+        for view in self.layers.iter().filter(|v| v.layer == layer) {
+            let known = best.entry(&view.key).or_insert(view);
+            if view.sight > known.sight {
+                *known = view;
+            }
+        }
+        best.into_values().collect()
+    }
+
+    /// When anything of it last changed for this reader.
+    #[must_use]
+    pub fn changed_at(&self) -> Micros {
+        self.layers.iter().map(|v| v.changed_at).max().unwrap_or(0)
+    }
+}
+
+impl Store {
+    /// The store as `actor` sees it. A person who is not enrolled and pledged sees nothing.
+    #[must_use]
+    pub fn as_seen_by(&self, actor: &Actor) -> Reader {
+        let [org, role] = principals(actor);
+        let trusted = actor.pledged && actor.standing == noroshi_council::Standing::Active;
+        Reader { store: self.clone(), org, role, trusted }
+    }
+}
+
+impl Reader {
+    /// As whom this reader reads, for statements that join the gate themselves.
+    #[must_use]
+    pub fn principals(&self) -> (String, String) {
+        if self.trusted { (self.org.clone(), self.role.clone()) } else { (String::new(), String::new()) }
+    }
+
+    /// Everything this reader may see of one thing; nothing, alike, where it is absent or hidden.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn thing(&self, kind: &'static str, id: &ThingId) -> Result<Option<ThingView>, Error> {
+        let (org, role) = self.principals();
+        let id = id.clone();
+        self.store.read(move |conn| thing(conn, kind, &id, &org, &role)).await
+    }
+
+    /// The newest views of one layer of one kind of thing, at most `limit`, older than `before`.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn newest(
+        &self,
+        kind: &'static str,
+        layer: Layer,
+        before: Option<Micros>,
+        limit: usize,
+    ) -> Result<Vec<LayerView>, Error> {
+        let from = From::Before(before.unwrap_or(Micros::MAX));
+        self.feed(Some((kind, layer)), from, limit).await
+    }
+
+    /// Whatever is new for this reader after `after`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn since(&self, after: Micros, limit: usize) -> Result<Vec<LayerView>, Error> {
+        self.feed(None, From::After(after), limit).await
+    }
+
+    async fn feed(
+        &self,
+        of: Option<(&'static str, Layer)>,
+        from: From,
+        limit: usize,
+    ) -> Result<Vec<LayerView>, Error> {
+        let (org, role) = self.principals();
+        self.store
+            .read(move |conn| {
+                let feed = Feed { principals: (&org, &role), of, from, limit };
+                feed.rows(conn)?.into_iter().map(view).collect()
+            })
+            .await
+    }
+}
+
+/// Everything that these principals may see of one thing.
+///
+/// # Errors
+/// Fails as the database does.
+fn thing(
+    conn: &mut Conn,
+    kind: &str,
+    id: &ThingId,
+    org: &str,
+    role: &str,
+) -> Result<Option<ThingView>, Error> {
+    let rows = conn.rows(
+        &format!(
+            "select {COLUMNS} from view v
+              where v.thing = ?1 and v.kind = ?2
+                and exists (select 1 from audience_member m
+                             where m.audience = v.audience and m.principal in (?3, ?4))
+              order by v.layer, v.key, v.seq"
+        ),
+        args![id, kind, org, role],
+    )?;
+    let layers = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
+    Ok(layers.first().map(|v| v.kind.clone()).map(|kind| ThingView { id: id.clone(), kind, layers }))
+}
+
+fn view(row: Row) -> Result<LayerView, Error> {
+    let stored = |what: &str| Error::Db(super::DbError::Stored(what.to_owned()));
+    Ok(LayerView {
+        thing: ThingId(row.text(0)?),
+        kind: row.text(1)?,
+        layer: Layer::parse(row.str(2)?).ok_or_else(|| stored("layer"))?,
+        sight: Sight::parse(row.str(3)?).ok_or_else(|| stored("sight"))?,
+        key: row.text(4)?,
+        body: row.json(5)?,
+        changed_at: row.int(6)?,
+        added_at: row.int(7)?,
+    })
+}

@@ -1,0 +1,111 @@
+//! The membership in the database.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use noroshi_council::{Org, OrgId, Roster, Seat, Standing, Text};
+
+use super::{Conn, DbError, Tx};
+use crate::args;
+
+/// The revision of the membership: rises with every change.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn revision(conn: &mut Conn) -> Result<i64, DbError> {
+    conn.one("select value from meta where name = 'roster'", &[])?
+        .map_or(Ok(0), |row| row.str(0)?.parse().map_err(|_| DbError::Stored("roster revision".into())))
+}
+
+/// The whole membership.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn load(conn: &mut Conn) -> Result<Roster, DbError> {
+    let mut orgs = BTreeMap::new();
+    for row in conn.rows(
+        "select id, name_ja, name_en, seat, sector, association, constituents, receives_secrets, opening_minute,
+                standing, joined_at
+           from org",
+        &[],
+    )? {
+        let org = Org {
+            id: OrgId(row.text(0)?),
+            name: Text { ja: row.text(1)?, en: row.text(2)? },
+            seat: Seat::parse(row.str(3)?).ok_or_else(|| DbError::Stored("seat".into()))?,
+            sector: row.text(4)?,
+            association: row.truth(5)?,
+            constituents: u32::try_from(row.int(6)?).unwrap_or(0),
+            receives_secrets: row.truth(7)?,
+            opening_minute: u16::try_from(row.int(8)?).unwrap_or(0),
+            standing: Standing::parse(row.str(9)?).ok_or_else(|| DbError::Stored("standing".into()))?,
+            joined_at: row.int(10)?,
+        };
+        orgs.insert(org.id.clone(), org);
+    }
+    let mut regulates = BTreeSet::new();
+    for row in conn.rows("select regulator, org from regulates", &[])? {
+        regulates.insert((OrgId(row.text(0)?), OrgId(row.text(1)?)));
+    }
+    Ok(Roster { orgs, regulates })
+}
+
+/// The number that the coordinator calls.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn phone(conn: &mut Conn, org: &OrgId) -> Result<String, DbError> {
+    conn.one("select phone from org where id = ?1", args![org])?.map_or(Ok(String::new()), |row| row.text(0))
+}
+
+/// Adds an organisation, or replaces what is known of it.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn put(tx: &mut Tx<'_>, org: &Org, phone: &str) -> Result<(), DbError> {
+    tx.exec(
+        "insert into org (id, name_ja, name_en, seat, sector, association, constituents, receives_secrets,
+                          opening_minute, standing, phone, joined_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+         on conflict (id) do update set name_ja = excluded.name_ja, name_en = excluded.name_en,
+                seat = excluded.seat, sector = excluded.sector, association = excluded.association,
+                constituents = excluded.constituents, receives_secrets = excluded.receives_secrets,
+                opening_minute = excluded.opening_minute, standing = excluded.standing, phone = excluded.phone",
+        args![
+            &org.id,
+            &org.name.ja,
+            &org.name.en,
+            org.seat.as_str(),
+            &org.sector,
+            org.association,
+            org.constituents,
+            org.receives_secrets,
+            org.opening_minute,
+            org.standing.as_str(),
+            phone,
+            org.joined_at
+        ],
+    )?;
+    changed(tx)
+}
+
+/// Records that `regulator` supervises `org`.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn put_regulator(tx: &mut Tx<'_>, regulator: &OrgId, org: &OrgId) -> Result<(), DbError> {
+    tx.exec(
+        "insert into regulates (regulator, org) values (?1, ?2) on conflict do nothing",
+        args![regulator, org],
+    )?;
+    changed(tx)
+}
+
+fn changed(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    let rev = revision(tx.conn())? + 1;
+    tx.exec(
+        "insert into meta (name, value) values ('roster', ?1)
+         on conflict (name) do update set value = excluded.value",
+        args![rev.to_string()],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,301 @@
+//! The one writer of a node: takes acts from a queue, runs each in a savepoint, commits them together, then answers.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    time::Duration,
+};
+
+use noroshi_council::Micros;
+use tokio::sync::{broadcast, oneshot, watch};
+
+use super::{Address, Bell, Clock, Conn, DbError, Error, Value, db::Purpose};
+use crate::args;
+
+/// How many acts one transaction takes at most. At 512 the flush is long paid for, and none waits longer than a few
+/// milliseconds for the others.
+const BATCH: usize = 512;
+/// How many acts may wait; the next is told that the server is busy.
+const QUEUE: usize = 8192;
+
+/// A transaction, as one act uses it.
+pub struct Tx<'c> {
+    conn: &'c mut Conn,
+    at: Micros,
+    bell: BTreeMap<i64, Micros>,
+}
+
+impl Tx<'_> {
+    /// The moment of this act: strictly later than that of any act before it, on any node.
+    #[must_use]
+    pub fn now(&self) -> Micros {
+        self.at
+    }
+
+    /// A moment of its own for one more row: a microsecond after the last.
+    pub fn tick(&mut self) -> Micros {
+        self.at += 1;
+        self.at
+    }
+
+    /// Will ring for this audience once the act is durable.
+    pub fn ring(&mut self, audience: i64) {
+        self.bell.insert(audience, self.at);
+    }
+
+    /// The connection.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
+        self.conn.exec(sql, args)
+    }
+
+    /// Runs one query.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn rows(&mut self, sql: &str, args: &[Value]) -> Result<Vec<super::Row>, DbError> {
+        self.conn.rows(sql, args)
+    }
+
+    /// Runs one query that answers at most one row.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn one(&mut self, sql: &str, args: &[Value]) -> Result<Option<super::Row>, DbError> {
+        self.conn.one(sql, args)
+    }
+
+    /// Runs `body`, and undoes what it changed if it fails.
+    ///
+    /// # Errors
+    /// Fails as `body` does.
+    pub fn attempt<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        self.conn.batch("savepoint attempt")?;
+        let bell = self.bell.clone();
+        match body(self) {
+            Ok(value) => {
+                self.conn.batch("release savepoint attempt")?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.conn.batch("rollback to savepoint attempt; release savepoint attempt")?;
+                self.bell = bell;
+                Err(error)
+            }
+        }
+    }
+}
+
+type Finish = Box<dyn FnOnce(Result<(), Error>) + Send>;
+type Job = Box<dyn FnOnce(&mut Tx<'_>) -> Result<Finish, (DbError, Finish)> + Send>;
+
+#[derive(Clone)]
+pub(super) struct Handle {
+    queue: SyncSender<Job>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Handle {
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        body: impl FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (send, receive) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            let answer = tx.attempt(body);
+            // A lost connection ends the whole batch; anything else is this act's own affair.
+            let lost = matches!(&answer, Err(Error::Db(error)) if error.is_disconnect());
+            let finish: Finish = Box::new(move |committed| {
+                let _ = send.send(committed.and(answer));
+            });
+            if lost { Err((DbError::Address("the connection was lost".into()), finish)) } else { Ok(finish) }
+        });
+        match self.queue.try_send(job) {
+            Ok(()) => {}
+            Err(TrySendError::Full(job)) => {
+                // The queue is full: wait for a place off the async threads rather than refuse a burst.
+                let queue = self.queue.clone();
+                tokio::task::spawn_blocking(move || queue.send(job))
+                    .await
+                    .map_err(|_| Error::Stopped)?
+                    .map_err(|_| Error::Stopped)?;
+            }
+            Err(TrySendError::Disconnected(_)) => return Err(Error::Stopped),
+        }
+        receive.await.map_err(|_| Error::Stopped)?
+    }
+
+    pub(super) async fn stopped(&self) {
+        let mut stopped = self.stopped.clone();
+        let _ = stopped.wait_for(|s| *s).await;
+    }
+}
+
+pub(super) fn start(
+    address: Address,
+    conn: Conn,
+    bell: broadcast::Sender<Bell>,
+    clock: Clock,
+) -> Result<Handle, Error> {
+    let (queue, jobs) = sync_channel(QUEUE);
+    let (stop, stopped) = watch::channel(false);
+    if let Address::Pg(url) = &address {
+        listen(url.clone(), bell.clone())?;
+    }
+    std::thread::Builder::new()
+        .name("writer".into())
+        .spawn(move || {
+            Writer { address, conn, bell, clock }.serve(&jobs);
+            let _ = stop.send(true);
+        })
+        .map_err(|e| DbError::Address(e.to_string()))?;
+    Ok(Handle { queue, stopped })
+}
+
+struct Writer {
+    address: Address,
+    conn: Conn,
+    bell: broadcast::Sender<Bell>,
+    clock: Clock,
+}
+
+impl Writer {
+    fn serve(mut self, jobs: &Receiver<Job>) {
+        while let Ok(first) = jobs.recv() {
+            match self.batch(first, jobs) {
+                Ok(()) => {}
+                Err(error) if error.is_disconnect() || matches!(error, DbError::Address(_)) => {
+                    tracing::warn!(%error, "the database went away");
+                    self.reconnect();
+                }
+                Err(error) => {
+                    // A commit that failed may or may not be on disk: whoever goes on acknowledging now lies.
+                    tracing::error!(%error, "a commit failed; this process stops writing");
+                    return;
+                }
+            }
+        }
+    }
+
+    fn batch(&mut self, first: Job, jobs: &Receiver<Job>) -> Result<(), DbError> {
+        let mut finished: Vec<Finish> = Vec::new();
+        let answer = self.transaction(first, jobs, &mut finished);
+        match answer {
+            Ok(bell) => {
+                for finish in finished {
+                    finish(Ok(()));
+                }
+                if let Some(bell) = bell {
+                    let _ = self.bell.send(bell);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let _ = self.conn.batch("rollback");
+                for finish in finished {
+                    finish(Err(Error::Stopped));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn transaction(
+        &mut self,
+        first: Job,
+        jobs: &Receiver<Job>,
+        finished: &mut Vec<Finish>,
+    ) -> Result<Option<Bell>, DbError> {
+        let pg = self.conn.is_pg();
+        // Acts of all nodes stand in one line, so that the journal is one chain and moments rise for everybody.
+        self.conn.batch(if pg { "begin; select pg_advisory_xact_lock(70341)" } else { "begin immediate" })?;
+        let row = self.conn.one("select at from clock where one = 1", &[])?;
+        let mut at = row.map_or(Ok(0), |row| row.int(0))?;
+        let mut rung = BTreeMap::new();
+        let mut next = Some(first);
+        while let Some(job) = next {
+            at = (self.clock)().max(at + 1);
+            let mut tx = Tx { conn: &mut self.conn, at, bell: BTreeMap::new() };
+            match job(&mut tx) {
+                Ok(finish) => {
+                    finished.push(finish);
+                    at = tx.at;
+                    rung.append(&mut tx.bell);
+                }
+                Err((error, finish)) => {
+                    finished.push(finish);
+                    return Err(error);
+                }
+            }
+            next = if finished.len() < BATCH { jobs.try_recv().ok() } else { None };
+        }
+        self.conn.exec("update clock set at = ?1 where one = 1", args![at])?;
+        let bell = (!rung.is_empty()).then(|| Bell { audiences: rung.into_iter().collect() });
+        if pg && let Some(bell) = &bell {
+            // The notice of PostgreSQL takes 8000 bytes; a longer list says «everybody».
+            let list = serde_json::to_string(&bell.audiences[..])?;
+            let list = if list.len() < 7900 { list } else { "[]".to_owned() };
+            self.conn.exec("select pg_notify('bell', ?1)", args![list])?;
+        }
+        self.conn.batch("commit")?;
+        // On PostgreSQL every node, this one too, hears the notice.
+        Ok(if pg { None } else { bell })
+    }
+
+    fn reconnect(&mut self) {
+        loop {
+            std::thread::sleep(Duration::from_millis(300));
+            if let Ok(conn) = Conn::open(&self.address, Purpose::Write) {
+                self.conn = conn;
+                return;
+            }
+        }
+    }
+}
+
+/// Hears what other nodes committed.
+fn listen(url: String, bell: broadcast::Sender<Bell>) -> Result<(), Error> {
+    let connect = move || -> Result<postgres::Client, DbError> {
+        let mut client = url.parse::<postgres::Config>()?.connect(postgres::NoTls)?;
+        client.batch_execute("listen bell")?;
+        Ok(client)
+    };
+    let mut client = connect()?;
+    std::thread::Builder::new()
+        .name("bell".into())
+        .spawn(move || {
+            use postgres::fallible_iterator::FallibleIterator;
+            loop {
+                {
+                    let mut notices = client.notifications();
+                    let mut notices = notices.blocking_iter();
+                    while let Ok(Some(notice)) = notices.next() {
+                        if let Ok(audiences) = serde_json::from_str::<Vec<(i64, Micros)>>(notice.payload()) {
+                            let _ = bell.send(Bell { audiences: audiences.into() });
+                        }
+                    }
+                }
+                loop {
+                    std::thread::sleep(Duration::from_millis(300));
+                    if let Ok(fresh) = connect() {
+                        client = fresh;
+                        // Whatever was missed: everybody looks again.
+                        let _ = bell.send(Bell { audiences: Arc::from([]) });
+                        break;
+                    }
+                }
+            }
+        })
+        .map_err(|e| DbError::Address(e.to_string()))?;
+    Ok(())
+}

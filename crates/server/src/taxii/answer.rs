@@ -1,0 +1,109 @@
+//! What every answer of TAXII has in common, and the key that tokens are authenticated with.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use noroshi_council::Micros;
+use noroshi_wire::{
+    taxii::{Key, MEDIA_TYPE, accepts},
+    time,
+};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use tokio::sync::OnceCell;
+
+use crate::{args, ids, store::Store, web::Error};
+
+/// Keeps what every node of this council needs to read the tokens of every other.
+#[derive(Debug, Default)]
+pub struct Keeper(OnceCell<Keys>);
+
+/// The keys.
+#[derive(Debug)]
+pub(super) struct Keys {
+    /// For tokens that say where a page ended.
+    pub cursor: Key,
+}
+
+impl Keeper {
+    /// The keys, which the first node that needs them makes for all.
+    pub(super) async fn keys(&self, store: &Store) -> Result<&Keys, Error> {
+        self.0.get_or_try_init(|| keys(store)).await
+    }
+}
+
+async fn keys(store: &Store) -> Result<Keys, Error> {
+    const NAME: &str = "taxii_key";
+    let fresh: [u8; 32] = ids::bytes();
+    let kept = store
+        .write(move |tx| {
+            if let Some(row) = tx.one("select value from meta where name = ?1", args![NAME])? {
+                return Ok(row.text(0)?);
+            }
+            let text = STANDARD.encode(fresh);
+            tx.exec("insert into meta (name, value) values (?1, ?2)", args![NAME, &text])?;
+            Ok(text)
+        })
+        .await?;
+    let bytes = STANDARD.decode(kept).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let bytes = bytes.ok_or_else(|| Error::internal("the key of TAXII's tokens cannot be read"))?;
+    Ok(Keys { cursor: Key::new(&bytes) })
+}
+
+/// Refuses a client that takes nothing that we have.
+pub(super) fn accepted(headers: &HeaderMap) -> Result<(), Error> {
+    let mut all = String::new();
+    for value in headers.get_all(header::ACCEPT) {
+        if !all.is_empty() {
+            all.push(',');
+        }
+        all.push_str(value.to_str().unwrap_or_default());
+    }
+    if accepts(Some(&all)) { Ok(()) } else { Err(Error::NotAcceptable) }
+}
+
+/// The decoded pairs of a query.
+pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, Error> {
+    let decode = |text: &str| {
+        let spaced = text.replace('+', " ");
+        let decoded = percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned);
+        decoded.map_err(|_| Error::Malformed(None))
+    };
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Ok((decode(name)?, decode(value)?))
+        })
+        .collect()
+}
+
+pub(super) fn body(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(Error::internal)
+}
+
+/// An answer without moments.
+pub(super) fn json(value: &impl Serialize) -> Result<Response, Error> {
+    Ok(typed(body(value)?))
+}
+
+fn typed(content: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(content));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    response
+}
+
+/// An answer with the moments at which its first and its last object were added.
+pub(super) fn dated(content: Vec<u8>, first: Micros, last: Micros) -> Response {
+    let mut response = typed(content);
+    for (name, at) in [("x-taxii-date-added-first", first), ("x-taxii-date-added-last", last)] {
+        if let Ok(value) = HeaderValue::from_str(&time::micros(at)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

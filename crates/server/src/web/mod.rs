@@ -1,0 +1,179 @@
+//! The web: what stands between the network and the features.
+//!
+//! From the outside in: record → headers → dress (errors get their form) → panics → clock → origin → router. A feature
+//! only writes handlers that return `Result<_, Error>`.
+
+pub mod api;
+pub mod assets;
+pub mod error;
+pub mod extract;
+mod form;
+pub mod headers;
+pub mod limit;
+pub mod origin;
+pub mod said;
+pub mod session;
+
+use std::any::Any;
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::time::Instant;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::config::Config;
+use crate::lang::Lang;
+use crate::metrics::Metrics;
+use crate::serve::Progress;
+
+pub use error::{Error, ErrorView, FieldFlaw, Renderer};
+pub use extract::{BodyCap, Form, Json, Line, Query, Upload};
+pub use limit::{ClientAddr, Rates};
+
+/// Says whether the server can do its work, for `/healthz`.
+pub type Health = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// What the layers around the features need to know.
+pub struct Parts {
+    /// Draws error pages.
+    pub renderer: Arc<dyn Renderer>,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// The origin of our own pages, where the operator named it.
+    pub origin: Option<String>,
+    /// Whether browsers come by TLS, ours or a proxy's.
+    pub https: bool,
+    /// Proxies that are believed.
+    pub trusted: Vec<IpAddr>,
+    /// The language where nobody has chosen one.
+    pub language: Lang,
+    /// The largest ordinary body, bytes.
+    pub body: u64,
+    /// The largest body at all, bytes.
+    pub upload: u64,
+    /// How long an answer may take to begin.
+    pub handler_timeout: Duration,
+    /// Whether the server can do its work.
+    pub health: Health,
+}
+
+/// The layers' knowledge; cheap to clone.
+#[derive(Clone)]
+pub struct Shell(Arc<Parts>);
+
+impl Deref for Shell {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Shell {
+    /// As configured.
+    #[must_use]
+    pub fn new(config: &Config, renderer: Arc<dyn Renderer>, metrics: Arc<Metrics>, health: Health) -> Shell {
+        Shell(Arc::new(Parts {
+            renderer,
+            metrics,
+            origin: config.public_url.as_ref().map(|url| url.origin().to_owned()),
+            https: config.tls.is_some() || config.public_url.as_ref().is_some_and(|url| url.is_https()),
+            trusted: config.trusted_proxies.clone(),
+            language: config.language,
+            body: config.limits.body,
+            upload: config.limits.upload,
+            handler_timeout: config.limits.handler_timeout,
+            health,
+        }))
+    }
+}
+
+/// Puts the layers around the features, with `/healthz`, `/assets/…` and the page for what is not there.
+pub fn furnish(features: Router, shell: &Shell) -> Router {
+    features
+        .route("/healthz", get(healthz))
+        .route("/assets/{*name}", get(assets::get))
+        .fallback(|| async { Error::NotFound })
+        .layer(from_fn_with_state(shell.clone(), session::fingerprint))
+        .layer(from_fn_with_state(shell.clone(), origin::guard))
+        .layer(from_fn_with_state(shell.clone(), clock))
+        .layer(CatchPanicLayer::custom({
+            let metrics = shell.metrics.clone();
+            move |panic| panicked(&metrics, panic)
+        }))
+        .layer(from_fn_with_state(shell.clone(), error::dress))
+        .layer(from_fn_with_state(shell.clone(), headers::add))
+        .layer(from_fn_with_state(shell.clone(), record))
+}
+
+/// The operator's pages, for the listener that only this machine reaches.
+pub fn debug_router(metrics: Arc<Metrics>) -> Router {
+    Router::new().route(
+        "/metrics",
+        get(move || {
+            let text = metrics.text();
+            async move { ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text) }
+        }),
+    )
+}
+
+async fn healthz(axum::Extension(shell): axum::Extension<Shell>) -> Response {
+    let (status, body) = if (shell.health)() {
+        (StatusCode::OK, "{\"status\":\"pass\"}\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"fail\"}\n")
+    };
+    (status, [(CONTENT_TYPE, "application/health+json")], body).into_response()
+}
+
+/// Middleware: lets a handler run only so long, not counting the time in which its body was still coming.
+async fn clock(State(shell): State<Shell>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(shell.clone());
+    let progress = request.extensions().get::<Progress>().cloned();
+    let start = Instant::now();
+    let mut run = std::pin::pin!(next.run(request));
+    loop {
+        let last = progress.as_ref().map_or(start, Progress::last);
+        match tokio::time::timeout_at(last + shell.handler_timeout, run.as_mut()).await {
+            Ok(response) => return response,
+            Err(_) if progress.as_ref().is_some_and(|progress| progress.last() > last) => {}
+            Err(_) => {
+                shell.metrics.handler_timeout_total.up();
+                return Error::Busy.into_response();
+            }
+        }
+    }
+}
+
+/// What a panic says may hold what it was about, so it is not repeated; the hook of [`crate::logs`] has logged where it was.
+fn panicked(metrics: &Metrics, _: Box<dyn Any + Send>) -> Response {
+    metrics.panics_total.up();
+    Error::Internal("a handler panicked".to_owned()).into_response()
+}
+
+/// Middleware: one line of log and one count for each request; the route as it is declared, never as it was asked for.
+async fn record(State(shell): State<Shell>, request: Request, next: Next) -> Response {
+    let start = std::time::Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let took = start.elapsed();
+    shell.metrics.answered(response.status().as_u16(), took);
+    tracing::info!(
+        method = method.as_str(),
+        route = route.as_ref().map_or("-", MatchedPath::as_str),
+        status = response.status().as_u16(),
+        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        "answered"
+    );
+    response
+}

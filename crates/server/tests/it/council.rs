@@ -1,0 +1,349 @@
+//! The council through its public doors: the story, who sees what through every channel, and what two people do at once.
+
+use std::collections::BTreeSet;
+
+use noroshi::demo::drill;
+use noroshi_council::ThingId;
+use serde_json::{Value, json};
+
+use crate::house::{self, browser};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_drill_keeps_its_promises() {
+    let house = house::open().await;
+    let report = drill::wannacry(&house.door).await.unwrap();
+    let broken: Vec<_> = report.checks.iter().filter(|c| !c.passed).collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+    assert_eq!(
+        report.checks.iter().map(|c| c.id).collect::<Vec<_>>(),
+        ["A1", "A2", "A3", "A4", "A5", "A6", "A7"]
+    );
+}
+
+/// The seats from which the story is looked at: every kind of reader.
+const READERS: &[&str] = &[
+    "coordinator",
+    "secretariat",
+    "operator",
+    "c1a",
+    "c1b",
+    "c1c",
+    "c1d",
+    "c2a",
+    "c2b",
+    "c2c",
+    "ga",
+    "gc",
+    "rt",
+    "rm",
+    "rf",
+];
+
+/// The store, the API, its lists and the pages agree about every thing and every reader, in both directions.
+async fn channels_agree(until: &str) {
+    let (house, made) = house::lived(until).await;
+    let roster = house.app.store().roster();
+    let things = [
+        ("consultation", "consultations", "ask", &made.consultation),
+        ("item", "items", "analysis", &made.analysis),
+        ("measure", "measures", "info", &made.measure),
+    ];
+    let mut seen = BTreeSet::new();
+    for who in READERS {
+        let cookie = house.sign_in(who).await;
+        let me = house.ask("GET", who, "/api/v1/me", None).await.1;
+        let org = roster.get(&me["org"]["id"].as_str().unwrap().into()).unwrap();
+        let actor = noroshi_council::Actor {
+            person: me["person"]["id"].as_str().unwrap().into(),
+            org: org.id.clone(),
+            seat: org.seat,
+            standing: org.standing,
+            roles: BTreeSet::new(),
+            pledged: true,
+            stepped_up: false,
+        };
+        for (kind, list, page, id) in things {
+            if id.is_empty() {
+                continue;
+            }
+            let reader = house.app.store().as_seen_by(&actor);
+            let view = reader.thing(kind, &ThingId(id.clone())).await.unwrap();
+            let (status, shown) = house.ask("GET", who, &format!("/api/v1/{list}/{id}"), None).await;
+            assert_eq!(status == 200, view.is_some(), "{who} {kind} by API {until}");
+            if let Some(view) = &view {
+                assert_eq!(
+                    shown["layers"].as_array().unwrap().len(),
+                    view.layers.len(),
+                    "{who} {kind} {until}"
+                );
+                seen.insert((*who, kind));
+            }
+            let listed = house
+                .ask("GET", who, &format!("/api/v1/{list}"), None)
+                .await
+                .1
+                .to_string()
+                .contains(id.as_str());
+            assert!(!listed || view.is_some(), "{who} {kind} is in a list and nowhere else {until}");
+            let (status, body) = house.page(&cookie, &format!("/{page}/{id}")).await;
+            assert!(status == 200 || status == 404, "{who} {page}: {status}");
+            assert!(
+                status == 404 || view.is_some(),
+                "{who} reads {kind} on a page and not by the API {until}"
+            );
+            if status == 404 {
+                let (_, absent) = house.page(&cookie, &format!("/{page}/{}-222222222222", &id[..1])).await;
+                // Only the address, which the asker knows, and the clock differ.
+                let strip = |text: &str| {
+                    let lines = text.lines().filter(|l| !l.contains("/lang/") && !l.contains("updated"));
+                    lines.collect::<Vec<_>>().join("\n")
+                };
+                assert_eq!(strip(&body), strip(&absent), "{who} {page}: hidden and absent differ");
+            }
+        }
+    }
+    // In both directions: somebody sees each of them.
+    for (kind, .., id) in things {
+        assert!(id.is_empty() || seen.iter().any(|(_, k)| *k == kind), "nobody sees the {kind} {until}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn channels_agree_before_the_release() {
+    channels_agree("answered").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn channels_agree_after_the_release() {
+    channels_agree("released").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_name_nobody_without_consent() {
+    let (house, made) = house::lived("answered").await;
+    for who in ["c1a", "c1b", "c2c", "ga"] {
+        let shown =
+            house.ask("GET", who, &format!("/api/v1/measures/{}", made.measure), None).await.1.to_string();
+        for org in ["o-c2a", "o-c2d", "o-c2e", "o-c2f"] {
+            assert!(!shown.contains(org), "{who} learns that {org} answered");
+        }
+    }
+    let shown = house
+        .ask("GET", "coordinator", &format!("/api/v1/measures/{}", made.measure), None)
+        .await
+        .1
+        .to_string();
+    assert!(shown.contains("o-c2d"), "the coordinator sees who answered");
+    // Whoever consented is named to class 1, and to no other member.
+    assert!(
+        house
+            .ask("GET", "c1a", &format!("/api/v1/measures/{}", made.measure), None)
+            .await
+            .1
+            .to_string()
+            .contains("o-c2b")
+    );
+    assert!(
+        !house
+            .ask("GET", "c2c", &format!("/api/v1/measures/{}", made.measure), None)
+            .await
+            .1
+            .to_string()
+            .contains("o-c2b")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_at_once_and_one_wins() {
+    let (house, made) = house::lived("raised").await;
+    for who in ["c1a", "coordinator", "coordinator2"] {
+        house.door.step_up(who).await.unwrap();
+    }
+    let releases = format!("/api/v1/measures/{}/releases", made.measure);
+    house.door.post("c1a", &releases, json!({"release": "high"})).await.unwrap();
+    let approve = format!("{releases}/high/approve");
+    let (a, b) = tokio::join!(
+        house.ask("POST", "coordinator", &approve, None),
+        house.ask("POST", "coordinator2", &approve, None)
+    );
+    let mut both = [a.0, b.0];
+    both.sort_unstable();
+    assert_eq!(both, [200, 409], "{a:?} {b:?}");
+    let told = if a.0 == 409 { a.1 } else { b.1 };
+    assert!(
+        ["wrong-state", "somebody-was-faster"].iter().any(|c| told["type"].as_str().unwrap().ends_with(c)),
+        "{told}"
+    );
+    assert!(!told["todo"].as_str().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_request_twice_is_one_act() {
+    let house = house::open().await;
+    let send = |key: &'static str, body: Value| {
+        let url = house.url("/api/v1/consultations");
+        let token = house.accounts["ga"].api_token.clone();
+        async move {
+            let answer = browser()
+                .post(url)
+                .bearer_auth(token)
+                .header("idempotency-key", key)
+                .json(&body)
+                .send()
+                .await
+                .unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        }
+    };
+    let body = json!({"text": "いつもと何か違う"});
+    let first = send("k1", body.clone()).await;
+    assert_eq!(first.0, 201);
+    assert_eq!(send("k1", body.clone()).await, first);
+    let other = send("k1", json!({"text": "別のこと"})).await;
+    assert_eq!(other.0, 422, "{other:?}");
+    assert_ne!(send("k2", body).await.1["id"], first.1["id"]);
+    let list = house.ask("GET", "ga", "/api/v1/consultations", None).await.1;
+    assert_eq!(list["things"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_provider_draws_its_scope() {
+    let (house, made) = house::lived("weighed").await;
+    let path = format!("/api/v1/items/{}/scope", made.analysis);
+    let wider = json!({"scope": {"classes": ["general"]}});
+    for who in ["coordinator", "c1a", "secretariat", "operator", "ga"] {
+        let _ = house.door.step_up(who).await;
+        let (status, _) = house.ask("PUT", who, &path, Some(&wider)).await;
+        assert!(matches!(status, 403 | 404), "{who} draws somebody else's scope: {status}");
+    }
+    // The provider leaves one out, who sees it no longer.
+    let (before, _) = house.ask("GET", "c1d", &format!("/api/v1/items/{}", made.analysis), None).await;
+    assert_eq!(before, 200);
+    house.door.step_up("c1c").await.unwrap();
+    let narrower = json!({"scope": {"classes": ["class1"], "except_orgs": ["o-c1d"]}});
+    let (status, said) = house.ask("PUT", "c1c", &path, Some(&narrower)).await;
+    assert_eq!(status, 200, "{said}");
+    assert_eq!(house.ask("GET", "c1d", &format!("/api/v1/items/{}", made.analysis), None).await.0, 404);
+    assert_eq!(house.ask("GET", "c1a", &format!("/api/v1/items/{}", made.analysis), None).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_its_class_reads_no_longer_what_came_with_it() {
+    let (house, made) = house::lived("answered").await;
+    let path = format!("/api/v1/measures/{}", made.measure);
+    assert_eq!(house.ask("GET", "c2c", &path, None).await.0, 200);
+    house.door.step_up("secretariat").await.unwrap();
+    let entry = json!({
+        "id": "o-c2c", "name": {"ja": "さくら銀行", "en": "Sakura Bank"}, "seat": "general", "sector": "finance",
+        "reason": "運営委員会の決定",
+    });
+    let (status, said) = house.ask("POST", "secretariat", "/api/v1/members", Some(&entry)).await;
+    assert_eq!(status, 201, "{said}");
+    // Its own answer is still its own; what it had been asked is not.
+    let layers = |shown: Value| {
+        let list = shown["layers"].as_array().cloned().unwrap_or_default();
+        list.iter().map(|l| l["layer"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let left = layers(house.ask("GET", "c2c", &path, None).await.1);
+    assert_eq!(left, BTreeSet::from(["outcome".into(), "simple_feedback_each".into()]));
+    assert!(layers(house.ask("GET", "c2b", &path, None).await.1).contains("countermeasure"));
+    let (status, _) = house.ask("POST", "c1a", "/api/v1/members", Some(&entry)).await;
+    assert_eq!(status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_sees_who_has_read_its_secret() {
+    let (house, made) = house::lived("analysed").await;
+    let readers = format!("/api/v1/items/{}/readers", made.analysis);
+    assert_eq!(house.ask("GET", "c1c", &readers, None).await.1, json!([]));
+    house.door.get("c1a", &format!("/api/v1/items/{}", made.analysis)).await.unwrap();
+    let told = house.ask("GET", "c1c", &readers, None).await.1;
+    assert_eq!((told[0]["org"].as_str(), told[0]["people"].as_i64()), (Some("o-c1a"), Some(1)), "{told}");
+    assert_eq!(house.ask("GET", "c1a", &readers, None).await.1, json!([]), "only the provider is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bell_rings_for_readers_only() {
+    use futures_util::StreamExt as _;
+    let house = house::open().await;
+    let listen = |who: &str| {
+        let (url, token) = (house.url("/api/v1/events"), house.accounts[who].api_token.clone());
+        async move {
+            let answer = browser().get(url).bearer_auth(token).send().await.unwrap();
+            assert_eq!(answer.headers()["content-type"], "text/event-stream");
+            answer.bytes_stream()
+        }
+    };
+    let (mut inside, mut outside) = (listen("c1a").await, listen("rt").await);
+    let body = json!({"text": "駅の端末の様子がおかしい", "anonymous": true, "scope": {"classes": ["class1"], "except_my_regulators": true}});
+    let id = house.door.make("c2b", "/api/v1/consultations", body).await.unwrap();
+    house
+        .door
+        .post("coordinator", &format!("/api/v1/consultations/{id}/adviser"), json!({"org": "o-c1a"}))
+        .await
+        .unwrap();
+    let rings = async |stream: &mut (
+                                dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin + Send
+                            )| {
+        let wait = std::time::Duration::from_millis(1500);
+        while let Ok(Some(Ok(chunk))) = tokio::time::timeout(wait, stream.next()).await {
+            let text = String::from_utf8_lossy(&chunk).into_owned();
+            assert!(!text.contains(&id), "an event carries content: {text}");
+            if text.contains("event: bell") {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(rings(&mut inside).await, "the adviser hears nothing");
+    assert!(!rings(&mut outside).await, "the excluded regulator hears of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_changes_nothing() {
+    let (house, made) = house::lived("analysed").await;
+    let before = house.ask("GET", "c1a", "/api/v1/items", None).await.1;
+    let bad: &[(&str, &str, &str)] = &[
+        ("POST", "/api/v1/analyses", "{"),
+        ("POST", "/api/v1/analyses", "[]"),
+        ("POST", "/api/v1/analyses", "{\"title\":1}"),
+        ("POST", "/api/v1/analyses", &format!("{}1{}", "[".repeat(2000), "]".repeat(2000))),
+        ("POST", "/api/v1/consultations", "{\"text\":\"\"}"),
+        ("POST", "/api/v1/consultations", "{\"text\":\"a\\u0000b\"}"),
+        ("POST", "/api/v1/consultations", "{\"text\":\"a\",\"text\":\"b\"}"),
+        ("POST", "/api/v1/consultations", "{\"text\":\"a\",\"scope\":{\"classes\":[\"kings\"]}}"),
+        ("POST", "/api/v1/consultations", "{\"text\":\"a\",\"scope\":{\"orgs\":[\"o-nobody\"]}}"),
+        ("POST", "/api/v1/tokens", "{\"name\":\"x\",\"reach\":\"act\",\"days\":99999999999999999999}"),
+        ("PUT", "/api/v1/org", "{\"opening_minute\":5000}"),
+    ];
+    for (method, path, body) in bad {
+        let method: reqwest::Method = method.parse().unwrap();
+        let answer = browser()
+            .request(method, house.url(path))
+            .bearer_auth(&house.accounts["c1a"].api_token)
+            .header("content-type", "application/json")
+            .body((*body).to_owned())
+            .send()
+            .await
+            .unwrap();
+        let (status, kind) =
+            (answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap().to_owned());
+        assert!((400..500).contains(&status), "{path} {body:.60}: {status}");
+        assert_eq!(kind, "application/problem+json");
+        let problem: Value = answer.json().await.unwrap();
+        for part in ["title", "detail", "todo"] {
+            assert!(problem[part].as_str().is_some_and(|t| !t.is_empty()), "{path}: {problem}");
+        }
+    }
+    let invalid = browser()
+        .post(house.url(&format!("/api/v1/items/{}/assessments", made.analysis)))
+        .bearer_auth(&house.accounts["c1a"].api_token)
+        .header("content-type", "application/json")
+        .body(b"{\"value\": 50, \"grounds\": \"\xff\xfe\"}".to_vec())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(invalid.status().as_u16(), 400);
+    let after = house.ask("GET", "c1a", "/api/v1/items", None).await.1;
+    assert_eq!(before, after);
+}

@@ -1,0 +1,160 @@
+//! A whole council of one's own: the demo's cast behind a real server, on SQLite or on the PostgreSQL of the run.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering::Relaxed},
+};
+
+use noroshi::{
+    app::App,
+    args,
+    config::{Config, Database, system_now},
+    demo::{
+        self,
+        door::{Accounts, Door},
+        story::{STAGES, Story},
+    },
+    metrics::Metrics,
+    serve::{Running, serve},
+    store::{Address, Conn, Store, db::Purpose},
+    web::{self, Shell},
+};
+use serde_json::Value;
+
+/// A council with its server.
+pub struct House {
+    pub app: App,
+    pub running: Running,
+    pub door: Door,
+    pub accounts: Accounts,
+    /// Microseconds by which its clock is ahead.
+    pub ahead: Arc<AtomicI64>,
+    _dir: tempfile::TempDir,
+}
+
+/// An empty database of its own: a file, or where `NOROSHI_TEST_POSTGRES` says so a schema there.
+pub fn fresh(dir: &std::path::Path) -> Address {
+    let Ok(url) = std::env::var("NOROSHI_TEST_POSTGRES") else {
+        return Address::Lite(dir.join("noroshi.db"));
+    };
+    let name = noroshi::ids::plain("it").to_lowercase().replace('-', "_");
+    let base = Address::Pg(url.clone());
+    // The client of PostgreSQL has a runtime of its own, so it cannot be started inside ours.
+    let make = move || {
+        let mut conn = Conn::open(&base, Purpose::Write).unwrap();
+        conn.exec(&format!("create database {name}"), args![]).unwrap();
+        name
+    };
+    let name = std::thread::spawn(make).join().unwrap();
+    let (head, _) = url.rsplit_once('/').unwrap();
+    Address::Pg(format!("{head}/{name}"))
+}
+
+/// A council with the cast, before anything has happened.
+pub async fn open() -> House {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = Config::local(dir.path()).unwrap();
+    let address = fresh(dir.path());
+    if let Address::Pg(url) = &address {
+        config.database = Database::Postgres { url: url.clone(), password_file: None };
+    }
+    let ahead = Arc::new(AtomicI64::new(0));
+    let clock = {
+        let ahead = ahead.clone();
+        Arc::new(move || system_now() + ahead.load(Relaxed))
+    };
+    let store = Store::open(&address, clock).unwrap();
+    let app = App::open(store.clone(), &config).unwrap();
+    app.start_workers();
+    let pledge = app.charter().parameters().pledge.version.clone();
+    let (named, others) = demo::fill(&store, &pledge).await.unwrap();
+    let accounts: Accounts = named.into_iter().chain(others).collect();
+    let metrics = Arc::new(Metrics::default());
+    let shell = Shell::new(&config, app.renderer(), metrics.clone(), Arc::new(|| true));
+    let router = web::furnish(app.router(), &shell);
+    let running = serve(&config, router, web::debug_router(metrics.clone()), metrics).await.unwrap();
+    let door = Door::new(&running.url(), accounts.clone()).unwrap();
+    House { app, running, door, accounts, ahead, _dir: dir }
+}
+
+/// What a story has made, with the house in which it happened.
+pub async fn lived(until: &str) -> (House, demo::story::Made) {
+    let house = open().await;
+    let door = house.door.clone();
+    let mut story = Story::new(&door, None, false);
+    for stage in STAGES {
+        story.play(stage).await.unwrap();
+        if *stage == until {
+            break;
+        }
+    }
+    let made = story.made.clone();
+    (house, made)
+}
+
+impl House {
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.running.url())
+    }
+
+    /// Status and body of a page, as somebody signed in with a cookie.
+    pub async fn page(&self, cookie: &str, path: &str) -> (u16, String) {
+        let answer = browser().get(self.url(path)).header("cookie", cookie).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// Signs in as a browser does; the cookie.
+    pub async fn sign_in(&self, who: &str) -> String {
+        let account = &self.accounts[who];
+        let answer = self
+            .post_form(
+                "",
+                "/sign-in",
+                &[("email", &account.email), ("password", account.password.as_deref().unwrap())],
+            )
+            .await;
+        assert_eq!(answer.status().as_u16(), 303, "{who}");
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// Sends a form as one of our own pages does.
+    pub async fn post_form(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> reqwest::Response {
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| {
+                let encode = |t: &str| {
+                    percent_encoding::utf8_percent_encode(t, percent_encoding::NON_ALPHANUMERIC).to_string()
+                };
+                format!("{}={}", encode(name), encode(value))
+            })
+            .collect();
+        browser()
+            .post(self.url(path))
+            .header("cookie", cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.join("&"))
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Asks the API: status and JSON.
+    pub async fn ask(
+        &self,
+        method: &'static str,
+        who: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
+        let (status, text) = self.door.ask(method, who, path, body).await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+}
+
+/// A client that follows nothing and keeps nothing.
+pub fn browser() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}

@@ -1,0 +1,12 @@
+//! Everything from outside: real sockets, real files, the real program. One binary, so that it is linked once.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod common;
+mod council;
+mod faces;
+mod house;
+mod identity;
+mod network;
+mod program;
+mod store;

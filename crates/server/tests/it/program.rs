@@ -1,0 +1,200 @@
+//! The program itself: configuration, exit codes, signals.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn noroshi(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_noroshi"));
+    command
+        .env_clear()
+        .env("HOME", dir)
+        .env("LANG", "en_US.UTF-8")
+        .env("NOROSHI_CONFIG", dir.join("noroshi.toml"))
+        .args(args);
+    command
+}
+
+fn with_file(text: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("noroshi.toml"), text).unwrap();
+    dir
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn flag_beats_environment_beats_file_beats_default() {
+    let dir =
+        with_file("listen = \"127.0.0.1:1\"\nzone = \"UTC\"\n[limits]\nbody = \"2MiB\"\nupload = 5000000\n");
+    let mut command = noroshi(dir.path(), &["--json", "config", "show", "--listen", "127.0.0.1:3"]);
+    let output =
+        command.env("NOROSHI_LISTEN", "127.0.0.1:2").env("NOROSHI_LIMITS_BODY", "3MiB").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let shown: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    let key = |name: &str| {
+        (shown["keys"][name]["value"].as_str().unwrap(), shown["keys"][name]["origin"].as_str().unwrap())
+    };
+    assert_eq!(key("listen"), ("127.0.0.1:3", "--listen"));
+    assert_eq!(key("limits.body"), ("3MiB", "NOROSHI_LIMITS_BODY"));
+    assert_eq!(key("limits.upload").0, "5000000");
+    assert!(key("zone").1.ends_with("/noroshi.toml"));
+    assert_eq!(key("language"), ("ja", "default"));
+}
+
+#[test]
+fn flaws_name_file_key_and_remedy() {
+    let dir = with_file("listne = \"x\"\n");
+    let output = noroshi(dir.path(), &["config", "show"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = err(&output);
+    assert!(
+        said.contains("noroshi.toml: listne: there is no such key") && said.contains("did you mean listen?"),
+        "{said}"
+    );
+
+    let dir = with_file("\n\nlisten = \n");
+    let output = noroshi(dir.path(), &["config", "show"]).output().unwrap();
+    assert!(err(&output).contains("noroshi.toml:3"), "{}", err(&output));
+
+    let dir = with_file(
+        "debug_listen = \"0.0.0.0:9\"\n[limits]\nbody = \"lots\"\n[tls]\ncert = \"/a\"\n[smtp]\nhost = \"m\"\nfrom = \"nobody\"\n",
+    );
+    let output = noroshi(dir.path(), &["doctor"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = out(&output);
+    for flaw in [
+        "debug_listen: this address is seen",
+        "limits.body: \"lots\" cannot be used",
+        "tls.key: only one of",
+        "smtp.from",
+    ] {
+        assert!(said.contains(flaw), "{flaw} not in {said}");
+    }
+    let output = noroshi(dir.path(), &["--lang", "ja", "serve"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("ほかの機械から見えるアドレスです"));
+}
+
+#[test]
+fn passwords_are_neither_taken_by_flag_nor_shown() {
+    let dir = with_file("database = \"postgres://noroshi:hunter2@db/noroshi\"\n");
+    let output = noroshi(dir.path(), &["config", "show", "--origin"]).output().unwrap();
+    assert!(out(&output).contains("postgres://noroshi:***@db/noroshi") && !out(&output).contains("hunter2"));
+    let output =
+        noroshi(dir.path(), &["config", "show", "--database", "postgres://noroshi:hunter2@db/noroshi"])
+            .output()
+            .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!err(&output).contains("hunter2"));
+}
+
+#[test]
+fn the_template_is_a_configuration() {
+    let dir = with_file("");
+    let output = noroshi(dir.path(), &["config", "keys"]).output().unwrap();
+    let filled: String = out(&output)
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(key) if !key.starts_with(' ') && !key.ends_with("\"\"") => format!("{key}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    std::fs::write(dir.path().join("noroshi.toml"), &filled).unwrap();
+    let output = noroshi(dir.path(), &["config", "show", "--origin"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{filled}\n{}", err(&output));
+    assert!(out(&output).contains("limits.body = \"1MiB\"    # ") && out(&output).contains("noroshi.toml"));
+}
+
+#[test]
+fn help_teaches_in_both_languages() {
+    let dir = with_file("");
+    for (lang, words) in [("ja", "例："), ("en", "Examples:")] {
+        let output = noroshi(dir.path(), &["--lang", lang, "serve", "--help"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(out(&output).contains(words), "{}", out(&output));
+        assert!(!out(&output).contains("test-clock"));
+    }
+    assert_eq!(noroshi(dir.path(), &["completions", "bash"]).output().unwrap().status.code(), Some(0));
+    assert_eq!(noroshi(dir.path(), &["sreve"]).output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn the_doctor_looks_and_touches_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = with_file("[smtp]\nhost = \"127.0.0.1\"\nport = 1\nfrom = \"council@example.jp\"\n");
+    let data = dir.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let run = |more: &[&str]| {
+        let mut args = vec!["--json", "doctor", "--data-dir", data.to_str().unwrap()];
+        args.extend_from_slice(more);
+        let output = noroshi(dir.path(), &args).output().unwrap();
+        let shown: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+        let state = move |check: &str| {
+            let found =
+                shown["checks"].as_array().unwrap().iter().rev().find(|c| c["check"] == check).cloned();
+            found.map_or(String::new(), |c| c["state"].as_str().unwrap().to_owned())
+        };
+        (output.status.code(), state)
+    };
+    let (code, state) = run(&[]);
+    assert_eq!((code, state("data_dir").as_str(), state("smtp").as_str()), (Some(1), "failed", "failed"));
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let (_, state) = run(&[]);
+    assert_eq!((state("data_dir").as_str(), state("database").as_str()), ("ok", "ok"));
+    std::fs::write(
+        data.join("noroshi.db"),
+        "this is no database, but long enough to be looked at as one ........................",
+    )
+    .unwrap();
+    let (code, state) = run(&[]);
+    assert_eq!((code, state("database").as_str()), (Some(1), "failed"));
+    let (_, state) = run(&["--database", "postgres://noroshi@127.0.0.1:1/noroshi"]);
+    assert_eq!(state("database"), "failed");
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 1);
+}
+
+#[test]
+fn it_serves_until_told_to_stop() {
+    let dir = with_file("");
+    let mut child = noroshi(dir.path(), &["serve", "--port", "0", "--data", dir.path().to_str().unwrap()])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let ready = lines.by_ref().map(Result::unwrap).find(|line| line.contains("\"ready\"")).unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
+    let addr = ready["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
+    let mut stream = std::net::TcpStream::connect(&addr).unwrap();
+    std::io::Write::write_all(&mut stream, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let output = noroshi(dir.path(), &["serve", "--port", "0", "--data", dir.path().to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("is in use by another server"), "{}", err(&output));
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let begun = Instant::now();
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    // A second server on the same data, or on the same port, says so.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = noroshi(dir.path(), &["serve", "--port", &port]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("cannot listen on"));
+}

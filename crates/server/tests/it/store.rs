@@ -1,0 +1,251 @@
+//! The store by its own doors: who reads, what the database refuses, what is undone.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use noroshi::{
+    args,
+    store::{
+        Address, Conn, Error, Store,
+        act::{Once, Ruling},
+        db::Purpose,
+        journal, roster,
+    },
+};
+use noroshi_council::{
+    Action, Actor, Class, Gate, Law, Layer, LayerState, NamedScope, Org, OrgId, PersonId, ReaderFacts,
+    Refusal, Role, Scope, Seat, Sight, Standing, Subject, Text, Thing, View, gate::About, refusal::Clause,
+    thing::show,
+};
+use serde::{Deserialize, Serialize};
+
+/// A charter of two sentences: whoever is in scope reads, everybody may act.
+struct Plain;
+impl Law for Plain {
+    fn permits(&self, actor: &Actor, _: Action, _: &Subject) -> Result<(), Refusal> {
+        if actor.pledged { Ok(()) } else { Err(Refusal::new(Clause::PledgeMissing)) }
+    }
+    fn sight(&self, reader: &ReaderFacts, _: Layer, _: LayerState) -> Sight {
+        if reader.own || (reader.in_scope && reader.seat.is_some()) { Sight::Full } else { Sight::None }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Note {
+    scope: NamedScope,
+    text: String,
+}
+#[derive(Serialize)]
+enum NoteEvent {
+    Written { text: String },
+    Redrawn { scope: NamedScope },
+}
+impl Thing for Note {
+    const KIND: &'static str = "note";
+    type Event = NoteEvent;
+    fn apply(&mut self, event: &NoteEvent) {
+        match event {
+            NoteEvent::Written { text } => self.text.clone_from(text),
+            NoteEvent::Redrawn { scope } => self.scope = scope.clone(),
+        }
+    }
+    fn state(&self) -> &'static str {
+        "written"
+    }
+    fn scopes(&self) -> Vec<(String, NamedScope)> {
+        vec![("all".into(), self.scope.clone())]
+    }
+    fn views(&self, gate: &Gate<'_>) -> Vec<View> {
+        let mut views = Vec::new();
+        let about =
+            About::councils(Layer::TechniqueFull, LayerState::MaskedConfirmed, true).scope(&self.scope);
+        show(&mut views, gate, &about, Some("all"), "", |_| serde_json::json!({"text": self.text}));
+        views
+    }
+}
+
+fn org(id: &str, seat: Seat) -> Org {
+    Org {
+        id: id.into(),
+        name: Text::same(id),
+        seat,
+        sector: "railway".into(),
+        association: false,
+        constituents: 0,
+        receives_secrets: true,
+        opening_minute: 510,
+        standing: Standing::Active,
+        joined_at: 0,
+    }
+}
+
+fn actor(id: &str, seat: Seat) -> Actor {
+    Actor {
+        person: PersonId(format!("p-{id}")),
+        org: id.into(),
+        seat,
+        standing: Standing::Active,
+        roles: BTreeSet::from([Role::Handler]),
+        pledged: true,
+        stepped_up: true,
+    }
+}
+
+fn ruling() -> Ruling {
+    Ruling { law: Arc::new(Plain), charter: "plain/1".into() }
+}
+
+const TWO: Seat = Seat::Member(Class::Class2);
+const ONE: Seat = Seat::Member(Class::Class1);
+
+/// SQLite in a folder of its own, and PostgreSQL too where the test script has started one.
+async fn stores() -> Vec<(Store, Option<tempfile::TempDir>)> {
+    let clock: noroshi::store::Clock = Arc::new(|| 1_494_592_800_000_000);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("council.db");
+    let mut stores = vec![(Store::open(&Address::Lite(file), clock.clone()).unwrap(), Some(folder))];
+    if let Ok(url) = std::env::var("NOROSHI_TEST_POSTGRES") {
+        let name = noroshi::ids::plain("noroshi").to_lowercase().replace('-', "_");
+        let (base, _) = url.rsplit_once('/').unwrap();
+        let fresh = Address::Pg(format!("{base}/{name}"));
+        tokio::task::spawn_blocking(move || {
+            let mut admin = Conn::open(&Address::Pg(url), Purpose::Write).unwrap();
+            admin.batch(&format!("create database {name}")).unwrap();
+        })
+        .await
+        .unwrap();
+        stores.push((Store::open(&fresh, clock).unwrap(), None));
+    }
+    for (store, _) in &stores {
+        store
+            .write(|tx| {
+                for (id, seat) in
+                    [("c1", ONE), ("bank", TWO), ("rail", TWO), ("rt", TWO), ("ncc", Seat::Coordinator)]
+                {
+                    roster::put(tx, &org(id, seat), "")?;
+                }
+                roster::put_regulator(tx, &"rt".into(), &"rail".into())?;
+                Ok(())
+            })
+            .await
+            .unwrap();
+    }
+    stores
+}
+
+async fn write_note(store: &Store, scope: Scope) -> Result<noroshi_council::ThingId, Error> {
+    store
+        .act(ruling(), actor("rail", TWO), Action::SubmitItem, Once::default(), move |act| {
+            let provider = OrgId::from("rail");
+            let scope = scope.name(&provider, &act.roster)?;
+            let events = [NoteEvent::Written { text: "445/tcp".into() }];
+            act.create('N', Some(&provider), None, Note { scope, text: String::new() }, &events, "")
+        })
+        .await
+}
+
+async fn reads(store: &Store, who: &str, id: &noroshi_council::ThingId) -> bool {
+    store.as_seen_by(&actor(who, TWO)).thing("note", id).await.unwrap().is_some()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_scope_decides_who_reads_and_only_its_provider_redraws_it() {
+    for (store, _folder) in stores().await {
+        let scope = Scope::classes([Class::Class2]).without_my_regulators();
+        let id = write_note(&store, scope).await.unwrap();
+        assert!(reads(&store, "bank", &id).await && reads(&store, "rail", &id).await);
+        assert!(!reads(&store, "rt", &id).await && !reads(&store, "c1", &id).await);
+
+        let unpledged = Actor { pledged: false, ..actor("bank", TWO) };
+        assert!(store.as_seen_by(&unpledged).thing("note", &id).await.unwrap().is_none());
+
+        // Somebody else's redrawing is refused by the rule, and by the database if the rule were gone.
+        let (target, forged) = (id.clone(), id.clone());
+        let by_rule = store
+            .act(ruling(), actor("bank", TWO), Action::RedrawScope, Once::default(), move |act| {
+                let note = act.load::<Note>(&target)?;
+                let wide = Scope::classes([Class::Class1, Class::Class2]);
+                note.thing.scope.redraw(&act.actor.org, &wide, &act.roster)?;
+                Ok(())
+            })
+            .await;
+        assert!(matches!(by_rule, Err(Error::Refused(r)) if r.clause == Clause::ScopeBelongsToProvider));
+        let by_database = store
+            .act(ruling(), actor("bank", TWO), Action::RedrawScope, Once::default(), move |act| {
+                let mut note = act.load::<Note>(&forged)?;
+                let wide = Scope::classes([Class::Class1, Class::Class2]);
+                let scope = note.thing.scope.redraw(&"rail".into(), &wide, &act.roster)?;
+                act.save(&mut note, &[NoteEvent::Redrawn { scope }], "")
+            })
+            .await;
+        assert!(by_database.unwrap_err().to_string().contains("only its provider draws a scope"));
+        assert!(!reads(&store, "rt", &id).await && !reads(&store, "c1", &id).await);
+        for sql in [
+            "update scope set audience = audience",
+            "delete from scope",
+            "update audience_member set principal = 'rt'",
+            "delete from audience_member",
+            "update journal set reason = 'x'",
+            "delete from journal",
+            "update thing set provider = 'bank'",
+        ] {
+            let refused = store.write(move |tx| Ok(tx.exec(sql, &[])?)).await;
+            assert!(refused.is_err(), "{sql}");
+        }
+
+        // The provider widens: newcomers read it as new, the others see no change.
+        let before = store.as_seen_by(&actor("bank", TWO)).thing("note", &id).await.unwrap().unwrap();
+        let target = id.clone();
+        store
+            .act(ruling(), actor("rail", TWO), Action::RedrawScope, Once::default(), move |act| {
+                let mut note = act.load::<Note>(&target)?;
+                let wide = Scope::classes([Class::Class1, Class::Class2]).without_my_regulators();
+                let scope = note.thing.scope.redraw(&act.actor.org, &wide, &act.roster)?;
+                act.save(&mut note, &[NoteEvent::Redrawn { scope }], "")
+            })
+            .await
+            .unwrap();
+        let after = store.as_seen_by(&actor("bank", TWO)).thing("note", &id).await.unwrap().unwrap();
+        assert_eq!(before, after);
+        let newcomer = store.as_seen_by(&actor("c1", ONE)).thing("note", &id).await.unwrap().unwrap();
+        assert!(newcomer.layers[0].added_at > before.layers[0].added_at);
+        assert!(!reads(&store, "rt", &id).await);
+
+        let count = store.read(|conn| Ok(journal::verify(conn)?)).await.unwrap();
+        assert_eq!(count, Ok(3), "written, refused by the rule, redrawn: each has its line");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_makes_an_act_happen_once_and_a_refusal_leaves_only_its_record() {
+    for (store, _folder) in stores().await {
+        let once = || Once { key: Some("k1".into()), request: "r".into() };
+        let write = |once: Once| {
+            store.act(ruling(), actor("rail", TWO), Action::SubmitItem, once, |act| {
+                let provider = OrgId::from("rail");
+                let scope = Scope::classes([Class::Class2]).name(&provider, &act.roster)?;
+                act.create('N', Some(&provider), None, Note { scope, text: String::new() }, &[], "")
+            })
+        };
+        let first = write(once()).await.unwrap();
+        assert_eq!(first, write(once()).await.unwrap());
+        assert!(write(Once { key: Some("k1".into()), request: "other".into() }).await.is_err());
+
+        let refused: Result<(), Error> = store
+            .act(ruling(), actor("bank", TWO), Action::SubmitItem, Once::default(), |act| {
+                act.tx().exec("insert into meta (name, value) values ('half', 'done')", &[])?;
+                Err(Refusal::new(Clause::WrongState).into())
+            })
+            .await;
+        assert!(refused.is_err());
+        let (half, record) = store
+            .read(|conn| {
+                let half = conn.one("select 1 from meta where name = 'half'", &[])?.is_some();
+                let sql = "select event from journal where org = ?1";
+                Ok((half, conn.one(sql, args!["bank"])?.unwrap().text(0)?))
+            })
+            .await
+            .unwrap();
+        assert!(!half);
+        assert_eq!(record, "refused:wrong-state");
+    }
+}

@@ -1,0 +1,29 @@
+# Names of states.
+
+item-received = Not yet received
+item-accepted = Received
+item-returned_for_detail = Details asked for
+item-declined = Declined
+item-masking_review = Masking under check
+item-awaiting_source = Waits for its source
+item-coordinator_only = Coordinator only
+item-shared_class1 = Under analysis
+item-closed = Closed
+item-retracted = Taken back
+ask-opened = Not yet received
+ask-in_dialogue = In dialogue
+ask-advised = Advised
+ask-permission_asked = Waits for permission
+ask-inquiring = Inquiring
+ask-closed = Closed
+ask-sealed = Withdrawn
+ask-empty = No consultations yet
+release-new = Draft a countermeasure
+release-page = Release check
+release-waits = Waits for approval
+feedback-go = Answer the indicators
+feedback-answered = Answered
+feedback-open = Not answered
+analysis-new = Bring an analysis
+analysis-empty = No analyses yet
+analysis-empty-text = Paste the first one. You always see a check before anything is shared.

@@ -1,0 +1,29 @@
+# 状態の名前。
+
+item-received = 受付待ち
+item-accepted = 受付済み
+item-returned_for_detail = 詳細を確認中
+item-declined = 受け付けず
+item-masking_review = 伏せ字の確認中
+item-awaiting_source = 提供元の確認待ち
+item-coordinator_only = 連絡調整機関だけ
+item-shared_class1 = 分析中
+item-closed = 終了
+item-retracted = 取り下げ
+ask-opened = 受付待ち
+ask-in_dialogue = 対応中
+ask-advised = 助言済み
+ask-permission_asked = 許可の返事待ち
+ask-inquiring = 照会中
+ask-closed = 終了
+ask-sealed = 取り下げ済み
+ask-empty = 相談はまだありません
+release-new = 対策情報の案を作る
+release-page = 提供前の確認
+release-waits = 承認待ち
+feedback-go = 指標に回答する
+feedback-answered = 回答済み
+feedback-open = 未回答
+analysis-new = 分析を持ち寄る
+analysis-empty = 分析はまだありません
+analysis-empty-text = 最初の1件を貼り付けてください。提供前に、必ず確認画面が出ます。

@@ -1,0 +1,161 @@
+# Words of refusals and errors. Value: what happened; .why: why; .todo: what to do now.
+
+error-page-go-home = Back to the home page
+error-page-sign-in = Sign in
+error-page-reference = Reference number
+error-page-todo = What you can do now
+
+error-malformed = What was sent cannot be read
+    .why = Its form is broken. Nothing was changed.
+    .todo = Correct it and send it again.
+error-invalid = Please correct your entries
+    .why = The fields below hold values that cannot be taken as they are. Nothing was changed.
+    .todo = Correct the fields and send again.
+error-unauthorised = You need to sign in
+    .why = You are not signed in, or your session has ended.
+    .todo = Sign in and open this again.
+error-step-up-needed = Please confirm that it is you
+    .why = This act needs a confirmation that is less than five minutes old.
+    .todo = Confirm your identity and try again.
+error-refused = You cannot do this
+    .why = The charter gives this act to somebody else. Nothing was changed.
+    .todo = See the charter for who can.
+error-foreign = Acts from other sites are not accepted
+    .why = It cannot be told that this act came from a page of this site. Nothing was changed.
+    .todo = Open the page of this site again and act from there.
+error-not-found = Not found
+    .why = There is nothing here, or it lies outside what is shared with your organisation.
+    .todo = Check the number and the address. If they are right, ask whoever told you of it.
+error-method = This cannot be opened in this way
+    .why = This address does not take that kind of request.
+    .todo = Start again from the home page.
+error-too-slow = Sending took too long
+    .why = The time allowed for sending ran out. Nothing was changed.
+    .todo = Check your connection and send again.
+error-conflict = Somebody changed this first
+    .why = It was changed after you opened it. Nothing was overwritten.
+    .todo = Open it again, look at the change, then act.
+error-too-large = What was sent is too large
+    .why = { $limit ->
+        [0] It is larger than what is accepted.
+       *[other] At most { $limit } bytes are accepted.
+    } Nothing was changed.
+    .todo = Make it smaller or send it in parts.
+error-media-type = This kind of content is not accepted
+    .why = The Content-Type of what was sent is another one.
+    .todo = Send { $wanted }.
+error-not-acceptable = There is no answer of the kind that was asked for
+    .why = The Accept of the request names none that is given here.
+    .todo = Ask for application/taxii+json;version=2.1.
+error-too-many = Too many requests
+    .why = Many requests came in a short time.
+    .todo = Wait { $seconds } seconds and try again.
+error-busy = The server is busy
+    .why = The work was not finished in the time allowed.
+    .todo = Wait a minute, open the page again and first check whether your act went through.
+error-unavailable = The data cannot be reached at the moment
+    .why = The database does not answer. Your act was not recorded.
+    .todo = Wait a little and try again. If it is urgent, phone the secretariat.
+error-full = Nothing can be saved at the moment
+    .why = The server's storage is full. Reading still works.
+    .todo = If it is urgent, phone the secretariat. The operator has been told.
+error-internal = Something went wrong in the server
+    .why = The cause was recorded. Open the page again to see whether your act went through.
+    .todo = If it goes on, tell the secretariat this reference number.
+
+field-missing = Enter a value
+field-too-long = { $limit ->
+        [0] Too long; make it shorter
+       *[other] At most { $limit } characters
+    }
+field-too-large = { $limit ->
+        [0] Too large
+       *[other] At most { $limit }
+    }
+field-bad-value = This value cannot be used; choose or write another one
+field-unknown-field = There is no such field; remove it
+field-duplicate = The same field is there twice; keep one
+field-control-character = Contains invisible control characters; remove them and enter it again
+field-too-deep = Nested too deeply; flatten it
+field-stix-missing = A property that every STIX object needs is missing or not a text (type, id; created and modified are texts)
+field-stix-id = The id has to be the object's type, two hyphens and a UUID
+field-stix-version = Only STIX 2.0 and 2.1 are taken
+field-stix-time = created and modified have to be timestamps such as 2017-05-12T08:24:00.000Z
+field-stix-object = There is no STIX object here; send a bundle, a list of objects, or objects one after another
+field-other = Write this again
+
+clause-not-permitted = You cannot do this
+    .why = The charter gives this act to another role.
+    .todo = See the charter for who can.
+clause-pledge-missing = A pledge is needed first
+    .why = Before secrets are handled, the present version of the pledge has to be signed.
+    .todo = Sign the pledge in the settings of your organisation.
+clause-step-up-missing = Please confirm that it is you
+    .why = This act needs a confirmation that is less than five minutes old.
+    .todo = Confirm your identity and try again.
+clause-not-active = You cannot act as a member at the moment
+    .why = The membership of your organisation is not in force.
+    .todo = Ask the secretariat.
+clause-scope-belongs-to-provider = Only the provider can change the scope
+    .why = Nobody else can change what the provider decided, the coordinator and the secretariat included.
+    .todo = If you need it changed, ask the provider.
+clause-scope-reaches-nobody = This scope reaches nobody
+    .why = After the exclusions no organisation is left.
+    .todo = Choose another scope.
+clause-scope-names-unknown = The scope names an organisation that is not a member now
+    .why = A scope can hold only members in force.
+    .todo = Choose the organisations again.
+clause-text-missing = Enter a text
+    .why = This field cannot be empty.
+    .todo = Fill it in and send again.
+clause-text-too-long = Too long
+    .why = This field takes at most { $limit } characters.
+    .todo = Make it shorter and send again.
+clause-confidence-out-of-range = A confidence is between 0 and 100
+    .why = This value cannot be a confidence.
+    .todo = Give a number from 0 to 100.
+clause-grounds-missing = Give your grounds
+    .why = An assessment of confidence needs grounds.
+    .todo = Say what you saw that makes you think so.
+clause-wrong-state = Not at this stage
+    .why = The thing is not at a stage where this can be done.
+    .todo = Open it again and look at its present stage.
+clause-somebody-was-faster = Somebody changed this first
+    .why = It was changed after you opened it. Nothing was overwritten.
+    .todo = Open it again, look at the change, then act.
+clause-second-person-missing = A second person has to confirm
+    .why = By the charter this cannot be done by one person alone.
+    .todo = Ask another person to confirm.
+clause-confidence-too-low = The confidence is too low
+    .why = It is below what this release needs.
+    .todo = Add grounds and assess again, or consider a precautionary release.
+clause-precaution-guards = The conditions of a precautionary release are not met
+    .why = It must be cheap, reversible and reasoned.
+    .todo = Write down all three.
+clause-consent-forbids = The provider does not allow this
+    .why = The provider has forbidden that anything is derived from this information.
+    .todo = If you need it, ask the provider.
+clause-consent-missing = The provider has not confirmed yet
+    .why = The masked text awaits the provider's confirmation.
+    .todo = Wait for the provider.
+clause-permission-missing = The consulter has not given permission yet
+    .why = A consultation can be used only as far as was permitted.
+    .todo = Ask the consulter for permission.
+clause-feedback-owed = There is no feedback yet
+    .why = An item cannot be closed without any feedback.
+    .todo = Answer, or answer "no material" with a reason.
+clause-coverage-missing = Say what was searched
+    .why = "Not seen" needs the period and the source that were searched.
+    .todo = Choose both, or answer "unknown".
+clause-deadline-passed = The deadline has passed
+    .why = Nothing is taken after the deadline.
+    .todo = If you need to, talk to the secretariat.
+clause-classified-material = This cannot be stored here
+    .why = Secrets designated by statute are not handled in this system.
+    .todo = Remove it and use the channel prescribed for it.
+clause-bad-value = This value cannot be used
+    .why = It is not one of those that can be chosen.
+    .todo = Choose again.
+clause-evidence-missing = A reason or evidence is needed
+    .why = An expert opinion comes with a reason or evidence.
+    .todo = Write a reason or attach evidence.

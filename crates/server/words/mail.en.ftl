@@ -1,0 +1,54 @@
+# The words of mails. Value: the text; .subject: the subject. No secret content.
+
+mail-greeting = To { $name }
+mail-link = Open this page and sign in. Opening it changes nothing.
+    { $link }
+mail-foot = This mail holds no secret content. If you did not expect it, telephone the secretariat of the { $council }.
+    { $council } (sent automatically)
+
+mail-news = Something that concerns your organisation has happened.
+    .subject = There is news
+mail-analysis = A new analysis has arrived. Answer with your opinion, or with “no material”, before the deadline.
+    .subject = Please answer an analysis
+mail-consultation = There is news in a consultation.
+    .subject = News in a consultation
+mail-feedback = An answer about a countermeasure has arrived.
+    .subject = An answer has arrived
+mail-inquiry = There is an inquiry for you. Answer with seen, not seen or unknown.
+    .subject = An inquiry has arrived
+mail-item = There is news about information that you gave or look after.
+    .subject = News about information
+mail-narrowed = A provider has narrowed the scope of something. Some of it can no longer be read.
+    .subject = A sharing scope has changed
+mail-outcome = What became of the information that you gave is now known.
+    .subject = What became of your information
+mail-permission = You are asked whether part of your consultation may be used. Nothing is used before you permit it.
+    .subject = Your permission is asked for
+mail-proposal = A release is proposed. It needs a second person.
+    .subject = A second person is needed
+mail-received = New information has been provided. Decide whether to accept it.
+    .subject = Information has been provided
+mail-request = A low-confidence countermeasure has arrived. Answer seen, not seen or unknown before the deadline.
+    .subject = Please answer
+mail-result = The result of your consultation has arrived.
+    .subject = The result of your consultation
+
+mail-notice-first = An urgent countermeasure has arrived. Acknowledge it and report what you do.
+    .subject = Urgent: a countermeasure has arrived
+mail-notice-update = An update of a countermeasure has arrived. Acknowledge it.
+    .subject = Update: a countermeasure has changed
+mail-notice-correction = A countermeasure has been corrected. Do not go on with what it said before; acknowledge it again.
+    .subject = Correction: a countermeasure was corrected
+mail-notice-cancellation = A countermeasure has been cancelled. Acknowledge it.
+    .subject = Cancelled: a countermeasure was cancelled
+mail-notice-all-clear = A countermeasure has ended. Acknowledge it.
+    .subject = All clear: a countermeasure has ended
+mail-notice-again = There is a countermeasure that you have not acknowledged. Acknowledge it and report what you do.
+    .subject = Again: not yet acknowledged
+mail-open = { $title }
+
+    { $body }
+    .subject = Urgent: { $title }
+
+mail-invitation = You have been named as a handler of the { $council }. Read the pledge on this page, sign it and choose a password. The link is for you alone; do not pass it on.
+    .subject = You are invited as a handler
