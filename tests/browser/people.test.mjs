@@ -1,0 +1,73 @@
+// People side by side: what one does, the others see without reloading.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { base, launch, person } from "./rig.mjs";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser?.close(); });
+
+const soon = { timeout: 15_000 };
+
+test("a report appears on the coordinator's board by itself", async () => {
+  const [coordinator, member] = [await person(browser, "coordinator"), await person(browser, "gd")];
+  await coordinator.goto(`${base}/board`);
+  const board = await coordinator.evaluate(() => [...document.querySelectorAll('main a[href^="/board/"]')][0]?.getAttribute("href"));
+  if (board) await coordinator.goto(base + board);
+  await coordinator.waitForTimeout(500);
+  const before = await coordinator.innerText("main");
+  await member.click('button[name="status"][value="help"]');
+  await coordinator.waitForFunction((old) => document.querySelector("main").innerText !== old, before, soon);
+  assert.match(await coordinator.innerText("main"), /多摩精機/);
+  for (const page of [coordinator, member]) await page.context().close();
+});
+
+test("a consultation reaches the coordinator, and no regulator; the reply comes back by itself", async () => {
+  const [bank, coordinator, regulator] = [await person(browser, "c2c"), await person(browser, "coordinator"), await person(browser, "rf")];
+  await coordinator.goto(`${base}/ask`);
+  await regulator.goto(`${base}/ask`);
+  const silent = await regulator.innerText("main");
+  const hunch = `夜間に見慣れない通信がある ${Date.now()}`;
+  await bank.goto(`${base}/ask/new`);
+  await bank.fill("#f-text", hunch);
+  await Promise.all([bank.waitForURL(/\/ask\/R-/), bank.click("main form button.btn-solid")]);
+  const thread = new URL(bank.url()).pathname;
+  await coordinator.waitForSelector(`main a[href="${thread}"]`, soon);
+  await coordinator.click(`main a[href="${thread}"]`);
+  await coordinator.fill("#f-text", "受け付けました。通信記録を残してください。");
+  await coordinator.check("#f-advice");
+  await Promise.all([coordinator.waitForURL(/done=written/), coordinator.click("section:has(#f-advice) button.btn-solid")]);
+  await bank.waitForFunction(() => document.querySelector("#thread").innerText.includes("受け付けました"), null, soon);
+  assert.equal((await regulator.goto(base + thread)).status(), 404);
+  await regulator.goto(`${base}/ask`);
+  assert.equal(await regulator.innerText("main"), silent);
+  for (const page of [bank, coordinator, regulator]) await page.context().close();
+});
+
+test("what was typed is kept where a form fails", async () => {
+  const page = await person(browser, "ge");
+  await page.goto(`${base}/ask/new`);
+  await page.evaluate(() => document.querySelector("main form").setAttribute("novalidate", ""));
+  await page.fill("#f-text", "   ");
+  await page.check("#f-anonymous");
+  await page.click("main form button.btn-solid");
+  await page.waitForSelector("[data-errors]");
+  assert.ok(await page.isChecked("#f-anonymous"));
+  assert.equal(await page.evaluate(() => document.activeElement.hasAttribute("data-errors")), true);
+  await page.context().close();
+});
+
+test("the keyboard leads through the home page in order, and the focus is seen", async () => {
+  const page = await person(browser, "ga", { width: 1280 });
+  const places = [];
+  for (let n = 0; n < 25; n++) {
+    await page.keyboard.press("Tab");
+    places.push(await page.evaluate(() => {
+      const el = document.activeElement, style = getComputedStyle(el);
+      return { tag: el.tagName, seen: style.outlineStyle !== "none" || style.boxShadow !== "none", text: el.textContent.trim().slice(0, 20) };
+    }));
+  }
+  assert.ok(places.every((p) => p.tag === "BODY" || p.seen), JSON.stringify(places.filter((p) => !p.seen)));
+  assert.match(places[0].text, /本文へ移動/);
+  await page.context().close();
+});

@@ -1,0 +1,1 @@
+"""What the outside tests share: a server of one's own, a mail sink, plain HTTP, and counting. Standard library only."""

@@ -1,0 +1,79 @@
+"""The comparing of two worlds: what is random or a matter of the clock is passed over, and every other difference is found."""
+
+import datetime
+import json
+import unittest
+
+from rig.alike import Alike, Clock
+from rig.http import Answer
+
+HEADERS = [("content-type", "application/json"), ("date", "now"), ("etag", '"k3J9xQ7wLm2ZpR8vT5nB"')]
+
+
+def clock(offset: float) -> Clock:
+    made = Clock()
+    made.set(1_494_592_800_000_000 + int(offset * 1e6), 1000.0)
+    for step in range(5):
+        made.begin(step, 1000.0 + 10 * step)
+    return made
+
+
+def micros(of: Clock, at: float) -> int:
+    return int((at + of.offset) * 1e6)
+
+
+class Worlds(unittest.TestCase):
+    def setUp(self):
+        self.first, self.second = clock(0), clock(7.5)
+        self.alike = Alike(self.first, self.second)
+
+    def body(self, world: Clock, thing: str, at: float, **more) -> dict:
+        return {"id": thing, "things": [{"id": thing, "at": micros(world, at)}, {"id": "A-" + "2" * 12}], **more}
+
+    def answers(self, first, second, status=(200, 200), headers=(HEADERS, HEADERS)):
+        made = [Answer(s, h, json.dumps(b).encode()) for s, h, b in zip(status, headers, (first, second))]
+        return self.alike.answers(*made)
+
+    def test_names_and_clocks_are_passed_over(self):
+        first, second = self.body(self.first, "A-7KQ4M9T2XCHW", 1012), self.body(self.second, "A-9999M9T2XCHZ", 1014)
+        self.assertIsNone(self.answers(first, second))
+
+    def test_every_fault_is_found(self):
+        ours, theirs = self.body(self.first, "A-7KQ4M9T2XCHW", 1012), self.body(self.second, "A-9999M9T2XCHZ", 1012)
+        faults = {
+            "a count": ({**ours, "total": 4}, {**theirs, "total": 3}),
+            "a word": ({**ours, "say": "来ている"}, {**theirs, "say": "来ていない"}),
+            "a member": ({**ours, "more": None}, theirs),
+            "an entry": ({**ours, "things": ours["things"][:1]}, theirs),
+            "an order": ({**ours, "things": ours["things"][::-1]}, theirs),
+            "a later step": (self.body(self.first, "A-7KQ4M9T2XCHW", 1023), theirs),
+            "another name for one thing": ({**ours, "again": "A-8888M9T2XCHW"}, {**theirs, "again": "A-9999M9T2XCHZ"}),
+            "one name for two things": ({**ours, "again": "A-7KQ4M9T2XCHW"}, {**theirs, "again": "A-3333M9T2XCHZ"}),
+            "a longer name": ({**ours, "key": "k3J9xQ7wLm2ZpR8vT5nBa"}, {**theirs, "key": "a4J9xQ7wLm2ZpR8vT5nB"}),
+            "a type": ({**ours, "n": 1}, {**theirs, "n": "1"}),
+            "a deadline": ({**ours, "due": micros(self.first, 90_000)}, {**theirs, "due": micros(self.second, 90_060)}),
+        }
+        for fault, (first, second) in faults.items():
+            with self.subTest(fault):
+                self.alike = Alike(self.first, self.second)
+                self.assertIsNotNone(self.answers(first, second))
+
+    def test_status_headers_and_pages_count(self):
+        ours, theirs = self.body(self.first, "A-7KQ4M9T2XCHW", 1012), self.body(self.second, "A-9999M9T2XCHZ", 1012)
+        self.assertIn("status", self.answers(ours, theirs, status=(403, 404)))
+        self.assertIn("headers", self.answers(ours, theirs, headers=([*HEADERS, ("x-more", "1")], HEADERS)))
+        self.assertIn("x-n", self.answers(ours, theirs, headers=([*HEADERS, ("x-n", "1")], [*HEADERS, ("x-n", "2")])))
+        self.assertIsNone(self.alike.text("<p>21:40 R-7KQ4M9T2XCHW 3件</p>", "<p>21:41 R-9999M9T2XCHZ 3件</p>"))
+        self.assertIsNotNone(self.alike.text("<p>21:40 R-7KQ4M9T2XCHW 3件</p>", "<p>21:41 R-9999M9T2XCHZ 2件</p>"))
+        self.assertIsNone(self.alike.text("?next=%2Finfo%2FR%2D7KQ4M9T2XCHW", "?next=%2Finfo%2FR%2D9999M9T2XCHZ"))
+
+    def test_seconds_are_as_exact_as_they_are_told(self):
+        def at(world: Clock, moment: float) -> str:
+            return datetime.datetime.fromtimestamp(int(moment + world.offset), datetime.timezone.utc).isoformat()
+
+        self.assertIsNone(self.alike.text(at(self.first, 1010.3), at(self.second, 1011.2)))
+        self.assertIsNotNone(self.alike.text(at(self.first, 1015), at(self.second, 1025)))
+
+
+if __name__ == "__main__":
+    unittest.main()
