@@ -160,7 +160,7 @@ pub struct Page {
     #[serde(default)]
     pub before: Option<Micros>,
     /// How many at most, 1 to 200; 50 where nothing is said.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "page_size")]
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<usize>,
 }
@@ -169,6 +169,15 @@ impl Page {
     /// How many at most.
     #[must_use]
     pub fn limit(&self) -> usize {
-        self.limit.unwrap_or(50).clamp(1, 200)
+        self.limit.unwrap_or(50)
+    }
+}
+
+fn page_size<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    use serde::{Deserialize, de::Error};
+
+    match Option::deserialize(from)? {
+        Some(size) if !(1..=200).contains(&size) => Err(D::Error::custom("a page holds 1 to 200")),
+        size => Ok(size),
     }
 }
