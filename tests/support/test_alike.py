@@ -38,6 +38,11 @@ class Worlds(unittest.TestCase):
         first, second = self.body(self.first, "A-7KQ4M9T2XCHW", 1012), self.body(self.second, "A-9999M9T2XCHZ", 1014)
         self.assertIsNone(self.answers(first, second))
 
+    def test_a_random_name_without_digits_is_found_in_an_address(self):
+        first, second = '<form action="/org/keys/t-YBPTKACUNMJX">', '<form action="/org/keys/t-7BP4KAC2NMJX">'
+        self.assertIsNone(self.alike.text(first, second))
+        self.assertIsNotNone(self.alike.text(first, second.replace("7", "8")))
+
     def test_every_fault_is_found(self):
         ours, theirs = self.body(self.first, "A-7KQ4M9T2XCHW", 1012), self.body(self.second, "A-9999M9T2XCHZ", 1012)
         faults = {

@@ -14,7 +14,7 @@ PIECE = re.compile(
     r"|(?P<id>\b[A-Za-z]{1,12}(?:-[a-z]+)?-[2-9A-HJ-NP-Za-hj-np-z]{12}\b)"
     r"|(?P<reference>\burn:noroshi:reference:[0-9a-z]+)"
     r"|(?P<clock>\b\d{1,2}:\d\d(?::\d\d)?\b)"
-    r"|(?P<secret>[A-Za-z0-9_+/-]{20,}={0,2})")
+    r"|(?P<secret>[A-Za-z0-9_+-]{20,}={0,2})")
 # What concerns one connection only, and the lengths of bodies that are compared themselves.
 PASSED_OVER = {"date", "content-length", "connection", "keep-alive", "transfer-encoding"}
 
