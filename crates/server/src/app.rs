@@ -189,7 +189,13 @@ impl App {
 
     /// Starts the work that goes on beside requests: the outbox.
     pub fn start_workers(&self) {
-        tokio::spawn(deliver::work(self.0.council.clone(), self.0.mailer.clone(), self.0.words.clone()));
+        let told = self.hub().told();
+        tokio::spawn(deliver::work(
+            self.0.council.clone(),
+            self.0.mailer.clone(),
+            self.0.words.clone(),
+            told,
+        ));
     }
 
     /// All addresses of the council.

@@ -19,6 +19,7 @@ pub mod measure;
 pub mod metrics;
 pub mod portal;
 pub mod present;
+pub mod seat;
 pub mod serve;
 pub mod store;
 pub mod taxii;

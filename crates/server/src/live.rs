@@ -15,30 +15,31 @@ use axum::{
     response::Response,
 };
 use noroshi_council::{Actor, Micros, gate::Principal};
-use tokio::sync::{broadcast::error::RecvError, mpsc};
-use tokio_stream::wrappers::ReceiverStream;
+use tokio::sync::{broadcast::error::RecvError, watch};
 
-use crate::store::{Bell, Error, Store, act::principals, audience};
+use crate::{
+    seat::{Listening, Seat},
+    store::{Bell, Error, Rung, Store, act::principals, audience},
+};
 
-/// How many events wait for one slow listener. A listener that has one waiting needs no second: both say «look again».
-const WAITING: usize = 4;
 /// How many audiences' members are remembered.
 const REMEMBERED: usize = 4096;
 /// How often a line goes to a silent listener, so that both ends notice a broken one.
 const PULSE: Duration = Duration::from_secs(20);
-
-type Listener = mpsc::Sender<Result<Bytes, std::convert::Infallible>>;
+/// What goes to it.
+const BEAT: Bytes = Bytes::from_static(b":\n\n");
 
 /// Everybody who listens on this node.
 pub struct Hub {
-    listeners: Mutex<HashMap<String, Vec<Listener>>>,
+    seats: Mutex<HashMap<String, Vec<Arc<Seat>>>>,
+    told: watch::Sender<()>,
 }
 
 impl Hub {
     /// A hub that rings whenever the store does.
     #[must_use]
     pub fn start(store: Store) -> Arc<Hub> {
-        let hub = Arc::new(Hub { listeners: Mutex::new(HashMap::new()) });
+        let hub = Arc::new(Hub { seats: Mutex::new(HashMap::new()), told: watch::Sender::new(()) });
         let ringer = hub.clone();
         tokio::spawn(async move { ringer.ring_on(store).await });
         hub
@@ -47,7 +48,17 @@ impl Hub {
     /// How many listen.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).values().map(Vec::len).sum()
+        self.seats().values().flatten().filter(|seat| !seat.is_empty()).count()
+    }
+
+    /// Changes after everybody who listens has been told of something: for work that comes after that.
+    #[must_use]
+    pub fn told(&self) -> watch::Receiver<()> {
+        self.told.subscribe()
+    }
+
+    fn seats(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<Arc<Seat>>>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn ring_on(&self, store: Store) {
@@ -56,23 +67,37 @@ impl Hub {
         let mut pulse = tokio::time::interval(PULSE);
         loop {
             tokio::select! {
-                heard = bell.recv() => match heard {
-                    Ok(bell) => self.ring(&store, &mut members, bell).await,
-                    // More rang than could be counted: everybody looks again.
-                    Err(RecvError::Lagged(_)) => self.send_all(&frame(store.now())),
-                    Err(RecvError::Closed) => return,
-                },
-                _ = pulse.tick() => self.send_all(&Bytes::from_static(b":\n\n")),
+                heard = bell.recv() => {
+                    match heard {
+                        Ok(bell) => self.ring(&store, &mut members, bell).await,
+                        // More rang than could be counted: everybody looks again.
+                        Err(RecvError::Lagged(_)) => self.tell_all(frame(store.now())).await,
+                        Err(RecvError::Closed) => return,
+                    }
+                    self.told.send_replace(());
+                }
+                _ = pulse.tick() => {
+                    self.sweep();
+                    self.tell_all(BEAT).await;
+                }
             }
         }
     }
 
     async fn ring(&self, store: &Store, members: &mut HashMap<i64, Arc<[String]>>, bell: Bell) {
-        if bell.audiences.is_empty() {
-            return self.send_all(&frame(store.now()));
+        if bell.rung.is_empty() {
+            return self.tell_all(frame(store.now())).await;
         }
         let mut told: BTreeMap<String, Micros> = BTreeMap::new();
-        for (audience, at) in bell.audiences.iter().copied() {
+        for (rung, at) in bell.rung.iter() {
+            let (audience, at) = match rung {
+                Rung::Audience(audience) => (*audience, *at),
+                Rung::Org(org) => {
+                    let last = told.entry(org.0.clone()).or_insert(*at);
+                    *last = (*at).max(*last);
+                    continue;
+                }
+            };
             if !members.contains_key(&audience) {
                 let known = store.read(move |conn| Ok(audience::members(conn, audience)?)).await;
                 let Ok(known) = known else { continue };
@@ -86,22 +111,31 @@ impl Hub {
                 *last = at.max(*last);
             }
         }
-        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         let mut frames: HashMap<Micros, Bytes> = HashMap::new();
-        for (principal, at) in told {
-            if let Some(list) = listeners.get_mut(&principal) {
-                let frame = frames.entry(at).or_insert_with(|| frame(at));
-                list.retain(|listener| send(listener, frame));
+        let mut calls = Vec::new();
+        {
+            let seats = self.seats();
+            for (principal, at) in told {
+                for seat in seats.get(&principal).into_iter().flatten() {
+                    let frame = frames.entry(at).or_insert_with(|| frame(at));
+                    calls.push((seat.clone(), frame.clone()));
+                }
             }
         }
+        call(calls).await;
     }
 
-    fn send_all(&self, bytes: &Bytes) {
-        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        for list in listeners.values_mut() {
-            list.retain(|listener| send(listener, bytes));
-        }
-        listeners.retain(|_, list| !list.is_empty());
+    async fn tell_all(&self, bytes: Bytes) {
+        let calls = self.seats().values().flatten().map(|seat| (seat.clone(), bytes.clone())).collect();
+        call(calls).await;
+    }
+
+    /// Forgets who has gone.
+    fn sweep(&self) {
+        self.seats().retain(|_, seats| {
+            seats.retain(|seat| !seat.is_empty());
+            !seats.is_empty()
+        });
     }
 
     /// A stream of events for one reader. `last` is the id of the last event that it has heard.
@@ -114,25 +148,25 @@ impl Hub {
         actor: &Actor,
         last: Option<Micros>,
     ) -> Result<Response, Error> {
-        let (send, receive) = mpsc::channel(WAITING);
+        let seat = Arc::new(Seat::new(Bytes::from_static(b"retry: 3000\n\n")));
         // Listening first and looking afterwards: what changes in between is heard twice rather than never.
         if actor.pledged {
-            let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut seats = self.seats();
             for principal in principals(actor) {
                 if !principal.is_empty() {
-                    listeners.entry(principal).or_default().push(send.clone());
+                    seats.entry(principal).or_default().push(seat.clone());
                 }
             }
         }
-        let first = Bytes::from_static(b"retry: 3000\n\n");
-        let _ = send.try_send(Ok(first));
+        let listening = Listening(seat.clone());
         if let Some(last) = last {
             let missed = store.as_seen_by(actor).since(last, 1).await?;
             if let Some(view) = missed.last() {
-                let _ = send.try_send(Ok(frame(view.changed_at)));
+                seat.tell(&frame(view.changed_at));
             }
         }
-        let mut response = Response::new(Body::from_stream(ReceiverStream::new(receive)));
+        let mut response = Response::new(Body::from_stream(listening));
+        response.extensions_mut().insert(seat);
         let headers = response.headers_mut();
         headers.insert("content-type", axum::http::HeaderValue::from_static("text/event-stream"));
         headers.insert("cache-control", axum::http::HeaderValue::from_static("no-store"));
@@ -141,9 +175,15 @@ impl Hub {
     }
 }
 
-/// False where the listener is gone.
-fn send(listener: &Listener, bytes: &Bytes) -> bool {
-    !matches!(listener.try_send(Ok(bytes.clone())), Err(mpsc::error::TrySendError::Closed(_)))
+/// Tells each what it has to hear: a great many writes, so not on a thread that others wait for.
+async fn call(calls: Vec<(Arc<Seat>, Bytes)>) {
+    let work = move || {
+        for (seat, bytes) in &calls {
+            seat.tell(bytes);
+        }
+    };
+    // It fails only where the runtime ends, and the listeners with it.
+    let _ = tokio::task::spawn_blocking(work).await;
 }
 
 fn frame(at: Micros) -> Bytes {

@@ -1,6 +1,9 @@
 //! Acknowledging, reporting, and the board of who has not (R39, E10).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use noroshi_council::{
     Action, Actor, Layer, LayerState, Micros, OrgId, Refusal, Sight, ThingId,
@@ -80,9 +83,9 @@ pub struct Useful {
 }
 
 /// A released measure that the actor may act upon.
-fn released(act: &mut Act<'_, '_>, id: &ThingId, own: bool) -> Result<Measure, Error> {
-    let measure = act.load::<Measure>(id)?.thing;
-    act.permit(&subject(own, false, noroshi_council::Thing::state(&measure)))?;
+fn released(act: &mut Act<'_, '_>, id: &ThingId, own: bool) -> Result<Arc<Measure>, Error> {
+    let measure = act.look::<Measure>(id)?;
+    act.permit(&subject(own, false, noroshi_council::Thing::state(&*measure)))?;
     if measure.released_at().is_none() {
         return Err(Refusal::new(Clause::WrongState).into());
     }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::Council;
 use crate::{
     args,
-    store::{Error, ThingView, Tx, audience},
+    store::{Error, Rung, ThingView, Tx},
 };
 
 /// One organisation that has read something, as the provider sees it.
@@ -90,7 +90,10 @@ impl Council {
                 let sql =
                     "update receipt set opened_at = ?3 where thing = ?1 and org = ?2 and opened_at is null";
                 let opened = tx.exec(sql, args![&thing, &org, now])?;
-                if opened > 0 { ring(tx, coordinator) } else { Ok(()) }
+                if opened > 0 {
+                    ring(tx, coordinator);
+                }
+                Ok(())
             })
             .await
     }
@@ -128,11 +131,8 @@ fn released(view: &ThingView) -> bool {
 }
 
 /// The coordinator watches the board.
-fn ring(tx: &mut Tx<'_>, coordinator: Option<OrgId>) -> Result<(), Error> {
+fn ring(tx: &mut Tx<'_>, coordinator: Option<OrgId>) {
     if let Some(org) = coordinator {
-        let readers = std::collections::BTreeSet::from([noroshi_council::gate::Principal::Org(org)]);
-        let audience = audience::intern(tx, &readers)?;
-        tx.ring(audience);
+        tx.ring(Rung::Org(org));
     }
-    Ok(())
 }

@@ -11,6 +11,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use noroshi_council::{Gate, Micros, OrgId, PersonId, ThingId, measure::Measure, terms::SECOND};
 use serde::Deserialize;
+use tokio::sync::watch;
 
 pub use mail::{Letter, Mailer, MailerError, Relay};
 
@@ -92,14 +93,19 @@ struct Claimed {
     tries: i64,
 }
 
-/// Works until the process ends: whenever the bell rings, and every few seconds for what is due later.
-pub async fn work(council: Council, mailer: Option<Arc<Mailer>>, letters: Arc<dyn Letters>) {
-    let mut bell = council.store.listen();
+/// Works until the process ends: whenever `told` changes, and twice a second for what is due later. `told` changes after
+/// those who listen have been told, so that the ledger and the mails of a release do not keep them waiting.
+pub async fn work(
+    council: Council,
+    mailer: Option<Arc<Mailer>>,
+    letters: Arc<dyn Letters>,
+    mut told: watch::Receiver<()>,
+) {
     loop {
         match turn(&council, mailer.as_deref(), &*letters).await {
             Ok(true) => {}
             Ok(false) => {
-                let _ = tokio::time::timeout(Duration::from_millis(500), bell.recv()).await;
+                let _ = tokio::time::timeout(Duration::from_millis(500), told.changed()).await;
             }
             Err(error) => {
                 tracing::warn!(%error, "the outbox waits");

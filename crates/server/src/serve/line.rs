@@ -39,6 +39,16 @@ impl<T> Line<T> {
         Line { inner, grace, behind: None, metrics }
     }
 
+    /// What it goes over.
+    pub fn inner(&self) -> &T {
+        &self.inner
+    }
+
+    /// The same rule for another stream.
+    pub fn over<U>(self, wrap: impl FnOnce(T) -> U) -> Line<U> {
+        Line { inner: wrap(self.inner), grace: self.grace, behind: self.behind, metrics: self.metrics }
+    }
+
     /// Judges one attempt to write.
     fn judge<R>(
         &mut self,

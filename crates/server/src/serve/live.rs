@@ -2,7 +2,8 @@
 //!
 //! hyper keeps 16 KiB of buffers for each HTTP/1.1 connection. A live stream is silent nearly always and there are as many
 //! of them as there are people, so the connection is taken out of hyper when its answer turns out to be one, and from then on
-//! costs little more than its socket. The stream ends with the connection.
+//! costs little more than its socket. A plain socket is lent to the seat of its listener. The stream ends with the
+//! connection.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,7 +13,28 @@ use hyper::Response;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::Notify;
 
-use super::body::Answer;
+use super::{Line, TcpStream, body::Answer};
+use crate::seat::{Seat, Shared};
+
+/// What a connection goes over.
+pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin + Sized + 'static {
+    /// The same, by a socket that others may write to; itself where what goes over it is not what was written.
+    fn share(self) -> Result<(Line<Shared>, Arc<TcpStream>), Self>;
+}
+
+impl Wire for Line<TcpStream> {
+    fn share(self) -> Result<(Line<Shared>, Arc<TcpStream>), Self> {
+        let line = self.over(|stream| Shared(Arc::new(stream)));
+        let socket = line.inner().0.clone();
+        Ok((line, socket))
+    }
+}
+
+impl Wire for tokio_rustls::server::TlsStream<Line<TcpStream>> {
+    fn share(self) -> Result<(Line<Shared>, Arc<TcpStream>), Self> {
+        Err(self)
+    }
+}
 
 /// Where the service leaves an answer that is a live stream.
 #[derive(Clone, Default)]
@@ -38,11 +60,24 @@ impl Begun {
 }
 
 /// Writes the answer to its end, or until the other side is gone.
-pub async fn write<T: AsyncRead + AsyncWrite + Unpin>(mut io: T, response: Response<Answer>) {
-    let (parts, mut body) = response.into_parts();
+pub async fn write(mut io: impl Wire, response: Response<Answer>) {
+    let (mut parts, body) = response.into_parts();
     if io.write_all(&head(&parts)).await.is_err() || io.flush().await.is_err() {
         return;
     }
+    let Some(seat) = parts.extensions.remove::<Arc<Seat>>() else { return follow(io, body).await };
+    drop(parts);
+    match io.share() {
+        Ok((io, socket)) => {
+            seat.lend(socket);
+            drop(seat);
+            Box::pin(follow(io, body)).await;
+        }
+        Err(io) => Box::pin(follow(io, body)).await,
+    }
+}
+
+async fn follow(mut io: impl AsyncRead + AsyncWrite + Unpin, mut body: Answer) {
     let mut ignored = [0; 64];
     loop {
         tokio::select! {

@@ -34,7 +34,7 @@ use crate::metrics::Metrics;
 use crate::tls::{Certificate, TlsError};
 use body::{Answer, Doing, Open, Watched};
 use line::Line;
-use live::Begun;
+use live::{Begun, Wire};
 
 pub use body::{BodyFlaw, Progress};
 
@@ -360,10 +360,7 @@ struct Guest {
 }
 
 /// Speaks HTTP until either side has had enough. Each stage is in a box of its own, which is gone when its stage is.
-async fn talk<T>(house: &Arc<House>, io: T, guest: Guest, h2: bool)
-where
-    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+async fn talk(house: &Arc<House>, io: impl Wire, guest: Guest, h2: bool) {
     if h2 {
         return Box::pin(talk_http2(house, io, guest)).await;
     }

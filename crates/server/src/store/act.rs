@@ -10,7 +10,7 @@ use noroshi_council::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{DbError, Error, Store, Tx, audience, journal, objects};
+use super::{DbError, Error, Rung, Store, Tx, audience, journal, objects};
 use crate::{args, ids};
 
 /// The charter in force, as an act needs it.
@@ -86,39 +86,39 @@ impl Store {
         once: Once,
         body: impl FnOnce(&mut Act<'_, '_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let store = self.clone();
-        self.write(move |tx| {
-            if let Some(answer) = answered_before(tx, &actor, &once)? {
-                return Ok(Ok(serde_json::from_str(&answer)?));
-            }
-            let roster = store.refresh_roster(tx.conn())?;
-            let answer = tx.attempt(|tx| {
-                let mut act = Act { tx, actor: &actor, action, roster, ruling: &ruling };
-                let answer = body(&mut act)?;
-                remember(tx, &actor, &once, &serde_json::to_string(&answer)?)?;
-                Ok(answer)
-            });
-            if let Err(Error::Refused(refusal)) = &answer {
-                journal::append(
-                    tx,
-                    &journal::Entry {
-                        actor: &actor,
-                        action: action.as_str(),
-                        thing: None,
-                        event: &format!("refused:{}", refusal.clause.as_str()),
-                        charter: &ruling.charter,
-                        reason: "",
-                        content: "",
-                    },
-                )?;
-            }
-            // A refusal is an answer, not a failure: its record has to be committed.
-            match answer {
-                Err(error @ Error::Db(_)) => Err(error),
-                other => Ok(other),
-            }
-        })
-        .await?
+        self.writer
+            .run(move |tx| {
+                if let Some(answer) = answered_before(tx, &actor, &once)? {
+                    return Ok(Ok(serde_json::from_str(&answer)?));
+                }
+                let roster = tx.roster()?;
+                let answer = tx.attempt(|tx| {
+                    let mut act = Act { tx, actor: &actor, action, roster, ruling: &ruling };
+                    let answer = body(&mut act)?;
+                    remember(tx, &actor, &once, &serde_json::to_string(&answer)?)?;
+                    Ok(answer)
+                });
+                if let Err(Error::Refused(refusal)) = &answer {
+                    journal::append(
+                        tx,
+                        &journal::Entry {
+                            actor: &actor,
+                            action: action.as_str(),
+                            thing: None,
+                            event: &format!("refused:{}", refusal.clause.as_str()),
+                            charter: &ruling.charter,
+                            reason: "",
+                            content: "",
+                        },
+                    )?;
+                }
+                // A refusal is an answer, not a failure: its record has to be committed.
+                match answer {
+                    Err(error @ Error::Db(_)) => Err(error),
+                    other => Ok(other),
+                }
+            })
+            .await?
     }
 }
 
@@ -197,6 +197,28 @@ impl<'c> Act<'_, 'c> {
             parent: row.opt_text(2)?.map(ThingId),
             thing: row.json(3)?,
         })
+    }
+
+    /// A thing that the actor can see something of, for acts that change what is beside it and not the thing: it is not
+    /// read again where the act before this one has read it.
+    ///
+    /// # Errors
+    /// As [`Act::load`].
+    pub fn look<T: Thing + Send + Sync + 'static>(&mut self, id: &ThingId) -> Result<Arc<T>, Error> {
+        let [org, role] = principals(self.actor);
+        let row = self.tx.one(
+            "select t.rev
+               from thing t
+              where t.id = ?1 and t.kind = ?2
+                and exists (select 1 from view v join audience_member m on m.audience = v.audience
+                             where v.thing = t.id and m.principal in (?3, ?4))",
+            args![id, T::KIND, org, role],
+        )?;
+        let rev = row.ok_or(Error::NotFound)?.int(0)?;
+        Ok(self.tx.known_thing(id, rev, |conn| {
+            let row = conn.one("select body from thing where id = ?1", args![id])?;
+            row.ok_or_else(|| DbError::Stored("a thing without a body".into()))?.json(0)
+        })?)
     }
 
     /// A thing that this act needs to know of because another one, which the actor can see, came of it. Only rules see
@@ -342,9 +364,17 @@ impl<'c> Act<'_, 'c> {
     /// # Errors
     /// Fails as the database does.
     pub fn ring(&mut self, orgs: &BTreeSet<OrgId>) -> Result<(), Error> {
-        let readers = orgs.iter().cloned().map(Principal::Org).collect();
-        let audience = audience::intern(self.tx, &readers)?;
-        self.tx.ring(audience);
+        /// That many are named one by one; the hub knows the members of an audience by heart.
+        const FEW: usize = 8;
+        if orgs.len() <= FEW {
+            for org in orgs {
+                self.tx.ring(Rung::Org(org.clone()));
+            }
+        } else {
+            let readers = orgs.iter().cloned().map(Principal::Org).collect();
+            let audience = audience::intern(self.tx, &readers)?;
+            self.tx.ring(Rung::Audience(audience));
+        }
         Ok(())
     }
 
@@ -435,7 +465,7 @@ impl<'c> Act<'_, 'c> {
             if !wanted.contains_key(place) {
                 for row in old {
                     self.tx.exec("delete from view where seq = ?1", args![row.seq])?;
-                    self.tx.ring(row.audience);
+                    self.tx.ring(Rung::Audience(row.audience));
                 }
             }
         }
@@ -466,7 +496,7 @@ impl<'c> Act<'_, 'c> {
             }
             self.tx.exec("delete from view where seq = ?1", args![row.seq])?;
             if stay.len() < row.members.len() {
-                self.tx.ring(row.audience);
+                self.tx.ring(Rung::Audience(row.audience));
             }
             if !stay.is_empty() {
                 let seq = if row.body == body { row.seq } else { self.tx.tick() };
@@ -497,7 +527,7 @@ impl<'c> Act<'_, 'c> {
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             args![seq, id, kind, layer, sight, key, audience, view.scope.clone(), body, added_at],
         )?;
-        self.tx.ring(audience);
+        self.tx.ring(Rung::Audience(audience));
         Ok(())
     }
 }

@@ -31,9 +31,7 @@ pub struct Entry<'a> {
 /// # Errors
 /// Fails as the database does.
 pub fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<(), DbError> {
-    let before = tx
-        .one("select hash from journal order by seq desc limit 1", &[])?
-        .map_or(Ok(String::new()), |row| row.text(0))?;
+    let before = tx.last_line()?;
     let seq = tx.tick();
     let content = hex(&Sha256::digest(entry.content));
     let line = Line {
@@ -62,9 +60,10 @@ pub fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<(), DbError> {
             line.charter,
             line.reason,
             line.content,
-            hash
+            &hash
         ],
     )?;
+    tx.set_last_line(hash);
     Ok(())
 }
 

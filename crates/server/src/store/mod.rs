@@ -21,7 +21,7 @@ mod writer;
 
 use std::sync::{Arc, Mutex};
 
-use noroshi_council::{Micros, Refusal, Roster};
+use noroshi_council::{Micros, OrgId, Refusal, Roster};
 use tokio::sync::broadcast;
 
 pub use act::{Act, Outgoing};
@@ -58,12 +58,22 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-/// Rings after a commit: these audiences have something new to read. Everybody who hears it reads again as itself.
+/// For whom the bell rings.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+pub enum Rung {
+    /// Everybody in an audience.
+    Audience(i64),
+    /// One organisation.
+    Org(OrgId),
+}
+
+/// Rings after a commit: these have something new to read. Everybody who hears it reads again as itself.
 #[derive(Debug, Clone)]
 pub struct Bell {
-    /// The audiences of what changed, each with the moment of its change, which its readers see as the moment of what
-    /// they read. Empty where this node does not know what changed: everybody looks again.
-    pub audiences: Arc<[(i64, Micros)]>,
+    /// For whom, each with the moment of its change, which its readers see as the moment of what they read. Empty where
+    /// this node does not know what changed: everybody looks again.
+    pub rung: Arc<[(Rung, Micros)]>,
 }
 
 /// Tells the time, in unix microseconds.
@@ -151,7 +161,7 @@ impl Store {
         &self,
         body: impl FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.writer.run(body).await
+        self.writer.run(|tx| tx.attempt(body)).await
     }
 
     /// Answers when the writer has stopped for good, so that the process can end.

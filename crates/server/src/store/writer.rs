@@ -1,7 +1,8 @@
 //! The one writer of a node: takes acts from a queue, runs each in a savepoint, commits them together, then answers.
 
 use std::{
-    collections::BTreeMap,
+    any::Any,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
@@ -9,10 +10,10 @@ use std::{
     time::Duration,
 };
 
-use noroshi_council::Micros;
+use noroshi_council::{Micros, Roster, ThingId};
 use tokio::sync::{broadcast, oneshot, watch};
 
-use super::{Address, Bell, Clock, Conn, DbError, Error, Value, db::Purpose};
+use super::{Address, Bell, Clock, Conn, DbError, Error, Rung, Value, db::Purpose, roster};
 use crate::args;
 
 /// How many acts one transaction takes at most. At 512 the flush is long paid for, and none waits longer than a few
@@ -21,11 +22,27 @@ const BATCH: usize = 512;
 /// How many acts may wait; the next is told that the server is busy.
 const QUEUE: usize = 8192;
 
+/// How many things the writer remembers. A burst is about one or two.
+const THINGS: usize = 64;
+/// How many bells one notice of PostgreSQL carries: it takes 8000 bytes, and an organisation's id less than a hundred.
+const NOTICE: usize = 64;
+
+/// What the writer remembers of the database, so that the acts of a burst do not each read it anew. Dropped whenever
+/// something is undone.
+#[derive(Default)]
+struct Known {
+    /// The hash of the journal's last line, within one transaction only: other nodes write lines, too.
+    line: Option<String>,
+    roster: Option<(i64, Arc<Roster>)>,
+    things: HashMap<ThingId, (i64, Arc<dyn Any + Send + Sync>)>,
+}
+
 /// A transaction, as one act uses it.
 pub struct Tx<'c> {
     conn: &'c mut Conn,
+    known: &'c mut Known,
     at: Micros,
-    bell: BTreeMap<i64, Micros>,
+    bell: BTreeMap<Rung, Micros>,
 }
 
 impl Tx<'_> {
@@ -41,9 +58,61 @@ impl Tx<'_> {
         self.at
     }
 
-    /// Will ring for this audience once the act is durable.
-    pub fn ring(&mut self, audience: i64) {
-        self.bell.insert(audience, self.at);
+    /// Will ring for these once the act is durable.
+    pub fn ring(&mut self, rung: Rung) {
+        self.bell.insert(rung, self.at);
+    }
+
+    /// The membership at this moment.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn roster(&mut self) -> Result<Arc<Roster>, DbError> {
+        let rev = roster::revision(self.conn)?;
+        match &self.known.roster {
+            Some((known, roster)) if *known == rev => Ok(roster.clone()),
+            _ => {
+                let roster = Arc::new(roster::load(self.conn)?);
+                self.known.roster = Some((rev, roster.clone()));
+                Ok(roster)
+            }
+        }
+    }
+
+    /// The hash of the journal's last line; empty before the first.
+    pub(super) fn last_line(&mut self) -> Result<String, DbError> {
+        match self.known.line.take() {
+            Some(line) => Ok(line),
+            None => self
+                .conn
+                .one("select hash from journal order by seq desc limit 1", &[])?
+                .map_or(Ok(String::new()), |row| row.text(0)),
+        }
+    }
+
+    pub(super) fn set_last_line(&mut self, hash: String) {
+        self.known.line = Some(hash);
+    }
+
+    /// The body of a thing at a revision, read by `read` where it is not remembered.
+    pub(super) fn known_thing<T: Any + Send + Sync>(
+        &mut self,
+        id: &ThingId,
+        rev: i64,
+        read: impl FnOnce(&mut Conn) -> Result<T, DbError>,
+    ) -> Result<Arc<T>, DbError> {
+        if let Some((known, thing)) = self.known.things.get(id)
+            && *known == rev
+            && let Ok(thing) = thing.clone().downcast::<T>()
+        {
+            return Ok(thing);
+        }
+        let thing = Arc::new(read(self.conn)?);
+        if self.known.things.len() >= THINGS {
+            self.known.things.clear();
+        }
+        self.known.things.insert(id.clone(), (rev, thing.clone()));
+        Ok(thing)
     }
 
     /// The connection.
@@ -80,16 +149,17 @@ impl Tx<'_> {
     /// # Errors
     /// Fails as `body` does.
     pub fn attempt<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
-        self.conn.batch("savepoint attempt")?;
+        self.conn.exec("savepoint attempt", &[])?;
         let bell = self.bell.clone();
         match body(self) {
             Ok(value) => {
-                self.conn.batch("release savepoint attempt")?;
+                self.conn.exec("release savepoint attempt", &[])?;
                 Ok(value)
             }
             Err(error) => {
                 self.conn.batch("rollback to savepoint attempt; release savepoint attempt")?;
                 self.bell = bell;
+                *self.known = Known::default();
                 Err(error)
             }
         }
@@ -106,13 +176,15 @@ pub(super) struct Handle {
 }
 
 impl Handle {
+    /// Runs `body` in the next transaction. What it changed before it failed has to be undone by itself: see
+    /// [`Tx::attempt`].
     pub(super) async fn run<T: Send + 'static>(
         &self,
         body: impl FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (send, receive) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
-            let answer = tx.attempt(body);
+            let answer = body(tx);
             // A lost connection ends the whole batch; anything else is this act's own affair.
             let lost = matches!(&answer, Err(Error::Db(error)) if error.is_disconnect());
             let finish: Finish = Box::new(move |committed| {
@@ -155,7 +227,7 @@ pub(super) fn start(
     std::thread::Builder::new()
         .name("writer".into())
         .spawn(move || {
-            Writer { address, conn, bell, clock }.serve(&jobs);
+            Writer { address, conn, known: Known::default(), bell, clock }.serve(&jobs);
             let _ = stop.send(true);
         })
         .map_err(|e| DbError::Address(e.to_string()))?;
@@ -165,6 +237,7 @@ pub(super) fn start(
 struct Writer {
     address: Address,
     conn: Conn,
+    known: Known,
     bell: broadcast::Sender<Bell>,
     clock: Clock,
 }
@@ -202,6 +275,7 @@ impl Writer {
             }
             Err(error) => {
                 let _ = self.conn.batch("rollback");
+                self.known = Known::default();
                 for finish in finished {
                     finish(Err(Error::Stopped));
                 }
@@ -221,11 +295,12 @@ impl Writer {
         self.conn.batch(if pg { "begin; select pg_advisory_xact_lock(70341)" } else { "begin immediate" })?;
         let row = self.conn.one("select at from clock where one = 1", &[])?;
         let mut at = row.map_or(Ok(0), |row| row.int(0))?;
+        self.known.line = None;
         let mut rung = BTreeMap::new();
         let mut next = Some(first);
         while let Some(job) = next {
             at = (self.clock)().max(at + 1);
-            let mut tx = Tx { conn: &mut self.conn, at, bell: BTreeMap::new() };
+            let mut tx = Tx { conn: &mut self.conn, known: &mut self.known, at, bell: BTreeMap::new() };
             match job(&mut tx) {
                 Ok(finish) => {
                     finished.push(finish);
@@ -240,12 +315,11 @@ impl Writer {
             next = if finished.len() < BATCH { jobs.try_recv().ok() } else { None };
         }
         self.conn.exec("update clock set at = ?1 where one = 1", args![at])?;
-        let bell = (!rung.is_empty()).then(|| Bell { audiences: rung.into_iter().collect() });
+        let bell = (!rung.is_empty()).then(|| Bell { rung: rung.into_iter().collect() });
         if pg && let Some(bell) = &bell {
-            // The notice of PostgreSQL takes 8000 bytes; a longer list says «everybody».
-            let list = serde_json::to_string(&bell.audiences[..])?;
-            let list = if list.len() < 7900 { list } else { "[]".to_owned() };
-            self.conn.exec("select pg_notify('bell', ?1)", args![list])?;
+            for part in bell.rung.chunks(NOTICE) {
+                self.conn.exec("select pg_notify('bell', ?1)", args![serde_json::to_string(part)?])?;
+            }
         }
         self.conn.batch("commit")?;
         // On PostgreSQL every node, this one too, hears the notice.
@@ -280,8 +354,8 @@ fn listen(url: String, bell: broadcast::Sender<Bell>) -> Result<(), Error> {
                     let mut notices = client.notifications();
                     let mut notices = notices.blocking_iter();
                     while let Ok(Some(notice)) = notices.next() {
-                        if let Ok(audiences) = serde_json::from_str::<Vec<(i64, Micros)>>(notice.payload()) {
-                            let _ = bell.send(Bell { audiences: audiences.into() });
+                        if let Ok(rung) = serde_json::from_str::<Vec<(Rung, Micros)>>(notice.payload()) {
+                            let _ = bell.send(Bell { rung: rung.into() });
                         }
                     }
                 }
@@ -290,7 +364,7 @@ fn listen(url: String, bell: broadcast::Sender<Bell>) -> Result<(), Error> {
                     if let Ok(fresh) = connect() {
                         client = fresh;
                         // Whatever was missed: everybody looks again.
-                        let _ = bell.send(Bell { audiences: Arc::from([]) });
+                        let _ = bell.send(Bell { rung: Arc::from([]) });
                         break;
                     }
                 }
