@@ -4,7 +4,7 @@
 //! Metadata or by its Origin. A bearer token is never added by itself, so requests that carry one need no such proof.
 
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -19,8 +19,11 @@ pub(super) async fn guard(State(shell): State<Shell>, request: Request, next: Ne
     }
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let headers = request.headers();
-    let fine =
-        if safe { !embedded(headers) } else { bearer(headers) || own(headers, shell.origin.as_deref()) };
+    let fine = if safe {
+        !embedded(headers)
+    } else {
+        bearer(headers) || keyless(&request) || own(headers, shell.origin.as_deref())
+    };
     if fine { next.run(request).await } else { Error::Foreign.into_response() }
 }
 
@@ -35,6 +38,14 @@ pub fn bearer(headers: &HeaderMap) -> bool {
     text(headers, AUTHORIZATION.as_str())
         .and_then(|v| v.get(..7))
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "))
+}
+
+/// Whether a program forgot its key: nothing that a browser adds is there, and the API takes nothing else. It is told so
+/// (401) rather than that it is foreign.
+fn keyless(request: &Request) -> bool {
+    let headers = request.headers();
+    let browser = [AUTHORIZATION.as_str(), COOKIE.as_str(), ORIGIN.as_str(), "sec-fetch-site"];
+    request.uri().path().starts_with("/api/") && browser.iter().all(|name| !headers.contains_key(*name))
 }
 
 /// Whether our own page sent it. Our pages send `Origin: null` on forms, because of their referrer policy; then only Fetch

@@ -347,3 +347,29 @@ async fn bad_input_changes_nothing() {
     let after = house.ask("GET", "c1a", "/api/v1/items", None).await.1;
     assert_eq!(before, after);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_without_its_key_is_told_so_and_a_foreign_page_is_refused() {
+    let house = house::open().await;
+    let cookie = house.sign_in("c1a").await;
+    let post = |headers: &'static [(&'static str, &'static str)], cookie: Option<String>| {
+        let mut request = browser().post(house.url("/api/v1/consultations")).body("{\"text\":\"a\"}");
+        request = request.header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        async move { request.send().await.unwrap().status().as_u16() }
+    };
+    assert_eq!(post(&[], None).await, 401);
+    assert_eq!(post(&[], Some(cookie)).await, 403);
+    assert_eq!(post(&[("sec-fetch-site", "cross-site")], None).await, 403);
+    assert_eq!(post(&[("origin", "https://evil.example")], None).await, 403);
+    assert_eq!(
+        post(&[("authorization", "Basic YTpi")], None).await,
+        403,
+        "a browser may add these by itself"
+    );
+}

@@ -10,3 +10,4 @@ mod identity;
 mod network;
 mod program;
 mod store;
+mod taxii;
