@@ -3,7 +3,7 @@
 # A part is five functions: about_ (one line), wants_ (what it needs, for people), needs_ (installs it), offers_ (0 where
 # this server has what the part tests, else 1 and why, on stdout) and run_ (the tests; counts by `tally`).
 
-parts=(rust postgres harness mail browser taxii stix fuzz twoworld kill)
+parts=(rust postgres leaks harness mail browser taxii stix fuzz twoworld kill)
 
 # What the server offers is asked once: a demo council is started, looked at and ended.
 _offer=""
@@ -100,6 +100,20 @@ run_postgres() {
     code=$?
     pg_stop
     return $code
+}
+
+# ---- leaks -----------------------------------------------------------------------------------------------------------
+
+about_leaks() { say "the gate broken on purpose, in one way after another: each is caught"; }
+wants_leaks() { say "cargo"; }
+offers_leaks() { true; }
+needs_leaks() { command -v cargo >/dev/null || { complain "there is no cargo: install Rust by rustup"; return 1; }; }
+run_leaks() {
+    local log=$logs/leaks.log code
+    counted "$log" ./scripts/leaks
+    code=$?
+    tally_from "$log" 's/^\([0-9]*\) passed, .*/\1/p' 's/.* \([0-9]*\) failed$/\1/p'
+    return "$code"
 }
 
 # ---- harness ---------------------------------------------------------------------------------------------------------
