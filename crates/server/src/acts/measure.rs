@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
-    Action, Gate, OrgId, Thing, ThingId,
+    Action, Actor, Class, Gate, OrgId, Seat, Thing, ThingId,
     answer::Answer,
     gate::Principal,
     item::Item,
@@ -12,7 +12,21 @@ use noroshi_council::{
 use serde_json::json;
 
 use super::{Caller, Council, subject, tell};
-use crate::store::{Act, Error, Outgoing, act::Loaded};
+use crate::{
+    args,
+    store::{Act, Error, Outgoing, act::Loaded},
+};
+
+/// How many members each kind of release would reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Reach {
+    /// Class 2 members.
+    pub low: usize,
+    /// Members.
+    pub high: usize,
+    /// Members.
+    pub precautionary: usize,
+}
 
 /// Loads a measure that the actor may do `act.action` to.
 fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Measure>, Error> {
@@ -73,11 +87,43 @@ fn disseminate(
 }
 
 impl Council {
-    /// Who gets a release, computed by the gate itself.
-    #[must_use]
-    pub fn preview_release(&self, release: Release, sources: &[Source]) -> BTreeSet<OrgId> {
-        let roster = self.store.roster();
-        orgs(Measure::reach(&Gate { law: &*self.ruling.law, roster: &roster }, release, sources))
+    /// How many members each release of a draft would reach, computed by the gate itself; nothing, alike, where the draft
+    /// is absent or hidden.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn release_reach(&self, actor: &Actor, id: &ThingId) -> Result<Option<Reach>, Error> {
+        let Some(view) = self.store.as_seen_by(actor).thing(Measure::KIND, id).await? else {
+            return Ok(None);
+        };
+        if view.layers.iter().all(|layer| layer.key != "draft") {
+            return Ok(None);
+        }
+        let (thing, law, roster) = (id.clone(), self.ruling.law.clone(), self.store.roster());
+        self.store
+            .read(move |conn| {
+                let row = conn.one(
+                    "select body from thing where id = ?1 and kind = ?2",
+                    args![&thing, Measure::KIND],
+                )?;
+                let Some(measure) = row.map(|row| row.json::<Measure>(0)).transpose()? else {
+                    return Ok(None);
+                };
+                let gate = Gate { law: &*law, roster: &roster };
+                let count = |release, of: &dyn Fn(Seat) -> bool| {
+                    orgs(Measure::reach(&gate, release, measure.sources()))
+                        .iter()
+                        .filter(|id| gate.roster.get(id).is_some_and(|org| of(org.seat)))
+                        .count()
+                };
+                let member = |seat| matches!(seat, Seat::Member(_));
+                Ok(Some(Reach {
+                    low: count(Release::Low, &|seat| seat == Seat::Member(Class::Class2)),
+                    high: count(Release::High, &member),
+                    precautionary: count(Release::Precautionary, &member),
+                }))
+            })
+            .await
     }
 
     /// Drafts a countermeasure from items.

@@ -6,11 +6,10 @@ use axum::{
     routing::{get, post},
 };
 use noroshi_council::{
-    Action, Gate, Layer, Tlp,
-    gate::Principal,
+    Action, Layer, Tlp,
     handling::{Handling, Pap},
     indicator::Indicator,
-    measure::{Certainty, Change, Content, Measure, Release, Severity, Step, Urgency, Wish},
+    measure::{Certainty, Change, Content, Release, Severity, Step, Urgency, Wish},
 };
 use serde_json::{Value, json};
 
@@ -215,36 +214,6 @@ async fn show(desk: Desk, Path(measure): Path<String>, Query(mode): Query<Mode>)
     desk.page("release.html", "analysis", ctx).await
 }
 
-/// How many members each kind of release would reach, by the gate itself.
-async fn reach(desk: &Desk, measure: &str) -> Result<Value, Error> {
-    let thing = id(measure);
-    let loaded: Option<Measure> = desk
-        .app
-        .store()
-        .read(move |conn| {
-            let row =
-                conn.one("select body from thing where id = ?1 and kind = 'measure'", crate::args![&thing])?;
-            Ok(row.map(|r| r.json(0)).transpose()?)
-        })
-        .await?;
-    let Some(loaded) = loaded else { return Err(Error::NotFound) };
-    let roster = desk.app.store().roster();
-    let law = desk.app.council().ruling.law.clone();
-    let gate = Gate { law: &*law, roster: &roster };
-    let count = |release| {
-        let members = Measure::reach(&gate, release, loaded.sources());
-        members
-            .iter()
-            .filter(|p| matches!(p, Principal::Org(o) if roster.get(o).is_some_and(|o| matches!(o.seat, noroshi_council::Seat::Member(_)))))
-            .count()
-    };
-    let class2 = Measure::reach(&gate, Release::Low, loaded.sources())
-        .iter()
-        .filter(|p| matches!(p, Principal::Org(o) if roster.get(o).is_some_and(|o| o.seat == noroshi_council::Seat::Member(noroshi_council::Class::Class2))))
-        .count();
-    Ok(json!({"low": class2, "high": count(Release::High), "precautionary": count(Release::Precautionary)}))
-}
-
 /// The page on which two persons decide.
 async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, Stop> {
     let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
@@ -277,7 +246,8 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
     let mine = proposal["person"].as_str() == Some(desk.who.known.person.id.as_str());
     let may = |action| desk.may(action, false, false, &state, Some(confidence));
     let (high, medium) = (limits.number("confidence_high"), limits.number("confidence_medium"));
-    let reached = reach(desk, measure).await?;
+    let council = desk.app.council();
+    let reached = council.release_reach(&desk.who.known.actor, &view.id).await?.ok_or(Error::NotFound)?;
     let release = proposal["release"].as_str().unwrap_or_default().to_owned();
     let approves = match release.as_str() {
         "low" => may(Action::ApproveLowRelease),
