@@ -164,6 +164,7 @@ run_browser() {
         python3 tests/support/with_server.py --until "${NOROSHI_STAGE:-updated}" -- \
             bash -c 'source scripts/lib/say.sh; source scripts/lib/parts.sh; logs=$1; node_tests "$logs/browser.log" tests/browser/pages.test.mjs tests/browser/people.test.mjs' \
             - "$logs" || failed=1
+        python3 tests/support/with_server.py --until released -- python3 tests/clients/weight.py || failed=1
     else
         say "no test: the server has no pages yet"
     fi

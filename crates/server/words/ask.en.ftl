@@ -13,6 +13,8 @@ reach-no-regulators-hint = { $n ->
    *[other] These { $n } do not learn that there is anything.
 }
 sector-coordination = Coordination
+sector-secretariat = Secretariat
+sector-operation = Operations
 sector-security-vendor = Security vendors
 sector-electric-power = Electric power
 sector-gas = Gas

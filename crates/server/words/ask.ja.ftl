@@ -13,6 +13,8 @@ reach-no-regulators-hint = { $n ->
    *[other] 次の{ $n }機関には、この情報があることも知らせません。
 }
 sector-coordination = 連絡調整
+sector-secretariat = 事務局
+sector-operation = システム運用
 sector-security-vendor = セキュリティ事業者
 sector-electric-power = 電力
 sector-gas = ガス

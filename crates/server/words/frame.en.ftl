@@ -135,3 +135,8 @@ done-invited = The invitation is sent
 done-token-revoked = The key no longer works
 done-locked = Recorded
 done-password = The password is changed. Other devices are signed out
+
+leaf-label = Pages of: { $list }
+leaf-before = Previous
+leaf-after = Next
+leaf-where = { $first }–{ $last } of { $all }

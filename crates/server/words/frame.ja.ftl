@@ -132,3 +132,8 @@ done-invited = 招待を送りました
 done-token-revoked = 鍵を無効にしました
 done-locked = 記録しました
 done-password = パスワードを変更しました。ほかの端末はサインアウトしました
+
+leaf-label = { $list }のページ
+leaf-before = 前へ
+leaf-after = 次へ
+leaf-where = { $first }–{ $last } ／ { $all }

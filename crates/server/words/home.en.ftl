@@ -4,6 +4,7 @@ home-todo = What to do now
 home-skip-report = Skip to status report
 home-until = Staff start at { $at }, in
 home-report = Report
+home-tasks-more = { $n } more are behind the numbers in the menu.
 home-tasks = { $n ->
     [one] 1 thing waits for you
    *[other] { $n } things wait for you
@@ -78,6 +79,7 @@ info-door-see = Read the text
 info-why = Why we say this
 info-all = All of this countermeasure
 info-summary = One page for the management
+info-released = Released countermeasures
 info-others = Other countermeasures
 info-list-all = See all
 info-untitled = Countermeasure

@@ -377,7 +377,6 @@ board-help-taken = Taken
 board-help-take = Take it
 board-no-help = Nobody has asked for help.
 board-calls = Whom to call, earliest opening first
-board-calls-all = All { $n }
 board-all-sectors = All sectors
 board-called = No answer { $n } times
 stage-acknowledge_again = Correction not acknowledged

@@ -377,7 +377,6 @@ board-help-taken = 対応中
 board-help-take = 引き受ける
 board-no-help = 手助けの求めはありません。
 board-calls = 電話する相手　始業が早い順
-board-calls-all = 未確認 { $n }組織すべて
 board-all-sectors = すべての分野
 board-called = 応答なし { $n }回
 stage-acknowledge_again = 訂正が未確認

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, Stop, id, is},
+    leaf::Leaf,
     look::Look,
     reach,
     typed::{Typed, flaws},
@@ -25,7 +26,7 @@ use crate::{
     analysis,
     app::App,
     store::ThingView,
-    web::{Error, Form, Upload, extract::File},
+    web::{Error, Form, Query, Upload, extract::File},
 };
 use noroshi_council::Layer;
 
@@ -40,12 +41,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/analysis/{id}/{act}", post(act))
 }
 
-/// Kinds of indicators that have a name in both languages.
-const KINDS: &[&str] = &[
-    "ipv4", "ipv6", "cidr", "domain", "url", "email", "md5", "sha1", "sha256", "sha512", "filename",
-    "filepath", "registry", "cve",
-];
-
+/// How many of those who have read an item are on one page.
+const READERS: usize = 50;
 async fn list(desk: Desk) -> Page {
     if !desk.weighs() {
         return Err(Error::NotFound.into());
@@ -285,8 +282,17 @@ fn submission(typed: &Typed, scope: Scope) -> Submission {
     }
 }
 
-async fn show(desk: Desk, Path(item): Path<String>) -> Page {
-    let ctx = thread(&desk, &item, &Typed::default().form()).await?;
+/// Which of the indicators, and which of those who have read, are asked for.
+#[derive(Default, serde::Deserialize)]
+struct Which {
+    #[serde(default)]
+    indicators: Option<usize>,
+    #[serde(default)]
+    readers: Option<usize>,
+}
+
+async fn show(desk: Desk, Path(item): Path<String>, Query(which): Query<Which>) -> Page {
+    let ctx = thread(&desk, &item, &which, &Typed::default().form()).await?;
     desk.page("analysis.html", current(&desk), ctx).await
 }
 
@@ -319,12 +325,12 @@ fn suggested(desk: &Desk, confidence: &Value) -> Option<u8> {
 }
 
 /// The whole page of one item, as far as its reader may see it.
-async fn thread(desk: &Desk, item: &str, form: &Value) -> Result<Value, Stop> {
+async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<Value, Stop> {
     let view = desk.reader().thing("item", &id(item)).await?.ok_or(Error::NotFound)?;
     desk.app.council().note_read(&desk.who.known.actor, &view, "portal").await?;
     let technique = view.layer(Layer::TechniqueFull).map(|v| v.body.clone());
     let raw = view.all(Layer::DamageDetail).into_iter().find(|v| v.key == "raw").map(|v| v.body.clone());
-    let shown = technique.clone().or_else(|| raw.clone()).ok_or(Error::NotFound)?;
+    let mut shown = technique.clone().or_else(|| raw.clone()).ok_or(Error::NotFound)?;
     let damage = view
         .all(Layer::DamageDetail)
         .into_iter()
@@ -372,13 +378,17 @@ async fn thread(desk: &Desk, item: &str, form: &Value) -> Result<Value, Stop> {
     let scope = &shown["chips"]["scope"];
     let scope_text =
         json!({"reach": reach::sentence(desk, scope), "without": reach::exclusions(desk, scope)});
-    let may = |action, party| desk.may(action, own, party, &state, shown["chips"]["confidence"].as_u64());
+    let firm = shown["chips"]["confidence"].as_u64();
+    let may = |action, party| desk.may(action, own, party, &state, firm);
     let secret = shown["chips"]["secret"] == true;
     let measures: Vec<Value> = shown["measures"].as_array().cloned().unwrap_or_default();
     let author = shown["author"].as_str().map(|a| desk.name(a));
     let readers =
         if own { desk.app.council().read_by(&desk.who.known.actor, &view.id).await? } else { Vec::new() };
-    let read_by: Vec<Value> = readers
+    let path = format!("/analysis/{}", view.id);
+    let readers_leaf = Leaf::new(readers.len(), READERS, which.readers);
+    let read_by: Vec<Value> = readers_leaf
+        .cut(&readers)
         .iter()
         .map(|r| json!({"name": r.org.as_ref().map(|o| desk.name(o.as_str())), "seat": r.seat, "people": r.people, "at": r.first_at}))
         .collect();
@@ -392,13 +402,21 @@ async fn thread(desk: &Desk, item: &str, form: &Value) -> Result<Value, Stop> {
         .filter_map(|i| serde_json::from_value::<Indicator>(i.clone()).ok())
         .map(|i| line(&i))
         .collect();
+    let all = shown["indicators"].as_array().cloned().unwrap_or_default();
+    let leaf = Leaf::new(all.len(), super::measure::INDICATORS, which.indicators);
+    shown["indicators"] = json!(leaf.cut(&all));
+    let leaves = json!({
+        "indicators": leaf.json(&path, "indicators", &[]), "readers": readers_leaf.json(&path, "readers", &[]),
+        "readers_open": which.readers.is_some(),
+    });
     Ok(json!({
+        "leaves_of": leaves,
         "id": view.id.0, "item": shown, "raw": raw, "masked": masked, "damage": damage, "own": own, "state": state,
         "shared": technique.is_some(), "provider": provider.as_ref().map(|p| desk.named(p, "provider")), "author": author,
         "points": points, "confidence": confidence["value"], "evidence": confidence["evidence"], "suggested": suggested(desk, &confidence), "read_by": read_by, "posts": posts, "debts": debts,
         "owed": owed, "ladder": ladder(desk), "form": form, "scope_text": scope_text, "secret_item": secret,
         "secret": secret.then(|| desk.say("work-secret", &[])),
-        "known_kinds": KINDS, "measures": measures, "outcome": outcome, "lines": lines.join("\n"), "prefill": prefill,
+        "measures": measures, "outcome": outcome, "lines": lines.join("\n"), "prefill": prefill,
         "may": {
             "post": technique.is_some() && state == "shared_class1" && may(Action::GiveOpinion, true),
             "assess": technique.is_some() && state == "shared_class1" && may(Action::AssessConfidence, true),
@@ -486,6 +504,6 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
 
 async fn again(desk: &Desk, item: &str, error: Error, typed: &Typed) -> Page {
     let form = desk.refused(error, typed).await?;
-    let ctx = thread(desk, item, &form).await?;
+    let ctx = thread(desk, item, &Which::default(), &form).await?;
     desk.again("analysis.html", current(desk), ctx).await
 }

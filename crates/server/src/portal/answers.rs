@@ -16,16 +16,21 @@ use serde_json::{Value, json};
 use super::{
     analysis::ladder,
     desk::{Desk, Page, Stop, id, is},
+    leaf::Leaf,
     look::Look,
     typed::Typed,
 };
 use crate::{
     app::App,
-    web::{Error, Form},
+    web::{Error, Form, Query},
 };
 
 /// Kinds of logs that a form offers.
 pub(super) const SOURCES: &[&str] = &["proxy", "dns", "firewall", "edr", "mail", "ids"];
+/// How many indicators are answered on one page.
+const ROWS: usize = 25;
+/// How many who have answered are on one page.
+const ANSWERED: usize = 50;
 /// How far back a form looks where nothing else is said, microseconds.
 const BACK: i64 = 14 * noroshi_council::terms::DAY;
 
@@ -45,13 +50,27 @@ async fn list(desk: Desk) -> Page {
     desk.page_with("feedback-list.html", "feedback", &look, ctx)
 }
 
-async fn show(desk: Desk, Path(measure): Path<String>) -> Page {
-    let ctx = sheet(&desk, &measure, None).await?;
+/// Which part of the table is asked for, and which of those who have answered.
+#[derive(Default, serde::Deserialize)]
+struct Which {
+    #[serde(default)]
+    page: Option<usize>,
+    #[serde(default)]
+    who: Option<usize>,
+}
+
+async fn show(desk: Desk, Path(measure): Path<String>, Query(which): Query<Which>) -> Page {
+    let ctx = sheet(&desk, &measure, &which, None).await?;
     desk.page("feedback.html", "feedback", ctx).await
 }
 
 /// The table: every indicator with what was answered before, or what was just typed.
-async fn sheet(desk: &Desk, measure: &str, typed: Option<(&Typed, Value)>) -> Result<Value, Stop> {
+async fn sheet(
+    desk: &Desk,
+    measure: &str,
+    which: &Which,
+    typed: Option<(&Typed, Value)>,
+) -> Result<Value, Stop> {
     let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
     let asked = view.layers.iter().find(|v| v.layer == Layer::Countermeasure && v.body["due"].is_i64());
     let Some(asked) = asked.map(|v| v.body.clone()) else { return Err(Error::NotFound.into()) };
@@ -87,10 +106,11 @@ async fn sheet(desk: &Desk, measure: &str, typed: Option<(&Typed, Value)>) -> Re
         }
     };
     let chosen = |name: &str| form["values"][name].as_str().unwrap_or_default().to_owned();
-    let rows: Vec<Value> = indicators
-        .as_array()
-        .into_iter()
-        .flatten()
+    let indicators = indicators.as_array().map_or(&[][..], Vec::as_slice);
+    let leaf = Leaf::new(indicators.len(), ROWS, which.page);
+    let rows: Vec<Value> = leaf
+        .cut(indicators)
+        .iter()
         .map(|i| {
             let key = i["id"].as_str().unwrap_or_default();
             json!({
@@ -131,6 +151,10 @@ async fn sheet(desk: &Desk, measure: &str, typed: Option<(&Typed, Value)>) -> Re
     } else {
         Vec::new()
     };
+    let path = format!("/feedback/{}", view.id);
+    let page = leaf.json(&path, "page", &[]);
+    let at = page["at"].to_string();
+    let answerers = Leaf::new(each.len(), ANSWERED, which.who);
     let open = asked["closed_at"].is_null() && asked["state"] == "low_released";
     let may = desk.answers()
         && desk.may(Action::AnswerFeedback, false, true, "low_released", asked["confidence"].as_u64());
@@ -138,7 +162,8 @@ async fn sheet(desk: &Desk, measure: &str, typed: Option<(&Typed, Value)>) -> Re
         "id": view.id.0, "body": asked, "rows": rows, "form": form, "all": chosen("v-all"), "answered": own.is_some(),
         "answered_at": own.as_ref().map(|o| o["at"].clone()), "revised_at": own.as_ref().map(|o| o["revised_at"].clone()),
         "consent": own.as_ref().is_some_and(|o| o["consent"] == true), "sources": SOURCES, "searched": searched, "totals": totals,
-        "exact": exact, "each": each, "open": open, "may_answer": may && open, "ladder": ladder(desk),
+        "exact": exact, "each": answerers.cut(&each),
+        "leaf": page, "each_leaf": answerers.json(&path, "who", &[("page", &at)]), "open": open, "may_answer": may && open, "ladder": ladder(desk),
         "secret": desk.say("feedback-secret", &[]),
     }))
 }
@@ -181,10 +206,15 @@ async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>)
         .answer_request(desk.caller(&typed), id(&measure), answers, typed.on("consent"))
         .await;
     match outcome {
-        Ok(()) => desk.go(&format!("/feedback/{}", id(&measure)), "answered"),
+        // A long table is answered leaf by leaf; each is stored when it is sent, and leads to the next.
+        Ok(()) => match typed.number::<usize>("next") {
+            Some(next) => desk.go(&format!("/feedback/{}?page={next}", id(&measure)), "answered"),
+            None => desk.go(&format!("/feedback/{}", id(&measure)), "answered"),
+        },
         Err(error) => {
             let form = desk.refused(error, &typed).await?;
-            let ctx = sheet(&desk, &measure, Some((&typed, form))).await?;
+            let which = Which { page: typed.number("page"), who: None };
+            let ctx = sheet(&desk, &measure, &which, Some((&typed, form))).await?;
             desk.again("feedback.html", "feedback", ctx).await
         }
     }

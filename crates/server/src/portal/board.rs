@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, id},
+    leaf::Leaf,
     look::Look,
     reach,
     typed::Typed,
@@ -24,7 +25,7 @@ use crate::{
     web::{Error, Form, Query},
 };
 
-/// How many to call are on the page; the whole list is for printing.
+/// How many to call, or to help, are on one page.
 const CALLS: usize = 20;
 
 pub(super) fn routes() -> Router<App> {
@@ -51,7 +52,7 @@ struct Which {
     #[serde(default)]
     sector: Option<String>,
     #[serde(default)]
-    all: Option<String>,
+    page: Option<usize>,
 }
 
 fn waits(line: &Line) -> bool {
@@ -112,7 +113,8 @@ fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Whic
     late.sort_by_key(|l| (l.opening_minute, l.org.clone()));
     let next = late.first().map(|l| l.opening_minute / 60);
     let soon = next.map(|hour| late.iter().filter(|l| l.opening_minute / 60 == hour).count());
-    let most = if which.all.is_some() { usize::MAX } else { CALLS };
+    let leaf = Leaf::new(late.len(), CALLS, which.page);
+    let path = format!("/board/{}", id(measure));
     let mut helps: Vec<&Line> = board.lines.iter().filter(|l| l.stage == Stage::Help).collect();
     helps.sort_by_key(|l| (l.help_by.is_some(), l.status_at));
     let mut sectors: Vec<Value> = board
@@ -134,9 +136,10 @@ fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Whic
         "percent": (all - waiting) * 100 / all.max(1), "done": count(&[Stage::Done]), "doing": count(&[Stage::Doing]),
         "na": count(&[Stage::NotAffected]), "received": count(&[Stage::Acknowledged]), "help": count(&[Stage::Help]),
         "help_open": helps.iter().filter(|l| l.help_by.is_none()).count(), "helps": helps.into_iter().take(CALLS).map(line).collect::<Vec<_>>(),
-        "next_hour": next, "soon": soon, "calls": late.iter().take(most).map(|l| line(l)).collect::<Vec<_>>(), "calls_all": late.len(),
+        "next_hour": next, "soon": soon, "calls": leaf.cut(&late).iter().map(|l| line(l)).collect::<Vec<_>>(),
+        "leaf": leaf.json(&path, "page", &[("sector", which.sector.as_deref().unwrap_or_default())]),
         "sectors": sectors, "sector": which.sector, "useful": board.useful, "log": log, "form": Typed::default().form(),
-        "me": desk.who.known.person.id, "whole": which.all.is_some(),
+        "me": desk.who.known.person.id,
     })
 }
 

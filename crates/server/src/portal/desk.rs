@@ -192,7 +192,8 @@ impl Desk {
     /// # Errors
     /// None; it answers as handlers do.
     pub fn go(&self, path: &str, done: &str) -> Page {
-        Ok(Redirect::to(&format!("{path}?done={done}")).into_response())
+        let joint = if path.contains('?') { '&' } else { '?' };
+        Ok(Redirect::to(&format!("{path}{joint}done={done}")).into_response())
     }
 
     /// What to show where an act failed: the form with what was typed and what is wrong, or a stop where that is not

@@ -12,6 +12,9 @@ use super::{
 };
 use crate::app::App;
 
+/// How many tasks are on the page; the pages that the navigation counts have the others.
+const TASKS: usize = 25;
+
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/", get(home))
 }
@@ -66,9 +69,10 @@ fn text(value: &Value) -> &str {
 
 async fn home(desk: Desk) -> Page {
     let look = Look::at(&desk).await?;
+    let tasks = tasks(&desk, &look);
     let mut ctx = json!({
         "form": Typed::default().form(),
-        "tasks": tasks(&desk, &look),
+        "waiting": tasks.len(), "tasks": tasks.iter().take(TASKS).collect::<Vec<_>>(),
         "notices": look.notices.iter().take(8).map(super::look::Notice::json).collect::<Vec<_>>(),
         "requests": look.requests.iter().take(8).collect::<Vec<_>>(),
         "items": look.items.iter().filter(|i| desk.weighs() || i["mine"] == true).take(8).collect::<Vec<_>>(),

@@ -213,7 +213,7 @@ impl Look {
             let answered = replied.contains(&format!("{}:p{no}", view.thing.0));
             let open = view.body["open"] == true;
             self.inquiries.push(json!({
-                "id": view.thing.0, "no": no, "question": view.body["question"], "at": view.body["asked_at"],
+                "id": view.thing.0, "no": no, "question": first_line(view.body["question"].as_str().unwrap_or_default()), "at": view.body["asked_at"],
                 "open": open, "answered": answered, "waits": open && !answered,
             }));
         }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, Stop, id},
+    leaf::Leaf,
     look::Look,
     typed::Typed,
     when,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     app::App,
     store::ThingView,
-    web::{Error, Form},
+    web::{Error, Form, Query},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -102,20 +103,34 @@ async fn list(desk: Desk) -> Page {
     desk.page_with("info-list.html", "info", &look, ctx)
 }
 
-async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
+/// How many indicators are on one page.
+pub(super) const INDICATORS: usize = 100;
+
+/// Which of the indicators are asked for.
+#[derive(Default, serde::Deserialize)]
+struct Which {
+    #[serde(default)]
+    indicators: Option<usize>,
+}
+
+async fn page(desk: &Desk, thing: &ThingId, which: &Which, form: Value) -> Page {
     let mut notice = notice(desk, thing).await?;
+    let all = notice["indicators"].as_array().cloned().unwrap_or_default();
+    let leaf = Leaf::new(all.len(), INDICATORS, which.indicators);
+    notice["indicators"] = json!(leaf.cut(&all));
     if notice["full"] == false {
         // Offices know that it is out, and no more.
         notice["body"]["steps"] = json!([]);
     }
     let secret = if notice["secret"] == true { desk.say("secret-measure", &[]) } else { String::new() };
     let rated = notice["receipt"]["useful"].clone();
-    desk.page("info.html", "info", json!({"notice": notice, "form": form, "secret": secret, "rated": rated}))
-        .await
+    let leaf = leaf.json(&format!("/info/{thing}"), "indicators", &[]);
+    let ctx = json!({"notice": notice, "form": form, "secret": secret, "rated": rated, "leaf": leaf});
+    desk.page("info.html", "info", ctx).await
 }
 
-async fn show(desk: Desk, Path(thing): Path<String>) -> Page {
-    page(&desk, &id(&thing), Typed::default().form()).await
+async fn show(desk: Desk, Path(thing): Path<String>, Query(which): Query<Which>) -> Page {
+    page(&desk, &id(&thing), &which, Typed::default().form()).await
 }
 
 async fn report(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
@@ -129,7 +144,8 @@ async fn report(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>)
         Ok(()) => desk.go(&format!("/info/{thing}"), "acknowledged"),
         Err(error) => {
             let form = desk.refused(error, &typed).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&desk, &thing, form).await?).into_response())
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&desk, &thing, &Which::default(), form).await?)
+                .into_response())
         }
     }
 }
@@ -141,7 +157,8 @@ async fn rate(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -
         Ok(()) => desk.go(&format!("/info/{thing}"), "rated"),
         Err(error) => {
             let form = desk.refused(error, &typed).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&desk, &thing, form).await?).into_response())
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&desk, &thing, &Which::default(), form).await?)
+                .into_response())
         }
     }
 }
@@ -162,6 +179,10 @@ async fn poster(desk: Desk, Path(thing): Path<String>) -> Page {
 
 async fn summary(desk: Desk) -> Page {
     let look = Look::at(&desk).await?;
+    // One page for the management of members and the coordinator; offices read nothing of what is released.
+    if !desk.is_member() && !desk.coordinates() {
+        return Err(Error::NotFound.into());
+    }
     let newest = look.notices.iter().find(|n| n.in_force()).or(look.notices.first());
     let mut ctx = json!({"org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}, "notice": null});
     if let Some(newest) = newest {

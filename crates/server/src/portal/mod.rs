@@ -9,6 +9,7 @@ mod board;
 mod consult;
 mod desk;
 mod home;
+mod leaf;
 mod look;
 mod measure;
 mod org;

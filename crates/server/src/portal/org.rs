@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, Stop},
+    leaf::Leaf,
     reach,
     typed::Typed,
 };
@@ -27,8 +28,11 @@ use crate::{
         identity::{self, PersonState, Reach},
         roster,
     },
-    web::{Error, Form},
+    web::{Error, Form, Query},
 };
+
+/// How many organisations are on one page of the roll.
+const ROLL: usize = 100;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -209,12 +213,37 @@ fn keeps_the_roll(desk: &Desk) -> Result<(), Stop> {
     if desk.seat() == Seat::Secretariat { Ok(()) } else { Err(Error::NotFound.into()) }
 }
 
-async fn members(desk: Desk) -> Page {
+/// Which of the roll is asked for.
+#[derive(serde::Deserialize)]
+struct Sought {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    seat: String,
+    #[serde(default)]
+    sector: String,
+    #[serde(default)]
+    page: Option<usize>,
+}
+
+impl Sought {
+    fn fits(&self, org: &Org) -> bool {
+        let text = self.q.trim().to_lowercase();
+        let named =
+            [&org.name.ja, &org.name.en, &org.id.0].iter().any(|name| name.to_lowercase().contains(&text));
+        let of = |wanted: &str, is: &str| wanted.is_empty() || wanted == is;
+        named && of(&self.seat, org.seat.as_str()) && of(&self.sector, &org.sector)
+    }
+}
+
+async fn members(desk: Desk, Query(sought): Query<Sought>) -> Page {
     keeps_the_roll(&desk)?;
     let roster = desk.app.store().roster();
-    let mut list: Vec<&Org> = roster.orgs.values().collect();
+    let mut list: Vec<&Org> = roster.orgs.values().filter(|o| sought.fits(o)).collect();
     list.sort_by_key(|o| (std::cmp::Reverse(o.seat), o.sector.clone(), o.id.clone()));
-    let shown: Vec<Value> = list
+    let leaf = Leaf::new(list.len(), ROLL, sought.page);
+    let shown: Vec<Value> = leaf
+        .cut(&list)
         .iter()
         .map(|o| {
             json!([
@@ -227,7 +256,25 @@ async fn members(desk: Desk) -> Page {
             ])
         })
         .collect();
-    desk.page("members.html", "members", json!({"members": shown})).await
+    let keep = [("q", sought.q.trim()), ("seat", &*sought.seat), ("sector", &*sought.sector)];
+    let mut typed = Typed::default();
+    for (name, value) in keep {
+        typed = typed.with(name, value);
+    }
+    let seats: BTreeSet<Seat> = roster.orgs.values().map(|o| o.seat).collect();
+    let seats: Vec<&str> = seats.iter().rev().map(|s| s.as_str()).collect();
+    let ctx = json!({
+        "members": shown, "leaf": leaf.json("/members", "page", &keep), "form": typed.form(), "seats": seats,
+        "sectors": sectors(&desk), "all": roster.orgs.len(),
+    });
+    desk.page("members.html", "members", ctx).await
+}
+
+/// The sectors of the roll: identifier and name.
+fn sectors(desk: &Desk) -> Vec<Value> {
+    let roster = desk.app.store().roster();
+    let sectors: BTreeSet<&str> = roster.orgs.values().map(|o| o.sector.as_str()).collect();
+    sectors.iter().map(|s| json!([s, reach::sector_name(desk, s)])).collect()
 }
 
 async fn member_page(desk: &Desk, id: &str, form: Value, made: Value) -> Page {
@@ -246,11 +293,9 @@ async fn member_page(desk: &Desk, id: &str, form: Value, made: Value) -> Page {
         .flat_map(|org| roster.active().filter(|o| roster.is_regulator_of(&o.id, &org.id)))
         .map(|o| desk.name(o.id.as_str()))
         .collect();
-    let sectors: BTreeSet<&str> = roster.orgs.values().map(|o| o.sector.as_str()).collect();
-    let sectors: Vec<Value> = sectors.iter().map(|s| json!([s, reach::sector_name(desk, s)])).collect();
     let ctx = json!({
-        "id": id, "org": org.map(|o| shown(desk, o)), "people": people, "regulators": regulators, "sectors": sectors,
-        "form": form, "made": made,
+        "id": id, "org": org.map(|o| shown(desk, o)), "people": people, "regulators": regulators,
+        "sectors": sectors(desk), "form": form, "made": made,
     });
     desk.page("member.html", "members", ctx).await
 }
@@ -351,6 +396,26 @@ async fn invite_for(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_roll_is_sought_by_name_in_either_language_seat_and_sector() {
+        let part = crate::demo::cast::parts().into_iter().find(|p| p.short == "c2b").unwrap();
+        let sought = |q: &str, seat: &str, sector: &str| Sought {
+            q: q.to_owned(),
+            seat: seat.to_owned(),
+            sector: sector.to_owned(),
+            page: None,
+        };
+        for (q, seat, sector) in
+            [("", "", ""), ("東都", "", ""), (" toto ", "class2", ""), ("", "", "railway")]
+        {
+            assert!(sought(q, seat, sector).fits(&part.org), "{q} {seat} {sector}");
+        }
+        for (q, seat, sector) in [("さくら", "", ""), ("東都", "class1", ""), ("東都", "class2", "finance")]
+        {
+            assert!(!sought(q, seat, sector).fits(&part.org), "{q} {seat} {sector}");
+        }
+    }
 
     #[test]
     fn a_time_of_day_is_read_as_it_is_written() {

@@ -130,6 +130,10 @@ fn environment(lang: Lang, zone: &TimeZone) -> Environment<'static> {
     env.add_global("lang", lang.as_str());
     env.add_function("t", move |key: &str, args: Kwargs| said(lang, key, &args));
     env.add_function("asset", assets::url);
+    // Kinds of indicators come from others, too: what has no name here is shown as it is called there.
+    env.add_filter("kind", move |code: String| {
+        words::say(lang, &format!("kind-{code}"), &FluentArgs::new()).unwrap_or(code)
+    });
     env.add_filter("tr", move |value: Value| local(lang, &value));
     env.add_filter("num", |number: f64| words::grouped(number));
     env.add_filter("defang", |value: &str, kind: &str| defang(value, kind));

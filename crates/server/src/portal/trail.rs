@@ -6,34 +6,50 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, is},
+    leaf::Leaf,
     look::Look,
 };
-use crate::app::App;
+use crate::{app::App, web::Query};
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/trail", get(trail)).route("/charter", get(charter))
 }
 
-/// How many of each kind are shown.
+/// How many of each kind are looked at.
 const MANY: usize = 60;
+/// How many things that somebody provided are on one page.
+const GIVEN: usize = 10;
+/// How many of a thing's readers are named here; its own page has them all.
+const READERS: usize = 20;
 
-async fn trail(desk: Desk) -> Page {
+/// Which of the things that were provided are asked for.
+#[derive(serde::Deserialize)]
+struct Which {
+    #[serde(default)]
+    given: Option<usize>,
+}
+
+async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
     let look = Look::at(&desk).await?;
     let reader = desk.reader();
     let mut given = Vec::new();
-    for view in reader.newest("item", Layer::Outcome, None, MANY).await? {
+    let outcomes = reader.newest("item", Layer::Outcome, None, MANY).await?;
+    let leaf = Leaf::new(outcomes.len(), GIVEN, which.given);
+    for view in leaf.cut(&outcomes) {
         let item = look.items.iter().find(|i| i["id"].as_str() == Some(view.thing.0.as_str()));
         let read = desk.app.council().read_by(&desk.who.known.actor, &view.thing).await?;
         let people: i64 = read.iter().map(|r| r.people).sum();
+        let orgs = read.len();
         let read: Vec<Value> = read
             .iter()
+            .take(READERS)
             .map(|r| {
                 let name = r.org.as_ref().map(|org| desk.name(org.as_str()));
                 json!({"name": name, "seat": r.seat, "people": r.people, "at": r.first_at})
             })
             .collect();
         given.push(json!({
-            "read": read, "people": people,
+            "read": read, "orgs": orgs, "people": people,
             "id": view.thing, "title": item.map(|i| i["title"].clone()), "outcome": view.body, "at": view.changed_at,
             "confirm": item.is_some_and(|i| i["confirm"] == true),
         }));
@@ -72,7 +88,8 @@ async fn trail(desk: Desk) -> Page {
             }
         }
     }
-    let ctx = json!({"given": given, "answers": answers, "asks": asks, "weighed": weighed, "member": desk.is_member()});
+    let ctx = json!({"given": given, "answers": answers, "asks": asks, "weighed": weighed, "member": desk.is_member(),
+        "leaf": leaf.json("/trail", "given", &[])});
     desk.page_with("trail.html", "trail", &look, ctx)
 }
 
