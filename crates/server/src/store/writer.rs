@@ -305,7 +305,8 @@ impl Writer {
                 Ok(finish) => {
                     finished.push(finish);
                     at = tx.at;
-                    rung.append(&mut tx.bell);
+                    // One by one: `append` builds the whole map anew for each act of a batch.
+                    rung.extend(tx.bell);
                 }
                 Err((error, finish)) => {
                     finished.push(finish);
