@@ -46,6 +46,7 @@ pg_bin() {
 }
 
 need_postgres() {
+    command -v openssl >/dev/null || need_debian openssl || return 1
     pg_bin >/dev/null || need_debian postgresql-15 || need_debian postgresql || return 1
     pg_bin >/dev/null || { complain "initdb and pg_ctl are not where Debian's postgresql puts them"; return 1; }
     if [ "$(id -u)" = 0 ]; then

@@ -3,7 +3,8 @@
 _pg_folder=""
 _pg_as=()
 
-# pg_start: sets NOROSHI_TEST_POSTGRES to a URL whose role may create databases.
+# pg_start: sets NOROSHI_TEST_POSTGRES to a URL whose role may create databases, and NOROSHI_TEST_POSTGRES_CERT to the
+# certificate that the server shows over TLS.
 pg_start() {
     local bin port
     bin=$(pg_bin) || return 1
@@ -16,15 +17,20 @@ pg_start() {
     port=$(free_port) || return 1
     (cd "$_pg_folder" && "${_pg_as[@]}" "$bin/initdb" -D data -U noroshi --auth=trust --encoding=UTF8 --locale=C.UTF-8) \
         >"$logs/postgres.log" 2>&1 || { complain "initdb failed, see $logs/postgres.log"; return 1; }
+    # It can be reached over TLS as well, under a certificate of its own that nothing else trusts.
+    (cd "$_pg_folder/data" && "${_pg_as[@]}" openssl req -new -x509 -days 2 -nodes -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
+        -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE -keyout server.key -out server.crt) \
+        >>"$logs/postgres.log" 2>&1 || { complain "openssl failed, see $logs/postgres.log"; return 1; }
     # fsync stays on: what a test calls durable is durable.
     if ! (cd "$_pg_folder" && "${_pg_as[@]}" "$bin/pg_ctl" -D data -l server.log -w -t 60 \
-        -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$_pg_folder -c fsync=on -c max_connections=200" start) \
+        -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$_pg_folder -c ssl=on -c fsync=on -c max_connections=200" start) \
         >>"$logs/postgres.log" 2>&1; then
         cat "$_pg_folder/server.log" >>"$logs/postgres.log" 2>/dev/null
         complain "PostgreSQL did not start, see $logs/postgres.log"
         return 1
     fi
-    export NOROSHI_TEST_POSTGRES="postgres://noroshi@127.0.0.1:$port/postgres"
+    cp "$_pg_folder/data/server.crt" "$tools/postgres.crt" || return 1
+    export NOROSHI_TEST_POSTGRES="postgres://noroshi@127.0.0.1:$port/postgres" NOROSHI_TEST_POSTGRES_CERT=$tools/postgres.crt
     say "$("$bin/postgres" --version) on 127.0.0.1:$port"
 }
 
@@ -36,7 +42,7 @@ pg_stop() {
     fi
     rm -rf "$_pg_folder"
     _pg_folder=""
-    unset NOROSHI_TEST_POSTGRES
+    unset NOROSHI_TEST_POSTGRES NOROSHI_TEST_POSTGRES_CERT
 }
 
 # free_port: a loopback port that nobody listens on, without needing Python.

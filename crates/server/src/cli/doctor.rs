@@ -13,6 +13,7 @@ use serde_json::json;
 use super::{Context, Entry, Exit, with_config};
 use crate::config::{Config, Database, Settings, Smtp, SmtpTls, TlsFiles};
 use crate::serve::raise_file_limit;
+use crate::store::{DbError, pg};
 use crate::tls::Certificate;
 
 /// The oldest PostgreSQL that the tables are written for.
@@ -327,15 +328,16 @@ fn postgres(url: &str, password_file: Option<&Path>) -> Finding {
             Err(error) => return failed(&format!("{}: {error}", file.display())),
         };
     }
-    let answer = config.connect(postgres::NoTls).and_then(|mut client| {
+    let look = || -> Result<(i64, String, i64), DbError> {
+        let mut client = pg::connect(&config)?;
         let row = client.query_one(
             "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding'), \
              (extract(epoch FROM now()))::bigint",
             &[],
         )?;
-        Ok((row.get::<_, i64>(0), row.get::<_, String>(1), row.get::<_, i64>(2)))
-    });
-    let (version, encoding, now) = match answer {
+        Ok((row.get(0), row.get(1), row.get(2)))
+    };
+    let (version, encoding, now) = match look() {
         Ok(answer) => answer,
         Err(error) => return failed(&error),
     };
@@ -358,6 +360,17 @@ fn postgres(url: &str, password_file: Option<&Path>) -> Finding {
             ("UTF8 のデータベースを作ってください", "make a database with UTF8"),
         );
     }
+    if config.get_ssl_mode() != postgres::config::SslMode::Require && config.get_hosts().iter().any(far) {
+        return found(
+            "database",
+            State::Doubtful,
+            ("PostgreSQLへの通信が暗号化されていません", "what goes to PostgreSQL and back is not encrypted"),
+            (
+                "途中の回線を信頼できないなら、URLに sslmode=require を付けてください",
+                "add sslmode=require to the URL unless the line between is your own",
+            ),
+        );
+    }
     let off = now.abs_diff(i64::try_from(unix_now()).unwrap_or(i64::MAX));
     if off > 2 {
         return found(
@@ -371,6 +384,16 @@ fn postgres(url: &str, password_file: Option<&Path>) -> Finding {
         );
     }
     good("database", &format!("PostgreSQL {}", version / 10_000), &format!("PostgreSQL {}", version / 10_000))
+}
+
+/// Whether a host of PostgreSQL may be another machine.
+fn far(host: &postgres::config::Host) -> bool {
+    match host {
+        postgres::config::Host::Tcp(name) => {
+            name != "localhost" && !name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
+        postgres::config::Host::Unix(_) => false,
+    }
 }
 
 fn unix_now() -> u64 {

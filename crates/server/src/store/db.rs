@@ -292,7 +292,7 @@ impl Conn {
             Address::Pg(url) => {
                 let mut config: postgres::Config = url.parse()?;
                 config.connect_timeout(Duration::from_secs(5)).application_name("noroshi");
-                let mut client = config.connect(postgres::NoTls)?;
+                let mut client = super::pg::connect(&config)?;
                 client.batch_execute(match purpose {
                     Purpose::Read => "set default_transaction_read_only = on",
                     Purpose::Write => "set synchronous_commit = on",

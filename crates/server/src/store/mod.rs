@@ -14,6 +14,7 @@ pub mod identity;
 pub mod journal;
 mod migrate;
 pub mod objects;
+pub mod pg;
 mod pool;
 pub mod read;
 pub mod roster;

@@ -341,7 +341,7 @@ impl Writer {
 /// Hears what other nodes committed.
 fn listen(url: String, bell: broadcast::Sender<Bell>) -> Result<(), Error> {
     let connect = move || -> Result<postgres::Client, DbError> {
-        let mut client = url.parse::<postgres::Config>()?.connect(postgres::NoTls)?;
+        let mut client = super::pg::connect(&url.parse()?)?;
         client.batch_execute("listen bell")?;
         Ok(client)
     };

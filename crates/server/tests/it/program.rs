@@ -198,3 +198,29 @@ fn it_serves_until_told_to_stop() {
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("cannot listen on"));
 }
+
+/// On SQLite only the refusing direction can be seen: there is no PostgreSQL that could prove itself.
+#[test]
+fn postgres_over_tls_has_to_prove_who_it_is() {
+    let dir = with_file("");
+    let url = std::env::var("NOROSHI_TEST_POSTGRES");
+    let cert = std::env::var("NOROSHI_TEST_POSTGRES_CERT");
+    let base = url.clone().unwrap_or_else(|_| "postgres://noroshi@127.0.0.1:1/postgres".into());
+    let url_tls = format!("{base}?sslmode=require");
+    let database = |url: &str, trusted: Option<&str>| {
+        let mut command = noroshi(dir.path(), &["--json", "doctor", "--database", url, "--data-dir"]);
+        command.arg(dir.path().join("data"));
+        // Where nothing is named, whatever this machine trusts: not a certificate that was made for this run.
+        if let Some(file) = trusted {
+            command.env("SSL_CERT_FILE", file);
+        }
+        let shown: serde_json::Value = serde_json::from_str(&out(&command.output().unwrap())).unwrap();
+        let found = shown["checks"].as_array().unwrap().iter().find(|c| c["check"] == "database").cloned();
+        found.unwrap()["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(database(&url_tls, None), "failed");
+    if let (Ok(_), Ok(cert)) = (url, cert) {
+        assert_eq!(database(&url_tls, Some(&cert)), "ok");
+        assert_eq!(database(&base, None), "ok", "in clear on this machine");
+    }
+}
