@@ -161,14 +161,24 @@ run_browser() {
     local failed=0
     node_tests "$logs/browser-harness.log" tests/browser/harness.test.mjs || failed=1
     if need_server && offer pages; then
-        python3 tests/support/with_server.py --until "${NOROSHI_STAGE:-updated}" -- \
-            bash -c 'source scripts/lib/say.sh; source scripts/lib/parts.sh; logs=$1; node_tests "$logs/browser.log" tests/browser/pages.test.mjs tests/browser/people.test.mjs' \
-            - "$logs" || failed=1
+        browser_tests updated pages people || failed=1
+        browser_tests asked feedback || failed=1
+        browser_tests empty story || failed=1
         python3 tests/support/with_server.py --until released -- python3 tests/clients/weight.py || failed=1
     else
         say "no test: the server has no pages yet"
     fi
     return $failed
+}
+
+# browser_tests STAGE NAME…: tests in a browser beside a demo council whose story has come this far.
+browser_tests() {
+    local stage=$1 files=()
+    shift
+    files=("${@/#/tests/browser/}")
+    python3 tests/support/with_server.py --until "$stage" -- \
+        bash -c 'source scripts/lib/say.sh; source scripts/lib/parts.sh; node_tests "$@"' \
+        - "$logs/browser-$stage.log" "${files[@]/%/.test.mjs}"
 }
 
 # node_tests LOG FILE…: node's own runner, one browser at a time.

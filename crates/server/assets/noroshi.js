@@ -111,6 +111,21 @@
   let waiting = 0, reading = false, again = false;
   const busy = (el) => el.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
     || $("form[data-keep]", el) && typed;
+  const plain = (el) => el.outerHTML.replace(/name="_once" value="[^"]*"| open=""| data-cur=""/g, "");
+  const same = (old, now) => plain(old) === plain(now);
+  const known = (el) => el.id && document.getElementById(el.id);
+  const put = (old, now) => {
+    const focus = old.contains(document.activeElement) && document.activeElement.id;
+    const open = [...old.querySelectorAll("details[open][id]")].map((el) => el.id);
+    // Where it is the same element with another content it stays, so that what reads the page aloud hears of the change.
+    const bare = (el) => el.cloneNode().outerHTML;
+    if (bare(old) === bare(now)) old.replaceChildren(...now.childNodes); else old.replaceWith(document.adoptNode(now));
+    open.forEach((id) => { const el = document.getElementById(id); if (el) el.open = true; });
+    if (focus) document.getElementById(focus)?.focus();
+  };
+  // The banner leads to what is to be done on this page; where somebody is still writing on the page that was here before, it
+  // leads to the page anew.
+  const lead = () => document.querySelectorAll('#emergency a[href^="#"]').forEach((a) => $(a.getAttribute("href")) || (a.href = location.pathname));
   const read = async () => {
     if (reading) { again = true; return; }
     reading = true;
@@ -118,16 +133,27 @@
       const answer = await fetch(location.href, { headers: { accept: "text/html", "x-noroshi-live": "1" }, credentials: "same-origin" });
       if (answer.ok && !answer.redirected) {
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+        // A page may have become another: the calm home page that of an emergency.
+        const main = $("main"), other = $("main", fresh);
+        if (main.dataset.page !== other.dataset.page) {
+          if (busy(main)) again = true; else { put(main, other); document.title = fresh.title; }
+        }
         document.querySelectorAll("[data-live][id]").forEach((old) => {
           const now = fresh.getElementById(old.id);
-          if (!now || now.innerHTML === old.innerHTML && now.className === old.className) return;
+          if (now && same(old, now)) return;
           if (busy(old)) { again = true; return; }
-          const focus = old.contains(document.activeElement) && document.activeElement.id;
-          const open = [...old.querySelectorAll("details[open][id]")].map((el) => el.id);
-          old.replaceWith(document.adoptNode(now));
-          open.forEach((id) => { const el = document.getElementById(id); if (el) el.open = true; });
-          if (focus) document.getElementById(focus)?.focus();
+          if (now) put(old, now); else old.remove();
         });
+        // What was not there before comes to stand beside what was.
+        fresh.querySelectorAll("[data-live][id]").forEach((now) => {
+          if (document.getElementById(now.id) || now.parentElement.closest("[data-live]")) return;
+          const beside = (step) => { for (let el = now[step]; el; el = el[step]) if (known(el)) return known(el); };
+          const before = beside("previousElementSibling"), after = before ? null : beside("nextElementSibling");
+          if (before) before.after(document.adoptNode(now));
+          else if (after) after.before(document.adoptNode(now));
+          else known(now.parentElement)?.append(document.adoptNode(now));
+        });
+        lead();
         count();
         feedback();
       }

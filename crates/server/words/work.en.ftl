@@ -378,7 +378,10 @@ board-help-take = Take it
 board-no-help = Nobody has asked for help.
 board-calls = Whom to call, earliest opening first
 board-all-sectors = All sectors
-board-called = No answer { $n } times
+board-called = { $n ->
+    [one] No answer once
+   *[other] No answer { $n } times
+}
 stage-acknowledge_again = Correction not acknowledged
 board-call = Call and record
 board-not-reached = No answer

@@ -244,6 +244,7 @@ impl Desk {
     pub fn page_with(&self, name: &str, current: &str, look: &Look, mut ctx: Value) -> Page {
         ctx["frame"] = self.frame(current, look);
         ctx["here"] = json!(self.here);
+        ctx["drawn"] = json!(name);
         ctx["now"] = json!(self.now());
         Ok(self.app.pages().page(name, self.lang(), ctx)?.into_response())
     }

@@ -1,0 +1,87 @@
+// The table of class 2, answered by somebody who never touches a mouse. Runs in a council that has just asked.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { base, launch, person } from "./rig.mjs";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser?.close(); });
+
+const focused = (page, of) => page.evaluate((name) => document.activeElement?.[name] ?? "", of);
+/** Presses a key until the focus is where it should be; it may take a while, and it must not be lost on the way. */
+async function until(page, key, selector, most = 60) {
+  for (let n = 0; n < most; n++) {
+    if (await page.evaluate((s) => document.activeElement?.matches(s), selector)) return n;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`${key} does not lead to ${selector} but to ${await focused(page, "outerHTML")}`);
+}
+/** The rows of the table with what is answered in each. */
+const rows = (page) => page.$$eval("#need > li", (list) => list.map((row) => row.querySelector("input:checked")?.value ?? null));
+
+test("from the home page to the answer by the keyboard alone, in few strokes", async () => {
+  const page = await person(browser, "c2c");
+  await until(page, "Tab", '#tasks a[href^="/feedback/"]');
+  await Promise.all([page.waitForURL(/\/feedback\/C-/), page.keyboard.press("Enter")]);
+  assert.deepEqual(new Set(await rows(page)), new Set([null]), "nothing is answered before somebody answers");
+  await until(page, "Tab", "#src-firewall");
+  await page.keyboard.press("Space");
+  await until(page, "Tab", "#need input[type=radio]");
+  // Up and down without answering, then one stroke for each row.
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  const all = (await rows(page)).length;
+  const wanted = Array.from({ length: all }, (_, n) => n % 3);
+  for (const n of wanted) await page.keyboard.press(String(n + 1));
+  const verdicts = ["seen", "not_seen", "unknown"];
+  assert.deepEqual(await rows(page), wanted.map((n) => verdicts[n]));
+  assert.equal(await page.innerText("[data-n]"), `${all} / ${all}`);
+  await Promise.all([page.waitForNavigation({ url: /done=answered/ }), page.keyboard.press("Control+Enter")]);
+  assert.ok(await page.evaluate(() => document.activeElement.hasAttribute("data-flash")), "what was done is said at once");
+  assert.deepEqual(await rows(page), wanted.map((n) => verdicts[n]));
+  assert.ok(await page.isChecked("#src-firewall"));
+  assert.equal(await page.$('#gnav a[href="/feedback"] .badge'), null);
+  await page.context().close();
+});
+
+test("the same by the keys that every form knows, and a change of mind", async () => {
+  const page = await person(browser, "c2e", { width: 390, lang: "en", scripts: false });
+  await page.goto(`${base}/feedback`);
+  await until(page, "Tab", 'main a[href^="/feedback/C-"]');
+  await Promise.all([page.waitForURL(/\/feedback\/C-/), page.keyboard.press("Enter")]);
+  // The first link of the page but one leads to the table.
+  await until(page, "Tab", '.skip[href="#need"]', 3);
+  await page.keyboard.press("Enter");
+  await until(page, "Tab", "#need input[value=seen]", 3);
+  await page.keyboard.press("ArrowLeft");
+  assert.equal((await rows(page))[0], "unknown");
+  await until(page, "Tab", "[data-send]");
+  await Promise.all([page.waitForNavigation({ url: /done=answered/ }), page.keyboard.press("Enter")]);
+  assert.deepEqual((await rows(page)).slice(0, 2), ["unknown", null]);
+  await until(page, "Tab", "#need input[value=unknown]");
+  await page.keyboard.press("ArrowRight");
+  await until(page, "Tab", "[data-send]");
+  await Promise.all([page.waitForNavigation({ url: /done=answered/ }), page.keyboard.press("Enter")]);
+  assert.equal((await rows(page))[0], "seen");
+  await page.context().close();
+});
+
+test("an answer that says nothing of its logs is not taken, and nothing typed is lost", async () => {
+  const page = await person(browser, "c2f");
+  await until(page, "Tab", '#tasks a[href^="/feedback/"]');
+  await Promise.all([page.waitForURL(/\/feedback\/C-/), page.keyboard.press("Enter")]);
+  await until(page, "Tab", "#need input[type=radio]");
+  await page.keyboard.press("2");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector("[data-errors]");
+  assert.ok(await page.evaluate(() => document.activeElement.hasAttribute("data-errors")));
+  assert.equal((await rows(page))[0], "not_seen");
+  // From the error straight to the field that is wrong.
+  await until(page, "Tab", "[data-errors] a", 2);
+  await page.keyboard.press("Enter");
+  await until(page, "Tab", "input[name=sources]", 3);
+  await page.keyboard.press("Space");
+  await until(page, "Tab", "#need input:checked");
+  await Promise.all([page.waitForNavigation({ url: /done=answered/ }), page.keyboard.press("Control+Enter")]);
+  await page.context().close();
+});
