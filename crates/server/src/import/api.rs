@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     acts::Caller,
     app::App,
-    web::{BodyCap, Error, FieldFlaw, Json, Query, Shell, extract},
+    web::{BodyCap, Error, FieldFlaw, Json, Query, Shell, extract, json},
 };
 
 /// The addresses of this feature.
@@ -106,7 +106,7 @@ async fn bring(
     }
     let scope = match &wish.scope {
         None => Scope::class1_group(),
-        Some(text) => extract::json(text.as_bytes()).map_err(|_| Error::field("scope", "bad-value"))?,
+        Some(text) => json::read(text.as_bytes()).map_err(|_| Error::field("scope", "bad-value"))?,
     };
     if let Some(cap) = request.extensions().get::<Shell>().map(|shell| shell.upload) {
         request.extensions_mut().insert(BodyCap(cap));

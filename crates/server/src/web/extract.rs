@@ -1,8 +1,6 @@
 //! What handlers take in: JSON, forms, queries and files, strictly. What is wrong comes out as [`Error`], and nothing of it is
 //! repeated to the client but the names of its own fields.
 
-use std::collections::HashSet;
-use std::fmt;
 use std::ops::Deref;
 
 use axum::body::Body;
@@ -12,17 +10,14 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeOwned, Deserializer};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::error::{Error, FieldFlaw};
+use super::error::Error;
 use super::{Shell, form};
 use crate::serve::BodyFlaw;
-
-/// How deep JSON may be nested.
-const DEPTH: usize = 64;
 
 /// How many fields and files one upload may have.
 const PARTS: usize = 64;
@@ -47,12 +42,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             return Err(Error::MediaType("application/json"));
         }
         let text = body(request).await?;
-        let read = json(&text)?;
-        // Serde would take a list for an object, value by value, and an empty one for an object of defaults.
-        if text.trim_ascii_start().first() == Some(&b'[') {
-            return Err(Error::field("", "bad-value"));
-        }
-        Ok(Json(read))
+        Ok(Json(super::json::read(&text)?))
     }
 }
 
@@ -62,116 +52,6 @@ impl<T: Serialize> axum::response::IntoResponse for Json<T> {
             Ok(text) => ([(CONTENT_TYPE, "application/json")], text).into_response(),
             Err(error) => Error::internal(error).into_response(),
         }
-    }
-}
-
-/// Reads JSON as strictly as [`Json`] does.
-///
-/// # Errors
-/// [`Error::Malformed`] for what is no JSON we take, [`Error::Invalid`] for values that do not fit.
-pub fn json<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
-    let mut strict = serde_json::Deserializer::from_slice(text);
-    let outcome = Strict { left: DEPTH }.deserialize(&mut strict).and_then(|()| strict.end());
-    outcome.map_err(|error| Error::Malformed(Some((error.line(), error.column()))))?;
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        field_flaw(&path, &error.into_inner().to_string())
-    })
-}
-
-/// The flaw that serde means; only the name of the field is taken from its words.
-fn field_flaw(path: &str, said: &str) -> Error {
-    let named = said.split('`').nth(1).unwrap_or("");
-    let path = if path == "." { "" } else { path };
-    let join = |name: &str| match (path, path.ends_with(name)) {
-        ("", _) => name.to_owned(),
-        (path, true) => path.to_owned(),
-        (path, false) => format!("{path}.{name}"),
-    };
-    let (field, code) = if said.starts_with("missing field") {
-        (join(named), "missing")
-    } else if said.starts_with("unknown field") {
-        (join(named), "unknown-field")
-    } else if said.starts_with("duplicate field") {
-        (join(named), "duplicate")
-    } else if said.starts_with(CONTROL) {
-        (path.to_owned(), "control-character")
-    } else {
-        (path.to_owned(), "bad-value")
-    };
-    let field: String = field.chars().filter(|c| !hidden(*c)).take(120).collect();
-    Error::Invalid(vec![FieldFlaw::new(field, code)])
-}
-
-/// Walks JSON without keeping it, and stops where it is deeper, doubled or stranger than we take.
-struct Strict {
-    left: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Strict {
-    fn deeper<E: de::Error>(&self) -> Result<usize, E> {
-        self.left.checked_sub(1).ok_or_else(|| E::custom("too deep"))
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
-        // Whole numbers that no integer holds; nobody means them, and other readers round them differently.
-        if value.fract() == 0.0 && value.abs() >= 1e18 { Err(E::custom("huge number")) } else { Ok(()) }
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
-        // PostgreSQL cannot keep it, and it ends strings elsewhere.
-        if text.contains('\0') { Err(E::custom("U+0000")) } else { Ok(()) }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let left = self.deeper()?;
-        while items.next_element_seed(Strict { left })?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        let left = self.deeper()?;
-        let mut seen = HashSet::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if key.contains('\0') || !seen.insert(key) {
-                return Err(de::Error::custom("a key twice"));
-            }
-            entries.next_value_seed(Strict { left })?;
-        }
-        Ok(())
     }
 }
 
@@ -327,7 +207,7 @@ fn of_body(error: &(dyn std::error::Error + 'static), cap: u64) -> Error {
 }
 
 /// How a refused [`Line`] says so to [`field_flaw`].
-const CONTROL: &str = "control character";
+pub(super) const CONTROL: &str = "control character";
 
 /// Whether a character steers instead of being read: controls, the marks that turn text around, invisible ones.
 #[must_use]
@@ -379,111 +259,14 @@ impl PartialSchema for Line {
 
 impl ToSchema for Line {}
 
-/// What [`field_flaw`] makes of serde's words, for [`form`].
-pub(super) fn of_serde(path: &str, said: &str) -> Error {
-    field_flaw(path, said)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "only read into")]
-    struct Note {
-        title: Line,
-        scope: Scope,
-        #[serde(default)]
-        count: u8,
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "only read into")]
-    struct Scope {
-        kind: String,
-    }
-
-    fn flaw(text: &str) -> (String, String) {
-        match json::<Note>(text.as_bytes()) {
-            Err(Error::Invalid(flaws)) => (flaws[0].field.clone(), flaws[0].code.to_string()),
-            other => panic!("{text}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn good_json_is_taken() {
-        let note: Note = json("{\"title\":\" 注意 \",\"scope\":{\"kind\":\"class1\"}}".as_bytes()).unwrap();
-        assert_eq!(&*note.title, "注意");
-    }
-
-    #[test]
-    fn broken_json_is_malformed() {
-        let deep = format!("{}{}", "[".repeat(70), "]".repeat(70));
-        let very_deep = "[".repeat(200_000);
-        for bad in [
-            "",
-            "{",
-            "nul",
-            "{} {}",
-            "{\"a\":1,\"a\":2}",
-            "{\"a\":NaN}",
-            "[1e999]",
-            "[123456789012345678901234567890]",
-            "{\"a\":\"\\u0000\"}",
-            "{\"a\":\"\\ud800\"}",
-            "[1,]",
-            &deep,
-            &very_deep,
-        ] {
-            assert!(
-                matches!(json::<serde_json::Value>(bad.as_bytes()), Err(Error::Malformed(_))),
-                "{bad:.40}"
-            );
-        }
-        assert!(matches!(json::<serde_json::Value>(b"\"\xff\""), Err(Error::Malformed(_))));
-        assert!(
-            json::<serde_json::Value>(format!("{}{}", "[".repeat(60), "]".repeat(60)).as_bytes()).is_ok()
-        );
-    }
-
-    #[test]
-    fn flaws_name_their_field() {
-        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        assert_eq!(flaw("{\"title\":\"a\"}"), pair("scope", "missing"));
-        assert_eq!(flaw("{\"title\":\"a\",\"scope\":{}}"), pair("scope.kind", "missing"));
-        assert_eq!(flaw("{\"title\":\"a\",\"scope\":{\"kind\":1}}"), pair("scope.kind", "bad-value"));
-        assert_eq!(
-            flaw("{\"title\":\"a\",\"scope\":{\"kind\":\"x\"},\"count\":300}"),
-            pair("count", "bad-value")
-        );
-        assert_eq!(
-            flaw("{\"title\":\"a\",\"evil\":1,\"scope\":{\"kind\":\"x\"}}"),
-            pair("evil", "unknown-field")
-        );
-        assert_eq!(
-            flaw("{\"title\":\"a\\u202eb\",\"scope\":{\"kind\":\"x\"}}"),
-            pair("title", "control-character")
-        );
-        assert_eq!(
-            flaw("{\"title\":\"a\\nb\",\"scope\":{\"kind\":\"x\"}}"),
-            pair("title", "control-character")
-        );
-    }
 
     #[test]
     fn names_of_files_lose_their_folders() {
         assert_eq!(bare_name("../../etc/passwd"), "passwd");
         assert_eq!(bare_name("C:\\temp\\検体.zip"), "検体.zip");
         assert_eq!(bare_name("a\u{202e}gpj.exe\r\n"), "agpj.exe");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn whatever_comes_is_read_or_refused(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
-            let _ = json::<serde_json::Value>(&bytes);
-            let _ = json::<Note>(&bytes);
-        }
     }
 }

@@ -8,7 +8,7 @@ use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor}
 use serde::forward_to_deserialize_any;
 
 use super::error::Error;
-use super::extract::of_serde;
+use super::json;
 
 /// How many fields one form may have.
 const FIELDS: usize = 1000;
@@ -62,7 +62,7 @@ pub(super) fn gather<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Resul
     let reader = MapDeserializer::<_, Flaw>::new(entries);
     serde_path_to_error::deserialize(reader).map_err(|error| {
         let path = error.path().to_string();
-        of_serde(&path, &error.into_inner().to_string())
+        json::field_flaw(&path, &error.into_inner().to_string())
     })
 }
 
@@ -84,7 +84,7 @@ impl Field {
     fn one(&self) -> Result<&str, Flaw> {
         match self.0.as_slice() {
             [value] => Ok(value),
-            // The words by which `of_serde` knows it.
+            // The words by which `field_flaw` knows it.
             _ => Err(de::Error::custom("duplicate field")),
         }
     }

@@ -9,6 +9,7 @@ pub mod error;
 pub mod extract;
 mod form;
 pub mod headers;
+pub mod json;
 pub mod limit;
 pub mod origin;
 pub mod said;
