@@ -70,6 +70,9 @@ export async function kept(page, response) {
     return seen.filter((el) => { const box = el.getBoundingClientRect(); return box.width < 24 || box.height < 24; }).map((el) => el.outerHTML.slice(0, 80));
   });
   if (small.length) broken.push(`too small to press: ${small[0]}`);
+  const cut = await page.evaluate(() => [...document.querySelectorAll(".seg label, .btn, .chip, .tbl th")]
+    .filter((el) => el.checkVisibility() && el.scrollWidth > el.clientWidth + 1).map((el) => el.textContent.trim()));
+  if (cut.length) broken.push(`cut off: ${cut[0]}`);
   broken.push(...(await flaws(page)));
   return broken;
 }

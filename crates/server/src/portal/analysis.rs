@@ -440,6 +440,10 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
             let contribution = match typed.get("kind") {
                 "no_material" => Contribution::NoMaterial,
                 "note" => Contribution::Note(typed.text("reason")),
+                // Nobody's opinion is taken from a field that was left as it came.
+                _ if typed.get("level").is_empty() => {
+                    return again(&desk, &item, Error::field("level", "missing"), &typed).await;
+                }
                 _ => Contribution::Opinion(Opinion {
                     level: typed.number("level").unwrap_or(0),
                     reason: typed.text("reason"),

@@ -81,7 +81,10 @@ fn filled(content: &Value) -> Typed {
         ("severity", &content["severity"]),
         ("certainty", &content["certainty"]),
     ] {
-        typed = typed.with(name, value.as_str().unwrap_or_default());
+        // A draft that has none yet begins with what the form proposes.
+        if let Some(value) = value.as_str() {
+            typed = typed.with(name, value);
+        }
     }
     for name in ["damage_present", "open_text", "exercise"] {
         if content[name] == true {
