@@ -1,26 +1,24 @@
 //! Handing mails to the organisation's own relay.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Message,
     message::{
         Mailbox,
         header::{ContentType, Header, HeaderName, HeaderValue, MIME_VERSION_1_0},
-    },
-    transport::smtp::{
-        PoolConfig,
-        authentication::Credentials,
-        client::{Tls, TlsParameters},
     },
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
-use super::Recipient;
+use super::{
+    Recipient,
+    line::{Line, Lines},
+};
 use crate::{config::SmtpTls, store::audience::hex};
 
-/// Connections that are kept open to the relay. Ten reach what one relay on the same machine takes.
+/// Connections to the relay at a time. Ten reach what one relay on the same machine takes.
 const CONNECTIONS: usize = 10;
 
 /// Says that no person wrote the mail, so that nobody's absence notice answers it (RFC 3834).
@@ -74,11 +72,17 @@ pub enum MailerError {
     /// TLS cannot be set up.
     #[error("the mail relay cannot be reached by TLS: {0}")]
     Tls(#[from] lettre::transport::smtp::Error),
+    /// There is no TLS to be had at all.
+    #[error("the mail relay cannot be reached by TLS: {0}")]
+    Rustls(#[from] rustls::Error),
+    /// The relay's name is none that a certificate could have.
+    #[error("`{0}` is no name of a mail relay")]
+    Host(String),
 }
 
 /// Hands mails to a relay.
 pub struct Mailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    lines: Lines,
     from: Mailbox,
     domain: String,
 }
@@ -90,44 +94,36 @@ impl Mailer {
     /// Fails on a sender that is no address and on TLS that cannot be set up.
     pub fn new(relay: &Relay) -> Result<Mailer, MailerError> {
         let from: Mailbox = relay.from.parse().map_err(|_| MailerError::From(relay.from.clone()))?;
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&relay.host)
-            .port(relay.port)
-            .timeout(Some(Duration::from_secs(20)))
-            .pool_config(PoolConfig::new().max_size(u32::try_from(CONNECTIONS).unwrap_or(1)));
-        builder = match relay.tls {
-            SmtpTls::None => builder,
-            SmtpTls::StartTls => builder.tls(Tls::Required(TlsParameters::new(relay.host.clone())?)),
-            SmtpTls::Tls => builder.tls(Tls::Wrapper(TlsParameters::new(relay.host.clone())?)),
-        };
-        if let Some((user, password)) = &relay.credentials {
-            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
-        }
         let domain = from.email.domain().to_owned();
-        Ok(Mailer { transport: builder.build(), from, domain })
+        Ok(Mailer { lines: Lines::new(relay)?, from, domain })
     }
 
     /// Hands over all of them, each to one person, a few at a time. Answers who could not be written to, and why.
     pub async fn send_all(&self, stem: &str, letters: &[(&Recipient, Letter)]) -> Vec<(String, String)> {
         let failed = Mutex::new(Vec::new());
-        let next = std::sync::atomic::AtomicUsize::new(0);
+        let next = AtomicUsize::new(0);
         let lane = || async {
-            loop {
-                let n = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let Some((to, letter)) = letters.get(n) else { return };
-                if let Err(why) = self.send(stem, to, letter).await {
+            let mut line = Line::new(&self.lines);
+            while let Some((to, letter)) = letters.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let sent = match self.message(stem, to, letter) {
+                    Ok(message) => line.send(&message).await,
+                    Err(why) => Err(why),
+                };
+                if let Err(why) = sent {
                     failed.lock().await.push((to.person.clone(), why));
                 }
             }
+            line.end().await;
         };
-        futures_util::future::join_all((0..CONNECTIONS).map(|_| lane())).await;
+        futures_util::future::join_all((0..CONNECTIONS.min(letters.len())).map(|_| lane())).await;
         failed.into_inner()
     }
 
-    async fn send(&self, stem: &str, to: &Recipient, letter: &Letter) -> Result<(), String> {
+    fn message(&self, stem: &str, to: &Recipient, letter: &Letter) -> Result<Message, String> {
         let address = to.email.parse().map_err(|_| "no mail address".to_owned())?;
         // The same mail has the same name, however often it is tried; the name tells nobody else's.
         let id = hex(&Sha256::digest(format!("{stem}\n{}", to.person))[..16]);
-        let message = Message::builder()
+        Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, address))
             .message_id(Some(format!("<{id}@{}>", self.domain)))
@@ -136,7 +132,6 @@ impl Mailer {
             .header(AutoSubmitted)
             .header(ContentType::TEXT_PLAIN)
             .body(letter.text.clone())
-            .map_err(|e| e.to_string())?;
-        self.transport.send(message).await.map(|_| ()).map_err(|e| e.to_string())
+            .map_err(|e| e.to_string())
     }
 }

@@ -5,6 +5,7 @@
 //! several nodes can work on one database, and that a node that dies leaves its row to another; a mail's Message-ID is
 //! made of what it is about, so that a mail sent twice is recognised as one.
 
+mod line;
 mod mail;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
