@@ -18,7 +18,8 @@ use crate::{
     acts::Council,
     store::{
         Error,
-        identity::{self, Person, PersonState, Reach},
+        identity::{self, Person, PersonState, Reach, Token},
+        memo::Memo,
     },
 };
 
@@ -27,6 +28,8 @@ pub use sign::SignedUp;
 
 /// How seldom it is written down that a session or token is used.
 const SEEN_EVERY: Micros = MINUTE;
+/// So many tokens are remembered while nothing is written.
+const TOKENS: usize = 4096;
 
 /// By what somebody has proved itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,18 +51,22 @@ pub struct Known {
     pub proof: Proof,
 }
 
+/// A token with its person, and the membership of the moment.
+type Carried = Arc<(Person, Token, Arc<Roster>)>;
+
 /// What of the charter concerns persons.
 #[derive(Clone)]
 pub struct Identity {
     council: Council,
     charter: Arc<Charter>,
+    tokens: Arc<Memo<String, Carried>>,
 }
 
 impl Identity {
     /// The identities of a council.
     #[must_use]
     pub fn new(council: Council, charter: Arc<Charter>) -> Identity {
-        Identity { council, charter }
+        Identity { council, charter, tokens: Arc::new(Memo::new(TOKENS)) }
     }
 
     /// A time limit of the charter that is given in minutes.
@@ -109,15 +116,8 @@ impl Identity {
     /// Fails as the database does.
     pub async fn by_token(&self, secret: &str) -> Result<Option<Known>, Error> {
         let Some(hash) = secret::hash(secret::Kind::Token, secret) else { return Ok(None) };
-        let store = self.council.store.clone();
-        let found = store
-            .clone()
-            .read(move |conn| {
-                let roster = store.refresh_roster(conn)?;
-                Ok(identity::token_by_hash(conn, &hash)?.map(|(person, token)| (person, token, roster)))
-            })
-            .await?;
-        let Some((person, token, roster)) = found else { return Ok(None) };
+        let Some(carried) = self.carried(hash).await? else { return Ok(None) };
+        let (person, token, roster) = &*carried;
         let now = self.council.store.now();
         if token.revoked_at.is_some() || token.expires_at.is_some_and(|end| end <= now) {
             return Ok(None);
@@ -126,8 +126,28 @@ impl Identity {
             let id = token.id.clone();
             self.council.store.write(move |tx| Ok(identity::touch_token(tx, &id, now)?)).await?;
         }
-        let actor = self.actor(&person, &roster, token.stepped_up_until > now);
-        Ok(actor.map(|actor| Known { actor, person, proof: Proof::Token(token.id, token.reach) }))
+        let actor = self.actor(person, roster, token.stepped_up_until > now);
+        let proof = Proof::Token(token.id.clone(), token.reach);
+        Ok(actor.map(|actor| Known { actor, person: person.clone(), proof }))
+    }
+
+    async fn carried(&self, hash: String) -> Result<Option<Carried>, Error> {
+        let store = self.council.store.clone();
+        let version = store.version();
+        if let Some(carried) = self.tokens.get(version, &hash) {
+            return Ok(Some(carried));
+        }
+        let (reading, of) = (store.clone(), hash.clone());
+        let found = store
+            .read(move |conn| {
+                let roster = reading.refresh_roster(conn)?;
+                Ok(identity::token_by_hash(conn, &of)?.map(|(person, token)| (person, token, roster)))
+            })
+            .await?;
+        let Some(found) = found else { return Ok(None) };
+        let carried = Arc::new(found);
+        self.tokens.put(version, hash, carried.clone(), 1);
+        Ok(Some(carried))
     }
 }
 

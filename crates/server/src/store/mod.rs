@@ -12,6 +12,7 @@ pub mod db;
 mod feed;
 pub mod identity;
 pub mod journal;
+pub mod memo;
 mod migrate;
 pub mod objects;
 pub mod pg;
@@ -88,6 +89,7 @@ pub struct Store {
     readers: Arc<pool::Pool>,
     bell: broadcast::Sender<Bell>,
     roster: Arc<Mutex<(i64, Arc<Roster>)>>,
+    watch: Arc<memo::Watch>,
     clock: Clock,
 }
 
@@ -114,6 +116,7 @@ impl Store {
             readers,
             bell,
             roster: Arc::new(Mutex::new((-1, Arc::new(Roster::default())))),
+            watch: Arc::new(memo::Watch::open(address)?),
             clock,
         };
         store.readers.with(|conn| store.refresh_roster(conn).map(|_| ()))?;
@@ -124,6 +127,12 @@ impl Store {
     #[must_use]
     pub fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// The database as it is at this moment, for a [`memo::Memo`]; nothing where that cannot be told cheaply.
+    #[must_use]
+    pub fn version(&self) -> Option<memo::Version> {
+        self.watch.version()
     }
 
     /// The present moment.

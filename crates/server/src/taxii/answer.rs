@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use noroshi_council::Micros;
 use noroshi_wire::{
     taxii::{Key, MEDIA_TYPE, accepts},
@@ -15,11 +16,53 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use tokio::sync::OnceCell;
 
-use crate::{args, ids, store::Store, web::Error};
+use crate::{
+    args, ids,
+    store::{
+        Store,
+        memo::{Memo, Version},
+        objects::{Collection, page::Standing},
+    },
+    web::Error,
+};
 
-/// Keeps what every node of this council needs to read the tokens of every other.
-#[derive(Debug, Default)]
-pub struct Keeper(OnceCell<Keys>);
+/// So many bytes of pages are kept while nothing is written.
+const PAGES: usize = 16 << 20;
+/// So many readers' standing is kept.
+const READERS: usize = 4096;
+
+/// Keeps what every node of this council needs to read the tokens of every other, and the pages that were asked for last:
+/// many programs ask for the same one.
+pub struct Keeper {
+    keys: OnceCell<Keys>,
+    standing: Memo<(String, Collection), Standing>,
+    pages: Memo<Asked, Written>,
+}
+
+/// All that a page depends on while nothing is written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    pub coll: Collection,
+    /// In what its reader stands.
+    pub standing: Standing,
+    /// The query as it came.
+    pub query: String,
+    /// Whether an empty list is written.
+    pub list: bool,
+}
+
+/// A page as it is sent.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    content: Bytes,
+    dates: [Option<HeaderValue>; 2],
+}
+
+impl Default for Keeper {
+    fn default() -> Keeper {
+        Keeper { keys: OnceCell::new(), standing: Memo::new(READERS), pages: Memo::new(PAGES) }
+    }
+}
 
 /// The keys.
 #[derive(Debug)]
@@ -31,7 +74,24 @@ pub(super) struct Keys {
 impl Keeper {
     /// The keys, which the first node that needs them makes for all.
     pub(super) async fn keys(&self, store: &Store) -> Result<&Keys, Error> {
-        self.0.get_or_try_init(|| keys(store)).await
+        self.keys.get_or_try_init(|| keys(store)).await
+    }
+
+    /// In what a reader stands, if that is known.
+    pub(super) fn standing(&self, at: Option<Version>, org: &str, coll: Collection) -> Option<Standing> {
+        self.standing.get(at, &(org.to_owned(), coll))
+    }
+
+    /// A page that was written before, for anybody who stands in the same.
+    pub(super) fn page(&self, at: Option<Version>, asked: &Asked) -> Option<Written> {
+        self.pages.get(at, asked)
+    }
+
+    /// Keeps a page.
+    pub(super) fn keep(&self, at: Option<Version>, org: String, asked: Asked, written: &Written) {
+        self.standing.put(at, (org, asked.coll), asked.standing.clone(), 1);
+        let size = written.content.len() + asked.query.len() + asked.standing.len() * size_of::<i64>();
+        self.pages.put(at, asked, written.clone(), size);
     }
 }
 
@@ -91,19 +151,28 @@ pub(super) fn json(value: &impl Serialize) -> Result<Response, Error> {
     Ok(typed(body(value)?))
 }
 
-fn typed(content: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(content));
+fn typed(content: impl Into<Body>) -> Response {
+    let mut response = Response::new(content.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     response
 }
 
-/// An answer with the moments at which its first and its last object were added.
-pub(super) fn dated(content: Vec<u8>, first: Micros, last: Micros) -> Response {
-    let mut response = typed(content);
-    for (name, at) in [("x-taxii-date-added-first", first), ("x-taxii-date-added-last", last)] {
-        if let Ok(value) = HeaderValue::from_str(&time::micros(at)) {
-            response.headers_mut().insert(name, value);
-        }
+impl Written {
+    /// A page with the moments at which its first and its last object were added.
+    pub(super) fn new(content: Vec<u8>, first: Micros, last: Micros) -> Written {
+        let date = |at| HeaderValue::from_str(&time::micros(at)).ok();
+        Written { content: content.into(), dates: [date(first), date(last)] }
     }
-    response
+
+    pub(super) fn answer(self) -> Response {
+        let mut response = typed(self.content);
+        for (name, date) in
+            ["x-taxii-date-added-first", "x-taxii-date-added-last"].into_iter().zip(self.dates)
+        {
+            if let Some(date) = date {
+                response.headers_mut().insert(name, date);
+            }
+        }
+        response
+    }
 }

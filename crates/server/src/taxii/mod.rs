@@ -32,7 +32,7 @@ use crate::{
     },
     web::{Error, session::Program},
 };
-use answer::{accepted, body, dated, json};
+use answer::{Written, accepted, body, json};
 
 pub use answer::Keeper;
 
@@ -247,20 +247,20 @@ struct Turned {
 
 impl Turned {
     /// The answer with its two moments: of the first object and the last; where there is none, the one asked from.
-    fn answer(&self, content: Vec<u8>) -> Response {
+    fn written(&self, content: Vec<u8>) -> Written {
         let since = self.since.unwrap_or(0);
         let first = self.page.rows.first().map_or(since, |row| row.added);
         let last = self.page.rows.last().map_or(since, |row| row.added);
-        dated(content, first, last)
+        Written::new(content, first, last)
     }
 
-    fn envelope(&self, headers: &HeaderMap) -> Response {
+    fn envelope(&self, list: bool) -> Written {
         let bytes = self.page.rows.iter().map(|row| row.body.len() + 1).sum();
-        let mut envelope = Envelope::new(bytes).even_if_empty(insists_on_a_list(headers));
+        let mut envelope = Envelope::new(bytes).even_if_empty(list);
         for row in &self.page.rows {
             envelope.push(&row.body);
         }
-        self.answer(envelope.finish(self.next.as_deref()))
+        self.written(envelope.finish(self.next.as_deref()))
     }
 }
 
@@ -288,8 +288,23 @@ async fn objects(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
     let asked = Asked::new(program, &name, &method, &headers, query.as_deref(), &[Method::POST])?;
+    let (version, list) = (app.store().version(), insists_on_a_list(&headers));
+    let (org, _) = app.store().as_seen_by(&asked.program.0.actor).principals();
+    let of = |standing| answer::Asked {
+        coll: asked.coll,
+        standing,
+        query: query.clone().unwrap_or_default(),
+        list,
+    };
+    if let Some(standing) = app.taxii().standing(version, &org, asked.coll)
+        && let Some(written) = app.taxii().page(version, &of(standing))
+    {
+        return Ok(written.answer());
+    }
     let turned = asked.page(&app, true, asked.query.matching.clone()).await?;
-    Ok(turned.envelope(&headers))
+    let written = turned.envelope(list);
+    app.taxii().keep(version, org, of(turned.page.standing.clone()), &written);
+    Ok(written.answer())
 }
 
 async fn manifest(
@@ -317,7 +332,7 @@ async fn manifest(
     }
     let objects = turned.page.rows.iter().map(record).collect();
     let manifest = Manifest { more: turned.next.is_some(), objects };
-    Ok(turned.answer(body(&Page { manifest, next: turned.next.as_deref() })?))
+    Ok(turned.written(body(&Page { manifest, next: turned.next.as_deref() })?).answer())
 }
 
 /// One object: only its versions can be chosen among.
@@ -348,7 +363,7 @@ async fn object(
     if turned.page.rows.is_empty() {
         exists(&asked, &app, &id).await?;
     }
-    Ok(turned.envelope(&headers))
+    Ok(turned.envelope(insists_on_a_list(&headers)).answer())
 }
 
 async fn versions(
@@ -374,5 +389,5 @@ async fn versions(
     }
     let list = turned.page.rows.iter().map(|row| row.version.clone()).collect();
     let versions = Versions { more: turned.next.is_some(), versions: list };
-    Ok(turned.answer(body(&Page { versions, next: turned.next.as_deref() })?))
+    Ok(turned.written(body(&Page { versions, next: turned.next.as_deref() })?).answer())
 }

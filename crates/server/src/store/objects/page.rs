@@ -3,7 +3,10 @@
 //! A reader stands in some lanes; each lane is in order already, so a page is the merge of the heads of its lanes. That
 //! costs the same at a thousand objects and at a million, for readers of almost all and for readers of almost nothing.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use noroshi_council::Micros;
 use noroshi_wire::taxii::{Match, Version};
@@ -38,6 +41,9 @@ pub struct Ask {
     pub bodies: bool,
 }
 
+/// The lines of objects that a reader may read, which tell nothing to whoever does not keep them.
+pub type Standing = Arc<[i64]>;
+
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
@@ -45,6 +51,8 @@ pub struct Page {
     pub rows: Vec<Shown>,
     /// Where to go on, if there is more.
     pub next: Option<Micros>,
+    /// In what its reader stands. Whoever stands in the same reads the same.
+    pub standing: Standing,
 }
 
 /// One version of an object, as one reader may read it.
@@ -84,8 +92,14 @@ fn page(conn: &mut Conn, org: &str, ask: &Ask) -> Result<Page, Error> {
     if lanes.is_empty() {
         return Ok(Page::default());
     }
+    let mut page = sight(conn, &lanes, ask)?;
+    page.standing = lanes.into();
+    Ok(page)
+}
+
+fn sight(conn: &mut Conn, lanes: &[i64], ask: &Ask) -> Result<Page, Error> {
     let mut sight = Sight { own: lanes.iter().copied().collect(), known: HashMap::new(), ask };
-    if ask.matching.id.is_empty() { sight.stream(conn, &lanes) } else { sight.named(conn) }
+    if ask.matching.id.is_empty() { sight.stream(conn, lanes) } else { sight.named(conn) }
 }
 
 /// What one reader may read.
