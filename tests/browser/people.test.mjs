@@ -1,7 +1,7 @@
 // People side by side: what one does, the others see without reloading.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { base, launch, person } from "./rig.mjs";
+import { base, kept, launch, open, person } from "./rig.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -55,6 +55,30 @@ test("what was typed is kept where a form fails", async () => {
   assert.ok(await page.isChecked("#f-anonymous"));
   assert.equal(await page.evaluate(() => document.activeElement.hasAttribute("data-errors")), true);
   await page.context().close();
+});
+
+test("somebody is invited by the secretariat, reads the pledge, signs it and is in", async () => {
+  const secretariat = await person(browser, "secretariat");
+  await secretariat.goto(`${base}/members?q=${encodeURIComponent("港北")}`);
+  await Promise.all([secretariat.waitForNavigation(), secretariat.click('main th a[href^="/members/o-"]')]);
+  const form = 'form[action$="/people"]';
+  await secretariat.fill(`${form} [name=name]`, "新任 太郎");
+  await secretariat.fill(`${form} [name=email]`, `new${Date.now()}@ge.example`);
+  await Promise.all([secretariat.waitForNavigation(), secretariat.click(`${form} button`)]);
+  // What the roll says of the organisation is not lost by the other form of the page.
+  assert.equal(await secretariat.inputValue("#f-name_ja"), "港北物流");
+  const link = await secretariat.innerText("#tx-made");
+  assert.deepEqual(await kept(secretariat), []);
+  const guest = await open(browser, { width: 390, lang: "en" });
+  await guest.goto(base + new URL(link, base).pathname);
+  assert.match(await guest.innerText("main"), /Pledge/);
+  assert.deepEqual(await kept(guest), []);
+  await guest.fill("#f-password", "a long phrase is best 17");
+  await guest.check("input[type=checkbox]");
+  await Promise.all([guest.waitForNavigation(), guest.click("main form button")]);
+  assert.equal(new URL(guest.url()).pathname, "/");
+  assert.equal((await guest.goto(base + new URL(link, base).pathname)).status(), 404);
+  for (const page of [secretariat, guest]) await page.context().close();
 });
 
 test("the keyboard leads through the home page in order, and the focus is seen", async () => {

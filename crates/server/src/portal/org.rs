@@ -277,16 +277,38 @@ fn sectors(desk: &Desk) -> Vec<Value> {
     sectors.iter().map(|s| json!([s, reach::sector_name(desk, s)])).collect()
 }
 
-async fn member_page(desk: &Desk, id: &str, form: Value, made: Value) -> Page {
+/// What the roll says of an organisation, as its form shows it.
+async fn on_roll(desk: &Desk, org: &Org) -> Result<Typed, Error> {
+    let own = org.id.clone();
+    let phone = desk.app.store().read(move |conn| Ok(roster::phone(conn, &own)?)).await?;
+    Ok(Typed::default()
+        .with("name_ja", &org.name.ja)
+        .with("name_en", &org.name.en)
+        .with("seat", org.seat.as_str())
+        .with("sector", &org.sector)
+        .with("opening", clock(org.opening_minute))
+        .with("standing", org.standing.as_str())
+        .with("constituents", org.constituents.to_string())
+        .with("phone", phone))
+}
+
+/// Two forms that stand on one page: what was typed belongs to one of them, and the other stays as it was.
+#[derive(Default)]
+struct Forms {
+    roll: Option<Value>,
+    invite: Option<Value>,
+}
+
+async fn member_page(desk: &Desk, id: &str, forms: Forms, made: Value) -> Page {
     keeps_the_roll(desk)?;
     let roster = desk.app.store().roster();
     let org = roster.get(&OrgId(id.to_owned()));
     if org.is_none() && id != "new" {
         return Err(Error::NotFound.into());
     }
-    let people = match org {
-        Some(org) => people(desk, &org.id).await?.0,
-        None => Vec::new(),
+    let (people, said) = match org {
+        Some(org) => (people(desk, &org.id).await?.0, on_roll(desk, org).await?),
+        None => (Vec::new(), Typed::default()),
     };
     let regulators: Vec<Value> = org
         .into_iter()
@@ -295,29 +317,14 @@ async fn member_page(desk: &Desk, id: &str, form: Value, made: Value) -> Page {
         .collect();
     let ctx = json!({
         "id": id, "org": org.map(|o| shown(desk, o)), "people": people, "regulators": regulators,
-        "sectors": sectors(desk), "form": form, "made": made,
+        "sectors": sectors(desk), "form": forms.roll.unwrap_or_else(|| said.form()),
+        "invite": forms.invite.unwrap_or_else(|| Typed::default().form()), "made": made,
     });
     desk.page("member.html", "members", ctx).await
 }
 
 async fn member(desk: Desk, Path(id): Path<String>) -> Page {
-    keeps_the_roll(&desk)?;
-    let roster = desk.app.store().roster();
-    let mut typed = Typed::default();
-    if let Some(org) = roster.get(&OrgId(id.clone())) {
-        let own = org.id.clone();
-        let phone = desk.app.store().read(move |conn| Ok(roster::phone(conn, &own)?)).await?;
-        typed = typed
-            .with("name_ja", &org.name.ja)
-            .with("name_en", &org.name.en)
-            .with("seat", org.seat.as_str())
-            .with("sector", &org.sector)
-            .with("opening", clock(org.opening_minute))
-            .with("standing", org.standing.as_str())
-            .with("constituents", org.constituents.to_string())
-            .with("phone", phone);
-    }
-    member_page(&desk, &id, typed.form(), Value::Null).await
+    member_page(&desk, &id, Forms::default(), Value::Null).await
 }
 
 fn entry(typed: &Typed, known: Option<&Org>) -> Result<Org, Error> {
@@ -362,8 +369,8 @@ async fn administer(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>
     match outcome {
         Ok(made) => desk.go(&format!("/members/{made}"), "saved"),
         Err(error) => {
-            let form = desk.refused(error, &typed).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, member_page(&desk, &id, form, Value::Null).await?)
+            let forms = Forms { roll: Some(desk.refused(error, &typed).await?), invite: None };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, member_page(&desk, &id, forms, Value::Null).await?)
                 .into_response())
         }
     }
@@ -376,7 +383,7 @@ async fn invite_for(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>
     match desk.app.identity().invite(unrepeated(&desk), named).await {
         Ok((_, secret)) => {
             let made = json!({"invitation": format!("/invitation/{secret}"), "email": email});
-            member_page(&desk, &id, Typed::default().form(), made).await
+            member_page(&desk, &id, Forms::default(), made).await
         }
         Err(error) => {
             let mut error = Error::from(error);
@@ -386,8 +393,8 @@ async fn invite_for(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>
             {
                 refusal.field = Some("email".to_owned());
             }
-            let form = desk.refused(error, &typed).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, member_page(&desk, &id, form, Value::Null).await?)
+            let forms = Forms { roll: None, invite: Some(desk.refused(error, &typed).await?) };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, member_page(&desk, &id, forms, Value::Null).await?)
                 .into_response())
         }
     }
