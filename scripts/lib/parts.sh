@@ -164,7 +164,7 @@ run_browser() {
         browser_tests updated pages people || failed=1
         browser_tests asked feedback || failed=1
         browser_tests empty story || failed=1
-        python3 tests/support/with_server.py --until released -- python3 tests/clients/weight.py || failed=1
+        python3 tests/support/with_server.py --until raised -- python3 tests/clients/weight.py || failed=1
     else
         say "no test: the server has no pages yet"
     fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""No page weighs 100 kB, whoever opens it: every page that the cast can reach by links, in a council where a warning has just
-gone out to everybody and nobody has answered, with an analysis and a request of as many indicators as there may be. Runs
-beside a demo council (tests/support/with_server.py --until released)."""
+"""No page weighs 100 kB, whoever opens it: every page that the cast can reach by links, in a council of a thousand where a
+warning has just gone out to everybody and nobody has answered, with an analysis and a request of as many indicators as there
+may be. Runs beside a demo council (tests/support/with_server.py --until raised)."""
 
 import html
 import json
@@ -20,6 +20,8 @@ from rig.tally import Tally, run
 BASE = os.environ["NOROSHI_BASE"]
 ACCOUNTS = json.loads(Path(os.environ["NOROSHI_ACCOUNTS"]).read_text(encoding="utf-8"))
 LIMIT = 100_000
+# How many organisations are in the council, and how many of those that are added are asked as class 2.
+COUNCIL, ASKED = 1000, 150
 # As many as one thing may carry.
 INDICATORS = 500
 # How many pages of one kind are opened: there are hundreds of organisations.
@@ -40,7 +42,7 @@ def door(short: str) -> Person:
 
 def kind(path: str) -> str:
     """The kind of a page: its address without ids and numbers."""
-    path = re.sub(r"[A-Z]-[A-Z0-9]{12}|o-[a-z0-9]+", "…", path)
+    path = re.sub(r"[A-Z]-[A-Z0-9]{12}|o-[A-Za-z0-9]+", "…", path)
     return re.sub(r"=[^&]*", "=", path)
 
 
@@ -65,13 +67,39 @@ def walk(person: Person, lang: str) -> dict[str, int]:
     return weights
 
 
+def done(who: str, method: str, path: str, body=None):
+    """What the API answers to somebody who acts by it."""
+    answer = person_for(BASE, ACCOUNTS, who).ask(method, f"/api/v1/{path}", body or {}, {"Idempotency-Key": os.urandom(8).hex()})
+    assert answer.status < 300, f"{who} {path}: {answer}"
+    return answer.json()
+
+
+def present(*people: str) -> None:
+    """Lets them show that it is they, as a release asks for."""
+    for who in people:
+        done(who, "POST", "step-up", {"password": ACCOUNTS[who]["password"]})
+
+
+def grow() -> None:
+    """Enters organisations on the roll until the council has its size."""
+    present("secretariat")
+    there = len(done("secretariat", "GET", "members"))
+    for n in range(max(0, COUNCIL - there)):
+        seat = "class2" if n < ASKED else "general"
+        name = {"ja": f"地域産業情報連携機構第{n}支部", "en": f"Regional Industry Information Agency {n}"}
+        done("secretariat", "POST", "members", {"name": name, "seat": seat, "sector": f"sector-{n % 40}", "reason": "入会", "phone": "0900-00-0000"})
+
+
+def warn() -> None:
+    """Releases to all what class 2 was asked about."""
+    measure = done("c1a", "GET", "measures")["things"][0]["id"]
+    present("c1a", "coordinator")
+    done("c1a", "POST", f"measures/{measure}/releases", {"release": "high"})
+    done("coordinator", "POST", f"measures/{measure}/releases/high/approve")
+
+
 def burden() -> str:
     """Class 1 weighs an analysis of many indicators, and asks class 2 about all of them. The id of the request."""
-    def done(who: str, method: str, path: str, body=None):
-        answer = person_for(BASE, ACCOUNTS, who).ask(method, f"/api/v1/{path}", body or {}, {"Idempotency-Key": os.urandom(8).hex()})
-        assert answer.status < 300, f"{who} {path}: {answer}"
-        return answer.json()
-
     many = [{"kind": "sha256", "value": f"{n:064x}", "note": "検体の一つ。遮断する前に確かめてください。"} for n in range(INDICATORS)]
     scope = {"classes": ["class1", "class2", "general"]}
     item = done("c1a", "POST", "analyses", {
@@ -81,8 +109,7 @@ def burden() -> str:
                "question": "来ているか。", "undo": "元に戻す操作はありません。", "handling": {"tlp": "amber", "pap": "amber"},
                "urgency": "Expected", "severity": "Moderate", "certainty": "Possible"}
     measure = done("c1a", "POST", "measures", {"items": [item], "content": content})["id"]
-    for who in ("c1a", "coordinator"):
-        done(who, "POST", "step-up", {"password": ACCOUNTS[who]["password"]})
+    present("c1a", "coordinator")
     due = int((time.time() + 86_400) * 1_000_000)
     done("c1a", "POST", f"measures/{measure}/releases", {"release": "low", "wish": {"due": due}})
     done("coordinator", "POST", f"measures/{measure}/releases/low/approve")
@@ -91,6 +118,8 @@ def burden() -> str:
 
 def main() -> Tally:
     tally = Tally(f"no page weighs {LIMIT // 1000} kB")
+    grow()
+    warn()
     measure = burden()
     for short, account in ACCOUNTS.items():
         if not account.get("password"):
