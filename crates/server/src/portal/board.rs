@@ -55,7 +55,7 @@ struct Which {
     page: Option<usize>,
 }
 
-fn waits(line: &Line) -> bool {
+pub(super) fn unreached(line: &Line) -> bool {
     matches!(line.stage, Stage::Queued | Stage::Sent | Stage::Opened | Stage::AcknowledgeAgain)
 }
 
@@ -98,7 +98,7 @@ async fn timeline(desk: &Desk, measure: &str) -> Result<Vec<Value>, Error> {
 fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Which, log: Vec<Value>) -> Value {
     let count = |stages: &[Stage]| board.lines.iter().filter(|l| stages.contains(&l.stage)).count();
     let all = board.lines.len();
-    let waiting = board.lines.iter().filter(|l| waits(l)).count();
+    let waiting = board.lines.iter().filter(|l| unreached(l)).count();
     let line = |l: &Line| {
         json!({
             "org": l.org, "name": desk.name(l.org.as_str()), "stage": l.stage, "status_at": l.status_at, "opening": l.opening_minute,
@@ -106,7 +106,7 @@ fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Whic
         })
     };
     // Whose staff come first is called first.
-    let mut late: Vec<&Line> = board.lines.iter().filter(|l| waits(l)).collect();
+    let mut late: Vec<&Line> = board.lines.iter().filter(|l| unreached(l)).collect();
     if let Some(sector) = &which.sector {
         late.retain(|l| l.sector == *sector);
     }

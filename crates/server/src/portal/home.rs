@@ -1,17 +1,20 @@
 //! Home: in an emergency, what to do this morning and one tap to report it; otherwise what waits for somebody.
 
 use axum::{Router, routing::get};
-use noroshi_council::Seat;
+use noroshi_council::{Seat, receipt::Stage};
 use serde_json::{Value, json};
 
 use super::{
+    board,
     desk::{Desk, Page},
     look::Look,
     measure,
     typed::Typed,
 };
-use crate::app::App;
+use crate::{app::App, web::Error};
 
+/// For how many notices the board is looked at.
+const NOTICES: usize = 8;
 /// How many tasks are on the page; the pages that the navigation counts have the others.
 const TASKS: usize = 25;
 
@@ -63,16 +66,40 @@ fn tasks(desk: &Desk, look: &Look) -> Vec<Value> {
     tasks
 }
 
+/// For whoever watches the board: who calls for help and who has not acknowledged, for each notice in force.
+async fn watch(desk: &Desk, look: &Look) -> Result<Vec<Value>, Error> {
+    let mut tasks = Vec::new();
+    if !desk.coordinates() {
+        return Ok(tasks);
+    }
+    for notice in look.notices.iter().filter(|n| n.in_force()).take(NOTICES) {
+        let board = desk.app.council().board(&desk.who.known.actor, &super::desk::id(&notice.id)).await?;
+        let lines = board.map(|board| board.lines).unwrap_or_default();
+        let helps = lines.iter().filter(|l| l.stage == Stage::Help && l.help_by.is_none()).count();
+        let unreached = lines.iter().filter(|l| board::unreached(l)).count();
+        for (kind, count) in [("help", helps), ("unreached", unreached)] {
+            if count > 0 {
+                tasks.push(json!({
+                    "kind": kind, "title": notice.body["title"], "href": format!("/board/{}", notice.id),
+                    "count": count, "of": lines.len(),
+                }));
+            }
+        }
+    }
+    Ok(tasks)
+}
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
 async fn home(desk: Desk) -> Page {
     let look = Look::at(&desk).await?;
-    let tasks = tasks(&desk, &look);
+    let mut waiting = watch(&desk, &look).await?;
+    waiting.extend(tasks(&desk, &look));
     let mut ctx = json!({
         "form": Typed::default().form(),
-        "waiting": tasks.len(), "tasks": tasks.iter().take(TASKS).collect::<Vec<_>>(),
+        "waiting": waiting.len(), "tasks": waiting.iter().take(TASKS).collect::<Vec<_>>(),
         "notices": look.notices.iter().take(8).map(super::look::Notice::json).collect::<Vec<_>>(),
         "requests": look.requests.iter().take(8).collect::<Vec<_>>(),
         "items": look.items.iter().filter(|i| desk.weighs() || i["mine"] == true).take(8).collect::<Vec<_>>(),
