@@ -99,6 +99,14 @@ impl Feed<'_> {
         format!("{of}{t}.seq {beyond} ?1")
     }
 
+    /// The comparison with the moment at which it ends, and that of one that does not end.
+    fn end(&self) -> (&'static str, Micros) {
+        match self.from {
+            From::Before(_) => (">", Micros::MIN),
+            From::After(_) => ("<", Micros::MAX),
+        }
+    }
+
     /// The number of the first argument after those of [`Feed::args`].
     fn next(&self) -> usize {
         if self.of.is_some() { 5 } else { 3 }
@@ -133,10 +141,7 @@ impl Feed<'_> {
 
     fn walk(&self, conn: &mut Conn, end: Option<Micros>) -> Result<Vec<Row>, DbError> {
         let (_, order, _) = self.from.words();
-        let (before, never) = match self.from {
-            From::Before(_) => (">", Micros::MIN),
-            From::After(_) => ("<", Micros::MAX),
-        };
+        let (before, never) = self.end();
         let (condition, n) = (self.condition("v"), self.next());
         let (member, members) = self.member(n + 1);
         let sql = format!(
@@ -174,8 +179,12 @@ impl Feed<'_> {
     fn merge(&self, conn: &mut Conn) -> Result<Vec<Row>, DbError> {
         let (_, order, _) = self.from.words();
         let (condition, n) = (self.condition("w"), self.next());
+        let (before, never) = self.end();
+        // Nothing behind the last of a full page is read at all.
         let sql = format!(
-            "select w.seq from view w where w.audience = ?{n} and {condition} order by w.seq {order} limit ?2"
+            "select w.seq from view w where w.audience = ?{n} and {condition} and w.seq {before} ?{}
+              order by w.seq {order} limit ?2",
+            n + 1
         );
         let behind = |a: Micros, b: Micros| match self.from {
             From::Before(_) => a < b,
@@ -183,10 +192,11 @@ impl Feed<'_> {
         };
         let mut page: Vec<Micros> = Vec::new();
         for (audience, head) in self.heads(conn)? {
-            if page.get(self.limit - 1).is_some_and(|last| behind(head, *last)) {
+            let last = page.get(self.limit - 1).copied();
+            if last.is_some_and(|last| behind(head, last)) {
                 break;
             }
-            for row in conn.rows(&sql, &self.args([audience.into()]))? {
+            for row in conn.rows(&sql, &self.args([audience.into(), last.unwrap_or(never).into()]))? {
                 page.push(row.int(0)?);
             }
             match self.from {
