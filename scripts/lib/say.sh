@@ -7,7 +7,7 @@ say() { printf '%s\n' "$*"; }
 head_line() { printf '\n== %s\n' "$*"; }
 
 # complain LINE…: something is wrong, and what to do about it.
-complain() { printf 'scripts/test: %s\n' "$*" >&2; }
+complain() { printf 'scripts/%s: %s\n' "${0##*/}" "$*" >&2; }
 
 # tally PASSED FAILED: adds to the counts of the part that runs now.
 tally() { printf '%s %s\n' "$1" "$2" >>"$NOROSHI_TALLY"; }

@@ -22,6 +22,7 @@ use tokio::{
 
 use crate::{
     Options, median, ms,
+    peers::{Kind, Peer},
     raw::Writer,
     world::{Server, World},
 };
@@ -36,8 +37,12 @@ struct Crowd {
 }
 
 impl Crowd {
-    /// Lets all of them connect, each by the head of its own request.
-    async fn gather(port: u16, heads: Vec<String>) -> Arc<Crowd> {
+    /// Lets all of them connect, each by what it writes first; `is_ready` sees by the answer that it listens.
+    async fn gather(
+        port: u16,
+        heads: Vec<Vec<u8>>,
+        is_ready: impl Fn(&[u8]) -> bool + Copy + Send + Sync + 'static,
+    ) -> Arc<Crowd> {
         let crowd = Arc::new(Crowd::default());
         let doors = Arc::new(Semaphore::new(64));
         let count = heads.len();
@@ -47,12 +52,12 @@ impl Crowd {
                 let listens = async {
                     let turn = doors.acquire().await.unwrap();
                     let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-                    stream.write_all(head.as_bytes()).await?;
+                    stream.write_all(&head).await?;
                     let mut begun = Vec::new();
                     let mut buffer = [0; 512];
-                    while !begun.windows(4).any(|w| w == b"\r\n\r\n") {
+                    while !is_ready(&begun) {
                         let read = stream.read(&mut buffer).await?;
-                        if read == 0 || (begun.is_empty() && !buffer.starts_with(b"HTTP/1.1 200")) {
+                        if read == 0 {
                             return Err(std::io::ErrorKind::UnexpectedEof.into());
                         }
                         begun.extend_from_slice(&buffer[..read]);
@@ -76,7 +81,10 @@ impl Crowd {
                 crowd.lost.fetch_add(1, SeqCst);
             });
         }
+        let begun = Instant::now();
         while crowd.ready.load(SeqCst) + crowd.lost.load(SeqCst) < count {
+            let ready = crowd.ready.load(SeqCst);
+            assert!(begun.elapsed() < Duration::from_secs(60), "only {ready} of {count} listen");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         assert_eq!(crowd.lost.load(SeqCst), 0, "some could not listen");
@@ -106,12 +114,33 @@ impl Crowd {
     }
 }
 
+fn answered(answer: &[u8]) -> bool {
+    answer.starts_with(b"HTTP/1.1 200") && answer.windows(4).any(|w| w == b"\r\n\r\n")
+}
+
+/// What another program takes for the same: until the last has it, and memory for each.
+async fn of_peer(kind: Kind, count: usize, messages: usize) -> Option<(Duration, f64)> {
+    let mut peer = Peer::start(kind).await?;
+    let before = peer.memory();
+    let crowd = Crowd::gather(peer.port, vec![kind.hello(); count], move |a| kind.is_ready(a)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let each = (peer.memory() - before) / count as f64;
+    let mut times = Vec::new();
+    for _ in 0..messages {
+        crowd.quiet().await;
+        let begun = Instant::now();
+        peer.tell().await;
+        times.push(crowd.heard_by_all(begun).await);
+    }
+    Some((median(times), each))
+}
+
 pub async fn run(options: &Options, messages: usize) {
     let world = World::make(options).await;
     let count = world.people.len();
 
     let mut writer = Writer::start();
-    let crowd = Crowd::gather(writer.port, vec!["GET / HTTP/1.1\r\n\r\n".to_owned(); count]).await;
+    let crowd = Crowd::gather(writer.port, vec![b"GET / HTTP/1.1\r\n\r\n".to_vec(); count], answered).await;
     let mut raw = Vec::new();
     for _ in 0..messages {
         crowd.quiet().await;
@@ -128,8 +157,10 @@ pub async fn run(options: &Options, messages: usize) {
     let before = server.memory();
     let head = |token: &str| {
         format!("GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n")
+            .into_bytes()
     };
-    let crowd = Crowd::gather(server.port, world.people.iter().map(|(_, token)| head(token)).collect()).await;
+    let heads = world.people.iter().map(|(_, token)| head(token)).collect();
+    let crowd = Crowd::gather(server.port, heads, answered).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let each = (server.memory() - before) / count as f64;
     let mut conn = Conn::open(&world.address(), Purpose::Read).unwrap();
@@ -161,6 +192,7 @@ pub async fn run(options: &Options, messages: usize) {
         written.push(begun.elapsed());
         ours.push(time);
     }
+    drop((crowd, server));
     let (release, ratio) = (ours[0], ms(median(ours.clone())) / ms(median(raw.clone())));
     println!("{count} listeners, each as a person of its own, in {} organisations", options.orgs);
     println!("raw writes of the same bytes     last after {:>7.1} ms", ms(median(raw)));
@@ -168,4 +200,14 @@ pub async fn run(options: &Options, messages: usize) {
     println!("release and updates, median      last after {:>7.1} ms   ratio {ratio:.2}", ms(median(ours)));
     println!("ledger of {} organisations       written after {:>4.1} ms", options.orgs, ms(median(written)));
     println!("memory for each listener         {each:.1} kB");
+    for kind in Kind::ALL {
+        // The sockets of the one before are closed first.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        match of_peer(kind, count, messages).await {
+            Some((time, each)) => {
+                println!("{:<32} last after {:>7.1} ms   {each:.1} kB for each", kind.name(), ms(time));
+            }
+            None => println!("{:<32} absent: it is not installed", kind.name()),
+        }
+    }
 }

@@ -9,6 +9,8 @@ mod acks;
 mod bare;
 mod live;
 mod mail;
+mod medallion;
+mod peers;
 mod raw;
 mod still;
 mod stix;
@@ -29,6 +31,9 @@ struct Options {
     /// The program that is measured.
     #[arg(long, default_value = "target/release/noroshi", global = true)]
     noroshi: std::path::PathBuf,
+    /// Another TAXII server, to be measured beside ours.
+    #[arg(long, global = true)]
+    medallion: Option<std::path::PathBuf>,
     #[command(subcommand)]
     what: What,
 }

@@ -20,7 +20,7 @@ use noroshi_wire::stix::{self, Limits, Object};
 use crate::{
     Options,
     bare::{self, Bare},
-    median, ms,
+    medallion, median, ms,
     world::{Server, World},
 };
 
@@ -30,7 +30,7 @@ const BATCH: usize = 100;
 const PAGE: &str = "/taxii2/noroshi/collections/library/objects/?limit=100";
 
 /// An indicator of about the size that is usual, with a random id.
-fn objects(count: usize) -> Vec<Object> {
+pub fn objects(count: usize) -> Vec<Object> {
     let mut text = String::from(
         "{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[",
     );
@@ -221,4 +221,5 @@ pub async fn taxii(options: &Options, counts: &[usize], clients: usize, seconds:
             ours[1] / limit[1]
         );
     }
+    medallion::measure(options, Duration::from_secs(seconds)).await;
 }

@@ -164,6 +164,8 @@ impl Server {
             .args(["--data-dir", &dir.display().to_string(), "--listen", &format!("127.0.0.1:{port}")])
             .args(more)
             .stdout(Stdio::null())
+            // It logs as it does by default, but not between the figures.
+            .stderr(std::fs::File::create(dir.join("log")).unwrap())
             .spawn()
             .unwrap();
         let mut server =
