@@ -58,6 +58,8 @@ words! {
         BadValue = "bad-value",
         /// An expert opinion needs a reason or evidence.
         EvidenceMissing = "evidence-missing",
+        /// 取扱者: once an organisation has handlers, only its own administrator names others.
+        OwnAdministratorNames = "own-administrator-names",
     }
 }
 

@@ -159,3 +159,6 @@ clause-bad-value = This value cannot be used
 clause-evidence-missing = A reason or evidence is needed
     .why = An expert opinion comes with a reason or evidence.
     .todo = Write a reason or attach evidence.
+clause-own-administrator-names = Only this organisation's own administrator can invite its handlers
+    .why = The organisation has handlers already. The secretariat invites only the first ones.
+    .todo = Ask an administrator of that organisation.

@@ -31,6 +31,7 @@ people-invite = Invite a handler
 people-invite-go = Send the invitation
 people-invited = The invitation is sent to { $email }
 people-link = If mail does not arrive, hand over this link in a safe way. It is shown this once.
+people-mailed = This person has signed in before, so the link goes by mail only and is not shown.
 people-phone = Telephone
 people-roles = Roles
 people-lang = Language of notices

@@ -31,6 +31,7 @@ people-invite = 取扱者を招待する
 people-invite-go = 招待を送る
 people-invited = { $email } に招待を送りました
 people-link = メールが届かないときは、このリンクを安全な方法で渡してください。いま一度だけ表示しています。
+people-mailed = すでにサインインしたことのある人なので、リンクはメールだけで届き、ここには表示しません。
 people-phone = 電話番号
 people-roles = 役割
 people-lang = 通知の言語

@@ -209,8 +209,9 @@ pub struct MadeToken {
 pub struct Invited {
     /// The person.
     pub id: String,
-    /// The path of the link that was mailed, for the case that mail does not work.
-    pub link: String,
+    /// The path of the link that was mailed, for the case that mail does not work. Nothing for somebody who has been in
+    /// already: that link goes by mail only.
+    pub link: Option<String>,
 }
 
 /// Where a person is to stand.
@@ -394,7 +395,7 @@ async fn invite(
 ) -> Result<(StatusCode, Json<Invited>), Error> {
     caller.once.key = None;
     let (id, secret) = app.identity().invite(caller, nominee).await?;
-    Ok((StatusCode::CREATED, Json(Invited { id: id.0, link: format!("/invitation/{secret}") })))
+    Ok((StatusCode::CREATED, Json(Invited { id: id.0, link: secret.map(|s| format!("/invitation/{s}")) })))
 }
 
 /// Locks, unlocks or dismisses a handler.

@@ -31,7 +31,7 @@ const TOKENS_MAX: usize = 20;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nominee {
-    /// The organisation; the secretariat may name for any, an administrator for its own.
+    /// The organisation; the secretariat names the first handlers of any, an administrator those of its own.
     #[serde(default)]
     pub org: Option<OrgId>,
     /// The person's name.
@@ -82,16 +82,22 @@ fn address(email: &str) -> Result<String, Refusal> {
 
 impl Identity {
     /// Names a handler and invites it by mail. Answers the link's secret, which only the one who invites ever sees, for the
-    /// case that mail does not work. For somebody already named it makes a new invitation.
+    /// case that mail does not work. For somebody already named it makes a new invitation; where that person has been in,
+    /// its secret goes by mail only, since whoever holds it becomes that person.
     ///
     /// # Errors
-    /// Refuses an address that is taken elsewhere, and whoever may not name for that organisation.
-    pub async fn invite(&self, caller: Caller, nominee: Nominee) -> Result<(PersonId, String), Error> {
+    /// Refuses an address that is taken elsewhere, and whoever may not name for that organisation: the secretariat only
+    /// names the first handlers, an administrator those of its own.
+    pub async fn invite(
+        &self,
+        caller: Caller,
+        nominee: Nominee,
+    ) -> Result<(PersonId, Option<String>), Error> {
         let org = nominee.org.clone().unwrap_or_else(|| caller.actor.org.clone());
         let name = text(&nominee.name, "name", NAME_MAX)?;
         let email = address(&nominee.email)?;
         let phone = optional_text(&nominee.phone, "phone", NAME_MAX)?;
-        let roles = roles(&nominee.roles)?;
+        let mut roles = roles(&nominee.roles)?;
         let lang = match nominee.lang.as_deref() {
             None | Some("ja") => "ja",
             Some("en") => "en",
@@ -101,19 +107,32 @@ impl Identity {
         let hash = secret::hash(secret::Kind::Invitation, &secret).unwrap_or_default();
         let lasts = self.charter.parameters().days("invitation_days");
         let link = secret.clone();
-        let id = self
+        let (id, been_in) = self
             .council
             .act(caller, Action::InviteHandler, move |act| {
                 if act.roster.get(&org).is_none_or(|o| o.standing != Standing::Active) {
                     return Err(Error::NotFound);
                 }
-                act.permit(&plain(act.actor.org == org))?;
+                let own = act.actor.org == org;
+                act.permit(&plain(own))?;
+                let people = identity::of_org(act.tx().conn(), &org)?;
+                // Locked ones count: locking everybody must not open the door to whoever may lock.
+                let manned = |p: &Person| matches!(p.state, PersonState::Enrolled | PersonState::Locked);
+                if !own && people.iter().any(manned) {
+                    return Err(Refusal::new(Clause::OwnAdministratorNames).at("email").into());
+                }
+                // Somebody of the organisation has to be able to name the others.
+                let runs = |p: &Person| p.state != PersonState::Former && p.roles.contains(&Role::Admin);
+                if !own && !people.iter().any(runs) {
+                    roles.insert(Role::Admin);
+                }
                 // Only the secretariat gives seats on the committee (E2).
                 if roles.contains(&Role::Steering) && act.actor.seat != Seat::Secretariat {
                     return Err(Refusal::new(Clause::NotPermitted).at("roles").into());
                 }
                 let now = act.now();
                 let known = identity::by_email(act.tx().conn(), &email)?.map(|(person, _)| person);
+                let been_in = known.as_ref().is_some_and(|person| person.pledge.is_some());
                 let id = match known {
                     Some(person) if person.org == org && person.state != PersonState::Locked => {
                         if person.state == PersonState::Former {
@@ -145,10 +164,10 @@ impl Identity {
                 // The link goes by mail and nowhere else; the outbox row is emptied when it has gone.
                 let payload = serde_json::json!({"person": id, "invitation": link});
                 act.send(&Outgoing { kind: "invitation", thing: None, payload, due_at: now })?;
-                Ok(id)
+                Ok((id, been_in))
             })
             .await?;
-        Ok((id, secret))
+        Ok((id, (!been_in).then_some(secret)))
     }
 
     /// Locks, unlocks or dismisses a handler. Its sessions and keys end at once.

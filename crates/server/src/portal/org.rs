@@ -171,7 +171,7 @@ async fn invite(desk: Desk, Form(typed): Form<Typed>) -> Page {
     let email = named.email.clone();
     match desk.app.identity().invite(unrepeated(&desk), named).await {
         Ok((_, secret)) => {
-            let made = json!({"invitation": format!("/invitation/{secret}"), "email": email});
+            let made = json!({"invitation": secret.map(|s| format!("/invitation/{s}")), "email": email});
             page(&desk, Typed::default().form(), made).await
         }
         Err(error) => again(&desk, error.into(), &typed).await,
@@ -382,7 +382,7 @@ async fn invite_for(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>
     let email = named.email.clone();
     match desk.app.identity().invite(unrepeated(&desk), named).await {
         Ok((_, secret)) => {
-            let made = json!({"invitation": format!("/invitation/{secret}"), "email": email});
+            let made = json!({"invitation": secret.map(|s| format!("/invitation/{s}")), "email": email});
             member_page(&desk, &id, Forms::default(), made).await
         }
         Err(error) => {

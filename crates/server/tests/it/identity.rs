@@ -198,3 +198,53 @@ async fn an_invitation_holds_once_and_for_a_week() {
         .await;
     assert_eq!(status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secretariat_cannot_become_anybody() {
+    let house = house::open().await;
+    for who in ["secretariat", "ga"] {
+        house.door.step_up(who).await.unwrap();
+    }
+    let invite = |org: &str, email: &str| json!({"org": org, "name": "別人", "email": email});
+    // Neither as somebody who is in, nor as somebody new of an organisation that has people, the coordinator included.
+    for (org, email) in [
+        ("o-ga", house.accounts["ga"].email.clone()),
+        ("o-coordinator", house.accounts["coordinator"].email.clone()),
+        ("o-coordinator", "new@coordinator.example".to_owned()),
+    ] {
+        let new = invite(org, &email);
+        let (status, said) = house.ask("POST", "secretariat", "/api/v1/people", Some(&new)).await;
+        assert_eq!(status, 422, "{said}");
+        assert!(said.to_string().contains("own-administrator-names"), "{said}");
+        assert!(!said.to_string().contains("/invitation/"), "{said}");
+    }
+    let cookie = house.sign_in("secretariat").await;
+    let coordinator = house.accounts["coordinator"].email.clone();
+    let fields = [("name", "別人"), ("email", &*coordinator)];
+    let answer = house.post_form(&cookie, "/members/o-coordinator/people", &fields).await;
+    assert_eq!(answer.status().as_u16(), 422);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("この組織の管理者だけ") && !page.contains("id=\"tx-made\""), "{page}");
+    // Its own administrator invites it again, and does not see the link.
+    let again = json!({"name": "佐藤 恵", "email": house.accounts["ga"].email});
+    let (status, said) = house.ask("POST", "ga", "/api/v1/people", Some(&again)).await;
+    assert_eq!((status, said["link"].is_null()), (201, true), "{said}");
+    // The first handler of a new organisation comes from the secretariat, and can name the others.
+    let new = json!({"name": {"ja": "新しい鉄道", "en": "New Railway"}, "seat": "general", "sector": "railway",
+                     "reason": "第1回運営委員会"});
+    let (status, made) = house.ask("POST", "secretariat", "/api/v1/members", Some(&new)).await;
+    assert_eq!(status, 201, "{made}");
+    let first = invite(made["id"].as_str().unwrap(), "first@new.example");
+    let (status, said) = house.ask("POST", "secretariat", "/api/v1/people", Some(&first)).await;
+    assert_eq!(status, 201, "{said}");
+    let fields = [("name", "新任 花子"), ("password", "夜明け前に三度上がる白い狼煙"), ("pledge", "1")];
+    let taken = house.post_form("", said["link"].as_str().unwrap(), &fields).await;
+    assert_eq!(taken.status().as_u16(), 303, "{}", taken.text().await.unwrap());
+    let session = taken.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let fields = [("name", "二人 目"), ("email", "second@new.example"), ("lang", "ja")];
+    let answer = house.post_form(&session, "/org/people", &fields).await;
+    assert_eq!(answer.status().as_u16(), 200);
+    assert!(answer.text().await.unwrap().contains("id=\"tx-made\""), "the link of somebody new is shown");
+    let (status, said) = house.ask("POST", "secretariat", "/api/v1/people", Some(&first)).await;
+    assert_eq!(status, 422, "it has people now: {said}");
+}
