@@ -19,6 +19,7 @@ from rig.tally import Tally, run
 # Words that stand in what members write, and may stand in no mail.
 SECRETS = ["閲覧専用端末", "横展開を観測", "被害組織甲", "198.51.100.23", "mallory.example", "未適用の端末", "始業が遅れる",
            "隔離環境で三回", "統合業務サーバー"]
+OPEN_NOTE = "公開してよい変更点です。見分け方を加えました。"
 OPEN_TITLE, OPEN_BODY = "公開してよい見出しです", "公開してよい本文です。月曜の朝まで電源を入れないでください。"
 
 
@@ -138,7 +139,7 @@ def through_postfix(tally: Tally) -> None:
         before = settled(sink)
         shut = council.released(item, False)
         shown = council.released(item, True)
-        council.post("coordinator", f"measures/{shown}/revisions", {"change": "update", "note": "隔離環境で三回確かめた見分け方です。"})
+        council.post("coordinator", f"measures/{shown}/revisions", {"change": "update", "note": OPEN_NOTE})
         # Each member: the two first notices and the update.
         members = council.of("general", "class2", "class1")
         sink.wait_for(len(before) + 3 * len(members), 60)
@@ -172,6 +173,9 @@ def through_postfix(tally: Tally) -> None:
         tally.check("none names another organisation", not named, named[:4])
         spoken = {envelope["to"][0] for envelope, message in about(mails, shown) if OPEN_TITLE in words[id(message)]}
         tally.check("what was marked to go out in the open does", spoken >= members, len(spoken))
+        updates = {envelope["to"][0] for envelope, message in about(mails, shown)
+                   if "続報：" in message["Subject"] and OPEN_NOTE in words[id(message)]}
+        tally.check("an update says that it is one, and what has changed", updates >= members, len(updates))
         wrong: dict = {}
         for envelope, message in mails:
             for flaw in flaws(envelope, message):

@@ -127,7 +127,8 @@ pub struct Content {
     pub damage_present: bool,
     /// TLP and PAP of the whole.
     pub handling: Handling,
-    /// Whether title, text and door notice may go out in full by mail (R61): they are TLP:GREEN or TLP:CLEAR.
+    /// Whether title, text and what a revision changed may go out in full by mail (R61). They do under TLP:GREEN and
+    /// TLP:CLEAR only, whatever is wished here.
     #[serde(default)]
     pub open_text: bool,
     /// 訓練: a drill (CAP status Exercise, R64). Whatever shows it says so.

@@ -4,7 +4,7 @@
 use noroshi_council::Text;
 
 use crate::{
-    deliver::{Letter, Letters, Notice, Recipient},
+    deliver::{Letter, Letters, News, Notice, OpenText, Recipient},
     lang::Lang,
     web::said::word,
 };
@@ -23,29 +23,41 @@ impl Words {
         Words { origin, council }
     }
 
-    fn letter(
-        &self,
-        lang: Lang,
-        key: &str,
-        path: &str,
-        to: &Recipient,
-        open: Option<(&str, &str)>,
-    ) -> Letter {
+    fn letter(&self, key: &str, path: &str, to: &Recipient, more: &More<'_>) -> Letter {
+        let lang = Lang::parse(&to.lang).unwrap_or_default();
         let council = lang.pick(&self.council.ja, &self.council.en);
-        let (title, body) = open.unwrap_or_default();
+        let open = |part: fn(&OpenText) -> &String| more.open.map(part).cloned().unwrap_or_default();
         let args = [
             ("council", council.to_owned()),
             ("name", to.name.clone()),
             ("link", format!("{}{path}", self.origin)),
-            ("title", title.to_owned()),
-            ("body", body.to_owned()),
+            ("title", open(|o| &o.title)),
+            ("body", open(|o| &o.body)),
+            ("note", open(|o| &o.note)),
         ];
         let say = |part: &str| word(lang, &format!("mail-{part}"), &args).unwrap_or_default();
-        let subject = if open.is_some() { say("open.subject") } else { say(&format!("{key}.subject")) };
-        let what = if open.is_some() { say("open") } else { say(key) };
-        let text = format!("{}\n\n{what}\n\n{}\n\n{}\n", say("greeting"), say("link"), say("foot"));
-        Letter { subject: format!("[{council}] {subject}"), text }
+        let mut parts = vec![say("greeting")];
+        // A drill is taken for nothing else, by whoever reads no more than the first line either.
+        let mark = if more.exercise { say("exercise.subject") } else { String::new() };
+        if more.exercise {
+            parts.push(say("exercise"));
+        }
+        if more.again {
+            parts.push(say("notice-again"));
+        }
+        parts.extend([say(key), say("link"), say("foot")]);
+        let subject = format!("{mark}[{council}] {}", say(&format!("{key}.subject")));
+        Letter { subject, text: format!("{}\n", parts.join("\n\n")) }
     }
+}
+
+/// What some mails say beside their own words.
+#[derive(Default)]
+struct More<'a> {
+    exercise: bool,
+    /// The reminder stands before what it reminds of.
+    again: bool,
+    open: Option<&'a OpenText>,
 }
 
 /// Where a thing is looked at.
@@ -59,21 +71,121 @@ fn path_of(thing: &str) -> String {
 }
 
 impl Letters for Words {
-    fn news(&self, what: &str, thing: &str, to: &Recipient) -> Letter {
-        let lang = Lang::parse(&to.lang).unwrap_or_default();
-        let known = word(lang, &format!("mail-{what}"), &[]).is_some();
-        self.letter(lang, if known { what } else { "news" }, &path_of(thing), to, None)
+    fn news(&self, news: &News<'_>, to: &Recipient) -> Letter {
+        let known = word(Lang::En, &format!("mail-{}", news.what), &[]).is_some();
+        let more = More { exercise: news.exercise, ..More::default() };
+        self.letter(if known { news.what } else { "news" }, &path_of(news.thing), to, &more)
     }
 
     fn notice(&self, notice: &Notice, to: &Recipient) -> Letter {
-        let lang = Lang::parse(&to.lang).unwrap_or_default();
-        let open = notice.open.as_ref().map(|(title, body)| (title.as_str(), body.as_str()));
-        let key = format!("notice-{}", notice.change.replace('_', "-"));
-        self.letter(lang, &key, &path_of(&notice.thing), to, open)
+        let change = notice.change.replace('_', "-");
+        let (key, again) = match (&notice.open, notice.again) {
+            // Reminds in the words of the revision, so that a cancellation never looks like the alarm that it cancels.
+            (Some(_), again) => (format!("open-{change}"), again),
+            (None, true) => ("notice-again".to_owned(), false),
+            (None, false) => (format!("notice-{change}"), false),
+        };
+        let more = More { exercise: notice.exercise, again, open: notice.open.as_ref() };
+        self.letter(&key, &path_of(&notice.thing), to, &more)
     }
 
     fn invitation(&self, secret: &str, to: &Recipient) -> Letter {
-        let lang = Lang::parse(&to.lang).unwrap_or_default();
-        self.letter(lang, "invitation", &format!("/invitation/{secret}"), to, None)
+        self.letter("invitation", &format!("/invitation/{secret}"), to, &More::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words() -> Words {
+        let council = Text { ja: "協議会".to_owned(), en: "Council".to_owned() };
+        Words::new("https://council.example".to_owned(), council)
+    }
+
+    fn to(lang: &str) -> Recipient {
+        let text = str::to_owned;
+        Recipient {
+            person: text("p"),
+            org: text("o"),
+            name: text("N"),
+            email: text("n@example.jp"),
+            lang: text(lang),
+        }
+    }
+
+    fn notice(change: &str, open: bool) -> Notice {
+        let open = open.then(|| OpenText {
+            title: "TITLE".to_owned(),
+            body: "BODY".to_owned(),
+            note: "NOTE".to_owned(),
+        });
+        let (thing, change) = ("C-2".to_owned(), change.to_owned());
+        Notice { thing, rev: 2, change, again: false, exercise: false, open }
+    }
+
+    #[test]
+    fn open_text_says_what_changed_before_what_it_says() {
+        let subjects = [
+            ("update", "[協議会] 続報：TITLE", "[Council] Update: TITLE"),
+            ("correction", "[協議会] 訂正：TITLE", "[Council] Correction: TITLE"),
+            ("cancellation", "[協議会] 取消：TITLE", "[Council] Cancellation: TITLE"),
+            ("all_clear", "[協議会] 解除：TITLE", "[Council] All clear: TITLE"),
+        ];
+        for (change, ja, en) in subjects {
+            for (lang, subject) in [("ja", ja), ("en", en)] {
+                for again in [false, true] {
+                    let letter = words().notice(&Notice { again, ..notice(change, true) }, &to(lang));
+                    assert_eq!(letter.subject, subject);
+                    let at = |part: &str| letter.text.find(part).unwrap();
+                    assert!(at("NOTE") < at("TITLE") && at("TITLE") < at("BODY"), "{}", letter.text);
+                }
+            }
+        }
+        let first = words().notice(&notice("first", true), &to("ja"));
+        assert_eq!(first.subject, "[協議会] 緊急：TITLE");
+        assert!(first.text.contains("TITLE\n\nBODY") && !first.text.contains("NOTE"));
+    }
+
+    #[test]
+    fn a_reminder_says_that_it_is_one() {
+        for open in [false, true] {
+            let letter = words().notice(&Notice { again: true, ..notice("correction", open) }, &to("ja"));
+            assert_eq!(
+                letter.text.matches("まだ確認されていない対策情報があります").count(),
+                1,
+                "{}",
+                letter.text
+            );
+            assert_eq!(letter.text.contains("NOTE"), open);
+        }
+    }
+
+    #[test]
+    fn a_drill_is_marked_in_every_mail_about_it() {
+        for (lang, mark, said) in
+            [("ja", "【訓練】[", "これは訓練です"), ("en", "[EXERCISE] [", "This is an exercise")]
+        {
+            let changes = ["first", "update", "correction", "cancellation", "all_clear"];
+            let mut letters = Vec::new();
+            for (change, open) in changes.into_iter().flat_map(|c| [(c, false), (c, true)]) {
+                for again in [false, true] {
+                    letters.push(
+                        words().notice(&Notice { again, exercise: true, ..notice(change, open) }, &to(lang)),
+                    );
+                }
+            }
+            letters.push(words().news(&News { what: "request", thing: "C-2", exercise: true }, &to(lang)));
+            for letter in letters {
+                assert!(letter.subject.starts_with(mark), "{}", letter.subject);
+                assert!(letter.text.contains(said), "{}", letter.text);
+            }
+            let real = words().notice(&notice("first", true), &to(lang));
+            assert!(
+                !real.subject.contains("訓練")
+                    && !real.text.contains(said)
+                    && !real.subject.contains("EXERCISE")
+            );
+        }
     }
 }

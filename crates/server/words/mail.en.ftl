@@ -45,10 +45,45 @@ mail-notice-all-clear = A countermeasure has ended. Acknowledge it.
     .subject = All clear: a countermeasure has ended
 mail-notice-again = There is a countermeasure that you have not acknowledged. Acknowledge it and report what you do.
     .subject = Again: not yet acknowledged
-mail-open = { $title }
+mail-open-first = { $title }
 
     { $body }
     .subject = Urgent: { $title }
+mail-open-update = An update of a countermeasure. What has changed:
+    { $note }
+
+    What it says now:
+    { $title }
+
+    { $body }
+    .subject = Update: { $title }
+mail-open-correction = A countermeasure has been corrected. Do not go on with what it said before; acknowledge it again. What was corrected:
+    { $note }
+
+    What it says now:
+    { $title }
+
+    { $body }
+    .subject = Correction: { $title }
+mail-open-cancellation = The countermeasure below has been cancelled. Do not follow it any more. Why it was cancelled:
+    { $note }
+
+    What was cancelled:
+    { $title }
+
+    { $body }
+    .subject = Cancellation: { $title }
+mail-open-all-clear = The countermeasure below has ended. Why it has ended:
+    { $note }
+
+    What has ended:
+    { $title }
+
+    { $body }
+    .subject = All clear: { $title }
+
+mail-exercise = { "[" }EXERCISE] This is an exercise. It does not tell of a real attack.
+    .subject = { "[" }EXERCISE]{ " " }
 
 mail-invitation = You have been named as a handler of the { $council }. Read the pledge on this page, sign it and choose a password. The link is for you alone; do not pass it on.
     .subject = You are invited as a handler

@@ -45,10 +45,45 @@ mail-notice-all-clear = 対策情報が終わりました。確認してくだ�
     .subject = 解除：対策情報が終わりました
 mail-notice-again = まだ確認されていない対策情報があります。確認して、対応状況を報告してください。
     .subject = 再通知：まだ確認されていません
-mail-open = { $title }
+mail-open-first = { $title }
 
     { $body }
     .subject = 緊急：{ $title }
+mail-open-update = 対策情報の続報です。変わったこと：
+    { $note }
+
+    今の内容：
+    { $title }
+
+    { $body }
+    .subject = 続報：{ $title }
+mail-open-correction = 対策情報が訂正されました。前の内容のままにせず、もう一度確認してください。訂正したこと：
+    { $note }
+
+    訂正後の内容：
+    { $title }
+
+    { $body }
+    .subject = 訂正：{ $title }
+mail-open-cancellation = 次の対策情報は取り消されました。もう行わないでください。取り消す理由：
+    { $note }
+
+    取り消された内容：
+    { $title }
+
+    { $body }
+    .subject = 取消：{ $title }
+mail-open-all-clear = 次の対策情報は終わりました。終わる理由：
+    { $note }
+
+    終わった内容：
+    { $title }
+
+    { $body }
+    .subject = 解除：{ $title }
+
+mail-exercise = 【訓練】これは訓練です。実際の攻撃の知らせではありません。
+    .subject = 【訓練】
 
 mail-invitation = { $council }の取扱者として指名されました。次のページで誓約の内容を読み、署名して、パスワードを決めてください。このリンクはあなた専用です。ほかの人に渡さないでください。
     .subject = 取扱者として招待されました

@@ -10,7 +10,11 @@ mod mail;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use noroshi_council::{Gate, Micros, OrgId, PersonId, ThingId, measure::Measure, terms::SECOND};
+use noroshi_council::{
+    Gate, Micros, OrgId, PersonId, Thing as _, ThingId, Tlp,
+    measure::{Measure, Revision},
+    terms::SECOND,
+};
 use serde::Deserialize;
 use tokio::sync::watch;
 
@@ -30,8 +34,8 @@ const TRIES: i64 = 14;
 /// Writes the mails: subject and text for what happened, in the reader's language. Content goes in only where the release
 /// said that it may.
 pub trait Letters: Send + Sync {
-    /// The mail that tells a person that `what` waits for it at `thing`.
-    fn news(&self, what: &str, thing: &str, to: &Recipient) -> Letter;
+    /// The mail that tells a person that there is news for it.
+    fn news(&self, news: &News<'_>, to: &Recipient) -> Letter;
     /// The mail of a notice.
     fn notice(&self, notice: &Notice, to: &Recipient) -> Letter;
     /// The mail that invites a person; `secret` belongs into its link.
@@ -53,6 +57,17 @@ pub struct Recipient {
     pub lang: String,
 }
 
+/// What waits for somebody, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct News<'a> {
+    /// What it is, in one word of ours.
+    pub what: &'a str,
+    /// The thing; empty where it is none.
+    pub thing: &'a str,
+    /// It belongs to a drill.
+    pub exercise: bool,
+}
+
 /// What a notice's mail may say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -60,10 +75,38 @@ pub struct Notice {
     pub thing: String,
     /// Its revision.
     pub rev: u32,
-    /// `first`, `update`, `correction`, `cancellation`, `all_clear`, or `again`.
+    /// What that revision is: `first`, `update`, `correction`, `cancellation` or `all_clear`.
     pub change: String,
-    /// Title and text, only where they are marked to go out in the open.
-    pub open: Option<(String, String)>,
+    /// It went out before, and has not been acknowledged.
+    pub again: bool,
+    /// It is a drill (R64).
+    pub exercise: bool,
+    /// What it says, only where that is marked to go out in the open.
+    pub open: Option<OpenText>,
+}
+
+/// What goes out in the open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenText {
+    /// The title.
+    pub title: String,
+    /// The text.
+    pub body: String,
+    /// What the revision changed; empty for the first.
+    pub note: String,
+}
+
+impl OpenText {
+    /// Of a revision, where its releaser marked it so and its handling lets it leave the council (R61).
+    fn of(revision: &Revision) -> Option<OpenText> {
+        let content = &revision.content;
+        let leaves = content.open_text && matches!(content.handling.tlp, Tlp::Green | Tlp::Clear);
+        leaves.then(|| OpenText {
+            title: content.title.clone(),
+            body: content.body.clone(),
+            note: revision.note.clone(),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -208,12 +251,21 @@ async fn send_news(
     row: &Claimed,
 ) -> Result<Option<String>, Error> {
     let payload: NewsPayload = serde_json::from_str(&row.payload)?;
-    let orgs = payload.orgs.clone();
-    let people = council.store.read(move |conn| Ok(people(conn, &orgs)?)).await?;
     let Some(mailer) = mailer else { return Ok(None) };
+    let (orgs, id) = (payload.orgs.clone(), row.thing.clone().map(|t| t.0));
+    let (people, exercise) = council
+        .store
+        .read(move |conn| {
+            let sql = "select body from thing where id = ?1 and kind = ?2";
+            let measure = conn.one(sql, args![id, Measure::KIND])?;
+            let measure = measure.map(|row| row.json::<Measure>(0)).transpose()?;
+            Ok((people(conn, &orgs)?, measure.is_some_and(|m| m.content().exercise)))
+        })
+        .await?;
     let thing = row.thing.as_ref().map_or("", ThingId::as_str);
+    let news = News { what: &payload.what, thing, exercise };
     let stem = format!("{}.{}", row.id, payload.what);
-    let letters = people.iter().map(|p| (p, letters.news(&payload.what, thing, p))).collect::<Vec<_>>();
+    let letters = people.iter().map(|p| (p, letters.news(&news, p))).collect::<Vec<_>>();
     Ok(failure(mailer.send_all(&stem, &letters).await))
 }
 
@@ -262,7 +314,7 @@ async fn send_notice(
     let law = council.ruling.law.clone();
     let roster = council.store.roster();
     let (id, rev, wanted) = (thing.clone(), payload.rev, payload.orgs.clone());
-    let (people, orgs, open) = council
+    let (people, orgs, revision) = council
         .store
         .read(move |conn| {
             let body =
@@ -272,11 +324,8 @@ async fn send_notice(
             if let Some(wanted) = wanted {
                 orgs.retain(|o| wanted.contains(o));
             }
-            let content = measure.revisions().iter().find(|r| r.rev == rev).map(|r| &r.content);
-            let open = content
-                .filter(|c| c.open_text && !matches!(c.handling.tlp, noroshi_council::Tlp::Red))
-                .map(|c| (c.title.clone(), c.body.clone()));
-            Ok((people(conn, &orgs)?, orgs, open))
+            let revision = measure.revisions().iter().find(|r| r.rev == rev).cloned();
+            Ok((people(conn, &orgs)?, orgs, revision.ok_or(Error::NotFound)?))
         })
         .await?;
     let (id, again) = (thing.clone(), payload.change == "again");
@@ -299,7 +348,14 @@ async fn send_notice(
         })
         .await?;
     let Some(mailer) = mailer else { return Ok(None) };
-    let notice = Notice { thing: thing.0.clone(), rev: payload.rev, change: payload.change.clone(), open };
+    let notice = Notice {
+        thing: thing.0.clone(),
+        rev,
+        change: revision.change.as_str().to_owned(),
+        again,
+        exercise: revision.content.exercise,
+        open: OpenText::of(&revision),
+    };
     let stem = if again { format!("{}.again", row.id) } else { format!("{thing}.{rev}") };
     let letters = people.iter().map(|p| (p, letters.notice(&notice, p))).collect::<Vec<_>>();
     let outcome = mailer.send_all(&stem, &letters).await;

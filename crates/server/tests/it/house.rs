@@ -52,8 +52,14 @@ pub fn fresh(dir: &std::path::Path) -> Address {
 
 /// A council with the cast, before anything has happened.
 pub async fn open() -> House {
+    open_with(|_| {}).await
+}
+
+/// The same, after `tweak` has changed its configuration.
+pub async fn open_with(tweak: impl FnOnce(&mut Config)) -> House {
     let dir = tempfile::tempdir().unwrap();
     let mut config = Config::local(dir.path()).unwrap();
+    tweak(&mut config);
     let address = fresh(dir.path());
     if let Address::Pg(url) = &address {
         config.database = Database::Postgres { url: url.clone(), password_file: None };
@@ -80,19 +86,23 @@ pub async fn open() -> House {
 /// What a story has made, with the house in which it happened.
 pub async fn lived(until: &str) -> (House, demo::story::Made) {
     let house = open().await;
-    let door = house.door.clone();
-    let mut story = Story::new(&door, None, false);
-    for stage in STAGES {
-        story.play(stage).await.unwrap();
-        if *stage == until {
-            break;
-        }
-    }
-    let made = story.made.clone();
+    let made = house.live(until, false).await;
     (house, made)
 }
 
 impl House {
+    /// Plays the story up to a stage, as a drill or in earnest.
+    pub async fn live(&self, until: &str, exercise: bool) -> demo::story::Made {
+        let mut story = Story::new(&self.door, None, exercise);
+        for stage in STAGES {
+            story.play(stage).await.unwrap();
+            if *stage == until {
+                break;
+            }
+        }
+        story.made.clone()
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.running.url())
     }

@@ -7,6 +7,7 @@ mod council;
 mod faces;
 mod house;
 mod identity;
+mod mail;
 mod network;
 mod program;
 mod store;

@@ -1,0 +1,200 @@
+//! Mail as it reaches a relay: what a notice's mail says, and who is written to again after a failure.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use noroshi::config::{Smtp, SmtpTls};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+};
+
+use crate::house::{self, House};
+
+/// A mail that the relay took.
+#[derive(Debug, Clone)]
+struct Taken {
+    to: String,
+    subject: String,
+    text: String,
+}
+
+/// A relay that keeps what it takes.
+#[derive(Default)]
+struct Relay {
+    taken: Mutex<Vec<Taken>>,
+    /// What it answers to recipients instead of yes, and to how many more tries.
+    refused: Mutex<BTreeMap<String, (&'static str, usize)>>,
+}
+
+/// What a header or a text in base64 says.
+fn decoded(text: &str) -> String {
+    String::from_utf8(STANDARD.decode(text).unwrap()).unwrap()
+}
+
+impl Relay {
+    async fn start() -> (Arc<Relay>, u16) {
+        let relay = Arc::new(Relay::default());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let taking = relay.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let relay = taking.clone();
+                tokio::spawn(async move { relay.take(stream).await });
+            }
+        });
+        (relay, port)
+    }
+
+    async fn take(&self, stream: TcpStream) -> std::io::Result<()> {
+        let (read, mut write) = stream.into_split();
+        let mut lines = BufReader::new(read).lines();
+        write.write_all(b"220 relay.example ESMTP\r\n").await?;
+        let (mut to, mut mail) = (String::new(), None::<String>);
+        while let Some(line) = lines.next_line().await? {
+            if let Some(text) = &mut mail {
+                if line != "." {
+                    text.push_str(&line);
+                    text.push('\n');
+                    continue;
+                }
+                self.keep(&to, text);
+                mail = None;
+                write.write_all(b"250 taken\r\n").await?;
+                continue;
+            }
+            let answer = match line.get(..4).unwrap_or_default() {
+                "EHLO" => "250-relay.example\r\n250-8BITMIME\r\n250 SMTPUTF8",
+                "RCPT" => {
+                    line.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut to);
+                    self.answer(&to)
+                }
+                "DATA" => {
+                    mail = Some(String::new());
+                    "354 go on"
+                }
+                _ => "250 yes",
+            };
+            write.write_all(format!("{answer}\r\n").as_bytes()).await?;
+        }
+        Ok(())
+    }
+
+    fn answer(&self, to: &str) -> &'static str {
+        match self.refused.lock().unwrap().get_mut(to) {
+            Some((answer, left @ 1..)) => {
+                *left -= 1;
+                answer
+            }
+            _ => "250 yes",
+        }
+    }
+
+    fn keep(&self, to: &str, mail: &str) {
+        let (head, body) = mail.split_once("\n\n").unwrap();
+        let subject = head.replace("\n ", " ");
+        let subject = subject.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap();
+        let words = subject.split(' ').map(|word| {
+            let inner = word.strip_prefix("=?utf-8?b?").and_then(|w| w.strip_suffix("?="));
+            inner.map_or_else(|| word.to_owned(), decoded)
+        });
+        let taken =
+            Taken { to: to.to_owned(), subject: words.collect(), text: decoded(&body.replace('\n', "")) };
+        self.taken.lock().unwrap().push(taken);
+    }
+
+    /// Everything taken about a thing, once that is at least `count` and no more comes for a while.
+    async fn about(&self, thing: &str, count: usize) -> Vec<Taken> {
+        let mut before = usize::MAX;
+        for _ in 0..60 {
+            let all = self.taken.lock().unwrap().clone();
+            let found: Vec<Taken> = all.into_iter().filter(|m| m.text.contains(thing)).collect();
+            if found.len() >= count && found.len() == before {
+                return found;
+            }
+            before = found.len();
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        panic!("{before} mails about {thing}, not {count}");
+    }
+}
+
+async fn council(relay: u16) -> House {
+    house::open_with(|config| {
+        config.smtp = Some(Smtp {
+            host: "127.0.0.1".to_owned(),
+            port: relay,
+            tls: SmtpTls::None,
+            login: None,
+            from: "noroshi@council.example".to_owned(),
+        });
+    })
+    .await
+}
+
+/// Issues a revision; `content` where the text changes.
+async fn revise(house: &House, measure: &str, change: &str, note: &str, content: Option<Value>) {
+    let path = format!("/api/v1/measures/{measure}/revisions");
+    let body = json!({"change": change, "note": note, "content": content});
+    house.door.post("coordinator", &path, body).await.unwrap();
+}
+
+const TITLE: &str = "未適用のWindows PCを月曜に起動しない";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drill_a_correction_and_a_cancellation_do_not_look_like_the_alarm() {
+    let (relay, port) = Relay::start().await;
+    let house = council(port).await;
+    let made = house.live("released", true).await;
+    revise(&house, &made.measure, "correction", "版の番号が違っていました。", None).await;
+    revise(&house, &made.measure, "cancellation", "取り消す理由です。", None).await;
+    let link = format!("/info/{}", made.measure);
+    let mails =
+        relay.about(&link, 3 * house.accounts.values().filter(|a| a.class == "general").count()).await;
+    let of = |kind: &str| -> Vec<&Taken> {
+        mails.iter().filter(|m| m.subject.ends_with(&format!("{kind}：{TITLE}"))).collect()
+    };
+    let (first, corrected, cancelled) = (of("緊急"), of("訂正"), of("取消"));
+    assert!(first.len() > 300, "{}", first.len());
+    assert_eq!((first.len(), first.len()), (corrected.len(), cancelled.len()));
+    for (mails, note) in [(corrected, "版の番号が違っていました。"), (cancelled, "取り消す理由です。")]
+    {
+        for mail in mails {
+            assert!(mail.text.find(note).unwrap() < mail.text.find(TITLE).unwrap(), "{}", mail.text);
+        }
+    }
+    for mail in &mails {
+        assert!(mail.subject.starts_with("【訓練】["), "{} to {}", mail.subject, mail.to);
+        assert!(mail.text.contains("これは訓練です"), "{}", mail.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_text_goes_out_under_green_and_clear_only() {
+    let (relay, port) = Relay::start().await;
+    let house = council(port).await;
+    let made = house.live("released", false).await;
+    for tlp in ["green", "amber", "amber+strict"] {
+        let content = json!({
+            "title": "見出し", "body": "本文です。", "steps": [{"title": "伝える"}], "open_text": true,
+            "handling": {"tlp": tlp, "pap": "green"},
+            "urgency": "Immediate", "severity": "Extreme", "certainty": "Observed",
+        });
+        revise(&house, &made.measure, "update", &format!("{tlp}の変更です。"), Some(content)).await;
+    }
+    let link = format!("/info/{}", made.measure);
+    let mails =
+        relay.about(&link, 4 * house.accounts.values().filter(|a| a.class == "general").count()).await;
+    let told = |text: &str| mails.iter().filter(|m| m.text.contains(text)).count();
+    let first = told(TITLE);
+    assert!(first > 300, "{first}");
+    assert_eq!((told("greenの変更です。"), told("本文です。")), (first, first));
+    assert_eq!((told("amber"), mails.iter().filter(|m| m.subject.contains("見出し")).count()), (0, first));
+    assert_eq!(told("対策情報の続報が届きました"), 2 * first, "the others hear that there is something");
+}
