@@ -61,7 +61,7 @@ enum What {
         /// How many are there already.
         #[arg(long, default_value_t = 200_000)]
         there: usize,
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 400)]
         batches: usize,
     },
     /// Pages of TAXII going out.

@@ -102,7 +102,11 @@ pub async fn import(options: &Options, there: usize, batches: usize) {
     let place = Place::open(&world);
     place.fill(there).await;
     let mut raw = Raw::open(&world.dir.path().join("raw.db"));
-    raw.commit(&objects(there));
+    // In commits of the size that ours had, so that both have logs of the same length to write over: one that was never
+    // written to its end is neither checkpointed nor made longer while it is measured, and then looks eight times as fast.
+    for batch in objects(there).chunks(1000) {
+        raw.commit(batch);
+    }
     let import = place.begin(objects(1)).await.id;
     let (mut ours, mut limit) = (Vec::new(), Vec::new());
     for round in 0..=3 {
