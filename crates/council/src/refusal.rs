@@ -60,6 +60,10 @@ words! {
         EvidenceMissing = "evidence-missing",
         /// 取扱者: once an organisation has handlers, only its own administrator names others.
         OwnAdministratorNames = "own-administrator-names",
+        /// The council would be without its coordinator or its secretariat.
+        OfficeLeftEmpty = "office-left-empty",
+        /// The council has a coordinator already.
+        OfficeTaken = "office-taken",
     }
 }
 

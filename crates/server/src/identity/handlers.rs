@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Micros, Org, OrgId, PersonId, Refusal, Role, Seat, Standing,
+    Action, Micros, Org, OrgId, PersonId, Refusal, Role, Roster, Seat, Standing,
     refusal::{Clause, optional_text, text},
 };
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,25 @@ fn address(email: &str) -> Result<String, Refusal> {
     let email = text(email, "email", EMAIL_MAX)?;
     let good = email.parse::<lettre::Address>().is_ok() && !email.contains(['<', '>', '"', ' ']);
     if good { Ok(email) } else { Err(Refusal::new(Clause::BadValue).at("email")) }
+}
+
+/// The council keeps its coordinator and a secretariat, and has one coordinator: without these nobody could act for it, and
+/// nobody could set the roll right again.
+fn offices_stay(roster: &Roster, before: Option<&Org>, after: &Org) -> Result<(), Refusal> {
+    let held = |seat: Seat| roster.active().any(|o| o.id != after.id && o.seat == seat);
+    let stays = after.standing == Standing::Active;
+    if let Some(before) = before
+        && before.standing == Standing::Active
+        && matches!(before.seat, Seat::Coordinator | Seat::Secretariat)
+        && (!stays || after.seat != before.seat)
+        && !held(before.seat)
+    {
+        return Err(Refusal::new(Clause::OfficeLeftEmpty).at(if stays { "seat" } else { "standing" }));
+    }
+    if stays && after.seat == Seat::Coordinator && held(Seat::Coordinator) {
+        return Err(Refusal::new(Clause::OfficeTaken).at("seat"));
+    }
+    Ok(())
 }
 
 impl Identity {
@@ -317,7 +336,7 @@ impl Identity {
     /// then this is the secretariat's record of what the committee decided on paper.
     ///
     /// # Errors
-    /// Refuses whoever is not the secretariat.
+    /// Refuses whoever is not the secretariat, and what would leave an office empty or fill the coordinator's twice.
     pub async fn administer(
         &self,
         caller: Caller,
@@ -337,6 +356,7 @@ impl Identity {
                     return Err(Refusal::new(Clause::BadValue).at(&format!("regulators.{unknown}")).into());
                 }
                 let before = act.roster.get(&org.id).cloned();
+                offices_stay(&act.roster, before.as_ref(), &org)?;
                 let org = Org { joined_at: before.map_or_else(|| act.now(), |b| b.joined_at), ..org };
                 roster::put(act.tx(), &org, &phone)?;
                 for regulator in &regulators {

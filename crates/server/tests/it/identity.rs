@@ -248,3 +248,40 @@ async fn the_secretariat_cannot_become_anybody() {
     let (status, said) = house.ask("POST", "secretariat", "/api/v1/people", Some(&first)).await;
     assert_eq!(status, 422, "it has people now: {said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_council_keeps_its_offices() {
+    let house = house::open().await;
+    house.door.step_up("secretariat").await.unwrap();
+    let entry = |id: &str, seat: &str, standing: &str| {
+        json!({"id": id, "name": {"ja": "組織", "en": "Body"}, "seat": seat, "sector": "government",
+               "standing": standing, "reason": "第1回運営委員会"})
+    };
+    for (id, seat, standing, clause, field) in [
+        ("o-coordinator", "coordinator", "suspended", "office-left-empty", "standing"),
+        ("o-coordinator", "coordinator", "expelled", "office-left-empty", "standing"),
+        ("o-coordinator", "general", "active", "office-left-empty", "seat"),
+        ("o-secretariat", "secretariat", "withdrawn", "office-left-empty", "standing"),
+        ("o-secretariat", "class1", "active", "office-left-empty", "seat"),
+        ("o-c1a", "coordinator", "active", "office-taken", "seat"),
+        ("o-new", "coordinator", "active", "office-taken", "seat"),
+    ] {
+        let new = entry(id, seat, standing);
+        let (status, said) = house.ask("POST", "secretariat", "/api/v1/members", Some(&new)).await;
+        assert_eq!(status, 422, "{id} {seat} {standing}: {said}");
+        assert!(said.to_string().contains(clause) && said.to_string().contains(field), "{said}");
+    }
+    let roster = house.app.store().roster();
+    assert_eq!(roster.coordinator().map(|o| o.id.0.as_str()), Some("o-coordinator"));
+    assert!(roster.get(&"o-new".into()).is_none());
+    // With a second secretariat the first may go, and a member may still be suspended.
+    for (id, seat, standing) in [
+        ("o-new", "secretariat", "active"),
+        ("o-ga", "general", "suspended"),
+        ("o-secretariat", "secretariat", "withdrawn"),
+    ] {
+        let new = entry(id, seat, standing);
+        let (status, said) = house.ask("POST", "secretariat", "/api/v1/members", Some(&new)).await;
+        assert_eq!(status, 201, "{id}: {said}");
+    }
+}
