@@ -20,7 +20,7 @@ words! {
 
 words! {
     /// What an answer rests on.
-    Basis {
+    AnswerBasis {
         /// A person looked.
         Manual = "manual",
         /// A program searched the logs.
@@ -94,7 +94,7 @@ pub struct Answer {
     pub verdict: Verdict,
     /// What it rests on.
     #[serde(default)]
-    pub basis: Option<Basis>,
+    pub basis: Option<AnswerBasis>,
     /// What was searched.
     #[serde(default)]
     pub coverage: Option<Coverage>,

@@ -9,7 +9,7 @@ use axum::{
 };
 use noroshi_council::{
     Action, Layer, OrgId,
-    answer::{Answer, Basis, Blocked, CountBand, Coverage, UnknownReason, Verdict},
+    answer::{Answer, AnswerBasis, Blocked, CountBand, Coverage, UnknownReason, Verdict},
 };
 use serde_json::{Value, json};
 
@@ -184,7 +184,7 @@ fn answers(desk: &Desk, typed: &Typed) -> BTreeMap<String, Answer> {
             key.to_owned(),
             Answer {
                 verdict,
-                basis: Some(Basis::Manual),
+                basis: Some(AnswerBasis::Manual),
                 coverage: if verdict == Verdict::Unknown { None } else { coverage.clone() },
                 first_seen: None,
                 last_seen: None,

@@ -373,3 +373,20 @@ async fn a_program_without_its_key_is_told_so_and_a_foreign_page_is_refused() {
         "a browser may add these by itself"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_description_says_the_words_that_are_taken() {
+    let house = house::open().await;
+    let text = browser().get(house.url("/api/openapi.json")).send().await.unwrap().text().await.unwrap();
+    let described: Value = serde_json::from_str(&text).unwrap();
+    let words = |name: &str| -> Vec<String> {
+        let list = &described["components"]["schemas"][name]["enum"];
+        list.as_array().unwrap().iter().map(|w| w.as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(words("Verdict"), ["seen", "not_seen", "unknown"]);
+    assert!(words("Change").contains(&"all_clear".to_owned()));
+    assert!(words("Basis").contains(&"voluntary".to_owned()));
+    assert!(words("AnswerBasis").contains(&"manual".to_owned()));
+    let reference = described["components"]["schemas"]["Answer"]["properties"]["basis"].to_string();
+    assert!(reference.contains("AnswerBasis"), "{reference}");
+}
