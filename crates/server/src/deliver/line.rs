@@ -15,9 +15,11 @@ use std::{
 use lettre::{
     Message,
     transport::smtp::{
+        Error,
         authentication::{Credentials, DEFAULT_MECHANISMS},
         client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters},
         extension::ClientId,
+        response::Category,
     },
 };
 use rustls::pki_types::ServerName;
@@ -111,6 +113,27 @@ impl Lines {
     }
 }
 
+/// Why a mail was not handed over.
+pub(super) struct NotTaken {
+    pub(super) why: String,
+    /// The relay will not take this mail later either.
+    pub(super) for_good: bool,
+}
+
+impl NotTaken {
+    /// It may go another time.
+    fn for_now(why: String) -> NotTaken {
+        NotTaken { why, for_good: false }
+    }
+
+    /// As the relay answered to one mail. Only the codes about mailboxes (55x) speak of the mail; the other permanent ones
+    /// speak of us or of the connection, which can be mended.
+    fn answered(error: &Error) -> NotTaken {
+        let mailbox = error.status().is_some_and(|code| code.category == Category::MailSystem);
+        NotTaken { why: error.to_string(), for_good: error.is_permanent() && mailbox }
+    }
+}
+
 /// A connection that is opened when there is something to send, and again where it broke.
 pub(super) struct Line<'a> {
     lines: &'a Lines,
@@ -124,12 +147,12 @@ impl<'a> Line<'a> {
 
     /// Hands over one mail. Where a connection that has already carried one ends, as it may after as many mails as the
     /// relay takes of it, the mail is tried once more on a new one.
-    pub(super) async fn send(&mut self, message: &Message) -> Result<(), String> {
+    pub(super) async fn send(&mut self, message: &Message) -> Result<(), NotTaken> {
         let (envelope, content) = (message.envelope(), message.formatted());
         loop {
             let (mut open, used) = match self.open.take() {
                 Some(open) => (open, true),
-                None => (self.lines.open().await?, false),
+                None => (self.lines.open().await.map_err(NotTaken::for_now)?, false),
             };
             let why = match timeout(MAIL, open.send(envelope, &content)).await {
                 Ok(Ok(_)) => {
@@ -137,8 +160,8 @@ impl<'a> Line<'a> {
                     return Ok(());
                 }
                 Ok(Err(error)) if used && !error.is_permanent() && !error.is_client() => continue,
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => "the relay did not answer in time".to_owned(),
+                Ok(Err(error)) => NotTaken::answered(&error),
+                Err(_) => NotTaken::for_now("the relay did not answer in time".to_owned()),
             };
             return Err(why);
         }

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use super::{
     Recipient,
-    line::{Line, Lines},
+    line::{Line, Lines, NotTaken},
 };
 use crate::{config::SmtpTls, store::audience::hex};
 
@@ -46,6 +46,17 @@ pub struct Letter {
     pub subject: String,
     /// The text, plain.
     pub text: String,
+}
+
+/// A person whose mail was not handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The person.
+    pub person: String,
+    /// Why.
+    pub why: String,
+    /// Trying again is of no use.
+    pub for_good: bool,
 }
 
 /// Where mails go.
@@ -99,7 +110,7 @@ impl Mailer {
     }
 
     /// Hands over all of them, each to one person, a few at a time. Answers who could not be written to, and why.
-    pub async fn send_all(&self, stem: &str, letters: &[(&Recipient, Letter)]) -> Vec<(String, String)> {
+    pub async fn send_all(&self, stem: &str, letters: &[(&Recipient, Letter)]) -> Vec<Failed> {
         let failed = Mutex::new(Vec::new());
         let next = AtomicUsize::new(0);
         let lane = || async {
@@ -107,10 +118,10 @@ impl Mailer {
             while let Some((to, letter)) = letters.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let sent = match self.message(stem, to, letter) {
                     Ok(message) => line.send(&message).await,
-                    Err(why) => Err(why),
+                    Err(why) => Err(NotTaken { why, for_good: true }),
                 };
-                if let Err(why) = sent {
-                    failed.lock().await.push((to.person.clone(), why));
+                if let Err(NotTaken { why, for_good }) = sent {
+                    failed.lock().await.push(Failed { person: to.person.clone(), why, for_good });
                 }
             }
             line.end().await;

@@ -8,7 +8,11 @@
 mod line;
 mod mail;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use noroshi_council::{
     Gate, Micros, OrgId, PersonId, Thing as _, ThingId, Tlp,
@@ -18,7 +22,7 @@ use noroshi_council::{
 use serde::Deserialize;
 use tokio::sync::watch;
 
-pub use mail::{Letter, Mailer, MailerError, Relay};
+pub use mail::{Failed, Letter, Mailer, MailerError, Relay};
 
 use crate::{
     acts::{Council, notice},
@@ -135,6 +139,30 @@ struct Claimed {
     thing: Option<ThingId>,
     payload: String,
     tries: i64,
+    /// Whom an earlier try has left; all where there was none, or where it reached nobody.
+    left: Option<BTreeSet<String>>,
+}
+
+#[derive(Deserialize)]
+struct Left {
+    #[serde(default)]
+    left: Option<BTreeSet<String>>,
+}
+
+/// What became of a row.
+#[derive(Default)]
+struct Outcome {
+    failure: Option<String>,
+    /// Somebody is left to be tried again.
+    again: bool,
+}
+
+impl Outcome {
+    fn of(failed: &[Failed]) -> Outcome {
+        let failure =
+            failed.first().map(|f| format!("{} not handed over; the first: {}", failed.len(), f.why));
+        Outcome { failure, again: failed.iter().any(|f| !f.for_good) }
+    }
 }
 
 /// Works until the process ends: whenever `told` changes, and twice a second for what is due later. `told` changes after
@@ -176,12 +204,12 @@ pub async fn turn(council: &Council, mailer: Option<&Mailer>, letters: &dyn Lett
         return Ok(false);
     }
     let Some(row) = council.store.write(move |tx| claim(tx, now)).await? else { return Ok(false) };
-    let failure = match row.kind.as_str() {
+    let outcome = match row.kind.as_str() {
         "invitation" => send_invitation(council, mailer, letters, &row).await?,
         "notice" => send_notice(council, mailer, letters, &row).await?,
         _ => send_news(council, mailer, letters, &row).await?,
     };
-    council.store.write(move |tx| settle(tx, &row, failure.as_deref())).await?;
+    council.store.write(move |tx| settle(tx, &row, &outcome)).await?;
     Ok(true)
 }
 
@@ -193,33 +221,30 @@ fn claim(tx: &mut Tx<'_>, now: Micros) -> Result<Option<Claimed>, Error> {
         args![now, now + LEASE],
     )?;
     row.map(|row| {
+        let payload = row.text(3)?;
+        let Left { left } = serde_json::from_str(&payload)?;
         Ok(Claimed {
+            left,
             id: row.int(0)?,
             kind: row.text(1)?,
             thing: row.opt_text(2)?.map(ThingId),
-            payload: row.text(3)?,
+            payload,
             tries: row.int(4)?,
         })
     })
     .transpose()
 }
 
-fn settle(tx: &mut Tx<'_>, row: &Claimed, failure: Option<&str>) -> Result<(), Error> {
-    let now = tx.now();
-    match failure {
-        None => {
-            tx.exec("update outbox set done_at = ?2, failure = null where id = ?1", args![row.id, now])?
-        }
-        Some(why) if row.tries >= TRIES => {
-            tx.exec("update outbox set done_at = ?2, failure = ?3 where id = ?1", args![row.id, now, why])?
-        }
-        Some(why) => {
-            // 5 s, 10 s, 20 s … up to three hours between tries.
-            let wait = (5 * SECOND) << row.tries.clamp(0, 11);
-            let sql = "update outbox set due_at = ?2, lease = 0, failure = ?3 where id = ?1";
-            tx.exec(sql, args![row.id, now + wait, why])?
-        }
-    };
+fn settle(tx: &mut Tx<'_>, row: &Claimed, outcome: &Outcome) -> Result<(), Error> {
+    let (now, why) = (tx.now(), outcome.failure.as_deref());
+    if !outcome.again || row.tries >= TRIES {
+        tx.exec("update outbox set done_at = ?2, failure = ?3 where id = ?1", args![row.id, now, why])?;
+    } else {
+        // 5 s, 10 s, 20 s … up to three hours between tries.
+        let wait = (5 * SECOND) << row.tries.clamp(0, 11);
+        let sql = "update outbox set due_at = ?2, lease = 0, failure = ?3 where id = ?1";
+        tx.exec(sql, args![row.id, now + wait, why])?;
+    }
     Ok(())
 }
 
@@ -249,9 +274,9 @@ async fn send_news(
     mailer: Option<&Mailer>,
     letters: &dyn Letters,
     row: &Claimed,
-) -> Result<Option<String>, Error> {
+) -> Result<Outcome, Error> {
     let payload: NewsPayload = serde_json::from_str(&row.payload)?;
-    let Some(mailer) = mailer else { return Ok(None) };
+    let Some(mailer) = mailer else { return Ok(Outcome::default()) };
     let (orgs, id) = (payload.orgs.clone(), row.thing.clone().map(|t| t.0));
     let (people, exercise) = council
         .store
@@ -265,8 +290,9 @@ async fn send_news(
     let thing = row.thing.as_ref().map_or("", ThingId::as_str);
     let news = News { what: &payload.what, thing, exercise };
     let stem = format!("{}.{}", row.id, payload.what);
+    let people = still(row, people);
     let letters = people.iter().map(|p| (p, letters.news(&news, p))).collect::<Vec<_>>();
-    Ok(failure(mailer.send_all(&stem, &letters).await))
+    hand_over(council, mailer, row, &stem, &letters, None).await
 }
 
 /// Hands over an invitation. Its secret leaves the outbox with it.
@@ -275,11 +301,11 @@ async fn send_invitation(
     mailer: Option<&Mailer>,
     letters: &dyn Letters,
     row: &Claimed,
-) -> Result<Option<String>, Error> {
+) -> Result<Outcome, Error> {
     let payload: InvitationPayload = serde_json::from_str(&row.payload)?;
     let id = payload.person.clone();
     let person = council.store.read(move |conn| Ok(identity::by_id(conn, &id)?)).await?;
-    let (Some(mailer), Some(person)) = (mailer, person) else { return Ok(None) };
+    let (Some(mailer), Some(person)) = (mailer, person) else { return Ok(Outcome::default()) };
     let to = Recipient {
         person: person.id.0,
         org: person.org.0,
@@ -288,8 +314,8 @@ async fn send_invitation(
         lang: person.lang,
     };
     let letter = letters.invitation(&payload.invitation, &to);
-    let why = failure(mailer.send_all(&format!("{}.invitation", row.id), &[(&to, letter)]).await);
-    if why.is_none() {
+    let outcome = Outcome::of(&mailer.send_all(&format!("{}.invitation", row.id), &[(&to, letter)]).await);
+    if !outcome.again {
         let id = row.id;
         council
             .store
@@ -299,7 +325,7 @@ async fn send_invitation(
             })
             .await?;
     }
-    Ok(why)
+    Ok(outcome)
 }
 
 /// The ledger first, so that the board shows everybody as queued from the same moment; then the mails.
@@ -308,9 +334,9 @@ async fn send_notice(
     mailer: Option<&Mailer>,
     letters: &dyn Letters,
     row: &Claimed,
-) -> Result<Option<String>, Error> {
+) -> Result<Outcome, Error> {
     let payload: NoticePayload = serde_json::from_str(&row.payload)?;
-    let Some(thing) = row.thing.clone() else { return Ok(None) };
+    let Some(thing) = row.thing.clone() else { return Ok(Outcome::default()) };
     let law = council.ruling.law.clone();
     let roster = council.store.roster();
     let (id, rev, wanted) = (thing.clone(), payload.rev, payload.orgs.clone());
@@ -347,7 +373,7 @@ async fn send_notice(
             Ok(())
         })
         .await?;
-    let Some(mailer) = mailer else { return Ok(None) };
+    let Some(mailer) = mailer else { return Ok(Outcome::default()) };
     let notice = Notice {
         thing: thing.0.clone(),
         rev,
@@ -357,29 +383,63 @@ async fn send_notice(
         open: OpenText::of(&revision),
     };
     let stem = if again { format!("{}.again", row.id) } else { format!("{thing}.{rev}") };
+    let people = still(row, people);
     let letters = people.iter().map(|p| (p, letters.notice(&notice, p))).collect::<Vec<_>>();
-    let outcome = mailer.send_all(&stem, &letters).await;
-    let failed: BTreeSet<String> = outcome.iter().map(|(person, _)| person.clone()).collect();
-    let why = failure(outcome);
+    hand_over(council, mailer, row, &stem, &letters, Some((thing, rev))).await
+}
+
+/// Those of a row's people that its mail has still to go to.
+fn still(row: &Claimed, mut people: Vec<Recipient>) -> Vec<Recipient> {
+    people.retain(|p| row.left.as_ref().is_none_or(|left| left.contains(&p.person)));
+    people
+}
+
+/// Hands over the mails of a row and writes down whom the next try is for, so that one address that fails sends nobody
+/// else the mail again; for a notice, also who got it and who did not, with the reason.
+async fn hand_over(
+    council: &Council,
+    mailer: &Mailer,
+    row: &Claimed,
+    stem: &str,
+    letters: &[(&Recipient, Letter)],
+    notice: Option<(ThingId, u32)>,
+) -> Result<Outcome, Error> {
+    let mut failed = mailer.send_all(stem, letters).await;
+    // A relay that refuses everybody of several is itself at fault, and can be mended.
+    if letters.len() > 1 && failed.len() == letters.len() {
+        failed.iter_mut().for_each(|f| f.for_good = false);
+    }
+    let outcome = Outcome::of(&failed);
+    let left: BTreeSet<&str> = failed.iter().filter(|f| !f.for_good).map(|f| f.person.as_str()).collect();
+    let payload = if left.len() < letters.len() {
+        let mut payload: serde_json::Value = serde_json::from_str(&row.payload)?;
+        payload["left"] = serde_json::json!(left);
+        Some(payload.to_string())
+    } else {
+        None
+    };
+    let why: BTreeMap<String, String> = failed.into_iter().map(|f| (f.person, f.why)).collect();
+    let people: Vec<(OrgId, String)> =
+        letters.iter().map(|(to, _)| (OrgId(to.org.clone()), to.person.clone())).collect();
+    let id = row.id;
     council
         .store
         .write(move |tx| {
-            for person in &people {
+            if let Some(payload) = &payload {
+                tx.exec("update outbox set payload = ?2 where id = ?1", args![id, payload])?;
+            }
+            let Some((thing, rev)) = &notice else { return Ok(()) };
+            for (org, person) in &people {
                 let at = tx.tick();
-                let outcome = if failed.contains(&person.person) { "failed" } else { "sent" };
+                let (outcome, detail) = why.get(person).map_or(("sent", ""), |why| ("failed", why.as_str()));
                 tx.exec(
                     "insert into delivery (id, thing, rev, org, person, channel, outcome, detail, at)
-                     values (?1, ?2, ?3, ?4, ?5, 'mail', ?6, '', ?1)",
-                    args![at, &thing, rev, &person.org, &person.person, outcome],
+                     values (?1, ?2, ?3, ?4, ?5, 'mail', ?6, ?7, ?1)",
+                    args![at, thing, *rev, org, person, outcome, detail],
                 )?;
             }
             Ok(())
         })
         .await?;
-    Ok(why)
-}
-
-fn failure(failed: Vec<(String, String)>) -> Option<String> {
-    let (count, first) = (failed.len(), failed.into_iter().next()?);
-    Some(format!("{count} not handed over; the first: {}", first.1))
+    Ok(outcome)
 }

@@ -2,12 +2,15 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use noroshi::config::{Smtp, SmtpTls};
+use noroshi::{
+    args,
+    config::{Smtp, SmtpTls},
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
@@ -20,6 +23,7 @@ use crate::house::{self, House};
 #[derive(Debug, Clone)]
 struct Taken {
     to: String,
+    id: String,
     subject: String,
     text: String,
 }
@@ -104,8 +108,9 @@ impl Relay {
             let inner = word.strip_prefix("=?utf-8?b?").and_then(|w| w.strip_suffix("?="));
             inner.map_or_else(|| word.to_owned(), decoded)
         });
+        let id = head.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap().to_owned();
         let taken =
-            Taken { to: to.to_owned(), subject: words.collect(), text: decoded(&body.replace('\n', "")) };
+            Taken { to: to.to_owned(), id, subject: words.collect(), text: decoded(&body.replace('\n', "")) };
         self.taken.lock().unwrap().push(taken);
     }
 
@@ -197,4 +202,82 @@ async fn open_text_goes_out_under_green_and_clear_only() {
     assert_eq!((told("greenの変更です。"), told("本文です。")), (first, first));
     assert_eq!((told("amber"), mails.iter().filter(|m| m.subject.contains("見出し")).count()), (0, first));
     assert_eq!(told("対策情報の続報が届きました"), 2 * first, "the others hear that there is something");
+}
+
+/// Whether the outbox is empty, and whether a row of it waits for another try.
+async fn outbox(house: &House) -> (bool, bool) {
+    let counted = house.app.store().read(|conn| {
+        let sql = "select count(*), count(failure) from outbox where done_at is null";
+        let row = conn.one(sql, args![])?.unwrap();
+        Ok((row.int(0)? == 0, row.int(1)? > 0))
+    });
+    counted.await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_address_sends_nobody_else_the_mail_again() {
+    let (relay, port) = Relay::start().await;
+    let house = council(port).await;
+    let members: Vec<&str> =
+        house.accounts.values().filter(|a| a.class == "general").map(|a| a.email.as_str()).collect();
+    let (unknown, late) = (members[members.len() - 1], members[members.len() - 2]);
+    let class1 = |who: &str| house.accounts[who].email.as_str();
+    // A connection that has carried a mail is tried once more on a new one, so that two refusals are one failure.
+    for (address, answer, times) in [
+        (unknown, "550 5.1.1 nobody of that name", usize::MAX),
+        (late, "451 4.2.1 not now", 2),
+        (class1("c1b"), "550 5.1.1 nobody of that name", usize::MAX),
+        (class1("c1d"), "451 4.2.1 not now", 2),
+    ] {
+        relay.refused.lock().unwrap().insert(address.to_owned(), (answer, times));
+    }
+    let made = house.live("released", false).await;
+    let mut tried_again = 0;
+    for _ in 0..120 {
+        let (empty, waits) = outbox(&house).await;
+        if empty {
+            break;
+        }
+        if waits {
+            tried_again += 1;
+            house.ahead.fetch_add(60_000_000, Relaxed);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert_eq!(outbox(&house).await, (true, false), "what is refused for good is not tried for ever");
+    assert!(tried_again > 0);
+
+    let taken = relay.taken.lock().unwrap().clone();
+    let mut once = BTreeMap::<(&str, &str), usize>::new();
+    for mail in &taken {
+        *once.entry((&mail.to, &mail.id)).or_default() += 1;
+    }
+    let twice: Vec<_> = once.iter().filter(|(_, n)| **n > 1).collect();
+    assert!(twice.is_empty(), "{} of {}: {:?}", twice.len(), once.len(), twice.first());
+    let link = format!("/info/{}", made.measure);
+    let of = |to: &str, text: &str| taken.iter().filter(|m| m.to == to && m.text.contains(text)).count();
+    assert_eq!((of(unknown, ""), of(late, &link), of(members[0], &link)), (0, 1, 1));
+    assert_eq!(of(class1("c1b"), ""), 0);
+    assert!(of(class1("c1d"), "/analysis/") > 0);
+
+    let (thing, by) = (made.measure.clone(), [unknown, late, members[0]].map(str::to_owned));
+    let ledger = house.app.store().read(move |conn| {
+        let mut all = Vec::new();
+        for email in by {
+            let rows = conn.rows(
+                "select d.outcome, d.detail from delivery d join person p on p.id = d.person
+                  where d.thing = ?1 and p.email = ?2 order by d.id",
+                args![&thing, &email],
+            )?;
+            let rows = rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?)));
+            all.push(rows.collect::<Result<Vec<_>, noroshi::store::DbError>>()?);
+        }
+        Ok(all)
+    });
+    let ledger = ledger.await.unwrap();
+    let outcomes = |of: &[(String, String)]| of.iter().map(|(o, _)| o.clone()).collect::<Vec<_>>();
+    assert_eq!(outcomes(&ledger[0]), ["failed"]);
+    assert!(ledger[0][0].1.contains("nobody of that name"), "{:?}", ledger[0]);
+    assert_eq!(outcomes(&ledger[1]), ["failed", "sent"]);
+    assert_eq!(outcomes(&ledger[2]), ["sent"]);
 }
