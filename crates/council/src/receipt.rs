@@ -91,10 +91,15 @@ impl Receipt {
     /// Whether the coordinator still has to reach it.
     #[must_use]
     pub fn is_unreached(&self, rev_to_acknowledge: u32) -> bool {
-        matches!(
-            self.stage(rev_to_acknowledge),
-            Stage::Queued | Stage::Sent | Stage::Opened | Stage::AcknowledgeAgain
-        )
+        self.stage(rev_to_acknowledge).is_unreached()
+    }
+}
+
+impl Stage {
+    /// Whether an organisation that stands here still has to acknowledge.
+    #[must_use]
+    pub fn is_unreached(self) -> bool {
+        matches!(self, Stage::Queued | Stage::Sent | Stage::Opened | Stage::AcknowledgeAgain)
     }
 }
 

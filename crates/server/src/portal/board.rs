@@ -55,10 +55,6 @@ struct Which {
     page: Option<usize>,
 }
 
-pub(super) fn unreached(line: &Line) -> bool {
-    matches!(line.stage, Stage::Queued | Stage::Sent | Stage::Opened | Stage::AcknowledgeAgain)
-}
-
 async fn show(desk: Desk, Path(measure): Path<String>, Query(which): Query<Which>) -> Page {
     let thing = id(&measure);
     let board = desk.app.council().board(&desk.who.known.actor, &thing).await?.ok_or(Error::NotFound)?;
@@ -98,7 +94,7 @@ async fn timeline(desk: &Desk, measure: &str) -> Result<Vec<Value>, Error> {
 fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Which, log: Vec<Value>) -> Value {
     let count = |stages: &[Stage]| board.lines.iter().filter(|l| stages.contains(&l.stage)).count();
     let all = board.lines.len();
-    let waiting = board.lines.iter().filter(|l| unreached(l)).count();
+    let waiting = board.lines.iter().filter(|l| l.stage.is_unreached()).count();
     let line = |l: &Line| {
         json!({
             "org": l.org, "name": desk.name(l.org.as_str()), "stage": l.stage, "status_at": l.status_at, "opening": l.opening_minute,
@@ -106,7 +102,7 @@ fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Whic
         })
     };
     // Whose staff come first is called first.
-    let mut late: Vec<&Line> = board.lines.iter().filter(|l| unreached(l)).collect();
+    let mut late: Vec<&Line> = board.lines.iter().filter(|l| l.stage.is_unreached()).collect();
     if let Some(sector) = &which.sector {
         late.retain(|l| l.sector == *sector);
     }

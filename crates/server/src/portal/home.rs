@@ -5,7 +5,6 @@ use noroshi_council::{Seat, receipt::Stage};
 use serde_json::{Value, json};
 
 use super::{
-    board,
     desk::{Desk, Page},
     look::Look,
     measure,
@@ -76,7 +75,7 @@ async fn watch(desk: &Desk, look: &Look) -> Result<Vec<Value>, Error> {
         let board = desk.app.council().board(&desk.who.known.actor, &super::desk::id(&notice.id)).await?;
         let lines = board.map(|board| board.lines).unwrap_or_default();
         let helps = lines.iter().filter(|l| l.stage == Stage::Help && l.help_by.is_none()).count();
-        let unreached = lines.iter().filter(|l| board::unreached(l)).count();
+        let unreached = lines.iter().filter(|l| l.stage.is_unreached()).count();
         for (kind, count) in [("help", helps), ("unreached", unreached)] {
             if count > 0 {
                 tasks.push(json!({

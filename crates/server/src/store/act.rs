@@ -13,6 +13,21 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{DbError, Error, Rung, Store, Tx, audience, journal, objects};
 use crate::{args, ids};
 
+/// Some columns of a thing that a reader can see something of: one statement for absent and hidden alike, so that both cost
+/// the same.
+macro_rules! visible {
+    ($columns:literal) => {
+        concat!(
+            "select ",
+            $columns,
+            " from thing t
+              where t.id = ?1 and t.kind = ?2
+                and exists (select 1 from view v join audience_member m on m.audience = v.audience
+                             where v.thing = t.id and m.principal in (?3, ?4))"
+        )
+    };
+}
+
 /// The charter in force, as an act needs it.
 #[derive(Clone)]
 pub struct Ruling {
@@ -180,15 +195,8 @@ impl<'c> Act<'_, 'c> {
     /// Answers [`Error::NotFound`] alike for what is absent and for what is hidden.
     pub fn load<T: Thing>(&mut self, id: &ThingId) -> Result<Loaded<T>, Error> {
         let [org, role] = principals(self.actor);
-        // One statement for absent and hidden alike, so that both cost the same.
-        let row = self.tx.one(
-            "select t.rev, t.provider, t.parent, t.body
-               from thing t
-              where t.id = ?1 and t.kind = ?2
-                and exists (select 1 from view v join audience_member m on m.audience = v.audience
-                             where v.thing = t.id and m.principal in (?3, ?4))",
-            args![id, T::KIND, org, role],
-        )?;
+        let row =
+            self.tx.one(visible!("t.rev, t.provider, t.parent, t.body"), args![id, T::KIND, org, role])?;
         let row = row.ok_or(Error::NotFound)?;
         Ok(Loaded {
             id: id.clone(),
@@ -206,14 +214,7 @@ impl<'c> Act<'_, 'c> {
     /// As [`Act::load`].
     pub fn look<T: Thing + Send + Sync + 'static>(&mut self, id: &ThingId) -> Result<Arc<T>, Error> {
         let [org, role] = principals(self.actor);
-        let row = self.tx.one(
-            "select t.rev
-               from thing t
-              where t.id = ?1 and t.kind = ?2
-                and exists (select 1 from view v join audience_member m on m.audience = v.audience
-                             where v.thing = t.id and m.principal in (?3, ?4))",
-            args![id, T::KIND, org, role],
-        )?;
+        let row = self.tx.one(visible!("t.rev"), args![id, T::KIND, org, role])?;
         let rev = row.ok_or(Error::NotFound)?.int(0)?;
         Ok(self.tx.known_thing(id, rev, |conn| {
             let row = conn.one("select body from thing where id = ?1", args![id])?;

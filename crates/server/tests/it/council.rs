@@ -6,7 +6,7 @@ use noroshi::demo::drill;
 use noroshi_council::ThingId;
 use serde_json::{Value, json};
 
-use crate::house::{self, browser};
+use crate::house::{self, READERS, browser};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_drill_keeps_its_promises() {
@@ -20,29 +20,9 @@ async fn the_drill_keeps_its_promises() {
     );
 }
 
-/// The seats from which the story is looked at: every kind of reader.
-const READERS: &[&str] = &[
-    "coordinator",
-    "secretariat",
-    "operator",
-    "c1a",
-    "c1b",
-    "c1c",
-    "c1d",
-    "c2a",
-    "c2b",
-    "c2c",
-    "ga",
-    "gc",
-    "rt",
-    "rm",
-    "rf",
-];
-
 /// The store, the API, its lists and the pages agree about every thing and every reader, in both directions.
 async fn channels_agree(until: &str) {
     let (house, made) = house::lived(until).await;
-    let roster = house.app.store().roster();
     let things = [
         ("consultation", "consultations", "ask", &made.consultation),
         ("item", "items", "analysis", &made.analysis),
@@ -51,17 +31,7 @@ async fn channels_agree(until: &str) {
     let mut seen = BTreeSet::new();
     for who in READERS {
         let cookie = house.sign_in(who).await;
-        let me = house.ask("GET", who, "/api/v1/me", None).await.1;
-        let org = roster.get(&me["org"]["id"].as_str().unwrap().into()).unwrap();
-        let actor = noroshi_council::Actor {
-            person: me["person"]["id"].as_str().unwrap().into(),
-            org: org.id.clone(),
-            seat: org.seat,
-            standing: org.standing,
-            roles: BTreeSet::new(),
-            pledged: true,
-            stepped_up: false,
-        };
+        let actor = house.actor(who).await;
         for (kind, list, page, id) in things {
             if id.is_empty() {
                 continue;

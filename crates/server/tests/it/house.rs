@@ -1,8 +1,11 @@
 //! A whole council of one's own: the demo's cast behind a real server, on SQLite or on the PostgreSQL of the run.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering::Relaxed},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
 };
 
 use noroshi::{
@@ -19,7 +22,27 @@ use noroshi::{
     store::{Address, Conn, Store, db::Purpose},
     web::{self, Shell},
 };
+use noroshi_council::Actor;
 use serde_json::Value;
+
+/// The seats from which the story is looked at: every kind of reader.
+pub const READERS: &[&str] = &[
+    "coordinator",
+    "secretariat",
+    "operator",
+    "c1a",
+    "c1b",
+    "c1c",
+    "c1d",
+    "c2a",
+    "c2b",
+    "c2c",
+    "ga",
+    "gc",
+    "rt",
+    "rm",
+    "rf",
+];
 
 /// A council with its server.
 pub struct House {
@@ -148,6 +171,22 @@ impl House {
             .send()
             .await
             .unwrap()
+    }
+
+    /// Somebody of the cast, as the store knows who reads.
+    pub async fn actor(&self, who: &str) -> Actor {
+        let me = self.ask("GET", who, "/api/v1/me", None).await.1;
+        let roster = self.app.store().roster();
+        let org = roster.get(&me["org"]["id"].as_str().unwrap().into()).unwrap();
+        Actor {
+            person: me["person"]["id"].as_str().unwrap().into(),
+            org: org.id.clone(),
+            seat: org.seat,
+            standing: org.standing,
+            roles: BTreeSet::new(),
+            pledged: true,
+            stepped_up: false,
+        }
     }
 
     /// Asks the API: status and JSON.

@@ -2,27 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use noroshi_council::{Actor, Layer, OrgId, Sight, ThingId};
+use noroshi_council::{Layer, Sight, ThingId};
 use serde_json::{Value, json};
 
-use crate::house::{self, House, browser};
-
-const READERS: &[&str] = &[
-    "coordinator",
-    "secretariat",
-    "operator",
-    "c1a",
-    "c1b",
-    "c1c",
-    "c2a",
-    "c2b",
-    "c2c",
-    "ga",
-    "gc",
-    "rt",
-    "rm",
-    "rf",
-];
+use crate::house::{self, House, READERS, browser};
 
 async fn get(house: &House, who: &str, path: &str) -> Value {
     let answer = browser()
@@ -65,20 +48,9 @@ fn kinds(objects: &[Value]) -> BTreeSet<String> {
 async fn agrees(until: &str) {
     let (house, made) = house::lived(until).await;
     let collection = council(&house).await;
-    let roster = house.app.store().roster();
     let (mut with, mut without) = ([0; 3], [0; 3]);
     for who in READERS {
-        let me = house.ask("GET", who, "/api/v1/me", None).await.1;
-        let org = roster.get(&OrgId::from(me["org"]["id"].as_str().unwrap())).unwrap();
-        let actor = Actor {
-            person: me["person"]["id"].as_str().unwrap().into(),
-            org: org.id.clone(),
-            seat: org.seat,
-            standing: org.standing,
-            roles: BTreeSet::new(),
-            pledged: true,
-            stepped_up: false,
-        };
+        let actor = house.actor(who).await;
         let view = house
             .app
             .store()
