@@ -10,12 +10,16 @@ mod consult;
 mod desk;
 mod home;
 mod leaf;
+mod leak;
 mod look;
+mod masking;
 mod measure;
 mod org;
+mod provide;
 mod reach;
 mod release;
 pub mod render;
+mod scopes;
 mod sign_in;
 mod trail;
 mod typed;
@@ -36,6 +40,9 @@ pub fn routes() -> Router<App> {
         .merge(measure::routes())
         .merge(consult::routes())
         .merge(analysis::routes())
+        .merge(provide::routes())
+        .merge(masking::routes())
+        .merge(scopes::routes())
         .merge(answers::routes())
         .merge(release::routes())
         .merge(board::routes())

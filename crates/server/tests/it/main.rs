@@ -10,5 +10,6 @@ mod identity;
 mod mail;
 mod network;
 mod program;
+mod sharing;
 mod store;
 mod taxii;
