@@ -55,6 +55,8 @@ struct Inner {
     demo: OnceLock<Accounts>,
     pages: Arc<Pages>,
     taxii: taxii::Keeper,
+    held: import::held::Held,
+    upload_limit: u64,
 }
 
 /// What every handler can reach; cheap to clone.
@@ -119,6 +121,8 @@ impl App {
             mailer,
             demo: OnceLock::new(),
             taxii: taxii::Keeper::default(),
+            held: import::held::Held::default(),
+            upload_limit: config.limits.upload,
         })))
     }
 
@@ -132,6 +136,17 @@ impl App {
     #[must_use]
     pub fn council(&self) -> &Council {
         &self.0.council
+    }
+
+    /// Files that wait to be brought in.
+    pub(crate) fn held(&self) -> &import::held::Held {
+        &self.0.held
+    }
+
+    /// How large an upload may be, bytes.
+    #[must_use]
+    pub fn upload_limit(&self) -> u64 {
+        self.0.upload_limit
     }
 
     /// The charter in force.

@@ -110,6 +110,7 @@ done-withdrawn = Withdrawn. The contents are gone
 done-replied = Answered
 done-redrawn = The scope is drawn anew
 done-submitted = Provided. The coordinator takes it in
+done-imported = It is in
 done-brought = Shared with the class 1 group
 done-posted = Your view is posted
 done-assessed = The confidence is recorded

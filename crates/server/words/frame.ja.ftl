@@ -107,6 +107,7 @@ done-withdrawn = 取り下げました。内容は消えました
 done-replied = 回答しました
 done-redrawn = 共有範囲を引き直しました
 done-submitted = 提供しました。連絡調整機関が受け付けます
+done-imported = 取り込みました
 done-brought = 第一類構成員等に提供しました
 done-posted = 見解を返しました
 done-assessed = 確度を記録しました

@@ -12,10 +12,56 @@ analysis-new-lead = Paste what you noticed, logs and indicators, as they are. Th
 analysis-paste = Text, logs, indicators
 analysis-paste-hint = Defanged indicators (hxxp, [.]) are recognised too
 analysis-file = A STIX 2.1 or text file
-analysis-file-hint = Indicators and descriptions are taken from a bundle (.json)
+analysis-file-hint = Indicators and descriptions are taken from a bundle (.json, .json.gz)
 analysis-nothing-stored = Nothing is shared yet
 analysis-nothing-stored-text = Until you press “provide” on the next page, nothing is stored and nobody sees it.
 analysis-check-go = Go on to the check
+stix-title = Bring in STIX
+stix-lead = Brings in a STIX 2.1 bundle, a list, or objects one after another, as they are. Only the scope that you draw can read them.
+stix-file = STIX file
+stix-file-hint = .json, and .json.gz packed by gzip
+stix-nothing-stored = Until you press “Share” on the next page nothing is stored anywhere, and nobody sees it.
+stix-check-go = See what is in it
+stix-or-analysis = Bring it as an analysis, with your own words
+stix-whole-file = Bring in STIX objects as they are
+stix-check = Check before it comes in
+stix-recognised = { $n ->
+    [one] 1 object was read
+   *[other] { $n } objects were read
+}
+stix-types = How many of each type
+stix-count = Count
+stix-new = { $n ->
+    [one] 1 of them is new
+   *[other] { $n } of them are new
+}
+stix-known = { $n ->
+    [one] 1 is known to every reader already
+   *[other] { $n } are known to every reader already
+}
+stix-whole = The whole file was checked
+stix-as-they-came = Objects are stored as they came and are not rewritten. Properties of your own stay.
+stix-readers = { $n ->
+    [one] 1 organisation reads what is brought in
+   *[other] { $n } organisations read what is brought in
+}
+stix-go = Share { $objects } objects with { $n ->
+    [one] 1 organisation
+   *[other] { $n } organisations
+}
+stix-brought = STIX brought in
+stix-brought-n = { $n ->
+    [one] 1 object is new
+   *[other] { $n } objects are new
+}
+stix-list = What came in
+stix-taxii = The collection “library” of TAXII 2.1 has the same.
+stix-more = Bring in another file
+stix-version = Version
+stix-since = Readable since
+stix-as-json = The object as JSON
+stix-cut = It is long, and this is its beginning. TAXII has the whole.
+stix-versions = Other versions
 check-title = Check before it leaves
 check-what = What you provide
 check-name = Title

@@ -28,6 +28,12 @@ impl Leaf {
         &list[first..(first + self.size).min(list.len())]
     }
 
+    /// How many stand before it.
+    #[must_use]
+    pub fn first(self) -> usize {
+        (self.at - 1) * self.size
+    }
+
     /// The number of the leaf after this one.
     #[must_use]
     pub fn next(self) -> Option<usize> {

@@ -21,6 +21,7 @@ mod release;
 pub mod render;
 mod scopes;
 mod sign_in;
+mod stix;
 mod trail;
 mod typed;
 pub mod when;
@@ -43,6 +44,7 @@ pub fn routes() -> Router<App> {
         .merge(provide::routes())
         .merge(masking::routes())
         .merge(scopes::routes())
+        .merge(stix::routes())
         .merge(answers::routes())
         .merge(release::routes())
         .merge(board::routes())

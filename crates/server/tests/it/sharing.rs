@@ -361,6 +361,12 @@ fn submission(more: &Value) -> Value {
     body
 }
 
+fn identity(n: u32, name: &str) -> String {
+    format!(
+        r#"{{"type":"identity","spec_version":"2.1","id":"identity--0d2bff0a-2b43-4a3a-9f0a-{n:012x}","created":"2017-05-12T08:24:00.000Z","modified":"2017-05-12T08:24:00.000Z","name":"{name}"}}"#
+    )
+}
+
 fn bundle(objects: &[String]) -> String {
     format!(
         r#"{{"type":"bundle","id":"bundle--0d2bff0a-2b43-4a3a-9f0a-0f0a2b434a3a","objects":[{}]}}"#,
@@ -416,4 +422,96 @@ async fn a_file_is_read_packed_or_not_and_a_bad_one_is_told_with_what_was_typed(
         assert!(page.contains(said), "{name}: {page}");
         assert!(page.contains("貼り付けた文"), "{name}: what was typed is lost");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stix_comes_in_by_page_after_it_was_looked_at() {
+    let house = house::open().await;
+    let cookie = house.sign_in("c1c").await;
+    for who in ["ga", "c2b", "secretariat", "operator"] {
+        assert_eq!(house.page(&house.sign_in(who).await, "/stix").await.0, 404, "{who}");
+    }
+    // What is wrong is told where it is, and nothing waits.
+    let two = [identity(1, "甲"), "{\"type\":\"identity\",\"id\":\"x\"}".to_owned()];
+    let (status, page) =
+        upload(&house, &cookie, "/stix/check", &[], "bad.json", bundle(&two).as_bytes()).await;
+    assert_eq!(status, 422);
+    assert!(page.contains("2個目のオブジェクト"), "{page}");
+    let (status, page) =
+        upload(&house, &cookie, "/stix/check", &[], "notes.txt", "ただの文".as_bytes()).await;
+    assert!(status == 422 && page.contains("1行目でJSONとして読めません"), "{page}");
+
+    let turned = identity(2, "a\u{202e}b").replace("\"name\"", "\"x_own\":{\"b\":1,\"a\":2},\"name\"");
+    let objects = [identity(1, "甲"), turned.clone(), identity(3, "丙")];
+    let file = packed(bundle(&objects).as_bytes());
+    let (status, page) = upload(&house, &cookie, "/stix/check", &[], "three.json.gz", &file).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(
+        page.contains("3個のオブジェクトを読み取りました") && page.contains("新しく入るのは3個です"),
+        "{page}"
+    );
+    assert!(page.contains("取り込んだものを読むのは4組織です"), "{page}");
+    let held = page.split("name=\"held\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let read = async |who: &str| {
+        let cookie = house.sign_in(who).await;
+        house.page(&cookie, "/stix/object/identity--0d2bff0a-2b43-4a3a-9f0a-000000000002").await.0
+    };
+    assert_eq!(read("c1a").await, 404, "looking brings nothing in");
+    let narrow = [("held", held.as_str()), ("scope", "class1"), ("except_orgs", "東雲ネットワークス")];
+    let (_, page) = posted(&house, &cookie, "/stix", &with(&narrow, &[("do", "look")])).await;
+    assert!(page.contains("取り込んだものを読むのは3組織です"), "{page}");
+    let foreign = house.sign_in("c1a").await;
+    let (status, page) = posted(&house, &foreign, "/stix", &with(&narrow, &[("do", "import")])).await;
+    assert!(status == 422 && page.contains("もう残っていません"), "somebody else's file: {page}");
+    let led_to = led(&house.post_form(&cookie, "/stix", &with(&narrow, &[("do", "import")])).await);
+    let id = id_in(&led_to);
+    assert_eq!([read("c1a").await, read("c1d").await, read("ga").await], [200, 404, 404]);
+    let (status, page) = house.page(&cookie, &led_to).await;
+    assert_eq!(status, 200);
+    assert!(page.contains("3個が新しく入りました") && page.contains("/stix/object/identity--"), "{page}");
+    assert_eq!(house.page(&house.sign_in("c1d").await, &format!("/stix/{id}")).await.0, 404);
+    // As they came: to the letter, with what nobody knows, and with what no text of ours may hold.
+    let answer = browser()
+        .get(house.url("/taxii2/noroshi/collections/"))
+        .bearer_auth(&house.accounts["c1a"].api_token)
+        .header("accept", "application/taxii+json;version=2.1")
+        .send()
+        .await
+        .unwrap();
+    let listed: Value = answer.json().await.unwrap();
+    let library = listed["collections"].as_array().unwrap().iter().find(|c| c["alias"] == "library").unwrap();
+    let objects_at = format!("/taxii2/noroshi/collections/{}/objects/", library["id"].as_str().unwrap());
+    let answer = browser()
+        .get(house.url(&objects_at))
+        .bearer_auth(&house.accounts["c1a"].api_token)
+        .header("accept", "application/taxii+json;version=2.1")
+        .send()
+        .await
+        .unwrap();
+    assert!(answer.text().await.unwrap().contains(&turned), "it was rewritten");
+
+    // The same once more: known to all, and the page says so. The file is gone once it is in.
+    let (_, page) =
+        upload(&house, &cookie, "/stix/check", &[], "three.json", bundle(&objects).as_bytes()).await;
+    let held = page.split("name=\"held\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let narrow = with(&narrow, &[("held", held.as_str())]);
+    let (_, page) = posted(&house, &cookie, "/stix", &with(&narrow, &[("do", "look")])).await;
+    assert!(page.contains("新しく入るのは0個です") && page.contains("3個は、読む組織がみな前から"), "{page}");
+    let wider = with(&narrow, &[("except_orgs", ""), ("do", "look")]);
+    assert!(posted(&house, &cookie, "/stix", &wider).await.1.contains("新しく入るのは3個です"));
+    led(&house.post_form(&cookie, "/stix", &with(&narrow, &[("do", "import")])).await);
+    let (status, page) = posted(&house, &cookie, "/stix", &with(&narrow, &[("do", "look")])).await;
+    assert!(status == 422 && page.contains("もう残っていません"), "{page}");
+    // By program, packed too.
+    let answer = browser()
+        .post(house.url("/api/v1/stix"))
+        .bearer_auth(&house.accounts["c1c"].api_token)
+        .header("content-type", "application/stix+json")
+        .body(file)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status().as_u16(), 201);
+    let said: Value = answer.json().await.unwrap();
+    assert_eq!((said["objects"].as_u64(), said["added"].as_u64()), (Some(3), Some(3)), "{said}");
 }

@@ -4,6 +4,7 @@
 //! it; when more may read, those get a row of their own and nobody else notices. So a program that asks for what came
 //! after the last moment it saw loses nothing, however rights change.
 
+pub mod brought;
 mod eras;
 pub mod page;
 pub mod parts;

@@ -1,0 +1,254 @@
+//! STIXを取り込む: a file is looked at, who would read it is said, and then it is brought in.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Router,
+    extract::Path,
+    routing::{get, post},
+};
+use noroshi_council::{Action, Scope};
+use noroshi_wire::{
+    stix::Object,
+    taxii::{Match, Version},
+};
+use serde_json::{Value, json};
+
+use super::{
+    desk::{Desk, Page, Stop, id},
+    leaf::Leaf,
+    reach,
+    typed::{Typed, flaws},
+};
+use crate::{
+    acts::item::Part,
+    app::App,
+    import::{
+        held::Waiting,
+        unpack::{Sent, at_field},
+    },
+    store::objects::{Collection, page::Ask},
+    web::{Error, Form, Query, Upload},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/stix", get(begin).post(go))
+        .route("/stix/check", post(check))
+        .route("/stix/{import}", get(show))
+        .route("/stix/object/{object}", get(object))
+}
+
+/// How many objects of an import are on one page.
+const OBJECTS: usize = 50;
+/// How many characters of one object are on its page.
+const SHOWN: usize = 40_000;
+
+fn may(desk: &Desk) -> Result<(), Error> {
+    if desk.may(Action::ImportObjects, true, false, "", None) { Ok(()) } else { Err(Error::NotFound) }
+}
+
+async fn begin(desk: Desk) -> Page {
+    may(&desk)?;
+    desk.page("stix-new.html", "analysis", json!({"form": Typed::default().form()})).await
+}
+
+async fn begin_again(desk: &Desk, typed: &Typed, error: Error) -> Page {
+    let form = desk.refused(at_field(error, "file"), typed).await?;
+    desk.again("stix-new.html", "analysis", json!({"form": form})).await
+}
+
+/// What was recognised in a file.
+struct Recognised {
+    by_type: BTreeMap<String, usize>,
+    versions: Vec<(String, i64)>,
+    indicators: usize,
+}
+
+async fn recognised(bytes: bytes::Bytes, limit: u64) -> Result<Recognised, Error> {
+    let work = move || {
+        let mut found = Recognised { by_type: BTreeMap::new(), versions: Vec::new(), indicators: 0 };
+        Sent { field: "file", bytes: &bytes, limit }.objects(|object| {
+            *found.by_type.entry(object.kind.clone()).or_default() += 1;
+            found.indicators += usize::from(object.kind == "indicator");
+            found.versions.push((object.id, object.version));
+        })?;
+        Ok(found)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+/// First step: the file is looked through and waits in memory. Nothing is stored.
+async fn check(desk: Desk, Upload { fields: typed, files, cap }: Upload<Typed>) -> Page {
+    may(&desk)?;
+    let file = files.into_iter().next();
+    let Some(file) = file.filter(|f| !f.content.is_empty()) else {
+        return begin_again(&desk, &typed, Error::field("file", "no-file")).await;
+    };
+    let found = match recognised(file.content.clone(), cap).await {
+        Ok(found) => found,
+        Err(error) => return begin_again(&desk, &typed, error).await,
+    };
+    let held = desk.app.held();
+    let token = held.put(&desk.who.known.actor.person, file.name.clone(), file.content, desk.now());
+    let typed = typed.with("held", token).with("scope", "class1").with("except_my_regulators", "1");
+    checked(&desk, &file.name, &found, &typed, &[]).await
+}
+
+async fn checked(
+    desk: &Desk,
+    name: &str,
+    found: &Recognised,
+    typed: &Typed,
+    wrong: &[(String, String)],
+) -> Page {
+    let mut wrong = wrong.to_vec();
+    let drawn = reach::scope(desk, typed, "").and_then(|scope| {
+        let readers = reach::readers(desk, Part::Objects, &scope, false)?;
+        Ok((scope, readers))
+    });
+    let (readers, counts) = match drawn {
+        Ok((scope, readers)) => {
+            let counts = would_add(desk, &scope, found).await?;
+            (readers, json!({"added": counts.added, "known": counts.known}))
+        }
+        Err(error) => {
+            let more = flaws(&error, desk.lang()).ok_or(error)?;
+            wrong.extend(more.into_iter().filter(|flaw| !wrong.contains(flaw)).collect::<Vec<_>>());
+            (Value::Null, Value::Null)
+        }
+    };
+    let types: Vec<Value> = found.by_type.iter().map(|(kind, n)| json!([kind, n])).collect();
+    let ctx = json!({
+        "form": typed.flawed(&wrong), "name": name, "types": types, "objects": found.versions.len(),
+        "counts": counts, "readers": readers, "choices": reach::choices(desk),
+    });
+    if wrong.is_empty() {
+        desk.page("stix-check.html", "analysis", ctx).await
+    } else {
+        desk.again("stix-check.html", "analysis", ctx).await
+    }
+}
+
+async fn would_add(
+    desk: &Desk,
+    scope: &Scope,
+    found: &Recognised,
+) -> Result<crate::store::objects::Counts, Error> {
+    let named = scope.name(desk.org(), &desk.app.store().roster())?;
+    Ok(desk.app.store().would_add(named.audience().clone(), found.versions.clone()).await?)
+}
+
+/// Second step: looks again, or brings in what waits.
+async fn go(desk: Desk, Form(typed): Form<Typed>) -> Page {
+    may(&desk)?;
+    let person = desk.who.known.actor.person.clone();
+    let held = desk.app.held().get(&person, typed.get("held"), desk.now());
+    // It went with a restart, for another file, or after an hour.
+    let Some(waiting) = held else {
+        return begin_again(&desk, &typed, Error::field("file", "file-gone")).await;
+    };
+    let limit = desk.app.upload_limit();
+    if typed.get("do") == "look" {
+        let found = recognised(waiting.bytes, limit).await?;
+        return checked(&desk, &waiting.name, &found, &typed, &[]).await;
+    }
+    let brought = match reach::scope(&desk, &typed, "") {
+        Ok(scope) => bring(&desk, &typed, &waiting, scope, limit).await,
+        Err(error) => Err(error),
+    };
+    match brought {
+        Ok((import, known)) => {
+            desk.app.held().drop(&person, &waiting.token);
+            desk.go(&format!("/stix/{import}?known={known}"), "imported")
+        }
+        Err(error) => match flaws(&error, desk.lang()) {
+            Some(wrong) => {
+                let found = recognised(waiting.bytes.clone(), limit).await?;
+                checked(&desk, &waiting.name, &found, &typed, &wrong).await
+            }
+            None => Err(error.into()),
+        },
+    }
+}
+
+async fn bring(
+    desk: &Desk,
+    typed: &Typed,
+    waiting: &Waiting,
+    scope: Scope,
+    limit: u64,
+) -> Result<(String, u64), Error> {
+    let bytes = waiting.bytes.clone();
+    let read = move || {
+        let mut objects: Vec<Object> = Vec::new();
+        let sent = Sent { field: "file", bytes: &bytes, limit };
+        sent.objects(|object| objects.push(object)).map(|_| objects)
+    };
+    let objects = tokio::task::spawn_blocking(read).await.map_err(Error::internal)??;
+    let caller = desk.caller(typed);
+    let done = desk.app.council().import(&caller, scope, waiting.name.clone(), objects, |_| {}).await?;
+    Ok((done.id.0, done.counts.known))
+}
+
+/// Which part of an import is asked for, and how many of the file were there before.
+#[derive(serde::Deserialize)]
+struct Which {
+    #[serde(default)]
+    page: Option<usize>,
+    #[serde(default)]
+    known: Option<u64>,
+}
+
+/// What people call an object: its name, or what it consists of.
+fn called(body: &Value) -> String {
+    let text = |field: &str| body[field].as_str().filter(|text| !text.is_empty());
+    let said = ["name", "value", "pattern", "abstract", "relationship_type", "path", "key", "opinion"];
+    let said = said.into_iter().find_map(text).unwrap_or_default();
+    said.chars().filter(|c| !noroshi_council::refusal::hidden(*c)).take(120).collect()
+}
+
+async fn show(desk: Desk, Path(import): Path<String>, Query(which): Query<Which>) -> Page {
+    let (import, reader) = (id(&import), desk.reader());
+    let counts = desk.app.store().brought(&reader, &import).await?.ok_or(Error::NotFound)?;
+    let all = counts.iter().map(|(_, n)| n).sum();
+    let leaf = Leaf::new(all, OBJECTS, which.page);
+    let part = desk.app.store().brought_part(&reader, &import, leaf.first(), OBJECTS).await?;
+    let rows: Vec<Value> = part
+        .iter()
+        .map(|o| {
+            let body: Value = serde_json::from_str(&o.body).unwrap_or_default();
+            json!({"type": o.kind, "id": o.id, "version": o.version, "name": called(&body)})
+        })
+        .collect();
+    let types: Vec<Value> = counts.iter().map(|(kind, n)| json!([kind, n])).collect();
+    let path = format!("/stix/{import}");
+    let ctx = json!({
+        "id": import, "rows": rows, "types": types, "all": all, "known": which.known, "leaf": leaf.json(&path, "page", &[]),
+    });
+    desk.page("stix-done.html", "analysis", ctx).await
+}
+
+async fn object(desk: Desk, Path(object): Path<String>) -> Page {
+    let matching = Match { id: vec![object], version: vec![Version::All], ..Match::default() };
+    let ask = Ask { coll: Collection::Library, after: 0, limit: 100, matching, bodies: true };
+    let page = desk.app.store().objects(&desk.reader(), ask).await?;
+    let versions: Vec<Value> = page
+        .rows
+        .iter()
+        .rev()
+        .map(|row| {
+            let body: Value = serde_json::from_str(&row.body).unwrap_or_default();
+            let text = serde_json::to_string_pretty(&body).unwrap_or_default();
+            let cut = text.chars().count() > SHOWN;
+            json!({
+                "version": row.version, "added": row.added, "name": called(&body), "type": body["type"], "cut": cut,
+                "text": text.chars().take(SHOWN).map(|c| if noroshi_council::refusal::steers(c) { '\u{fffd}' } else { c }).collect::<String>(),
+            })
+        })
+        .collect();
+    let Some(last) = versions.first().cloned() else { return Err(Stop::from(Error::NotFound)) };
+    let id = page.rows.first().map(|row| row.id.clone());
+    let others: Vec<&Value> = versions.iter().skip(1).collect();
+    desk.page("stix-object.html", "analysis", json!({"id": id, "last": last, "others": others})).await
+}
