@@ -150,6 +150,9 @@ impl Answer {
             return Err(Refusal::new(Clause::BadValue).at("period"));
         }
         self.comment = refusal::optional_text(&self.comment, "comment", 2000)?;
+        for source in coverage.iter().flat_map(|c| &c.sources) {
+            refusal::text(source, "sources", 40)?;
+        }
         let covered = coverage.is_some_and(|c| !c.sources.is_empty());
         if self.verdict == Verdict::NotSeen && !covered {
             return Err(Refusal::new(Clause::CoverageMissing).at("coverage"));

@@ -138,6 +138,9 @@ done-locked = Recorded
 done-password = The password is changed. Other devices are signed out
 
 leaf-label = Pages of: { $list }
+leaf-newest = Back to the newest
+leaf-older = See what is older
+leaf-end = There is nothing older
 leaf-before = Previous
 leaf-after = Next
 leaf-where = { $first }–{ $last } of { $all }

@@ -135,6 +135,9 @@ done-locked = 記録しました
 done-password = パスワードを変更しました。ほかの端末はサインアウトしました
 
 leaf-label = { $list }のページ
+leaf-newest = 新しいものへ戻る
+leaf-older = さらに古いものを見る
+leaf-end = これより古いものはありません
 leaf-before = 前へ
 leaf-after = 次へ
 leaf-where = { $first }–{ $last } ／ { $all }

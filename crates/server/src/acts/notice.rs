@@ -120,6 +120,24 @@ fn write_receipt(
     act.ring(&told)
 }
 
+/// The columns of an own report, and where they come from; the organisation is the first argument.
+const RECEIPT: &str =
+    "select r.acked_at, r.acked_rev, r.status, r.status_at, r.note, r.useful, p.name, r.proxy, r.thing";
+const RECEIPT_OF: &str = "from receipt r left join person p on p.id = r.person where r.org = ?1 and";
+
+fn receipt(row: &crate::store::Row) -> Result<OwnReceipt, crate::store::DbError> {
+    Ok(OwnReceipt {
+        acked_at: row.opt_int(0)?,
+        acked_rev: row.opt_int(1)?.unwrap_or(0),
+        status: Status::parse(row.str(2)?),
+        status_at: row.opt_int(3)?,
+        note: row.text(4)?,
+        useful: row.opt_int(5)?,
+        person: row.opt_text(6)?,
+        proxy: row.truth(7)?,
+    })
+}
+
 impl Council {
     /// Acknowledges a notice and reports what is being done, in one tap.
     ///
@@ -258,6 +276,31 @@ impl Council {
         .await
     }
 
+    /// What one's own organisation has reported about several notices, by their ids.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn own_receipts(
+        &self,
+        actor: &Actor,
+        ids: Vec<ThingId>,
+    ) -> Result<BTreeMap<ThingId, OwnReceipt>, Error> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let org = actor.org.clone();
+        self.store
+            .read(move |conn| {
+                let places: Vec<String> = (2..ids.len() + 2).map(|n| format!("?{n}")).collect();
+                let sql = format!("{RECEIPT} {RECEIPT_OF} r.thing in ({})", places.join(", "));
+                let args: Vec<crate::store::Value> =
+                    std::iter::once((&org).into()).chain(ids.iter().map(Into::into)).collect();
+                let rows = conn.rows(&sql, &args)?;
+                rows.iter().map(|row| Ok((ThingId(row.text(8)?), receipt(row)?))).collect()
+            })
+            .await
+    }
+
     /// What one's own organisation has reported about a notice.
     ///
     /// # Errors
@@ -266,25 +309,9 @@ impl Council {
         let (org, id) = (actor.org.clone(), id.clone());
         self.store
             .read(move |conn| {
-                let row = conn.one(
-                    "select r.acked_at, r.acked_rev, r.status, r.status_at, r.note, r.useful, p.name, r.proxy
-                       from receipt r left join person p on p.id = r.person
-                      where r.thing = ?1 and r.org = ?2",
-                    args![&id, &org],
-                )?;
-                row.map(|row| {
-                    Ok(OwnReceipt {
-                        acked_at: row.opt_int(0)?,
-                        acked_rev: row.opt_int(1)?.unwrap_or(0),
-                        status: Status::parse(row.str(2)?),
-                        status_at: row.opt_int(3)?,
-                        note: row.text(4)?,
-                        useful: row.opt_int(5)?,
-                        person: row.opt_text(6)?,
-                        proxy: row.truth(7)?,
-                    })
-                })
-                .transpose()
+                let sql = format!("{RECEIPT} {RECEIPT_OF} r.thing = ?2");
+                let row = conn.one(&sql, args![&org, &id])?;
+                row.map(|row| receipt(&row).map_err(Error::from)).transpose()
             })
             .await
     }

@@ -234,8 +234,8 @@ async fn list(
     caller: Caller,
     Query(page): Query<present::Page>,
 ) -> Result<Json<ThingsJson>, Error> {
-    let views = super::newest(&app, &caller.actor, page.before, page.limit()).await?;
-    Ok(Json(present::list(&views, page.limit(), &app.store().roster())))
+    let (views, next) = super::newest(&app, &caller.actor, page.before, page.limit()).await?;
+    Ok(Json(ThingsJson { next, ..present::list(&views, page.limit(), &app.store().roster()) }))
 }
 
 /// Provides information. It waits for the coordinator.

@@ -72,22 +72,32 @@ pub(crate) fn knows_readers(actor: &Actor) -> bool {
 }
 
 /// The items that somebody may see, newest first: class 1 by their masked technique, providers and the coordinator by
-/// what was submitted.
+/// what was submitted. And before which moment the rest lies, if there is one.
 pub(crate) async fn newest(
     app: &App,
     actor: &Actor,
     before: Option<Micros>,
     limit: usize,
-) -> Result<Vec<LayerView>, Error> {
+) -> Result<(Vec<LayerView>, Option<Micros>), Error> {
     let reader = app.store().as_seen_by(actor);
-    let mut views = reader.newest("item", Layer::TechniqueFull, before, limit).await?;
+    let mut layers = vec![reader.newest("item", Layer::TechniqueFull, before, limit).await?];
     if actor.seat != Seat::Operator {
-        views.extend(reader.newest("item", Layer::DamageDetail, before, limit).await?);
+        layers.push(reader.newest("item", Layer::DamageDetail, before, limit).await?);
     }
-    views.retain(|v| v.layer == Layer::TechniqueFull || v.key == "raw");
+    // Of a layer that has more, nothing is known beyond its last; so the page ends where the first of them does.
+    let full = layers.iter().filter(|views| views.len() == limit);
+    let mut end = full.filter_map(|views| views.last()).map(|v| v.changed_at).max();
+    let mut views: Vec<LayerView> = layers.into_iter().flatten().collect();
+    // Whoever reads what was submitted reads the technique of what is shared, too; that stands for it.
+    let shared = |v: &LayerView| matches!(v.body["state"].as_str(), Some("shared_class1" | "closed"));
+    views.retain(|v| v.layer == Layer::TechniqueFull || (v.key == "raw" && !shared(v)));
+    views.retain(|v| end.is_none_or(|end| v.changed_at >= end));
     views.sort_by_key(|v| std::cmp::Reverse((v.changed_at, v.layer == Layer::TechniqueFull)));
     let mut seen = std::collections::BTreeSet::new();
     views.retain(|v| seen.insert(v.thing.clone()));
-    views.truncate(limit);
-    Ok(views)
+    if views.len() > limit {
+        views.truncate(limit);
+        end = views.last().map(|v| v.changed_at);
+    }
+    Ok((views, end))
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, Stop, id, is},
-    leaf::Leaf,
+    leaf::{self, Leaf},
     look::Look,
     provide::current,
     reach,
@@ -35,12 +35,21 @@ pub(super) fn routes() -> Router<App> {
 
 /// How many of those who have read an item are on one page.
 const READERS: usize = 50;
-async fn list(desk: Desk) -> Page {
+async fn list(desk: Desk, Query(part): Query<leaf::Part>) -> Page {
     if !desk.weighs() {
         return Err(Error::NotFound.into());
     }
     let look = Look::at(&desk).await?;
-    let ctx = json!({"items": look.items, "drafts": look.drafts, "ladder": ladder(&desk)});
+    let older = match part.before {
+        Some(before) => Some(Look::items_before(&desk, before).await?),
+        None => None,
+    };
+    let shown = older.as_ref().unwrap_or(&look);
+    let drafts: &[Value] = if older.is_some() { &[] } else { &look.drafts };
+    let ctx = json!({
+        "items": shown.items, "drafts": drafts, "ladder": ladder(&desk),
+        "older": leaf::older("/analysis", "before", part.before, shown.older.items),
+    });
     desk.page_with("analysis-list.html", "analysis", &look, ctx)
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{
     analysis::ladder,
     desk::{Desk, Page, Stop, id, is},
-    leaf::Leaf,
+    leaf::{self, Leaf},
     look::Look,
     typed::Typed,
 };
@@ -41,12 +41,14 @@ pub(super) fn routes() -> Router<App> {
         .route("/feedback/{id}/excuse", post(excuse))
 }
 
-async fn list(desk: Desk) -> Page {
+async fn list(desk: Desk, Query(part): Query<leaf::Part>) -> Page {
     if !desk.weighs() && !desk.answers() {
         return Err(Error::NotFound.into());
     }
     let look = Look::at(&desk).await?;
-    let ctx = json!({"requests": look.requests, "ladder": ladder(&desk)});
+    let shown = look.older_measures(&desk, part.before).await?;
+    let older = leaf::older("/feedback", "before", part.before, shown.older.measures);
+    let ctx = json!({"requests": shown.requests, "ladder": ladder(&desk), "older": older});
     desk.page_with("feedback-list.html", "feedback", &look, ctx)
 }
 

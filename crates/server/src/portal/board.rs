@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, id},
-    leaf::Leaf,
+    leaf::{self, Leaf},
     look::Look,
     reach,
     typed::Typed,
@@ -38,13 +38,15 @@ pub(super) fn routes() -> Router<App> {
         .route("/board/{id}/report", post(report))
 }
 
-async fn list(desk: Desk) -> Page {
+async fn list(desk: Desk, Query(part): Query<leaf::Part>) -> Page {
     if !desk.coordinates() {
         return Err(Error::NotFound.into());
     }
     let look = Look::at(&desk).await?;
-    let notices: Vec<Value> = look.notices.iter().map(super::look::Notice::json).collect();
-    desk.page_with("board-list.html", "board", &look, json!({"notices": notices}))
+    let shown = look.older_measures(&desk, part.before).await?;
+    let notices: Vec<Value> = shown.notices.iter().map(super::look::Notice::json).collect();
+    let older = leaf::older("/board", "before", part.before, shown.older.measures);
+    desk.page_with("board-list.html", "board", &look, json!({"notices": notices, "older": older}))
 }
 
 #[derive(serde::Deserialize)]

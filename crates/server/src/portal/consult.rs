@@ -7,11 +7,14 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use noroshi_council::{Action, Class, Layer, OrgId, Scope, Seat, ThingId, answer::Verdict, consult::Purpose};
+use noroshi_council::{
+    Action, Class, Layer, Micros, OrgId, Scope, Seat, ThingId, answer::Verdict, consult::Purpose,
+};
 use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, id, is},
+    leaf,
     look::{Look, inquiry_no},
     reach,
     typed::{Renamed as _, Typed, flaws},
@@ -20,7 +23,7 @@ use crate::{
     acts::{consult::Open, item::Part},
     app::App,
     store::ThingView,
-    web::{Error, Form},
+    web::{Error, Form, Query},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -38,10 +41,30 @@ pub(super) fn routes() -> Router<App> {
         .route("/ask/{id}/withdraw", post(withdraw))
 }
 
-async fn list(desk: Desk) -> Page {
+/// Which part of each list is asked for: what is older than a moment.
+#[derive(serde::Deserialize)]
+struct Parts {
+    #[serde(default)]
+    before: Option<Micros>,
+    #[serde(default)]
+    inquiries: Option<Micros>,
+}
+
+async fn list(desk: Desk, Query(parts): Query<Parts>) -> Page {
     let look = Look::at(&desk).await?;
+    let (mut asks, mut more_asks) = (look.asks.clone(), look.older.asks);
+    if let Some(before) = parts.before {
+        let older = Look::asks_before(&desk, before).await?;
+        (asks, more_asks) = (older.asks, older.older.asks);
+    }
+    let (mut inquiries, mut more_inquiries) = (look.inquiries.clone(), look.older.inquiries);
+    if let Some(before) = parts.inquiries {
+        let older = Look::inquiries_before(&desk, before).await?;
+        (inquiries, more_inquiries) = (older.inquiries, older.older.inquiries);
+    }
     let ctx = json!({
-        "asks": look.asks, "inquiries": look.inquiries, "member": desk.is_member(), "coordinates": desk.coordinates(),
+        "asks": asks, "inquiries": inquiries, "older": leaf::older("/ask", "before", parts.before, more_asks),
+        "older_inquiries": leaf::older("/ask", "inquiries", parts.inquiries, more_inquiries), "member": desk.is_member(), "coordinates": desk.coordinates(),
         "form": Typed::default().form(),
     });
     desk.page_with("ask-list.html", "ask", &look, ctx)

@@ -1,5 +1,6 @@
 //! Long lists, one leaf at a time: by plain links, so that they work without script and no page grows with the council.
 
+use noroshi_council::Micros;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -56,6 +57,21 @@ impl Leaf {
             "before": (self.at > 1).then(|| link(self.at - 1)), "after": self.next().map(link),
         })
     }
+}
+
+/// Which part of a list whose length nobody counts is asked for.
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct Part {
+    /// What is older than this moment; the newest where nothing is said.
+    #[serde(default)]
+    pub before: Option<Micros>,
+}
+
+/// For the page of a list whose length nobody counts: the way on to what is older than `rest`, which goes to `path` and
+/// names that moment in `name`, and back to the newest from a page that is older than `before`.
+#[must_use]
+pub fn older(path: &str, name: &str, before: Option<Micros>, rest: Option<Micros>) -> Value {
+    json!({"newest": before.map(|_| path), "older": rest.map(|at| format!("{path}?{name}={at}"))})
 }
 
 #[cfg(test)]

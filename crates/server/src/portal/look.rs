@@ -1,9 +1,12 @@
 //! A look around: what is there for somebody, and what of it waits for an answer. Every page's navigation counts by it, and
 //! the home page is made of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
-use noroshi_council::{Layer, Micros, receipt::Status};
+use noroshi_council::{Layer, Micros, ThingId, receipt::Status};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, is};
@@ -11,8 +14,8 @@ use crate::{acts::notice::OwnReceipt, store::LayerView, web::Error};
 
 /// How many of each kind are looked at.
 const MANY: usize = 40;
-/// Of how many notices one's own report is looked up.
-const NOTICES: usize = 12;
+/// How many of one's own answers are looked through for a list of what is older.
+const OWN: usize = 1000;
 
 /// A released countermeasure and what one's own organisation has said about it.
 #[derive(Debug, Clone)]
@@ -64,7 +67,7 @@ impl Notice {
 }
 
 /// What there is for somebody.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Look {
     /// Released countermeasures, newest first.
     pub notices: Vec<Notice>,
@@ -78,7 +81,27 @@ pub struct Look {
     pub asks: Vec<Value>,
     /// Inquiries on behalf of somebody.
     pub inquiries: Vec<Value>,
+    /// Where each list goes on.
+    pub older: Older,
     member: bool,
+}
+
+/// Before which moment the rest of each list lies; nothing where there is no rest.
+#[derive(Debug, Default, Clone)]
+pub struct Older {
+    /// Of notices, requests and drafts, which are one.
+    pub measures: Option<Micros>,
+    /// Of items.
+    pub items: Option<Micros>,
+    /// Of consultations.
+    pub asks: Option<Micros>,
+    /// Of inquiries.
+    pub inquiries: Option<Micros>,
+}
+
+/// Where a feed goes on that was asked for `limit` views.
+fn rest(views: &[LayerView], limit: usize) -> Option<Micros> {
+    views.last().filter(|_| views.len() == limit).map(|v| v.changed_at)
 }
 
 fn first_line(text: &str) -> String {
@@ -91,39 +114,88 @@ impl Look {
     /// # Errors
     /// Fails as the database does.
     pub async fn at(desk: &Desk) -> Result<Look, Error> {
-        let mut look = Look { member: desk.is_member(), ..Look::default() };
-        if !desk.is_member() && !desk.coordinates() {
-            look.measures(desk).await?;
-            return Ok(look);
+        let mut look = Look::empty(desk);
+        look.measures(desk, None).await?;
+        if desk.is_member() || desk.coordinates() {
+            look.items(desk, None).await?;
+            look.asks(desk, None).await?;
+            look.inquiries(desk, None).await?;
         }
-        look.measures(desk).await?;
-        look.items(desk).await?;
-        look.asks(desk).await?;
         Ok(look)
     }
 
-    async fn measures(&mut self, desk: &Desk) -> Result<(), Error> {
+    fn empty(desk: &Desk) -> Look {
+        Look { member: desk.is_member(), ..Look::default() }
+    }
+
+    async fn measures_before(desk: &Desk, before: Micros) -> Result<Look, Error> {
+        let mut look = Look::empty(desk);
+        look.measures(desk, Some(before)).await?;
+        Ok(look)
+    }
+
+    /// This, or what of notices, requests and drafts is older than a moment.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn older_measures(&self, desk: &Desk, before: Option<Micros>) -> Result<Cow<'_, Look>, Error> {
+        Ok(match before {
+            Some(before) => Cow::Owned(Look::measures_before(desk, before).await?),
+            None => Cow::Borrowed(self),
+        })
+    }
+
+    /// Items that are older than a moment.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn items_before(desk: &Desk, before: Micros) -> Result<Look, Error> {
+        let mut look = Look::empty(desk);
+        look.items(desk, Some(before)).await?;
+        Ok(look)
+    }
+
+    /// Consultations that are older than a moment.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn asks_before(desk: &Desk, before: Micros) -> Result<Look, Error> {
+        let mut look = Look::empty(desk);
+        look.asks(desk, Some(before)).await?;
+        Ok(look)
+    }
+
+    /// Inquiries that are older than a moment.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn inquiries_before(desk: &Desk, before: Micros) -> Result<Look, Error> {
+        let mut look = Look::empty(desk);
+        look.inquiries(desk, Some(before)).await?;
+        Ok(look)
+    }
+
+    async fn measures(&mut self, desk: &Desk, before: Option<Micros>) -> Result<(), Error> {
         let reader = desk.reader();
-        let views = reader.newest("measure", Layer::Countermeasure, None, MANY * 2).await?;
+        let views = reader.newest("measure", Layer::Countermeasure, before, MANY * 2).await?;
+        self.older.measures = rest(&views, MANY * 2);
+        let own = if before.is_some() { OWN } else { MANY * 2 };
         let answered: BTreeSet<String> = reader
-            .newest("measure", Layer::SimpleFeedbackEach, None, MANY)
+            .newest("measure", Layer::SimpleFeedbackEach, None, own)
             .await?
             .into_iter()
             .filter(|v| is(&v.body, "org", desk.org()))
             .map(|v| v.thing.0)
             .collect();
+        let released = views.iter().filter(|v| v.key != "draft" && v.body["rev"].is_u64());
+        let released: Vec<ThingId> = released.filter(|_| desk.is_member()).map(|v| v.thing.clone()).collect();
+        let mut receipts = desk.app.council().own_receipts(&desk.who.known.actor, released).await?;
         for LayerView { thing, key, body, changed_at, .. } in views {
             let id = thing.0.clone();
             if key == "draft" {
                 self.drafts.push(json!({"id": id, "body": body, "at": changed_at}));
             } else if body["rev"].is_u64() {
-                let own = desk.is_member() && self.notices.len() < NOTICES;
-                let receipt = if own {
-                    desk.app.council().own_receipt(&desk.who.known.actor, &thing).await?
-                } else {
-                    None
-                };
-                self.notices.push(Notice { id, body, receipt });
+                self.notices.push(Notice { id, body, receipt: receipts.remove(&thing) });
             } else {
                 let open = body["closed_at"].is_null() && body["state"] == "low_released";
                 let answered = answered.contains(&id);
@@ -135,23 +207,48 @@ impl Look {
         Ok(())
     }
 
-    async fn items(&mut self, desk: &Desk) -> Result<(), Error> {
+    async fn items(&mut self, desk: &Desk, before: Option<Micros>) -> Result<(), Error> {
         let reader = desk.reader();
-        let views = crate::analysis::newest(&desk.app, &desk.who.known.actor, None, MANY).await?;
+        let actor = &desk.who.known.actor;
+        let (views, older) = crate::analysis::newest(&desk.app, actor, before, MANY).await?;
+        self.older.items = older;
         let mut debts: BTreeMap<String, Value> = BTreeMap::new();
         let mut confidence: BTreeMap<String, Value> = BTreeMap::new();
-        if desk.weighs() {
-            for view in reader.newest("item", Layer::ExpertFeedback, None, MANY * 8).await? {
-                if view.key == "debts" {
-                    debts.insert(view.thing.0, view.body["debts"].clone());
+        let mut mine: BTreeSet<String> = BTreeSet::new();
+        if before.is_some() {
+            // What belongs to an older item may lie anywhere, so each is asked for what there is of it.
+            for view in &views {
+                let Some(thing) = reader.thing("item", &view.thing).await? else { continue };
+                let id = view.thing.0.clone();
+                for layer in &thing.layers {
+                    match layer.layer {
+                        Layer::ExpertFeedback if layer.key == "debts" => {
+                            debts.insert(id.clone(), layer.body["debts"].clone());
+                        }
+                        Layer::Confidence => {
+                            confidence.insert(id.clone(), layer.body["value"].clone());
+                        }
+                        Layer::Outcome => {
+                            mine.insert(id.clone());
+                        }
+                        _ => {}
+                    }
                 }
             }
-            for view in reader.newest("item", Layer::Confidence, None, MANY * 2).await? {
-                confidence.insert(view.thing.0, view.body["value"].clone());
+        } else {
+            if desk.weighs() {
+                for view in reader.newest("item", Layer::ExpertFeedback, None, MANY * 8).await? {
+                    if view.key == "debts" {
+                        debts.insert(view.thing.0, view.body["debts"].clone());
+                    }
+                }
+                for view in reader.newest("item", Layer::Confidence, None, MANY * 2).await? {
+                    confidence.insert(view.thing.0, view.body["value"].clone());
+                }
             }
+            let own = reader.newest("item", Layer::Outcome, None, MANY).await?;
+            mine.extend(own.into_iter().map(|v| v.thing.0));
         }
-        let mine: BTreeSet<String> =
-            reader.newest("item", Layer::Outcome, None, MANY).await?.into_iter().map(|v| v.thing.0).collect();
         for view in views {
             let id = view.thing.0;
             let owed = debts.get(&id).and_then(Value::as_array).into_iter().flatten();
@@ -171,9 +268,10 @@ impl Look {
         Ok(())
     }
 
-    async fn asks(&mut self, desk: &Desk) -> Result<(), Error> {
-        let reader = desk.reader();
-        for view in reader.newest("consultation", Layer::Consultation, None, MANY).await? {
+    async fn asks(&mut self, desk: &Desk, before: Option<Micros>) -> Result<(), Error> {
+        let views = desk.reader().newest("consultation", Layer::Consultation, before, MANY).await?;
+        self.older.asks = rest(&views, MANY);
+        for view in views {
             let body = view.body;
             let state = body["state"].as_str().unwrap_or_default().to_owned();
             let posts = body["posts"].as_array().cloned().unwrap_or_default();
@@ -192,21 +290,36 @@ impl Look {
                 "unassigned": desk.coordinates() && body["adviser"].is_null() && open,
             }));
         }
+        Ok(())
+    }
+
+    async fn inquiries(&mut self, desk: &Desk, before: Option<Micros>) -> Result<(), Error> {
+        let reader = desk.reader();
+        if desk.coordinates() {
+            return Ok(());
+        }
+        let views = reader.newest("consultation", Layer::Inquiry, before, MANY).await?;
+        self.older.inquiries = rest(&views, MANY);
+        let many = if before.is_some() { OWN } else { MANY };
         let replied: BTreeSet<String> = reader
-            .newest("consultation", Layer::SimpleFeedbackEach, None, MANY)
+            .newest("consultation", Layer::SimpleFeedbackEach, None, many)
             .await?
             .into_iter()
             .filter(|v| is(&v.body, "org", desk.org()))
             .map(|v| format!("{}:{}", v.thing.0, v.key.split(':').next().unwrap_or_default()))
             .collect();
-        let own: BTreeSet<String> = self
-            .asks
-            .iter()
-            .filter(|a| a["own"] == true)
-            .filter_map(|a| Some(a["id"].as_str()?.to_owned()))
-            .collect();
-        for view in reader.newest("consultation", Layer::Inquiry, None, MANY).await? {
-            if desk.coordinates() || own.contains(&view.thing.0) {
+        let mut own: BTreeMap<String, bool> = BTreeMap::new();
+        let known = self.asks.iter().filter_map(|a| Some((a["id"].as_str()?.to_owned(), a["own"] == true)));
+        own.extend(known);
+        for view in views {
+            if !own.contains_key(&view.thing.0) {
+                // Only its consulter, apart from the coordinator, reads whose consultation it is.
+                let thing = reader.thing("consultation", &view.thing).await?;
+                let identity = thing.as_ref().and_then(|t| t.layer(Layer::Identity));
+                let mine = identity.is_some_and(|v| is(&v.body, "consulter", desk.org()));
+                own.insert(view.thing.0.clone(), mine);
+            }
+            if own.get(&view.thing.0) == Some(&true) {
                 continue;
             }
             let no = inquiry_no(&view);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, Stop, id},
-    leaf::Leaf,
+    leaf::{self, Leaf},
     look::Look,
     typed::Typed,
     when,
@@ -93,11 +93,13 @@ pub(super) async fn coordinator_phone(desk: &Desk) -> Result<String, Error> {
     Ok(phone)
 }
 
-async fn list(desk: Desk) -> Page {
+async fn list(desk: Desk, Query(part): Query<leaf::Part>) -> Page {
     let look = Look::at(&desk).await?;
+    let shown = look.older_measures(&desk, part.before).await?;
     let ctx = json!({
-        "notices": look.notices.iter().map(super::look::Notice::json).collect::<Vec<_>>(),
-        "requests": look.requests, "drafts": if desk.weighs() { json!(look.drafts) } else { json!([]) },
+        "notices": shown.notices.iter().map(super::look::Notice::json).collect::<Vec<_>>(),
+        "requests": shown.requests, "drafts": if desk.weighs() { json!(shown.drafts) } else { json!([]) },
+        "older": leaf::older("/info", "before", part.before, shown.older.measures),
         "weighs": desk.weighs(), "member": desk.is_member(),
     });
     desk.page_with("info-list.html", "info", &look, ctx)

@@ -15,10 +15,12 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/trail", get(trail)).route("/charter", get(charter))
 }
 
-/// How many of each kind are looked at.
-const MANY: usize = 60;
+/// How many of each kind are looked at: what one organisation can give in years.
+const MANY: usize = 1000;
 /// How many things that somebody provided are on one page.
 const GIVEN: usize = 10;
+/// How many requests that it has answered are on one page.
+const ANSWERS: usize = 20;
 /// How many of a thing's readers are named here; its own page has them all.
 const READERS: usize = 20;
 
@@ -27,6 +29,8 @@ const READERS: usize = 20;
 struct Which {
     #[serde(default)]
     given: Option<usize>,
+    #[serde(default)]
+    answers: Option<usize>,
 }
 
 async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
@@ -36,7 +40,10 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
     let outcomes = reader.newest("item", Layer::Outcome, None, MANY).await?;
     let leaf = Leaf::new(outcomes.len(), GIVEN, which.given);
     for view in leaf.cut(&outcomes) {
-        let item = look.items.iter().find(|i| i["id"].as_str() == Some(view.thing.0.as_str()));
+        let raw = reader.thing("item", &view.thing).await?;
+        let raw =
+            raw.iter().flat_map(|t| &t.layers).find(|v| v.layer == Layer::DamageDetail && v.key == "raw");
+        let title = raw.map(|v| v.body["title"].clone());
         let read = desk.app.council().read_by(&desk.who.known.actor, &view.thing).await?;
         let people: i64 = read.iter().map(|r| r.people).sum();
         let orgs = read.len();
@@ -50,30 +57,26 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
             .collect();
         given.push(json!({
             "read": read, "orgs": orgs, "people": people,
-            "id": view.thing, "title": item.map(|i| i["title"].clone()), "outcome": view.body, "at": view.changed_at,
-            "confirm": item.is_some_and(|i| i["confirm"] == true),
+            "id": view.thing, "title": title, "outcome": view.body, "at": view.changed_at,
+            "confirm": view.body["state"] == "awaiting_source",
         }));
     }
-    let title = |id: &str| -> Value {
-        let notice = look.notices.iter().find(|n| n.id == id).map(|n| n.body["title"].clone());
-        let request = look.requests.iter().find(|r| r["id"] == id).map(|r| r["body"]["title"].clone());
-        notice.or(request).unwrap_or_default()
-    };
-    let released = |id: &str| look.notices.iter().any(|n| n.id == id);
-    let answers: Vec<Value> = reader
-        .newest("measure", Layer::Outcome, None, MANY)
-        .await?
-        .into_iter()
-        .map(|view| {
-            let id = view.thing.0;
-            json!({"id": id, "title": title(&id), "outcome": view.body, "released": released(&id), "at": view.changed_at})
-        })
-        .collect();
+    let outcomes = reader.newest("measure", Layer::Outcome, None, MANY).await?;
+    let answers_leaf = Leaf::new(outcomes.len(), ANSWERS, which.answers);
+    let mut answers = Vec::new();
+    for view in answers_leaf.cut(&outcomes) {
+        let measure = reader.thing("measure", &view.thing).await?;
+        let said = measure.as_ref().and_then(|m| m.layer(Layer::Countermeasure)).map(|v| v.body.clone());
+        let said = said.unwrap_or_default();
+        answers.push(json!({
+            "id": view.thing, "title": said["title"], "outcome": view.body, "released": said["rev"].is_u64(), "at": view.changed_at,
+        }));
+    }
     let asks: Vec<&Value> = look.asks.iter().filter(|a| a["own"] == true).collect();
     // Class 1 sees what became of the analyses to which it has answered.
     let mut weighed = Vec::new();
     if desk.weighs() && !desk.coordinates() {
-        for view in reader.newest("item", Layer::ExpertFeedback, None, MANY * 8).await? {
+        for view in reader.newest("item", Layer::ExpertFeedback, None, MANY).await? {
             let settled = view.key == "debts"
                 && view.body["debts"]
                     .as_array()
@@ -89,7 +92,7 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
         }
     }
     let ctx = json!({"given": given, "answers": answers, "asks": asks, "weighed": weighed, "member": desk.is_member(),
-        "leaf": leaf.json("/trail", "given", &[])});
+        "leaf": leaf.json("/trail", "given", &[]), "answers_leaf": answers_leaf.json("/trail", "answers", &[])});
     desk.page_with("trail.html", "trail", &look, ctx)
 }
 
