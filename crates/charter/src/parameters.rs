@@ -79,9 +79,12 @@ const NEEDED: &[&str] = &[
     "k",
     "debt_hours",
     "answer_hours",
+    "reminder_minutes",
+    "confirmation_hours",
     "precaution_review_hours",
     "low_valid_days",
     "consultation_silence_days",
+    "consultation_notice_days",
     "title_max",
     "body_max",
     "step_up_minutes",
@@ -160,6 +163,10 @@ impl Parameters {
             },
             debt: self.hours("debt_hours"),
             answer: self.hours("answer_hours"),
+            remind: self.minutes("reminder_minutes"),
+            confirm: self.hours("confirmation_hours"),
+            silence: self.days("consultation_silence_days"),
+            notice: self.days("consultation_notice_days"),
         }
     }
 }

@@ -165,6 +165,7 @@ fn who_may_do_what_is_as_written_down() {
         ("general", Seat::Member(Class::General)),
         ("secretariat", Seat::Secretariat),
         ("operator", Seat::Operator),
+        ("clock", Seat::Clock),
     ];
     let mut table = String::from(
         "act: who may at all, who only to what is its own (own), who only where it takes part (party)\n",

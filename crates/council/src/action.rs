@@ -81,6 +81,12 @@ words! {
         NotifyAgain = "notifyAgain",
         /// Takes on a call for help.
         TakeHelp = "takeHelp",
+        /// Closes a request for feedback: enough is known.
+        CloseRequest = "closeRequest",
+        /// Looks at a precautionary release again.
+        ReviewPrecaution = "reviewPrecaution",
+        /// Records that something of a countermeasure was made public (E5).
+        PublishCountermeasure = "publishCountermeasure",
         /// Rates the usefulness of a countermeasure.
         RateCountermeasure = "rateCountermeasure",
         /// Imports STIX objects.
@@ -99,5 +105,7 @@ words! {
         ChangePassword = "changePassword",
         /// Adds an organisation, changes its seat or its standing.
         AdministerRoster = "administerRoster",
+        /// Lets happen what happens by the passing of time alone: reminders, ends of terms. Nobody's act.
+        LetTimePass = "letTimePass",
     }
 }

@@ -62,6 +62,8 @@ words! {
         OwnAdministratorNames = "own-administrator-names",
         /// The council would be without its coordinator or its secretariat.
         OfficeLeftEmpty = "office-left-empty",
+        /// What is marked narrower than TLP:CLEAR is not made public.
+        MarkedNarrower = "marked-narrower",
         /// The council has a coordinator already.
         OfficeTaken = "office-taken",
     }

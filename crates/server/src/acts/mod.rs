@@ -8,11 +8,12 @@ pub mod item;
 pub mod measure;
 pub mod notice;
 pub mod reading;
+pub mod time;
 
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Actor, OrgId, Subject, Terms, Thing, ThingId, consult::Consultation, item::Item, measure::Measure,
+    Action, Actor, OrgId, Subject, Thing, ThingId, consult::Consultation, item::Item, measure::Measure,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -31,8 +32,6 @@ pub struct Council {
     pub store: Store,
     /// The charter in force.
     pub ruling: Ruling,
-    /// Its deadlines and limits.
-    pub terms: Terms,
 }
 
 /// Somebody who asks for an act.

@@ -304,7 +304,7 @@ impl Council {
             return Ok(None);
         }
         let Some(_) = self.store.as_seen_by(actor).thing("measure", id).await? else { return Ok(None) };
-        let k = i64::from(self.terms.release.k);
+        let k = i64::from(self.ruling.terms.release.k);
         let law = self.ruling.law.clone();
         let id = id.clone();
         self.store

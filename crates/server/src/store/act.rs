@@ -6,7 +6,8 @@ use std::{
 };
 
 use noroshi_council::{
-    Action, Actor, Gate, Law, Micros, OrgId, Role, Roster, Subject, Thing, ThingId, View, gate::Principal,
+    Action, Actor, Gate, Law, Micros, OrgId, Role, Roster, Subject, Terms, Thing, ThingId, View,
+    gate::Principal,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -33,6 +34,8 @@ macro_rules! visible {
 pub struct Ruling {
     /// The rules.
     pub law: Arc<dyn Law + Send + Sync>,
+    /// Its deadlines and limits.
+    pub terms: Terms,
     /// Version and hash, for the journal.
     pub charter: Arc<str>,
 }
@@ -261,9 +264,18 @@ impl<'c> Act<'_, 'c> {
         }
         let now = self.tx.now();
         self.tx.exec(
-            "insert into thing (id, kind, provider, parent, state, rev, body, created_at, updated_at)
-             values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7)",
-            args![&id, T::KIND, provider, parent, thing.state(), serde_json::to_string(&thing)?, now],
+            "insert into thing (id, kind, provider, parent, state, rev, body, created_at, updated_at, wakes_at)
+             values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7, ?8)",
+            args![
+                &id,
+                T::KIND,
+                provider,
+                parent,
+                thing.state(),
+                serde_json::to_string(&thing)?,
+                now,
+                thing.wakes_at(&self.ruling.terms)
+            ],
         )?;
         self.record(&id, events, reason)?;
         self.publish(&id, provider, &thing)?;
@@ -285,13 +297,15 @@ impl<'c> Act<'_, 'c> {
         }
         let now = self.tx.now();
         let changed = self.tx.exec(
-            "update thing set state = ?3, rev = rev + 1, body = ?4, updated_at = ?5 where id = ?1 and rev = ?2",
+            "update thing set state = ?3, rev = rev + 1, body = ?4, updated_at = ?5, wakes_at = ?6
+              where id = ?1 and rev = ?2",
             args![
                 &loaded.id,
                 loaded.rev,
                 loaded.thing.state(),
                 serde_json::to_string(&loaded.thing)?,
-                now
+                now,
+                loaded.thing.wakes_at(&self.ruling.terms)
             ],
         )?;
         if changed == 0 {
@@ -301,6 +315,31 @@ impl<'c> Act<'_, 'c> {
         loaded.rev += 1;
         self.record(&loaded.id, events, reason)?;
         self.publish(&loaded.id, loaded.provider.as_ref(), &loaded.thing)
+    }
+
+    /// Sets anew when a thing wakes, where time had nothing to say to it yet.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn doze<T: Thing>(&mut self, loaded: &Loaded<T>) -> Result<(), Error> {
+        let next = loaded.thing.wakes_at(&self.ruling.terms);
+        self.tx.exec("update thing set wakes_at = ?2 where id = ?1", args![&loaded.id, next])?;
+        Ok(())
+    }
+
+    /// Lets a thing that time never changes sleep.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn never_wakes(&mut self, id: &ThingId) -> Result<(), Error> {
+        self.tx.exec("update thing set wakes_at = null where id = ?1", args![id])?;
+        Ok(())
+    }
+
+    /// The charter's deadlines and limits.
+    #[must_use]
+    pub fn terms(&self) -> &Terms {
+        &self.ruling.terms
     }
 
     /// Records an event that changes a table of its own rather than a thing.

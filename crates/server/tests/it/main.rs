@@ -12,3 +12,4 @@ mod network;
 mod program;
 mod store;
 mod taxii;
+mod time;
