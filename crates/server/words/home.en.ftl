@@ -38,6 +38,7 @@ task-assign = Assign an adviser
 task-inquiry = Answer an inquiry
 task-approve = Approve a release
 task-debt = Give your view
+task-contact = Notices by mail do not arrive: mend the address
 task-confirm = Confirm as source
 task-triage = Receive and mask
 

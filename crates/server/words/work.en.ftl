@@ -382,6 +382,8 @@ board-called = { $n ->
     [one] No answer once
    *[other] No answer { $n } times
 }
+board-defect = Mail not delivered
+stage-queued = Not sent yet
 stage-acknowledge_again = Correction not acknowledged
 board-call = Call and record
 board-not-reached = No answer

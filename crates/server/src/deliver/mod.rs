@@ -356,18 +356,21 @@ async fn send_notice(
         .await?;
     let (id, again) = (thing.clone(), payload.change == "again");
     let queued = orgs.clone();
+    // Without a relay the portal is the only channel, and has it by now. Otherwise sent is what the relay has taken.
+    let portal_only = mailer.is_none();
     council
         .store
         .write(move |tx| {
             let now = tx.now();
+            let sent_at = portal_only.then_some(now);
             for org in &queued {
                 tx.exec(
                     "insert into receipt (thing, org, rev, queued_at, sent_at, proxy, status, note)
-                     values (?1, ?2, ?3, ?4, ?4, 0, '', '')
+                     values (?1, ?2, ?3, ?4, ?5, 0, '', '')
                      on conflict (thing, org) do update set rev = excluded.rev,
                             queued_at = coalesce(receipt.queued_at, excluded.queued_at),
                             sent_at = coalesce(receipt.sent_at, excluded.sent_at)",
-                    args![&id, org, rev, now],
+                    args![&id, org, rev, now, sent_at],
                 )?;
             }
             Ok(())
@@ -429,6 +432,15 @@ async fn hand_over(
                 tx.exec("update outbox set payload = ?2 where id = ?1", args![id, payload])?;
             }
             let Some((thing, rev)) = &notice else { return Ok(()) };
+            let sent: BTreeSet<&OrgId> =
+                people.iter().filter(|(_, person)| !why.contains_key(person)).map(|(org, _)| org).collect();
+            let now = tx.now();
+            for org in sent {
+                tx.exec(
+                    "update receipt set sent_at = ?3 where thing = ?1 and org = ?2 and sent_at is null",
+                    args![thing, org, now],
+                )?;
+            }
             for (org, person) in &people {
                 let at = tx.tick();
                 let (outcome, detail) = why.get(person).map_or(("sent", ""), |why| ("failed", why.as_str()));

@@ -96,6 +96,10 @@ async fn home(desk: Desk) -> Page {
     let look = Look::at(&desk).await?;
     let mut waiting = watch(&desk, &look).await?;
     waiting.extend(tasks(&desk, &look));
+    if desk.is_member() {
+        let lost = desk.app.council().contact_defects(&desk.who.known.actor).await?;
+        waiting.extend(lost.iter().map(|name| json!({"kind": "contact", "title": name, "href": "/org"})));
+    }
     let mut ctx = json!({
         "form": Typed::default().form(),
         "waiting": waiting.len(), "tasks": waiting.iter().take(TASKS).collect::<Vec<_>>(),
