@@ -22,4 +22,6 @@ pub struct Terms {
     pub debt: Micros,
     /// How long a class 2 member has for its simple answer where the release does not say, microseconds.
     pub answer: Micros,
+    /// How long a suspension lasts unless it is confirmed, microseconds.
+    pub suspension: Micros,
 }
