@@ -32,6 +32,12 @@ mail-request = A low-confidence countermeasure has arrived. Answer seen, not see
     .subject = Please answer
 mail-result = The result of your consultation has arrived.
     .subject = The result of your consultation
+mail-suspended = The membership of your organisation is suspended. Until that ends nothing can be read or done. Your organisation’s page says until when.
+    .subject = Your membership is suspended
+mail-reinstated = The suspension of your organisation has ended. You can read and act as before.
+    .subject = The suspension has ended
+mail-member-left = A member has left the council by its notice. The roll of members shows which.
+    .subject = A member has left
 
 mail-notice-first = An urgent countermeasure has arrived. Acknowledge it and report what you do.
     .subject = Urgent: a countermeasure has arrived
