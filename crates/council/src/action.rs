@@ -103,9 +103,15 @@ words! {
         ManageToken = "manageToken",
         /// Changes one's own password.
         ChangePassword = "changePassword",
-        /// Adds an organisation, changes its seat or its standing.
+        /// Gives a handler its roles, or takes them.
+        ChangeRoles = "changeRoles",
+        /// Adds an organisation, changes its seat or who supervises it, records an expulsion.
         AdministerRoster = "administerRoster",
         /// Lets happen what happens by the passing of time alone: reminders, ends of terms. Nobody's act.
         LetTimePass = "letTimePass",
+        /// Suspends a membership for the time being, or ends that (E1).
+        SuspendMember = "suspendMember",
+        /// 脱退の届出: leaves the council by the organisation's own notice (R3).
+        WithdrawMembership = "withdrawMembership",
     }
 }

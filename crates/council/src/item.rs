@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Class, Gate, Handling, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope,
-    Sight, Terms, Thing, ThingId, View,
+    Seat, Sight, Standing, Terms, Thing, ThingId, View,
     confidence::{Assessment, Confidence, Evidence, Ladder, suggest},
     gate::About,
     indicator::{self, Indicator},
@@ -614,6 +614,21 @@ impl Item {
         require(self.debts.get(org).is_some_and(Debt::is_open), Clause::WrongState)?;
         let reason = refusal::text(reason, "reason", 2000)?;
         Ok(vec![Event::Excused { org: org.clone(), reason }])
+    }
+
+    /// Excuses those whose debt nobody can pay any more: who has left the council, or is of class 1 no longer. A suspended
+    /// member still owes.
+    #[must_use]
+    pub fn lapse(&self, roster: &Roster) -> Vec<Event> {
+        let owes = |org: &OrgId| {
+            roster.get(org).is_some_and(|o| {
+                o.seat == Seat::Member(Class::Class1)
+                    && matches!(o.standing, Standing::Active | Standing::Suspended)
+            })
+        };
+        let open = self.debts.iter().filter(|(_, debt)| debt.is_open()).map(|(org, _)| org);
+        let lapsed = open.filter(|org| !owes(org));
+        lapsed.map(|org| Event::Excused { org: org.clone(), reason: "membership".to_owned() }).collect()
     }
 
     /// A person assesses the confidence, on grounds and, where it rests on one, a post.

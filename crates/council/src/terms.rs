@@ -30,4 +30,6 @@ pub struct Terms {
     pub silence: Micros,
     /// How long after that it is closed, microseconds.
     pub notice: Micros,
+    /// How long a suspension lasts unless it is confirmed, microseconds.
+    pub suspension: Micros,
 }

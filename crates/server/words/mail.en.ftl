@@ -60,6 +60,12 @@ mail-early-all-clear = A countermeasure that class 2 was given has ended.
     .subject = It has ended
 mail-early-expired = The term of a countermeasure that class 2 was given is over.
     .subject = Its term is over
+mail-suspended = The membership of your organisation is suspended. Until that ends nothing can be read or done. Your organisation’s page says until when.
+    .subject = Your membership is suspended
+mail-reinstated = The suspension of your organisation has ended. You can read and act as before.
+    .subject = The suspension has ended
+mail-member-left = A member has left the council by its notice. The roll of members shows which.
+    .subject = A member has left
 
 mail-notice-first = An urgent countermeasure has arrived. Acknowledge it and report what you do.
     .subject = Urgent: a countermeasure has arrived

@@ -30,6 +30,7 @@ pub const TERMS: Terms = Terms {
     confirm: 72 * HOUR,
     silence: 30 * DAY,
     notice: 7 * DAY,
+    suspension: 72 * HOUR,
 };
 
 /// The table of the specification, as code of its own.

@@ -48,6 +48,7 @@ impl Council {
     pub fn preview_item(&self, provider: &OrgId, scope: &Scope, secret: bool) -> Result<Preview, Error> {
         let roster = self.store.roster();
         let gate = Gate { law: &*self.ruling.law, roster: &roster };
+        gate.knows_sectors(&scope.sectors).map_err(|r| r.at("scope.sectors"))?;
         let readers = |scope: &Scope| -> Result<BTreeSet<OrgId>, Error> {
             let named = scope.name(provider, &roster)?;
             Ok(Item::preview(&gate, &named, secret)

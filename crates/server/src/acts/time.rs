@@ -47,6 +47,7 @@ impl Council {
     /// Fails as the database does.
     pub async fn let_time_pass(&self) -> Result<bool, Error> {
         let now = self.store.now();
+        self.end_suspensions(now).await?;
         let awake = self
             .store
             .read(move |conn| {

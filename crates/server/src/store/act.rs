@@ -368,6 +368,16 @@ impl<'c> Act<'_, 'c> {
         Ok(())
     }
 
+    /// The hash of the journal's last line, which takes in all lines before it: what a receipt of this act can show.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn last_line(&mut self) -> Result<String, Error> {
+        let line = self.tx.last_line()?;
+        self.tx.set_last_line(line.clone());
+        Ok(line)
+    }
+
     fn record<E: Serialize>(&mut self, id: &ThingId, events: &[E], reason: &str) -> Result<(), Error> {
         for event in events {
             let content = serde_json::to_value(event)?;
@@ -468,6 +478,9 @@ impl<'c> Act<'_, 'c> {
                 Some(row) => row.int(0)? + 1,
                 None => 1,
             };
+            // Here passes whatever is drawn, by whichever act.
+            let field = if name == "damage" { "damage_scope.sectors" } else { "scope.sectors" };
+            self.gate().knows_sectors(&scope.expression().sectors).map_err(|r| r.at(field))?;
             let now = self.tx.now();
             self.tx.exec(
                 "insert into scope (thing, name, rev, provider, drawn_by, expression, audience, at)

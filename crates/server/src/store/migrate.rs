@@ -11,6 +11,7 @@ const STEPS: &[(&str, &str, &str)] = &[
         include_str!("schema/0001_guards.postgres.sql"),
     ),
     (include_str!("schema/0002_time.sql"), "", ""),
+    (include_str!("schema/0003_suspension.sql"), "", ""),
 ];
 
 pub(super) fn migrate(conn: &mut Conn) -> Result<(), Error> {
