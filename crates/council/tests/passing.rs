@@ -51,6 +51,7 @@ fn content(title: &str, indicators: &[&str]) -> Content {
         damage_present: false,
         handling: Handling { tlp: Tlp::Clear, pap: Pap::Amber },
         open_text: false,
+        onward: false,
         exercise: false,
         urgency: Urgency::Immediate,
         severity: Severity::Severe,

@@ -369,6 +369,7 @@ fn content() -> Content {
         damage_present: true,
         handling: Handling { tlp: Tlp::AmberStrict, pap: Pap::Red },
         open_text: false,
+        onward: false,
         exercise: false,
         urgency: Urgency::Immediate,
         severity: Severity::Severe,

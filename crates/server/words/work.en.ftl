@@ -438,3 +438,7 @@ publish-text = When the coordinator has published it as an alert, its number or 
 publish-reference = Number or address
 publish-go = Record the publication
 published-at = Made public: { $reference }
+write-onward = Associations may pass it on to their constituents
+write-onward-hint = Mutual-aid bodies such as CEPTOARs and ISACs may hand this text to their constituents. No other passing on is allowed.
+onward-yes = May be passed on to your constituents ({ $n })
+onward-no = Not to be passed on to your constituents

@@ -435,3 +435,7 @@ publish-text = 連絡調整機関が注意喚起として公表したときに�
 publish-reference = 番号または場所
 publish-go = 公表したことを記録する
 published-at = 公表済み：{ $reference }
+write-onward = 共助組織から構成事業者への転送を認める
+write-onward-hint = セプターやISACなどが、この内容を構成事業者に渡せます。ほかの転送は認めません。
+onward-yes = 構成事業者（{ $n }）に渡せます
+onward-no = 構成事業者には渡せません

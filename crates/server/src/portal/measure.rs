@@ -77,6 +77,7 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
         "receipt": receipt, "status": status, "acked": acked, "again": receipt.is_some() && !acked,
         "opening": opening, "opening_minute": desk.who.org.opening_minute,
         "may_report": released && desk.may(Action::Acknowledge, true, false, body["state"].as_str().unwrap_or(""), None),
+        "constituents": desk.who.org.association.then_some(desk.who.org.constituents),
         "may_board": desk.coordinates() && released,
         "may_release": thing.all(Layer::Countermeasure).iter().any(|v| v.key == "draft"),
         "answers_open": body["closed_at"].is_null() && body["state"] == "low_released" && desk.answers(),
