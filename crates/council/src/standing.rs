@@ -12,7 +12,7 @@ use crate::{Action, Micros, Org, OrgId, Refusal, Roster, Seat, Standing, refusal
 
 /// What somebody wants to become of a membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = StandingChange))]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// An account is compromised or a leak suspected: access stops at once, and comes back by itself unless this is confirmed.
