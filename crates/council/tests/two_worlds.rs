@@ -186,6 +186,7 @@ fn step(
         confidence: Some(75),
         addendum_to: String::new(),
         not_classified: true,
+        kept: Vec::new(),
     };
     let author = |org: OrgId| Author { person: format!("p-{org}").into(), org, at };
     match act {

@@ -12,6 +12,7 @@ mod membership;
 mod network;
 mod program;
 mod roll;
+mod sharing;
 mod store;
 mod taxii;
 mod time;
