@@ -18,7 +18,19 @@ foot-updated = Updated { $at } (live)
 emergency-title = [Emergency]{ " " }
 emergency-exercise = [Exercise]{ " " }
 emergency-no = Notice { $rev }
-emergency-go = See what to do and report
+emergency-read = Read the countermeasure
+emergency-morning = { $n ->
+    [one] See the action for this morning
+   *[other] See this morning’s { $n } actions
+}
+emergency-tomorrow = { $n ->
+    [one] See the action for before tomorrow morning
+   *[other] See the { $n } actions for before tomorrow morning
+}
+emergency-now = { $n ->
+    [one] See what to do now
+   *[other] See the { $n } actions to take now
+}
 
 nav-home = Home
 nav-analysis = Analysis
