@@ -94,7 +94,8 @@
     };
     const say = (selector, values) => {
       const el = $(selector, form);
-      if (el) el.textContent = el.dataset.form.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+      const text = el && (!values.n && el.dataset.none || el.dataset.form);
+      if (el) el.textContent = text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
     };
     const tally = () => {
       const values = { seen: 0, not_seen: 0, unknown: 0 };
