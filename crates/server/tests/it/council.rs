@@ -2,28 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use noroshi::demo::{
-    drill::{self, Watch},
-    sink::Sink,
-};
 use noroshi_council::ThingId;
 use serde_json::{Value, json};
 
 use crate::house::{self, READERS, browser};
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_drill_keeps_its_promises() {
-    let sink = Sink::start().await.unwrap();
-    let house = house::open_with(|config| config.smtp = Some(house::relay(sink.addr.port()))).await;
-    let watch = Watch { sink: Some(sink), ..Watch::default() };
-    let report = drill::wannacry(&house.door, &watch).await.unwrap();
-    let broken: Vec<_> = report.checks.iter().filter(|c| !c.passed).collect();
-    assert!(broken.is_empty(), "{broken:#?}");
-    assert_eq!(
-        report.checks.iter().map(|c| c.id).collect::<Vec<_>>(),
-        ["A1", "A2", "A3", "A4", "A5", "A6", "A7"]
-    );
-}
 
 /// The store, the API, its lists and the pages agree about every thing and every reader, in both directions.
 async fn channels_agree(until: &str) {

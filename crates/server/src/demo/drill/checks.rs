@@ -16,7 +16,7 @@ const LOW: &[&str] = &["【未確証・自己責任】", "切り離す準備"];
 const ANALYSIS: &[&str] = &["顧客2社で", "被害組織A", "隔離環境で3回再現"];
 /// Words that only the consultation has, and what was asked of others because of it.
 const CONSULTATION: &[&str] = &[
-    "いつもと何か違う",
+    "いつもと何か違う。駅",
     "駅の閲覧専用端末",
     "445/tcpの通信記録を残してください",
     "メールを介さず、起動した直後",
@@ -393,7 +393,7 @@ fn says_exercise(e: &Evidence) -> Check {
             flaws.push(format!("{} shows {} no sign of 訓練", seen.place, seen.who));
         }
     }
-    let members = ["general", "class2", "class1"].iter().map(|class| e.of_class(class).count()).sum();
+    let members = e.members();
     for channel in [Channel::Api, Channel::Taxii] {
         let count = told.get(&channel).map_or(0, |who| {
             who.iter()

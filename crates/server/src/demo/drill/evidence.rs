@@ -167,6 +167,12 @@ impl Evidence {
         self.accounts.get(who).map_or("", |account| account.class.as_str())
     }
 
+    /// How many members there are.
+    #[must_use]
+    pub fn members(&self) -> usize {
+        ["general", "class2", "class1"].iter().map(|class| self.of_class(class).count()).sum()
+    }
+
     /// Short names of one class.
     pub fn of_class<'a>(&'a self, class: &'a str) -> impl Iterator<Item = &'a str> {
         self.accounts.iter().filter(move |(_, a)| a.class == class).map(|(short, _)| short.as_str())

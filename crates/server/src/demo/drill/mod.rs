@@ -84,15 +84,42 @@ const WALKERS: usize = 4;
 /// How many members beside the cast have their pages opened. One address may sign in 30 times in a row.
 const SAMPLE: usize = 6;
 
+/// How long things took.
+#[derive(Debug, Clone, Default)]
+pub struct Took {
+    stages: BTreeMap<String, f64>,
+    readable_by_all_ms: f64,
+}
+
 /// Plays the story and checks it.
 ///
 /// # Errors
 /// Fails where the council is not empty, where the server refuses a part of the story or does not answer.
 pub async fn wannacry(door: &Door, watch: &Watch) -> Result<Report, DoorError> {
+    let (evidence, Took { stages, readable_by_all_ms }) = gather(door, watch).await?;
+    let checks = check(&evidence);
+    let passed = checks.iter().all(|c| c.passed);
+    Ok(Report {
+        schema: "noroshi.drill/1",
+        scenario: "wannacry",
+        acknowledgements_ms: stages.get("acknowledged").copied().unwrap_or(0.0),
+        stages,
+        readable_by_all_ms,
+        members: evidence.members(),
+        answers_read: evidence.seen.len(),
+        checks,
+        passed,
+    })
+}
+
+/// Plays the story and takes down what everybody sees, hears and gets.
+///
+/// # Errors
+/// As [`wannacry`].
+pub async fn gather(door: &Door, watch: &Watch) -> Result<(Evidence, Took), DoorError> {
     let mut drill = Drill::begin(door).await?;
     let mut story = Story::new(door, None, true);
-    let mut stages = BTreeMap::new();
-    let mut readable_by_all_ms = 0.0;
+    let mut took = Took::default();
     let (mut appeared, mut handed_over) = (BTreeMap::new(), None);
     let everybody: Vec<String> = door.accounts().keys().cloned().collect();
     let ears = Ears::open(door, &everybody).await?;
@@ -100,12 +127,12 @@ pub async fn wannacry(door: &Door, watch: &Watch) -> Result<Report, DoorError> {
     for stage in STAGES {
         let begun = Instant::now();
         story.play(stage).await?;
-        stages.insert((*stage).to_owned(), millis(begun));
+        took.stages.insert((*stage).to_owned(), millis(begun));
         match *stage {
             "raised" => drill.look(Moment::Early, &story, true).await?,
             "released" => {
                 appeared = until_all_can_read(door, &story, story.members()).await?;
-                readable_by_all_ms = millis(begun);
+                took.readable_by_all_ms = millis(begun);
                 handed_over = notices(door, watch, &story, begun).await?;
                 until_all_heard(&ears, appeared.keys()).await;
             }
@@ -126,19 +153,7 @@ pub async fn wannacry(door: &Door, watch: &Watch) -> Result<Report, DoorError> {
         sends: watch.sends,
         seen: drill.seen,
     };
-    let checks = check(&evidence);
-    let passed = checks.iter().all(|c| c.passed);
-    Ok(Report {
-        schema: "noroshi.drill/1",
-        scenario: "wannacry",
-        acknowledgements_ms: stages.get("acknowledged").copied().unwrap_or(0.0),
-        stages,
-        readable_by_all_ms,
-        members: story.members().len(),
-        answers_read: evidence.seen.len(),
-        checks,
-        passed,
-    })
+    Ok((evidence, took))
 }
 
 fn millis(since: Instant) -> f64 {
