@@ -86,7 +86,9 @@ impl Scope {
         Ok(NamedScope { expression: self.clone(), provider: provider.clone(), audience })
     }
 
-    fn excludes(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
+    /// Whether this expression of `provider` leaves `org` out today, by name or as its regulator (R15).
+    #[must_use]
+    pub fn leaves_out(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
         !cfg!(feature = "leak-exclusion")
             && roster.get(org).is_some_and(|o| o.seat != crate::Seat::Coordinator)
             && (self.except_orgs.contains(org)
@@ -99,7 +101,7 @@ impl Scope {
         if id == provider || org.seat == crate::Seat::Coordinator {
             return true;
         }
-        if self.excludes(provider, id, roster) {
+        if self.leaves_out(provider, id, roster) {
             return false;
         }
         let by_class = self.classes.iter().any(|class| match org.seat {
@@ -149,7 +151,7 @@ impl NamedScope {
     /// Whether the provider has left `org` out, by name or as its regulator.
     #[must_use]
     pub fn excludes(&self, org: &OrgId, roster: &Roster) -> bool {
-        *org != self.provider && self.expression.excludes(&self.provider, org, roster)
+        *org != self.provider && self.expression.leaves_out(&self.provider, org, roster)
     }
 
     /// The expression as the provider wrote it.

@@ -80,6 +80,18 @@ impl<'a> Story<'a> {
         Story { door, members, made: Made::default(), deadline, exercise }
     }
 
+    /// Short names of all members that the notice goes to.
+    #[must_use]
+    pub fn members(&self) -> &[String] {
+        &self.members
+    }
+
+    /// Short names of those who never acknowledge.
+    #[must_use]
+    pub fn silent(&self) -> Vec<&str> {
+        self.order().skip(self.members.len().saturating_sub(SILENT)).collect()
+    }
+
     /// Plays one stage.
     ///
     /// # Errors
@@ -207,7 +219,8 @@ impl<'a> Story<'a> {
             (
                 "c2b",
                 json!({"i1": unknown("investigating"), "i2": seen("1台。5月12日19時00分。"), "i3": unknown("investigating"), "i4": seen("同じセグメントへの走査。")}),
-                true,
+                // It stays anonymous to the end.
+                false,
             ),
             (
                 "c2c",

@@ -54,9 +54,9 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
             "confirm": item.is_some_and(|i| i["confirm"] == true),
         }));
     }
-    let title = |id: &str| -> Value {
-        let notice = look.notices.iter().find(|n| n.id == id).map(|n| n.body["title"].clone());
-        let request = look.requests.iter().find(|r| r["id"] == id).map(|r| r["body"]["title"].clone());
+    let said = |id: &str| -> Value {
+        let notice = look.notices.iter().find(|n| n.id == id).map(|n| n.body.clone());
+        let request = look.requests.iter().find(|r| r["id"] == id).map(|r| r["body"].clone());
         notice.or(request).unwrap_or_default()
     };
     let released = |id: &str| look.notices.iter().any(|n| n.id == id);
@@ -66,7 +66,8 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
         .into_iter()
         .map(|view| {
             let id = view.thing.0;
-            json!({"id": id, "title": title(&id), "outcome": view.body, "released": released(&id), "at": view.changed_at})
+            let said = said(&id);
+            json!({"id": id, "title": said["title"], "exercise": said["exercise"], "outcome": view.body, "released": released(&id), "at": view.changed_at})
         })
         .collect();
     let asks: Vec<&Value> = look.asks.iter().filter(|a| a["own"] == true).collect();

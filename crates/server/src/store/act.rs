@@ -7,7 +7,7 @@ use std::{
 
 use noroshi_council::{
     Action, Actor, Gate, Law, Micros, OrgId, Role, Roster, Subject, Terms, Thing, ThingId, View,
-    gate::Principal,
+    gate::Principal, refusal::Clause,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -116,23 +116,32 @@ impl Store {
                     remember(tx, &actor, &once, &serde_json::to_string(&answer)?)?;
                     Ok(answer)
                 });
-                if let Err(Error::Refused(refusal)) = &answer {
+                let refused = match &answer {
+                    Err(Error::Refused(refusal)) => Some((refusal.clause, "")),
+                    // No rule should have let it come so far; that one did is for the operator to know.
+                    Err(Error::Db(error)) if error.is_guard() => {
+                        tracing::error!(action = action.as_str(), %error, "the database refused an act");
+                        Some((Clause::ScopeBelongsToProvider, "the database"))
+                    }
+                    _ => None,
+                };
+                if let Some((clause, reason)) = refused {
                     journal::append(
                         tx,
                         &journal::Entry {
                             actor: &actor,
                             action: action.as_str(),
                             thing: None,
-                            event: &format!("refused:{}", refusal.clause.as_str()),
+                            event: &format!("refused:{}", clause.as_str()),
                             charter: &ruling.charter,
-                            reason: "",
+                            reason,
                             content: "",
                         },
                     )?;
                 }
                 // A refusal is an answer, not a failure: its record has to be committed.
                 match answer {
-                    Err(error @ Error::Db(_)) => Err(error),
+                    Err(error @ Error::Db(_)) if refused.is_none() => Err(error),
                     other => Ok(other),
                 }
             })
@@ -295,6 +304,10 @@ impl<'c> Act<'_, 'c> {
         for event in events {
             loaded.thing.apply(event);
         }
+        // The scopes first: the database takes no state whose scopes its provider has not drawn.
+        if let Some(provider) = loaded.provider.clone() {
+            self.keep_scopes(&loaded.id, &provider, &loaded.thing)?;
+        }
         let now = self.tx.now();
         let changed = self.tx.exec(
             "update thing set state = ?3, rev = rev + 1, body = ?4, updated_at = ?5, wakes_at = ?6
@@ -314,7 +327,7 @@ impl<'c> Act<'_, 'c> {
         }
         loaded.rev += 1;
         self.record(&loaded.id, events, reason)?;
-        self.publish(&loaded.id, loaded.provider.as_ref(), &loaded.thing)
+        self.show(&loaded.id, &loaded.thing)
     }
 
     /// Sets anew when a thing wakes, where time had nothing to say to it yet.
@@ -459,6 +472,10 @@ impl<'c> Act<'_, 'c> {
         if let Some(provider) = provider {
             self.keep_scopes(id, provider, thing)?;
         }
+        self.show(id, thing)
+    }
+
+    fn show<T: Thing>(&mut self, id: &ThingId, thing: &T) -> Result<(), Error> {
         let views = thing.views(&self.gate());
         objects::told::tell(self.tx, id, T::KIND, &views, &self.roster)?;
         self.keep_views(id, T::KIND, views)
@@ -602,11 +619,4 @@ pub fn principals(actor: &Actor) -> [String; 2] {
         String::new()
     };
     [actor.org.0.clone(), role]
-}
-
-/// What a rule of the database refused, as a refusal of ours where it has one.
-#[must_use]
-pub fn is_guard(error: &DbError) -> bool {
-    let text = error.to_string();
-    text.contains("outside the provider's scope") || text.contains("only its provider draws a scope")
 }

@@ -12,6 +12,11 @@ const STEPS: &[(&str, &str, &str)] = &[
     ),
     (include_str!("schema/0002_time.sql"), "", ""),
     (include_str!("schema/0003_suspension.sql"), "", ""),
+    (
+        include_str!("schema/0004_sealed.sql"),
+        include_str!("schema/0004_guards.sqlite.sql"),
+        include_str!("schema/0004_guards.postgres.sql"),
+    ),
 ];
 
 pub(super) fn migrate(conn: &mut Conn) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use std::{
 use noroshi::{
     app::App,
     args,
-    config::{Config, Database, system_now},
+    config::{Config, Database, Smtp, SmtpTls, system_now},
     demo::{
         self,
         door::{Accounts, Door},
@@ -104,6 +104,12 @@ pub async fn open_with(tweak: impl FnOnce(&mut Config)) -> House {
     let running = serve(&config, router, web::debug_router(metrics.clone()), metrics).await.unwrap();
     let door = Door::new(&running.url(), accounts.clone()).unwrap();
     House { app, running, door, accounts, ahead, _dir: dir }
+}
+
+/// A relay on a port of this machine, as the configuration says it.
+pub fn relay(port: u16) -> Smtp {
+    let (host, from) = ("127.0.0.1".to_owned(), "noroshi@council.example".to_owned());
+    Smtp { host, port, tls: SmtpTls::None, login: None, from }
 }
 
 /// What a story has made, with the house in which it happened.

@@ -7,10 +7,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use noroshi::{
-    args,
-    config::{Smtp, SmtpTls},
-};
+use noroshi::args;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
@@ -131,16 +128,7 @@ impl Relay {
 }
 
 async fn council(relay: u16) -> House {
-    house::open_with(|config| {
-        config.smtp = Some(Smtp {
-            host: "127.0.0.1".to_owned(),
-            port: relay,
-            tls: SmtpTls::None,
-            login: None,
-            from: "noroshi@council.example".to_owned(),
-        });
-    })
-    .await
+    house::open_with(|config| config.smtp = Some(house::relay(relay))).await
 }
 
 /// Issues a revision; `content` where the text changes.

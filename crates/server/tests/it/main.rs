@@ -4,6 +4,7 @@
 
 mod common;
 mod council;
+mod drill;
 mod faces;
 mod house;
 mod identity;
