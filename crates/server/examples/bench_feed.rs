@@ -16,7 +16,7 @@ use noroshi::{
     args,
     store::{Address, Conn, LayerView, Store, db::Purpose},
 };
-use noroshi_council::{Actor, Class, Layer, PersonId, Role, Seat, Sight, Standing, ThingId};
+use noroshi_council::{Actor, Class, Layer, Org, PersonId, Role, Seat, Sight, Standing, Text, ThingId};
 
 #[derive(Parser)]
 struct Options {
@@ -71,14 +71,40 @@ fn reader(n: u32) -> Actor {
     }
 }
 
+/// Readers are members: what is read is held against the membership.
+async fn enrol(store: &Store, orgs: u32) {
+    let enrolled = store.write(move |tx| {
+        for n in 0..orgs {
+            let member = Org {
+                id: org(n).as_str().into(),
+                name: Text::same(&org(n)),
+                seat: Seat::Member(Class::Class2),
+                sector: "railway".into(),
+                association: false,
+                constituents: 0,
+                receives_secrets: true,
+                opening_minute: 510,
+                standing: Standing::Active,
+                joined_at: 0,
+            };
+            roster::put(tx, &member, "")?;
+        }
+        Ok(())
+    });
+    enrolled.await.unwrap();
+}
+
 fn fill(address: &Address, options: &Options) {
     let mut dice = Dice(0x2545_F491_4F6C_DD1D);
     let mut conn = Conn::open(address, Purpose::Write).unwrap();
     conn.batch("pragma synchronous = off; pragma cache_size = -400000; begin").unwrap();
     let mut members = 0_u64;
     for audience in 0..options.audiences {
-        conn.exec("insert into audience values (?1, ?2, 1)", args![audience, format!("{audience:064x}")])
-            .unwrap();
+        conn.exec(
+            "insert into audience (id, content, size) values (?1, ?2, 1)",
+            args![audience, format!("{audience:064x}")],
+        )
+        .unwrap();
         // A tenth goes to everybody, half to about a sixth, the rest to about a third.
         let share = match audience % 10 {
             0 => 1.0,
@@ -205,7 +231,9 @@ async fn main() {
     if !file.exists() {
         // The tables, and nobody who keeps them open while they are filled. The filling is a process of its own so that
         // its memory is not counted.
-        drop(Store::open(&address, Arc::new(|| 1)).unwrap());
+        let store = Store::open(&address, Arc::new(|| 1)).unwrap();
+        enrol(&store, options.orgs).await;
+        drop(store);
         fill(&address, &options);
         let again = std::process::Command::new(std::env::current_exe().unwrap())
             .args(std::env::args().skip(1))

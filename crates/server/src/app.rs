@@ -7,7 +7,7 @@ use noroshi_charter::{Charter, Source};
 use noroshi_council::Law;
 
 use crate::{
-    acts::Council,
+    acts::{self, Council},
     analysis,
     config::Config,
     consult,
@@ -101,8 +101,8 @@ impl App {
     pub fn open(store: Store, config: &Config) -> Result<App, AppError> {
         let charter = charter(FIRST_CHARTER)?;
         let law: Arc<dyn Law + Send + Sync> = charter.clone();
-        let ruling = Ruling { law, charter: charter.seal().into() };
-        let council = Council { store: store.clone(), ruling, terms: charter.terms() };
+        let ruling = Ruling { law, terms: charter.terms(), charter: charter.seal().into() };
+        let council = Council { store: store.clone(), ruling };
         let mailer = relay(config)?.map(|relay| Mailer::new(&relay)).transpose()?.map(Arc::new);
         let origin = config
             .public_url
@@ -202,8 +202,9 @@ impl App {
         self.0.demo.get()
     }
 
-    /// Starts the work that goes on beside requests: the outbox.
+    /// Starts the work that goes on beside requests: the outbox, and what happens by the passing of time.
     pub fn start_workers(&self) {
+        tokio::spawn(acts::time::work(self.0.council.clone()));
         let told = self.hub().told();
         tokio::spawn(deliver::work(
             self.0.council.clone(),

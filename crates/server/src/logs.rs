@@ -1,8 +1,8 @@
 //! The log: JSON lines on stderr, with no text of any thing and no id as it is.
 
 use std::fmt::Write as _;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
@@ -13,6 +13,45 @@ use tracing_subscriber::prelude::*;
 ///
 /// Libraries speak only when something is wrong: some of them would print addresses and queries.
 pub fn start(level: LevelFilter) {
+    start_into(level, std::io::stderr);
+}
+
+/// A log that is kept instead of written, for whoever wants to look what it tells.
+#[derive(Debug, Clone, Default)]
+pub struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    /// Starts the log of this process into memory. Nothing where it has been started already.
+    #[must_use]
+    pub fn start(level: LevelFilter) -> Option<Kept> {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        start_into(level, move || writer.clone()).then_some(kept)
+    }
+
+    /// Everything that was logged.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+            .into_owned()
+    }
+}
+
+impl std::io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn start_into<W>(level: LevelFilter, writer: W) -> bool
+where
+    W: for<'w> tracing_subscriber::fmt::MakeWriter<'w> + Send + Sync + 'static,
+{
     let ours = tracing_subscriber::filter::Targets::new()
         .with_default(LevelFilter::WARN.min(level))
         .with_target("noroshi", level);
@@ -21,7 +60,7 @@ pub fn start(level: LevelFilter) {
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_writer(std::io::stderr);
+        .with_writer(writer);
     let first = tracing_subscriber::registry().with(json.with_filter(ours)).try_init().is_ok();
     if first {
         // Where, but not what: the words of a panic may hold what it was about.
@@ -30,6 +69,7 @@ pub fn start(level: LevelFilter) {
             tracing::error!(at, "panic");
         }));
     }
+    first
 }
 
 /// `len` random bytes in base 32 without look-alikes: request and reference numbers.

@@ -45,6 +45,8 @@ counters! {
     handler_timeout_total: "counter", "handlers that ran out of time";
     /// Handlers that panicked.
     panics_total: "counter", "handlers that panicked";
+    /// Times that a stored audience let somebody read what the rules do not, so that nothing was shown.
+    disagreements_total: "counter", "views not shown because their stored audience and the rules disagree";
     /// Answers with a reference number that only the log explains.
     internal_total: "counter", "internal errors";
 }

@@ -16,9 +16,23 @@ sign-out = Sign out
 secret-label = Handling of this information
 foot-updated = Updated { $at } (live)
 emergency-title = [Emergency]{ " " }
+frame-suspended = Your membership is suspended, so nothing can be read or done.
+frame-suspended-go = See why
 emergency-exercise = [Exercise]{ " " }
 emergency-no = Notice { $rev }
-emergency-go = See what to do and report
+emergency-read = Read the countermeasure
+emergency-morning = { $n ->
+    [one] See the action for this morning
+   *[other] See this morning’s { $n } actions
+}
+emergency-tomorrow = { $n ->
+    [one] See the action for before tomorrow morning
+   *[other] See the { $n } actions for before tomorrow morning
+}
+emergency-now = { $n ->
+    [one] See what to do now
+   *[other] See the { $n } actions to take now
+}
 
 nav-home = Home
 nav-analysis = Analysis
@@ -126,15 +140,26 @@ done-dropped = The proposal is dropped
 done-released = Released
 done-answered = Your answers have arrived. You can change them until the deadline
 done-revised = Issued. It reaches everybody who had the first
+done-confirmed-early = Your confirmation is on record
+done-request-closed = The request for answers is closed
+done-reviewed = The review is on record
+done-published = The publication is on record
 done-notified = Those who have not acknowledged are notified again
 done-helped = You have taken it on
 done-called = The call is recorded
 done-proxied = Entered on their behalf
 done-rated = Your rating has arrived
 done-saved = Saved
-done-invited = The invitation is sent
+done-roles = The roles are saved
+done-person-locked = Locked. This person can no longer sign in
+done-person-unlocked = Unlocked. This person can sign in again
+done-person-dismissed = Dismissed
+done-member_suspended = Suspended. The member is told
+done-suspension_confirmed = Confirmed. The suspension does not end by itself
+done-member_reinstated = The suspension has ended. The member is told
+done-member_withdrew = The withdrawal is recorded
+done-member_expelled = The expulsion is recorded
 done-token-revoked = The key no longer works
-done-locked = Recorded
 done-password = The password is changed. Other devices are signed out
 
 leaf-label = Pages of: { $list }

@@ -1,8 +1,15 @@
 # Home, countermeasures, poster, the one page for the management.
 
-home-todo = What to do now
+todo-morning = What to do this morning
+todo-tomorrow = What to do before tomorrow morning
+todo-now = What to do now
+tick = Done
+ticks = { $n } of { $of } done
+tick-hint = Ticks are a note on this device only. Report with “Report your status” below.
 home-skip-report = Skip to status report
 home-until = Staff start at { $at }, in
+home-until-short = Staff start { $at }
+home-left = in
 home-report = Report
 home-tasks-more = { $n } more are behind the numbers in the menu.
 home-tasks = { $n ->
@@ -38,6 +45,7 @@ task-assign = Assign an adviser
 task-inquiry = Answer an inquiry
 task-approve = Approve a release
 task-debt = Give your view
+task-contact = Notices by mail do not arrive: mend the address
 task-confirm = Confirm as source
 task-triage = Receive and mask
 
@@ -155,6 +163,10 @@ poster-at = Put up { $at }
 summary-title = One-page status
 summary-at = As of { $at }
 summary-conclusion = Conclusion
+summary-course = What happened
+summary-rev = Notice { $rev }
+summary-acked = Acknowledged
+summary-reported = Reported to the council: { $status }
 summary-numbers = Numbers
 summary-done = Our organisation has finished its response.
 summary-na = Our organisation is not affected.
@@ -174,6 +186,9 @@ secretariat-title = The roll of members
 secretariat-text = The secretariat reads no content by its office (charter, article 5).
 secretariat-notices = Countermeasures, present and past
 secretariat-members = See the members
+secretariat-suspended = Suspended members
+secretariat-until = Comes back by itself on { $at }
+secretariat-confirmed = Confirmed
 secretariat-out = Countermeasures that are out (you do not see what they say)
 operator-title = Running the system
 operator-text = The operator reads nothing of the council (charter, article 5). Whether it runs can be seen here.

@@ -133,7 +133,7 @@ async fn live(
                 clock.forward(begins(n));
                 eprintln!("{} {stage}", lang.pick("物語：", "story:"));
                 if let Err(error) = story.play(stage).await {
-                    eprintln!("{}", explain(&error));
+                    eprintln!("{}", error.said(lang));
                     return;
                 }
             }
@@ -142,23 +142,12 @@ async fn live(
         let mut story = Story::new(&door, Some(begins(7)), false);
         for (n, stage) in STAGES.iter().enumerate().take(stages) {
             clock.forward(begins(n));
-            story.play(stage).await.map_err(|e| failed(&explain(&e)))?;
+            story.play(stage).await.map_err(|e| failed(&e.said(context.lang)))?;
         }
         ready.store(true, Relaxed);
         introduce(context, config, &url, &accounts);
     }
     host.until_told(context).await
-}
-
-/// An error with what it came of.
-fn explain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    text
 }
 
 fn introduce(context: &Context, config: &Config, url: &str, accounts: &Accounts) {

@@ -141,6 +141,7 @@ fn of_settings(settings: &Settings) -> Vec<Finding> {
 fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = vec![
         data_dir(&config.data_dir),
+        own_files(config),
         disk(&config.data_dir),
         database(&config.database),
         clock(),
@@ -154,16 +155,21 @@ fn examine(config: &Config) -> Vec<Finding> {
             "TLSは前段に任せます（この機械の中だけで待ち受け）",
             "left to a proxy (listening on this machine only)",
         ),
+        None if config.tls_at_proxy => good(
+            "tls",
+            "TLSは前段の中継サーバーが終端します（tls.at_proxy）",
+            "ended by a proxy in front (tls.at_proxy)",
+        ),
         None => found(
             "tls",
-            State::Doubtful,
+            State::Bad,
             (
                 "暗号化なしで、ほかの機械から見えるところで待ち受けます",
                 "listens without encryption where other machines see it",
             ),
             (
-                "tls.cert と tls.key を指定するか、listen を 127.0.0.1 にしてTLSの中継を置いてください",
-                "give tls.cert and tls.key, or listen on 127.0.0.1 behind a TLS proxy",
+                "tls.cert と tls.key を指定してください。TLSを前段の中継サーバーが終端するときは tls.at_proxy = \"yes\" です。このままでは serve は始まりません",
+                "give tls.cert and tls.key, or say tls.at_proxy = \"yes\" where a proxy in front ends TLS; serve does not start as it is",
             ),
         ),
     });
@@ -237,6 +243,30 @@ fn data_dir(dir: &Path) -> Finding {
         );
     }
     good("data_dir", &shown.to_string(), &shown.to_string())
+}
+
+/// The database, and the accounts of a demo, are for the server's eyes only.
+fn own_files(config: &Config) -> Finding {
+    let open: Vec<String> = config
+        .files()
+        .iter()
+        .filter(|file| crate::config::is_open(file))
+        .map(|file| file.display().to_string())
+        .collect();
+    if open.is_empty() {
+        return good("data_files", "ほかの利用者には開けません", "closed to other users");
+    }
+    let list = open.join(" ");
+    let todo = format!("chmod 600 {list}");
+    found(
+        "data_files",
+        State::Bad,
+        (
+            &format!("この機械のほかの利用者にも開けます：{list}"),
+            &format!("open to other users of this machine: {list}"),
+        ),
+        (&todo, &todo),
+    )
 }
 
 fn disk(dir: &Path) -> Finding {

@@ -8,6 +8,7 @@ use clap::{Arg, Command};
 use super::{Context, Entry, Exit, Failure, with_config};
 use crate::app::App;
 use crate::config::Config;
+use crate::demo;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::web::{self, Shell};
@@ -34,6 +35,9 @@ pub const ENTRY: Entry = Entry {
     run: |args, context| {
         let config = context.config(args)?;
         logs::start(config.log);
+        if config.is_in_the_clear() {
+            return Err(in_the_clear(&config, context));
+        }
         let _hold = config.hold_data_dir().map_err(|flaws| context.flawed(&flaws))?;
         if config.test_clock.is_some() {
             tracing::warn!("the clock is one for tests; deadlines mean nothing");
@@ -48,7 +52,31 @@ pub const ENTRY: Entry = Entry {
     },
 };
 
+fn in_the_clear(config: &Config, context: &Context) -> Failure {
+    let listen = config.listen;
+    Failure::new(
+        Exit::Usage,
+        context.lang.pick(
+            &format!(
+                "{listen} は、ほかの機械から暗号化なしで見えるアドレスです。パスワードと秘密の情報が読まれてしまいます。\n   → tls.cert と tls.key を指定してください。TLSを前段の中継サーバーが終端するときは、listen を 127.0.0.1 にするか、tls.at_proxy = \"yes\"（--tls-at-proxy yes）を指定してください"
+            ),
+            &format!(
+                "{listen} is seen by other machines, without encryption: passwords and secrets could be read on the way.\n   -> give tls.cert and tls.key; where a proxy in front ends TLS, listen on 127.0.0.1 or say tls.at_proxy = \"yes\" (--tls-at-proxy yes)"
+            ),
+        ),
+    )
+}
+
 async fn run(config: &Config, store: Store, context: &Context) -> Result<Exit, Failure> {
+    if demo::last_act(&store).await.map_err(|e| Failure::new(Exit::Failed, e.to_string()))?.is_none() {
+        return Err(Failure::new(
+            Exit::Failed,
+            context.lang.pick(
+                "この保存先には、まだ協議会がありません。\n   → noroshi init で始めてから、もう一度起動してください（noroshi init --help）。見てみるだけなら noroshi demo です",
+                "there is no council here yet.\n   -> found one by noroshi init, then start again (noroshi init --help); to just look at one: noroshi demo",
+            ),
+        ));
+    }
     let app = open(store, config)?;
     let host = Host::start(config, &app, Arc::new(AtomicBool::new(true))).await?;
     let url = host.running.url();
@@ -84,6 +112,8 @@ impl Host {
             tracing::warn!(%error, "the limit of open files stays as it is");
         }
         let metrics = Arc::new(Metrics::default());
+        let counts = metrics.clone();
+        app.store().on_alarm(move || counts.disagreements_total.up());
         let stopped = Arc::new(AtomicBool::new(false));
         let health = {
             let stopped = stopped.clone();

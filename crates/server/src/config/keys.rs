@@ -96,6 +96,13 @@ pub static KEYS: &[Key] = &[
     ),
     key("tls.cert", "", "FILE", "証明書（PEM、中間証明書も）", "the certificate chain (PEM)"),
     key("tls.key", "", "FILE", "証明書の秘密鍵（PEM）", "the certificate's private key (PEM)"),
+    key(
+        "tls.at_proxy",
+        "no",
+        "yes|no",
+        "TLSは前段の中継サーバーが終端する（yes なら、暗号化なしでほかの機械から待ち受ける）",
+        "a proxy in front ends TLS (yes lets other machines reach us without encryption)",
+    ),
     key("smtp.host", "", "HOST", "メールを渡すサーバー", "the mail server that takes our mail"),
     key("smtp.port", "587", "PORT", "そのポート", "its port"),
     key("smtp.tls", "starttls", "starttls|tls|none", "その暗号化", "how it is encrypted"),

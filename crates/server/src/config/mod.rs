@@ -18,7 +18,7 @@ use noroshi_council::Text;
 use crate::lang::Lang;
 
 pub use keys::{KEYS, Key, find};
-pub use open::{Hold, system_now};
+pub use open::{Hold, is_open, system_now};
 
 /// The file that is read where no other is named.
 pub const DEFAULT_FILE: &str = "/etc/noroshi/noroshi.toml";
@@ -409,6 +409,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Certificate and key, if we speak TLS ourselves.
     pub tls: Option<TlsFiles>,
+    /// Whether a proxy in front of us ends TLS, so that we may be reached without.
+    pub tls_at_proxy: bool,
     /// The mail relay, if there is one.
     pub smtp: Option<Smtp>,
     /// What one client may use.
@@ -438,6 +440,12 @@ impl Config {
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
         Settings::gather(&flags, &Env::new(), Some(Path::new("/dev/null")))?.config()
+    }
+
+    /// Whether other machines could reach us without any encryption, and nobody said that a proxy sees to it.
+    #[must_use]
+    pub fn is_in_the_clear(&self) -> bool {
+        self.tls.is_none() && !self.tls_at_proxy && !self.listen.ip().is_loopback()
     }
 
     fn understand(said: &Settings, flaws: &mut Vec<ConfigError>) -> Config {
@@ -472,6 +480,7 @@ impl Config {
             debug_listen: debug_listen(said, flaws),
             public_url: public_url(said, tls.is_some(), flaws),
             trusted_proxies: proxies(said, flaws),
+            tls_at_proxy: choice(said, "tls.at_proxy", "yes, no", yes_or_no, flaws).unwrap_or(false),
             smtp: smtp(said, flaws),
             language: choice(said, "language", "ja, en", Lang::parse, flaws).unwrap_or_default(),
             zone: zone(said, flaws),
@@ -482,6 +491,14 @@ impl Config {
             tls,
             limits,
         }
+    }
+}
+
+fn yes_or_no(words: &str) -> Option<bool> {
+    match words {
+        "yes" | "true" => Some(true),
+        "no" | "false" => Some(false),
+        _ => None,
     }
 }
 

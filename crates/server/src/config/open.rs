@@ -1,13 +1,14 @@
 //! From the configuration to what it names: the database's address, the clock, the data directory.
 
 use std::fs::File;
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use noroshi_council::Micros;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use rustix::fs::Mode;
 
 use super::{Config, ConfigError, Database};
 use crate::store::{Address, Clock};
@@ -80,6 +81,7 @@ impl Config {
             )
         };
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.data_dir).map_err(cannot)?;
+        self.close_to_others().map_err(cannot)?;
         let file = File::create(self.data_dir.join("lock")).map_err(cannot)?;
         rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).map_err(|_| {
             flaw(
@@ -92,6 +94,60 @@ impl Config {
         })?;
         Ok(Hold { _file: file })
     }
+}
+
+impl Config {
+    /// Every file that holds what members gave: the database with its journals, and the accounts of a demo.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        let beside = |path: &Path, more: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(more);
+            PathBuf::from(name)
+        };
+        let database = match &self.database {
+            Database::Sqlite(path) => ["", "-wal", "-shm"].map(|more| beside(path, more)).to_vec(),
+            Database::Postgres { .. } => Vec::new(),
+        };
+        let own = ["lock", crate::demo::ACCOUNTS, crate::demo::OTHERS].map(|name| self.data_dir.join(name));
+        database.into_iter().chain(own).collect()
+    }
+
+    /// Closes the files to other users of this machine, also those that an earlier start has left open. The folder is
+    /// closed where it holds nothing but ours: somebody else's is not for us to lock.
+    fn close_to_others(&self) -> std::io::Result<()> {
+        // Whatever is made from here on is for our eyes only.
+        rustix::process::umask(Mode::RWXG | Mode::RWXO);
+        let files = self.files();
+        for file in &files {
+            close(file, 0o600)?;
+        }
+        let ours = |entry: std::io::Result<std::fs::DirEntry>| entry.is_ok_and(|e| files.contains(&e.path()));
+        if std::fs::read_dir(&self.data_dir)?.all(ours) {
+            close(&self.data_dir, 0o700)?;
+        }
+        if is_open(&self.data_dir) {
+            let dir = self.data_dir.display().to_string();
+            tracing::warn!(
+                dir,
+                "the data folder is open to other users of this machine; chmod 700 closes it"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Whether others than its owner may open it.
+#[must_use]
+pub fn is_open(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0)
+}
+
+fn close(path: &Path, mode: u32) -> std::io::Result<()> {
+    if !is_open(path) {
+        return Ok(());
+    }
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
 }
 
 /// The system's clock.
@@ -158,5 +214,35 @@ mod tests {
         assert!(config.hold_data_dir().is_err());
         drop(hold);
         assert!(config.hold_data_dir().is_ok());
+    }
+
+    #[test]
+    fn what_members_gave_is_closed_to_other_users_of_the_machine() {
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let open = |path: &Path, mode: u32| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::local(dir.path()).unwrap();
+        let data = dir.path().join("there");
+        std::fs::create_dir(&data).unwrap();
+        open(&data, 0o755);
+        config.data_dir.clone_from(&data);
+        config.database = Database::Sqlite(data.join("noroshi.db"));
+        for name in ["noroshi.db", "noroshi.db-wal", "demo-accounts.json"] {
+            std::fs::write(data.join(name), "").unwrap();
+            open(&data.join(name), 0o644);
+        }
+        drop(config.hold_data_dir().unwrap());
+        assert_eq!(mode(&data), 0o700, "nothing but ours is in it");
+        for name in ["noroshi.db", "noroshi.db-wal", "demo-accounts.json", "lock"] {
+            assert_eq!(mode(&data.join(name)), 0o600, "{name}");
+        }
+        // A folder with other people's files stays as it is; what is ours in it is closed all the same.
+        std::fs::write(data.join("theirs"), "").unwrap();
+        open(&data, 0o755);
+        open(&data.join("noroshi.db"), 0o644);
+        drop(config.hold_data_dir().unwrap());
+        assert_eq!((mode(&data), mode(&data.join("noroshi.db"))), (0o755, 0o600));
     }
 }

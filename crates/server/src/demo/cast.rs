@@ -18,8 +18,8 @@ pub struct Part {
     pub email: String,
     /// The number that the coordinator calls.
     pub phone: String,
-    /// Whether the person can sign in; the others only receive.
-    pub signs_in: bool,
+    /// Whether it has a part in the story; the others only receive.
+    pub acts: bool,
 }
 
 const ONE: Seat = Seat::Member(Class::Class1);
@@ -153,7 +153,7 @@ pub fn parts() -> Vec<Part> {
                 person: (*person).to_owned(),
                 email: format!("{short}@{base}.example"),
                 phone: format!("0900-00-{:04}", 1000 + short.len() * 37 + usize::from(*opening)),
-                signs_in: true,
+                acts: true,
             }
         })
         .collect();
@@ -170,7 +170,7 @@ pub fn parts() -> Vec<Part> {
             person: "情報担当".to_owned(),
             email: format!("it@{short}.example"),
             phone: format!("0900-01-{n:04}"),
-            signs_in: false,
+            acts: false,
             short,
         });
     }

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::lang::Lang;
+
 /// One account of the demo council.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Account {
@@ -52,12 +54,64 @@ pub enum DoorError {
     /// The answer is not what the interface promises.
     #[error("the answer lacks `{0}`")]
     Lacks(&'static str),
+    /// The council is not as a drill needs it: somebody has been at work in it.
+    #[error("the council is not empty: it has {0}")]
+    Used(&'static str),
+}
+
+impl DoorError {
+    /// What happened and what to do, for whoever started the story.
+    #[must_use]
+    pub fn said(&self, lang: Lang) -> String {
+        match self {
+            DoorError::Nobody(who) => lang.pick(
+                &format!("口座のファイルに「{who}」がいません。noroshi demo が作った demo-accounts.json を --accounts に指定してください"),
+                &format!("the accounts file knows nobody called `{who}`; give --accounts the demo-accounts.json that noroshi demo wrote"),
+            ).to_owned(),
+            DoorError::Net(error) => {
+                let mut why = error.to_string();
+                let mut source = std::error::Error::source(error);
+                while let Some(cause) = source {
+                    why.push_str(&format!(": {cause}"));
+                    source = cause.source();
+                }
+                lang.pick(
+                    &format!("サーバーが応答しません（{why}）。アドレスと、サーバーが動いているかを確かめてください"),
+                    &format!("the server does not answer ({why}); check the address, and that the server runs"),
+                ).to_owned()
+            }
+            DoorError::Refused { method, path, who, status, body } => {
+                let problem: Value = serde_json::from_str(body).unwrap_or_default();
+                let part = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+                let heard = [part("title"), part("detail"), part("todo")].join(" ");
+                let accounts = lang.pick(
+                    " 口座は、このサーバーのデモが書いたものですか（--accounts）。",
+                    " Are these the accounts of this server's demo (--accounts)?",
+                );
+                let accounts = if *status == 401 { accounts } else { "" };
+                lang.pick(
+                    &format!("{who} として {method} {path} をしたところ、サーバーは {status} で断りました。{}{accounts}", heard.trim()),
+                    &format!("{method} {path} as {who}: the server answered {status}. {}{accounts}", heard.trim()),
+                ).to_owned()
+            }
+            DoorError::Lacks(what) => lang.pick(
+                &format!("サーバーの答えに「{what}」がありません。同じ版の noroshi を使っているか確かめてください"),
+                &format!("the server's answer lacks {what}; check that it runs the same version of noroshi"),
+            ).to_owned(),
+            DoorError::Used(what) => lang.pick(
+                &format!("この協議会には、すでに{what}があります。訓練は空の協議会で行います。何もしませんでした。\n   → --server と --database を外すと、一時的な協議会で行います。動いているサーバーで行うときは、noroshi demo --until empty --data-dir 新しいフォルダー で始めてください"),
+                &format!("this council has {what} already, and a drill needs an empty one; nothing was done\n   -> leave out --server and --database for a passing council, or start one by noroshi demo --until empty --data-dir NEW_FOLDER"),
+            ).to_owned(),
+        }
+    }
 }
 
 /// The public API, as anybody of the cast.
 #[derive(Clone)]
 pub struct Door {
     http: reqwest::Client,
+    /// Has no end to its patience: live events never end.
+    listener: reqwest::Client,
     base: String,
     accounts: Accounts,
 }
@@ -70,11 +124,10 @@ impl Door {
     pub fn new(base: &str, accounts: Accounts) -> Result<Door, DoorError> {
         // Once for the process; whoever came first chose the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(30))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
-        Ok(Door { http, base: base.trim_end_matches('/').to_owned(), accounts })
+        let client = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let http = client().timeout(Duration::from_secs(30)).build()?;
+        let listener = client().build()?;
+        Ok(Door { http, listener, base: base.trim_end_matches('/').to_owned(), accounts })
     }
 
     /// Everybody who can come through it.
@@ -172,6 +225,66 @@ impl Door {
     pub async fn step_up(&self, who: &str) -> Result<(), DoorError> {
         let password = self.account(who)?.password.clone().ok_or(DoorError::Lacks("password"))?;
         self.post(who, "/api/v1/step-up", serde_json::json!({"password": password})).await.map(|_| ())
+    }
+
+    /// Signs in as a browser does: the cookie.
+    ///
+    /// # Errors
+    /// Fails where there is no password or it is wrong.
+    pub async fn sign_in(&self, who: &str) -> Result<String, DoorError> {
+        let account = self.account(who)?;
+        let password = account.password.as_deref().ok_or(DoorError::Lacks("password"))?;
+        let form = [("email", account.email.as_str()), ("password", password)];
+        let form: Vec<String> = form
+            .iter()
+            .map(|(name, value)| {
+                format!(
+                    "{name}={}",
+                    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
+                )
+            })
+            .collect();
+        let request = self
+            .http
+            .post(format!("{}/sign-in", self.base))
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.join("&"));
+        let response = request.send().await?;
+        let cookie = response.headers().get("set-cookie").and_then(|v| v.to_str().ok());
+        let cookie = cookie.and_then(|c| c.split(';').next()).map(str::to_owned);
+        cookie.filter(|c| !c.ends_with('=')).ok_or(DoorError::Lacks("session"))
+    }
+
+    /// A page, as somebody who has signed in: status and text.
+    ///
+    /// # Errors
+    /// Fails where the server does not answer.
+    pub async fn page(&self, cookie: &str, path: &str) -> Result<(u16, String), DoorError> {
+        let request = self.http.get(format!("{}{path}", self.base));
+        let response = request.header("cookie", cookie).header("accept", "text/html").send().await?;
+        Ok((response.status().as_u16(), response.text().await?))
+    }
+
+    /// What a TAXII client reads: status and text.
+    ///
+    /// # Errors
+    /// Fails where the server does not answer.
+    pub async fn taxii(&self, who: &str, path: &str) -> Result<(u16, String), DoorError> {
+        let token = &self.account(who)?.api_token;
+        let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(token);
+        let response = request.header("accept", "application/taxii+json;version=2.1").send().await?;
+        Ok((response.status().as_u16(), response.text().await?))
+    }
+
+    /// Begins to listen to what somebody is told live.
+    ///
+    /// # Errors
+    /// Fails where the server does not answer or refuses.
+    pub async fn listen(&self, who: &str) -> Result<reqwest::Response, DoorError> {
+        let token = &self.account(who)?.api_token;
+        let request = self.listener.get(format!("{}/api/v1/events", self.base)).bearer_auth(token);
+        Ok(request.send().await?.error_for_status()?)
     }
 
     /// Posts, and expects the id of what it made.

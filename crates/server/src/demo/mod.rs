@@ -3,6 +3,7 @@
 pub mod cast;
 pub mod door;
 pub mod drill;
+pub mod sink;
 pub mod story;
 
 use std::{
@@ -72,7 +73,7 @@ pub async fn fill(store: &Store, pledge: &str) -> Result<(Accounts, Accounts), c
             org: part.org.id.0.clone(),
             class: part.org.seat.as_str().to_owned(),
             email: part.email.clone(),
-            password: part.signs_in.then(|| password.clone()),
+            password: Some(password.clone()),
             api_token: token.clone(),
         };
         let mut roles: std::collections::BTreeSet<Role> = [Role::Handler, Role::Admin].into();
@@ -92,13 +93,13 @@ pub async fn fill(store: &Store, pledge: &str) -> Result<(Accounts, Accounts), c
                 lang: "ja".to_owned(),
                 created_at: now,
             },
-            password: part.signs_in.then(|| hash.clone()),
+            password: Some(hash.clone()),
             token: Some(token),
             token_name: "demo".to_owned(),
             invitation: None,
             invitation_lasts: 0,
         });
-        let accounts = if part.signs_in { &mut named } else { &mut others };
+        let accounts = if part.acts { &mut named } else { &mut others };
         accounts.insert(part.short.clone(), account);
     }
     let regulators = cast::regulators(&parts);

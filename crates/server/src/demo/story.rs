@@ -80,6 +80,18 @@ impl<'a> Story<'a> {
         Story { door, members, made: Made::default(), deadline, exercise }
     }
 
+    /// Short names of all members that the notice goes to.
+    #[must_use]
+    pub fn members(&self) -> &[String] {
+        &self.members
+    }
+
+    /// Short names of those who never acknowledge.
+    #[must_use]
+    pub fn silent(&self) -> Vec<&str> {
+        self.order().skip(self.members.len().saturating_sub(SILENT)).collect()
+    }
+
     /// Plays one stage.
     ///
     /// # Errors
@@ -183,6 +195,9 @@ impl<'a> Story<'a> {
             "【未確証・自己責任】445/tcpの横方向の走査が増えていないか確認し、更新していない端末の切り離しを検討してください。",
         );
         content["exercise"] = json!(self.exercise);
+        // Not sure yet: for class 2 itself, passed on to nobody, and nothing that shows outside.
+        content["handling"] = json!({"tlp": "amber+strict", "pap": "red"});
+        (content["open_text"], content["onward"]) = (json!(false), json!(false));
         let draft = json!({"items": [self.made.analysis], "content": content});
         self.made.measure = self.door.make("c1a", "/api/v1/measures", draft).await?;
         let path = |rest: &str| format!("/api/v1/measures/{}/{rest}", self.made.measure);
@@ -204,7 +219,8 @@ impl<'a> Story<'a> {
             (
                 "c2b",
                 json!({"i1": unknown("investigating"), "i2": seen("1台。5月12日19時00分。"), "i3": unknown("investigating"), "i4": seen("同じセグメントへの走査。")}),
-                true,
+                // It stays anonymous to the end.
+                false,
             ),
             (
                 "c2c",
@@ -349,7 +365,7 @@ fn content(title: &str, body: &str) -> Value {
         "question": "445/tcpの外向き・横方向の走査は増えているか。下の指標は来ているか。",
         "damage_present": true,
         "handling": {"tlp": "clear", "pap": "green"},
-        "open_text": true,
+        "open_text": true, "onward": true,
         "urgency": "Immediate", "severity": "Extreme", "certainty": "Observed",
     })
 }

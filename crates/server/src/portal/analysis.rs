@@ -73,6 +73,21 @@ async fn show(desk: Desk, Path(item): Path<String>, Query(which): Query<Which>) 
     desk.page("analysis.html", current(&desk), ctx).await
 }
 
+/// The countermeasures of a list of ids, with title and state as far as the reader may see them.
+async fn named_measures(desk: &Desk, ids: &Value) -> Result<Vec<Value>, Error> {
+    let mut named = Vec::new();
+    for measure in ids.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let seen = desk.reader().thing("measure", &id(measure)).await?;
+        let views = seen.as_ref().map(|seen| seen.all(Layer::Countermeasure)).unwrap_or_default();
+        let released = views.iter().find(|v| v.key.is_empty()).map(|v| &v.body);
+        let draft = views.iter().find(|v| v.key == "draft").map(|v| &v.body);
+        let title = draft.map(|d| &d["content"]["title"]).or(released.map(|r| &r["title"]));
+        let state = draft.or(released).map(|body| &body["state"]);
+        named.push(json!({"id": measure, "title": title, "state": state}));
+    }
+    Ok(named)
+}
+
 fn history(view: &ThingView) -> (Vec<Value>, Value) {
     let body = view.layer(Layer::Confidence).map_or(Value::Null, |v| v.body.clone());
     let list = body["history"].as_array().cloned().unwrap_or_default();
@@ -150,6 +165,11 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
             "author": author.as_str().map(|a| desk.name(a)), "masked": post.body["author"].is_null(), "mine": mine, "step": step,
         }));
     }
+    // A step that rests on no single post stands among them as what it is: every point of the chart leads somewhere.
+    for step in points.iter().filter(|p| p["post"].is_null()) {
+        posts.push(json!({"kind": "step", "no": null, "at": step["at"], "reason": step["grounds"], "step": step, "mine": false}));
+    }
+    posts.sort_by_key(|post| post["at"].as_i64());
     let state = shown["state"].as_str().unwrap_or_default().to_owned();
     let owed = debts.iter().find(|d| d["mine"] == true && d["open"] == true).cloned();
     let scope = &shown["chips"]["scope"];
@@ -162,7 +182,7 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
     let firm = shown["chips"]["confidence"].as_u64();
     let may = |action, party| desk.may(action, own, party, &state, firm);
     let secret = shown["chips"]["secret"] == true;
-    let measures: Vec<Value> = shown["measures"].as_array().cloned().unwrap_or_default();
+    let measures = named_measures(desk, &shown["measures"]).await?;
     let author = shown["author"].as_str().map(|a| desk.name(a));
     let readers =
         if own { desk.app.council().read_by(&desk.who.known.actor, &view.id).await? } else { Vec::new() };
@@ -173,7 +193,10 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         .iter()
         .map(|r| json!({"name": r.org.as_ref().map(|o| desk.name(o.as_str())), "seat": r.seat, "people": r.people, "at": r.first_at}))
         .collect();
-    let outcome = view.layer(Layer::Outcome).map(|v| v.body.clone());
+    let mut outcome = view.layer(Layer::Outcome).map(|v| v.body.clone());
+    if let Some(outcome) = &mut outcome {
+        outcome["measures"] = json!(named_measures(desk, &outcome["measures"]).await?);
+    }
     let masked = raw.as_ref().map_or(Value::Null, |r| r["masked"].clone());
     let all = shown["indicators"].as_array().cloned().unwrap_or_default();
     let leaf = Leaf::new(all.len(), super::measure::INDICATORS, which.indicators);

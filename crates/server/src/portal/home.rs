@@ -1,7 +1,7 @@
 //! Home: in an emergency, what to do this morning and one tap to report it; otherwise what waits for somebody.
 
 use axum::{Router, routing::get};
-use noroshi_council::{Seat, receipt::Stage};
+use noroshi_council::{Seat, Standing, receipt::Stage};
 use serde_json::{Value, json};
 
 use super::{
@@ -24,42 +24,51 @@ pub(super) fn routes() -> Router<App> {
 /// Everything that waits for somebody, the most pressing first.
 fn tasks(desk: &Desk, look: &Look) -> Vec<Value> {
     let mut tasks = Vec::new();
-    let mut add = |kind: &str, title: &Value, href: String, due: &Value, at: &Value| {
-        tasks.push(json!({"kind": kind, "title": title, "href": href, "due": due, "at": at}));
+    let mut add = |kind: &str, of: &Value, href: String, due: &Value, at: &Value| {
+        let (title, exercise) = (&of["title"], &of["exercise"]);
+        tasks.push(
+            json!({"kind": kind, "title": title, "exercise": exercise, "href": href, "due": due, "at": at}),
+        );
     };
     let none = Value::Null;
     for notice in look.notices.iter().filter(|n| desk.is_member() && n.waits()) {
-        add("acknowledge", &notice.body["title"], format!("/info/{}", notice.id), &none, &notice.body["at"]);
+        add("acknowledge", &notice.body, format!("/info/{}", notice.id), &none, &notice.body["at"]);
     }
     for request in look.requests.iter().filter(|r| r["waits"] == true) {
         let href = format!("/feedback/{}", text(&request["id"]));
-        add("answer", &request["body"]["title"], href, &request["body"]["due"], &request["body"]["at"]);
+        add("answer", &request["body"], href, &request["body"]["due"], &request["body"]["at"]);
     }
     for ask in look.asks.iter().filter(|a| a["waits"] == true) {
         let kind = if ask["own"] == true { "permission" } else { "reply" };
-        add(kind, &ask["title"], format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
+        add(kind, ask, format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
     }
     for ask in look.asks.iter().filter(|a| a["unassigned"] == true && a["waits"] != true) {
-        add("assign", &ask["title"], format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
+        add("assign", ask, format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
     }
     for inquiry in look.inquiries.iter().filter(|i| i["waits"] == true) {
-        add("inquiry", &inquiry["question"], format!("/ask/{}", text(&inquiry["id"])), &none, &inquiry["at"]);
+        add(
+            "inquiry",
+            &json!({"title": inquiry["question"]}),
+            format!("/ask/{}", text(&inquiry["id"])),
+            &none,
+            &inquiry["at"],
+        );
     }
     for draft in look.drafts.iter().filter(|d| !d["body"]["proposal"].is_null()) {
         let own = draft["body"]["proposal"]["org"].as_str() == Some(desk.org().as_str());
         if !own {
             let href = format!("/release/{}", text(&draft["id"]));
-            add("approve", &draft["body"]["content"]["title"], href, &none, &draft["at"]);
+            add("approve", &draft["body"]["content"], href, &none, &draft["at"]);
         }
     }
     for item in &look.items {
         let href = format!("/analysis/{}", text(&item["id"]));
         if !item["due"].is_null() {
-            add("debt", &item["title"], href, &item["due"], &item["at"]);
+            add("debt", item, href, &item["due"], &item["at"]);
         } else if item["confirm"] == true {
-            add("confirm", &item["title"], href, &none, &item["at"]);
+            add("confirm", item, href, &none, &item["at"]);
         } else if item["triage"] == true {
-            add("triage", &item["title"], href, &none, &item["at"]);
+            add("triage", item, href, &none, &item["at"]);
         }
     }
     tasks
@@ -79,7 +88,7 @@ async fn watch(desk: &Desk, look: &Look) -> Result<Vec<Value>, Error> {
         for (kind, count) in [("help", helps), ("unreached", unreached)] {
             if count > 0 {
                 tasks.push(json!({
-                    "kind": kind, "title": notice.body["title"], "href": format!("/board/{}", notice.id),
+                    "kind": kind, "title": notice.body["title"], "exercise": notice.body["exercise"], "href": format!("/board/{}", notice.id),
                     "count": count, "of": lines.len(),
                 }));
             }
@@ -96,6 +105,10 @@ async fn home(desk: Desk) -> Page {
     let look = Look::at(&desk).await?;
     let mut waiting = watch(&desk, &look).await?;
     waiting.extend(tasks(&desk, &look));
+    if desk.is_member() {
+        let lost = desk.app.council().contact_defects(&desk.who.known.actor).await?;
+        waiting.extend(lost.iter().map(|name| json!({"kind": "contact", "title": name, "href": "/org"})));
+    }
     let mut ctx = json!({
         "form": Typed::default().form(),
         "waiting": waiting.len(), "tasks": waiting.iter().take(TASKS).collect::<Vec<_>>(),
@@ -104,7 +117,7 @@ async fn home(desk: Desk) -> Page {
         "items": look.items.iter().filter(|i| desk.weighs() || i["mine"] == true).take(8).collect::<Vec<_>>(),
         "drafts": look.drafts.iter().filter(|d| d["body"]["state"] == "drafted" || !d["body"]["proposal"].is_null()).take(8).collect::<Vec<_>>(),
         "asks": look.asks.iter().filter(|a| a["state"] != "sealed").take(8).collect::<Vec<_>>(),
-        "member": desk.is_member(), "weighs": desk.weighs(), "coordinates": desk.coordinates(),
+        "ladder": super::analysis::ladder(&desk), "member": desk.is_member(), "weighs": desk.weighs(), "coordinates": desk.coordinates(),
     });
     let name = match desk.seat() {
         Seat::Operator => "home-operator.html",
@@ -116,6 +129,13 @@ async fn home(desk: Desk) -> Page {
                 ["class2", count("class2")],
                 ["general", count("general")]
             ]);
+            let mut suspended = Vec::new();
+            for org in roster.orgs.values().filter(|o| o.standing == Standing::Suspended) {
+                let ends_at = desk.app.council().suspension_end(&org.id).await?;
+                let name = json!({"ja": org.name.ja, "en": org.name.en});
+                suspended.push(json!({"id": org.id, "name": name, "ends_at": ends_at}));
+            }
+            ctx["suspended"] = json!(suspended);
             "home-secretariat.html"
         }
         _ => {

@@ -11,9 +11,11 @@ mod desk;
 mod home;
 mod leaf;
 mod leak;
+mod leaving;
 mod look;
 mod masking;
 mod measure;
+mod members;
 mod org;
 mod provide;
 mod reach;
@@ -49,5 +51,7 @@ pub fn routes() -> Router<App> {
         .merge(release::routes())
         .merge(board::routes())
         .merge(org::routes())
+        .merge(leaving::routes())
+        .merge(members::routes())
         .merge(trail::routes())
 }

@@ -69,7 +69,8 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
         let said = measure.as_ref().and_then(|m| m.layer(Layer::Countermeasure)).map(|v| v.body.clone());
         let said = said.unwrap_or_default();
         answers.push(json!({
-            "id": view.thing, "title": said["title"], "outcome": view.body, "released": said["rev"].is_u64(), "at": view.changed_at,
+            "id": view.thing, "title": said["title"], "exercise": said["exercise"], "outcome": view.body,
+            "released": said["rev"].is_u64(), "at": view.changed_at,
         }));
     }
     let asks: Vec<&Value> = look.asks.iter().filter(|a| a["own"] == true).collect();

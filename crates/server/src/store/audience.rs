@@ -31,6 +31,8 @@ pub fn intern(tx: &mut Tx<'_>, readers: &BTreeSet<Principal>) -> Result<i64, DbE
         "insert into audience_member (principal, audience) select value, ?2 from json_each(?1)"
     };
     tx.exec(sql, args![list, id])?;
+    // From here on the database refuses another member.
+    tx.exec("update audience set sealed = 1 where id = ?1", args![id])?;
     Ok(id)
 }
 

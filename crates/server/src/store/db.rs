@@ -93,6 +93,16 @@ impl DbError {
         }
     }
 
+    /// Whether one of the database's own guards refused (the triggers of `schema/*_guards.*`).
+    #[must_use]
+    pub fn is_guard(&self) -> bool {
+        match self {
+            DbError::Lite(rusqlite::Error::SqliteFailure(e, _)) => e.extended_code == 1811,
+            DbError::Pg(e) => e.code() == Some(&postgres::error::SqlState::RAISE_EXCEPTION),
+            _ => false,
+        }
+    }
+
     /// Whether the connection is gone and a new one may help.
     #[must_use]
     pub fn is_disconnect(&self) -> bool {

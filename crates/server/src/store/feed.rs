@@ -11,7 +11,8 @@ use noroshi_council::{Layer, Micros};
 use super::{Conn, DbError, Row, Value};
 
 /// The columns of a view, in the order in which they are read.
-pub(super) const COLUMNS: &str = "v.thing, v.kind, v.layer, v.sight, v.key, v.body, v.seq, v.added_at";
+pub(super) const COLUMNS: &str =
+    "v.thing, v.kind, v.layer, v.sight, v.key, v.body, v.seq, v.added_at, v.scope";
 
 /// Whoever is in no more audiences than this has them merged at once: that many look-ups cost less than a millisecond.
 const FEW: usize = 128;
@@ -252,8 +253,11 @@ mod tests {
     fn fill(conn: &mut Conn) {
         conn.batch("begin").unwrap();
         for audience in 0..300_i64 {
-            conn.exec("insert into audience values (?1, ?2, 1)", args![audience, audience.to_string()])
-                .unwrap();
+            conn.exec(
+                "insert into audience (id, content, size) values (?1, ?2, 1)",
+                args![audience, audience.to_string()],
+            )
+            .unwrap();
             let mut members = vec!["all"];
             members.extend((audience >= 150).then_some("old"));
             members.extend([7, 8, 160].contains(&audience).then_some("few"));

@@ -4,11 +4,20 @@ use super::{Conn, Error, db::DbError};
 use crate::args;
 
 /// Each step: the tables, then the guards of SQLite and of PostgreSQL. Steps are added, never edited.
-const STEPS: &[(&str, &str, &str)] = &[(
-    include_str!("schema/0001_council.sql"),
-    include_str!("schema/0001_guards.sqlite.sql"),
-    include_str!("schema/0001_guards.postgres.sql"),
-)];
+const STEPS: &[(&str, &str, &str)] = &[
+    (
+        include_str!("schema/0001_council.sql"),
+        include_str!("schema/0001_guards.sqlite.sql"),
+        include_str!("schema/0001_guards.postgres.sql"),
+    ),
+    (include_str!("schema/0002_time.sql"), "", ""),
+    (include_str!("schema/0003_suspension.sql"), "", ""),
+    (
+        include_str!("schema/0004_sealed.sql"),
+        include_str!("schema/0004_guards.sqlite.sql"),
+        include_str!("schema/0004_guards.postgres.sql"),
+    ),
+];
 
 pub(super) fn migrate(conn: &mut Conn) -> Result<(), Error> {
     conn.batch("create table if not exists migration (step bigint primary key, at bigint not null)")?;
@@ -36,7 +45,7 @@ fn steps(conn: &mut Conn) -> Result<(), Error> {
                 ("integer primary key", "without rowid")
             };
             let text = text.replace("{rowid}", rowid).replace("{keyed}", keyed);
-            for statement in text.split("\n--\n") {
+            for statement in text.split("\n--\n").filter(|statement| !statement.trim().is_empty()) {
                 conn.batch(statement)?;
             }
         }

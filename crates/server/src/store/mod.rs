@@ -15,15 +15,16 @@ pub mod journal;
 pub mod memo;
 mod migrate;
 pub mod objects;
+mod pair;
 pub mod pg;
 mod pool;
 pub mod read;
 pub mod roster;
 mod writer;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use noroshi_council::{Micros, OrgId, Refusal, Roster};
+use noroshi_council::{Micros, OrgId, PersonId, Refusal, Roster, ThingId};
 use tokio::sync::broadcast;
 
 pub use act::{Act, Outgoing};
@@ -68,6 +69,13 @@ pub enum Rung {
     Audience(i64),
     /// One organisation.
     Org(OrgId),
+    /// Nobody of this organisation, or not this person of it, may listen on as it does: what it listens to ends.
+    Ended {
+        /// The organisation.
+        org: OrgId,
+        /// The person; everybody where there is none.
+        person: Option<PersonId>,
+    },
 }
 
 /// Rings after a commit: these have something new to read. Everybody who hears it reads again as itself.
@@ -91,6 +99,7 @@ pub struct Store {
     roster: Arc<Mutex<(i64, Arc<Roster>)>>,
     watch: Arc<memo::Watch>,
     clock: Clock,
+    alarm: Arc<OnceLock<Box<dyn Fn() + Send + Sync>>>,
 }
 
 impl Store {
@@ -118,9 +127,24 @@ impl Store {
             roster: Arc::new(Mutex::new((-1, Arc::new(Roster::default())))),
             watch: Arc::new(memo::Watch::open(address)?),
             clock,
+            alarm: Arc::default(),
         };
         store.readers.with(|conn| store.refresh_roster(conn).map(|_| ()))?;
         Ok(store)
+    }
+
+    /// Calls this whenever a stored audience lets somebody read what the rules do not: for a counter. The first to say so
+    /// is called.
+    pub fn on_alarm(&self, call: impl Fn() + Send + Sync + 'static) {
+        let _ = self.alarm.set(Box::new(call));
+    }
+
+    fn alarm(&self, thing: &ThingId) {
+        let thing = crate::logs::pseudonym(thing.as_str());
+        tracing::error!(thing, "a stored audience and the rules disagree: not shown");
+        if let Some(call) = self.alarm.get() {
+            call();
+        }
     }
 
     /// Which database this is.

@@ -1,11 +1,14 @@
 //! Reading, always as somebody.
 
-use noroshi_council::{Actor, Layer, Micros, Sight, ThingId};
+use std::collections::BTreeSet;
+
+use noroshi_council::{Actor, Layer, Micros, Roster, Sight, ThingId};
 
 use super::{
-    Conn, Error, Row, Store,
+    Conn, DbError, Error, Row, Store,
     act::principals,
     feed::{COLUMNS, Feed, From},
+    pair::{Scoped, apart},
 };
 use crate::args;
 
@@ -100,8 +103,16 @@ impl Reader {
     /// Fails as the database does.
     pub async fn thing(&self, kind: &'static str, id: &ThingId) -> Result<Option<ThingView>, Error> {
         let (org, role) = self.principals();
-        let id = id.clone();
-        self.store.read(move |conn| thing(conn, kind, &id, &org, &role)).await
+        let (id, store) = (id.clone(), self.store.clone());
+        self.store
+            .read(move |conn| {
+                let (views, apart) = served(&store, conn, &org, |conn| thing(conn, kind, &id, &org, &role))?;
+                if views.is_empty() || apart.contains(&id) {
+                    return Ok(None);
+                }
+                Ok(Some(ThingView { id, kind: kind.to_owned(), layers: views }))
+            })
+            .await
     }
 
     /// The newest views of one layer of one kind of thing, at most `limit`, older than `before`.
@@ -134,27 +145,45 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<LayerView>, Error> {
         let (org, role) = self.principals();
+        let store = self.store.clone();
         self.store
             .read(move |conn| {
                 let feed = Feed { principals: (&org, &role), of, from, limit };
-                feed.rows(conn)?.into_iter().map(view).collect()
+                let (mut views, apart) = served(&store, conn, &org, |conn| feed.rows(conn))?;
+                views.retain(|view| !apart.contains(&view.thing));
+                Ok(views)
             })
             .await
     }
 }
 
-/// Everything that these principals may see of one thing.
-///
-/// # Errors
-/// Fails as the database does.
-fn thing(
+/// What `read` finds for `org`, and the things among it that the rules do not let it read. Where there is one, that is
+/// looked at again with the membership of this moment, in case both changed in between; what then remains is an alarm.
+fn served(
+    store: &Store,
     conn: &mut Conn,
-    kind: &str,
-    id: &ThingId,
     org: &str,
-    role: &str,
-) -> Result<Option<ThingView>, Error> {
-    let rows = conn.rows(
+    read: impl Fn(&mut Conn) -> Result<Vec<Row>, DbError>,
+) -> Result<(Vec<LayerView>, BTreeSet<ThingId>), Error> {
+    let look = |conn: &mut Conn, roster: &Roster| -> Result<_, Error> {
+        let views = read(conn)?.into_iter().map(view).collect::<Result<Vec<Scoped>, Error>>()?;
+        let apart = if views.is_empty() { BTreeSet::new() } else { apart(conn, roster, org, &views)? };
+        Ok((views, apart))
+    };
+    let (mut views, mut apart) = look(conn, &store.roster())?;
+    if !apart.is_empty() {
+        let roster = store.refresh_roster(conn)?;
+        (views, apart) = look(conn, &roster)?;
+        for thing in &apart {
+            store.alarm(thing);
+        }
+    }
+    Ok((views.into_iter().map(|(view, _)| view).collect(), apart))
+}
+
+/// Everything that these principals may see of one thing.
+fn thing(conn: &mut Conn, kind: &str, id: &ThingId, org: &str, role: &str) -> Result<Vec<Row>, DbError> {
+    conn.rows(
         &format!(
             "select {COLUMNS} from view v
               where v.thing = ?1 and v.kind = ?2
@@ -163,14 +192,13 @@ fn thing(
               order by v.layer, v.key, v.seq"
         ),
         args![id, kind, org, role],
-    )?;
-    let layers = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
-    Ok(layers.first().map(|v| v.kind.clone()).map(|kind| ThingView { id: id.clone(), kind, layers }))
+    )
 }
 
-fn view(row: Row) -> Result<LayerView, Error> {
+fn view(row: Row) -> Result<Scoped, Error> {
     let stored = |what: &str| Error::Db(super::DbError::Stored(what.to_owned()));
-    Ok(LayerView {
+    let scope = row.opt_text(8)?;
+    let view = LayerView {
         thing: ThingId(row.text(0)?),
         kind: row.text(1)?,
         layer: Layer::parse(row.str(2)?).ok_or_else(|| stored("layer"))?,
@@ -179,5 +207,6 @@ fn view(row: Row) -> Result<LayerView, Error> {
         body: row.json(5)?,
         changed_at: row.int(6)?,
         added_at: row.int(7)?,
-    })
+    };
+    Ok((view, scope))
 }

@@ -4,12 +4,16 @@
 
 mod common;
 mod council;
+mod drill;
 mod faces;
 mod house;
 mod identity;
 mod mail;
+mod membership;
 mod network;
 mod program;
+mod roll;
 mod sharing;
 mod store;
 mod taxii;
+mod time;
