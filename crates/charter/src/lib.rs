@@ -22,7 +22,7 @@ use noroshi_council::{
 use sha2::{Digest, Sha256};
 
 pub use articles::Article;
-pub use parameters::{Names, Number, Parameters, Pledge};
+pub use parameters::{Names, Number, Parameters, Pledge, Sector};
 
 /// How many rulings on sight, and on acts, are remembered. Readers are few kinds: seat, role and five truths.
 const REMEMBERED: usize = 20_000;
@@ -217,7 +217,10 @@ impl Charter {
 }
 
 /// Acts that a person may do before it has pledged.
-const BEFORE_PLEDGE: &[Action] = &[Action::SignPledge, Action::ChangePassword];
+const BEFORE_PLEDGE: &[Action] = &[Action::SignPledge, Action::ChangePassword, Action::WithdrawMembership];
+
+/// Acts that a suspended member may do: leaving is open to it at any time (R3).
+const WHILE_SUSPENDED: &[Action] = &[Action::WithdrawMembership];
 
 /// Acts that ask for proof of presence first (4 of the articles of the first profile says so in words).
 const STEP_UP: &[Action] = &[
@@ -231,7 +234,10 @@ const STEP_UP: &[Action] = &[
     Action::CancelCountermeasure,
     Action::ManageToken,
     Action::RevokeHandler,
+    Action::ChangeRoles,
     Action::AdministerRoster,
+    Action::SuspendMember,
+    Action::WithdrawMembership,
 ];
 
 impl Charter {
@@ -253,7 +259,12 @@ impl Charter {
 
 impl Law for Charter {
     fn permits(&self, actor: &Actor, action: Action, subject: &Subject) -> Result<(), Refusal> {
-        if actor.standing != Standing::Active {
+        let stands = match actor.standing {
+            Standing::Active => true,
+            Standing::Suspended => WHILE_SUSPENDED.contains(&action),
+            Standing::Withdrawn | Standing::Expelled => false,
+        };
+        if !stands {
             return Err(Refusal::new(Clause::NotActive));
         }
         if !self.rules(actor, action, subject) {
@@ -266,6 +277,10 @@ impl Law for Charter {
             return Err(Refusal::new(Clause::StepUpMissing));
         }
         Ok(())
+    }
+
+    fn names_sector(&self, sector: &str) -> bool {
+        self.parameters.sector(sector).is_some()
     }
 
     fn sight(&self, reader: &ReaderFacts, layer: Layer, state: LayerState) -> Sight {

@@ -58,6 +58,18 @@ pub struct Pledge {
     pub en: String,
 }
 
+/// 分野: a sector that members can be of, and that a scope can name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sector {
+    /// Its identifier: small letters, digits and hyphens.
+    pub id: String,
+    /// 日本語.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
 /// All parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +80,9 @@ pub struct Parameters {
     pub names: Names,
     /// Numbers.
     pub numbers: BTreeMap<String, Number>,
+    /// The sectors on offer, in the order in which they are shown.
+    #[serde(rename = "sector")]
+    pub sectors: Vec<Sector>,
     /// The pledge.
     pub pledge: Pledge,
 }
@@ -79,15 +94,19 @@ const NEEDED: &[&str] = &[
     "k",
     "debt_hours",
     "answer_hours",
+    "reminder_minutes",
+    "confirmation_hours",
     "precaution_review_hours",
     "low_valid_days",
     "consultation_silence_days",
+    "consultation_notice_days",
     "title_max",
     "body_max",
     "step_up_minutes",
     "session_hours",
     "session_idle_minutes",
     "invitation_days",
+    "suspension_hours",
 ];
 
 pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
@@ -115,6 +134,19 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
     if parameters.number("confidence_medium") >= parameters.number("confidence_high") {
         let message = "medium confidence has to begin below high".to_owned();
         flaws.push(flaw(line_of("confidence_medium"), message));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for sector in &parameters.sectors {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let named = !sector.id.is_empty() && sector.id.chars().all(plain);
+        if !named || sector.ja.is_empty() || sector.en.is_empty() || !seen.insert(&sector.id) {
+            let place = format!("id = \"{}\"", sector.id);
+            let line = text.lines().position(|line| line.trim() == place).map(|index| index + 1);
+            flaws.push(flaw(line, format!("sector `{}` lacks an id of its own or a name", sector.id)));
+        }
+    }
+    if parameters.sectors.is_empty() {
+        flaws.push(flaw(None, "no `[[sector]]` is on offer".to_owned()));
     }
     if flaws.is_empty() { Ok(parameters) } else { Err(flaws) }
 }
@@ -144,6 +176,12 @@ impl Parameters {
         self.number(name) * DAY
     }
 
+    /// A sector of the charter's.
+    #[must_use]
+    pub fn sector(&self, id: &str) -> Option<&Sector> {
+        self.sectors.iter().find(|sector| sector.id == id)
+    }
+
     /// The numbers as the rules need them.
     #[must_use]
     pub fn terms(&self) -> Terms {
@@ -160,6 +198,11 @@ impl Parameters {
             },
             debt: self.hours("debt_hours"),
             answer: self.hours("answer_hours"),
+            remind: self.minutes("reminder_minutes"),
+            confirm: self.hours("confirmation_hours"),
+            silence: self.days("consultation_silence_days"),
+            notice: self.days("consultation_notice_days"),
+            suspension: self.hours("suspension_hours"),
         }
     }
 }

@@ -165,6 +165,7 @@ fn who_may_do_what_is_as_written_down() {
         ("general", Seat::Member(Class::General)),
         ("secretariat", Seat::Secretariat),
         ("operator", Seat::Operator),
+        ("clock", Seat::Clock),
     ];
     let mut table = String::from(
         "act: who may at all, who only to what is its own (own), who only where it takes part (party)\n",
@@ -214,8 +215,20 @@ fn pledge_step_up_and_standing_come_before_everything() {
     let far = Actor { stepped_up: false, ..one.clone() };
     assert_eq!(clause(&far, Action::ProposeHighRelease), Err(Clause::StepUpMissing));
     assert_eq!(clause(&far, Action::GiveOpinion), Ok(()));
-    let left = Actor { standing: Standing::Withdrawn, ..one };
+    let left = Actor { standing: Standing::Withdrawn, ..one.clone() };
     assert_eq!(clause(&left, Action::SubmitItem), Err(Clause::NotActive));
+    // Leaving is open at any time: also to one who is suspended, and before a new pledge. Nothing else is.
+    let suspended = Actor { standing: Standing::Suspended, pledged: false, ..one.clone() };
+    for action in Action::ALL {
+        let may = clause(&suspended, *action);
+        let expected = if *action == Action::WithdrawMembership { Ok(()) } else { Err(Clause::NotActive) };
+        assert_eq!(may, expected, "{}", action.as_str());
+        assert_eq!(clause(&left, *action), Err(Clause::NotActive), "{}", action.as_str());
+    }
+    let far = Actor { stepped_up: false, ..suspended };
+    assert_eq!(clause(&far, Action::WithdrawMembership), Err(Clause::StepUpMissing));
+    let handler = Actor { roles: BTreeSet::from([Role::Handler]), ..one };
+    assert_eq!(clause(&handler, Action::WithdrawMembership), Err(Clause::NotPermitted));
     let general = Actor { stepped_up: false, ..actor(Seat::Member(Class::General)) };
     assert_eq!(clause(&general, Action::ProposeHighRelease), Err(Clause::NotPermitted), "the charter first");
 }
@@ -242,11 +255,51 @@ fn flaws_are_told_with_article_and_line() {
     assert!(homeless.iter().any(|f| f.article.as_deref() == Some("99") && f.line.is_some()), "{homeless:?}");
     let wide = flaws(&|s| s.parameters = s.parameters.replace("k = { value = 3", "k = { value = 1"));
     assert!(wide.iter().any(|f| f.part == "parameters" && f.line.is_some()), "{wide:?}");
+    let twice = flaws(&|s| s.parameters = s.parameters.replace("id = \"gas\"", "id = \"water\""));
+    assert!(twice.iter().any(|f| f.message.contains("sector `water`") && f.line.is_some()), "{twice:?}");
+    let shouted = flaws(&|s| s.parameters = s.parameters.replace("id = \"gas\"", "id = \"GAS\""));
+    assert!(shouted.iter().any(|f| f.message.contains("sector `GAS`")), "{shouted:?}");
     let dropped = flaws(&|s| s.articles = s.articles.replace("\"permission-missing\"", ""));
     assert!(dropped.iter().any(|f| f.message.contains("permission-missing")), "{dropped:?}");
     let silent =
         flaws(&|s| s.policies = s.policies.replace("Action::\"takeHelp\"", "Action::\"notifyAgain\""));
     assert!(silent.iter().any(|f| f.message.contains("takeHelp")), "{silent:?}");
+}
+
+#[test]
+fn the_sectors_of_the_charter_are_known_and_no_others() {
+    let charter = charter();
+    // 重要インフラ: fifteen, and the other kinds of member.
+    let fifteen = [
+        "telecommunications",
+        "finance",
+        "aviation",
+        "airport",
+        "railway",
+        "electric-power",
+        "gas",
+        "government-services",
+        "medical",
+        "water",
+        "logistics",
+        "chemistry",
+        "credit",
+        "petroleum",
+        "port",
+    ];
+    for id in fifteen.iter().chain(&[
+        "local-government",
+        "university",
+        "security-vendor",
+        "police",
+        "government",
+        "other",
+    ]) {
+        assert!(charter.names_sector(id), "{id}");
+    }
+    for id in ["", "nonsense", "Railway", "鉄道"] {
+        assert!(!charter.names_sector(id), "{id}");
+    }
 }
 
 fn golden(name: &str, table: &str) {

@@ -81,6 +81,12 @@ words! {
         NotifyAgain = "notifyAgain",
         /// Takes on a call for help.
         TakeHelp = "takeHelp",
+        /// Closes a request for feedback: enough is known.
+        CloseRequest = "closeRequest",
+        /// Looks at a precautionary release again.
+        ReviewPrecaution = "reviewPrecaution",
+        /// Records that something of a countermeasure was made public (E5).
+        PublishCountermeasure = "publishCountermeasure",
         /// Rates the usefulness of a countermeasure.
         RateCountermeasure = "rateCountermeasure",
         /// Imports STIX objects.
@@ -97,7 +103,15 @@ words! {
         ManageToken = "manageToken",
         /// Changes one's own password.
         ChangePassword = "changePassword",
-        /// Adds an organisation, changes its seat or its standing.
+        /// Gives a handler its roles, or takes them.
+        ChangeRoles = "changeRoles",
+        /// Adds an organisation, changes its seat or who supervises it, records an expulsion.
         AdministerRoster = "administerRoster",
+        /// Lets happen what happens by the passing of time alone: reminders, ends of terms. Nobody's act.
+        LetTimePass = "letTimePass",
+        /// Suspends a membership for the time being, or ends that (E1).
+        SuspendMember = "suspendMember",
+        /// 脱退の届出: leaves the council by the organisation's own notice (R3).
+        WithdrawMembership = "withdrawMembership",
     }
 }

@@ -6,13 +6,16 @@
 //! leaves no trace outside of the consultation itself. Nothing is deleted but by the consulter's own withdrawal, which
 //! seals the contents.
 
+mod passing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    Gate, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Sight, Thing, View,
+    Gate, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Sight, Terms,
+    Thing, View,
     answer::Verdict,
     gate::About,
     refusal::{self, Clause, require},
@@ -143,6 +146,12 @@ pub struct Consultation {
     posts: Vec<Post>,
     permissions: Vec<Permission>,
     opened_at: Micros,
+    /// Since when nobody has said anything after an advice or a result.
+    #[serde(default)]
+    quiet_since: Option<Micros>,
+    /// When it was said that it will be closed.
+    #[serde(default)]
+    noticed_at: Option<Micros>,
 }
 
 /// What happens to a consultation.
@@ -161,7 +170,14 @@ pub enum Event {
     /// Somebody answered an inquiry.
     Replied { no: u32, org: OrgId, reply: Reply },
     /// The result went back to the consulter.
-    ResultReturned { no: u32, text: String },
+    ResultReturned {
+        no: u32,
+        text: String,
+        #[serde(default)]
+        at: Micros,
+    },
+    /// Nobody has said anything for long: it was said that it will be closed.
+    SilenceNoticed { at: Micros },
     /// Closed.
     Closed,
     /// Opened again.
@@ -224,6 +240,8 @@ impl Consultation {
             posts: Vec::new(),
             permissions: Vec::new(),
             opened_at: writer.at,
+            quiet_since: None,
+            noticed_at: None,
         };
         let post = Post {
             no: 1,
@@ -390,12 +408,12 @@ impl Consultation {
     ///
     /// # Errors
     /// Refuses without a granted permission, and an empty text.
-    pub fn return_result(&self, no: u32, text: &str) -> Result<Vec<Event>, Refusal> {
+    pub fn return_result(&self, no: u32, text: &str, at: Micros) -> Result<Vec<Event>, Refusal> {
         let granted = self.permission(no).and_then(|p| p.answer.as_ref()).is_some_and(|a| a.granted);
         require(granted, Clause::PermissionMissing)?;
         require(self.permission(no).is_some_and(|p| p.result.is_none()), Clause::WrongState)?;
         let text = refusal::text(text, "text", TEXT_MAX)?;
-        Ok(vec![Event::ResultReturned { no, text }])
+        Ok(vec![Event::ResultReturned { no, text, at }])
     }
 
     /// Closes the consultation.
@@ -498,6 +516,7 @@ impl Thing for Consultation {
                 } else if self.state == State::Advised {
                     self.state = State::InDialogue;
                 }
+                self.spoke(post.at);
                 self.posts.push(post.clone());
             }
             Event::Assigned { adviser } => {
@@ -522,12 +541,14 @@ impl Thing for Consultation {
                     p.replies.insert(org.clone(), reply.clone());
                 }
             }
-            Event::ResultReturned { no, text } => {
+            Event::ResultReturned { no, text, at } => {
                 if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
                     p.result = Some(text.clone());
                 }
                 self.state = State::Advised;
+                self.spoke(*at);
             }
+            Event::SilenceNoticed { at } => self.noticed_at = Some(*at),
             Event::Closed => self.state = State::Closed,
             Event::Reopened => self.state = State::InDialogue,
             Event::Withdrawn => {
@@ -559,6 +580,14 @@ impl Thing for Consultation {
             Some((format!("p{}", p.no), scope))
         });
         std::iter::once(("all".to_owned(), self.scope.clone())).chain(permitted).collect()
+    }
+
+    fn by_time(&self, terms: &Terms, now: Micros) -> Vec<Event> {
+        self.passes(terms, now)
+    }
+
+    fn wakes_at(&self, terms: &Terms) -> Option<Micros> {
+        self.next_moment(terms)
     }
 
     fn views(&self, gate: &Gate<'_>) -> Vec<View> {

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Actor, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Seat, Sight};
+use crate::{
+    Action, Actor, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Seat, Sight, refusal::Clause,
+};
 
 /// What the charter may look at when it rules on one reader and one layer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +54,11 @@ pub trait Law {
 
     /// How much of `layer` in `state` such a reader gets.
     fn sight(&self, reader: &ReaderFacts, layer: Layer, state: LayerState) -> Sight;
+
+    /// Whether the charter names this sector. Sectors that members already have need no name in the charter.
+    fn names_sector(&self, _sector: &str) -> bool {
+        false
+    }
 }
 
 /// Who reads: an organisation, or whoever holds a role.
@@ -149,6 +156,18 @@ pub struct Gate<'a> {
 }
 
 impl Gate<'_> {
+    /// Checks that each of these sectors is one of the charter's or one that somebody on the roll has.
+    ///
+    /// # Errors
+    /// Refuses with [`Clause::SectorUnknown`] the first that is neither.
+    pub fn knows_sectors<'s>(&self, sectors: impl IntoIterator<Item = &'s String>) -> Result<(), Refusal> {
+        let known = |sector: &str| {
+            self.law.names_sector(sector) || self.roster.orgs.values().any(|o| o.sector == sector)
+        };
+        let known = sectors.into_iter().all(|sector| known(sector));
+        if known { Ok(()) } else { Err(Refusal::new(Clause::SectorUnknown)) }
+    }
+
     /// How much of this layer one organisation gets.
     #[must_use]
     pub fn sight_of(&self, org: &OrgId, about: &About<'_>) -> Sight {

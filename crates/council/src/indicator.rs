@@ -48,3 +48,41 @@ pub fn numbered(list: Vec<Indicator>) -> Result<Vec<Indicator>, Refusal> {
     }
     Ok(numbered)
 }
+
+/// Numbers a list again so that what `before` has keeps its number, and what is new gets one that nothing had.
+#[must_use]
+pub fn renumbered(mut list: Vec<Indicator>, before: &[Indicator]) -> Vec<Indicator> {
+    let number = |i: &Indicator| i.id.strip_prefix('i').and_then(|n| n.parse::<usize>().ok()).unwrap_or(0);
+    let mut last = before.iter().map(number).max().unwrap_or(0);
+    for indicator in &mut list {
+        let known = before.iter().find(|b| b.kind == indicator.kind && b.value == indicator.value);
+        indicator.id = match known {
+            Some(known) => known.id.clone(),
+            None => {
+                last += 1;
+                format!("i{last}")
+            }
+        };
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_keeps_its_number_and_no_number_comes_back() {
+        let of = |value: &str| Indicator {
+            id: String::new(),
+            kind: "domain".into(),
+            value: value.into(),
+            pattern: String::new(),
+            note: String::new(),
+        };
+        let first = numbered(vec![of("a.example"), of("b.example"), of("c.example")]).unwrap();
+        let second = renumbered(vec![of("c.example"), of("d.example")], &first);
+        let ids: Vec<&str> = second.iter().map(|i| i.id.as_str()).collect();
+        assert_eq!(ids, ["i3", "i4"]);
+    }
+}

@@ -6,6 +6,8 @@
 //! What its provider wrote stays with the coordinator and the provider ([`Layer::DamageDetail`], submitted). Class 1 reads
 //! the masked text. Class 1's own analysis is masked by its author and is shared at once.
 
+mod passing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Class, Gate, Handling, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope,
-    Sight, Thing, ThingId, View,
+    Seat, Sight, Standing, Terms, Thing, ThingId, View,
     confidence::{Assessment, Confidence, Evidence, Ladder, suggest},
     gate::About,
     indicator::{self, Indicator},
@@ -231,6 +233,23 @@ pub struct Item {
     reason: String,
     from_consultation: Option<ThingId>,
     submitted_at: Micros,
+    /// Until when the provider may confirm the masked text, while it is asked.
+    #[serde(default)]
+    confirm_by: Option<Micros>,
+    #[serde(default)]
+    reminded: BTreeSet<Reminder>,
+}
+
+words! {
+    /// What somebody is reminded of by the passing of time, once.
+    Reminder {
+        /// Answers are due soon.
+        DueSoon = "due_soon",
+        /// Answers are overdue.
+        Overdue = "overdue",
+        /// The provider's confirmation is due soon.
+        ConfirmSoon = "confirm_soon",
+    }
 }
 
 /// What happens to an item.
@@ -251,9 +270,17 @@ pub enum Event {
     /// Somebody masked it.
     Masked { masked: Masked },
     /// A second person checked the masking; the provider's consent decides what follows.
-    MaskingChecked { by: PersonId, awaits_source: bool },
-    /// The provider refused the masked text, or forbade deriving anything.
+    MaskingChecked {
+        by: PersonId,
+        awaits_source: bool,
+        /// Until when the provider is asked.
+        #[serde(default)]
+        confirm_by: Option<Micros>,
+    },
+    /// The provider refused the masked text, did not answer in time, or forbade deriving anything.
     KeptByCoordinator,
+    /// Somebody was reminded.
+    Reminded { what: Reminder },
     /// A post in the thread.
     Posted { post: Post },
     /// A class 1 member was excused from its debt.
@@ -390,6 +417,8 @@ impl Item {
             reason: String::new(),
             from_consultation: None,
             submitted_at: author.at,
+            confirm_by: None,
+            reminded: BTreeSet::new(),
         })
     }
 
@@ -505,16 +534,26 @@ impl Item {
         Ok(vec![Event::Masked { masked }])
     }
 
-    /// A second person checks the masking. What follows is as the provider consented: 都度 waits for it, 事前 shares what
-    /// is technical only, 不可 stays with the coordinator.
+    /// A second person checks the masking. What follows is as the provider consented: 都度 waits for it until `confirm_by`,
+    /// 事前 shares what is technical only, 不可 stays with the coordinator.
     ///
     /// # Errors
     /// Refuses the person who masked it, and any other state.
-    pub fn check_masking(&self, by: &PersonId, due: Micros, roster: &Roster) -> Result<Vec<Event>, Refusal> {
+    pub fn check_masking(
+        &self,
+        by: &PersonId,
+        due: Micros,
+        confirm_by: Micros,
+        roster: &Roster,
+    ) -> Result<Vec<Event>, Refusal> {
         require(self.state == State::MaskingReview, Clause::WrongState)?;
         let masked = self.masked.as_ref().ok_or_else(|| Refusal::new(Clause::WrongState))?;
         require(masked.by != *by, Clause::SecondPersonMissing)?;
-        let checked = |awaits_source| Event::MaskingChecked { by: by.clone(), awaits_source };
+        let checked = |awaits_source| Event::MaskingChecked {
+            by: by.clone(),
+            awaits_source,
+            confirm_by: Some(confirm_by).filter(|_| awaits_source),
+        };
         Ok(match self.submission.consent {
             Consent::Never => vec![checked(false), Event::KeptByCoordinator],
             Consent::Prior if masked.damage.is_empty() => vec![checked(false), self.share(due, roster)],
@@ -575,6 +614,21 @@ impl Item {
         require(self.debts.get(org).is_some_and(Debt::is_open), Clause::WrongState)?;
         let reason = refusal::text(reason, "reason", 2000)?;
         Ok(vec![Event::Excused { org: org.clone(), reason }])
+    }
+
+    /// Excuses those whose debt nobody can pay any more: who has left the council, or is of class 1 no longer. A suspended
+    /// member still owes.
+    #[must_use]
+    pub fn lapse(&self, roster: &Roster) -> Vec<Event> {
+        let owes = |org: &OrgId| {
+            roster.get(org).is_some_and(|o| {
+                o.seat == Seat::Member(Class::Class1)
+                    && matches!(o.standing, Standing::Active | Standing::Suspended)
+            })
+        };
+        let open = self.debts.iter().filter(|(_, debt)| debt.is_open()).map(|(org, _)| org);
+        let lapsed = open.filter(|org| !owes(org));
+        lapsed.map(|org| Event::Excused { org: org.clone(), reason: "membership".to_owned() }).collect()
     }
 
     /// A person assesses the confidence, on grounds and, where it rests on one, a post.
@@ -712,10 +766,15 @@ impl Thing for Item {
                 self.masked = Some(masked.clone());
                 self.state = State::MaskingReview;
             }
-            Event::MaskingChecked { awaits_source, .. } => {
+            Event::MaskingChecked { awaits_source, confirm_by, .. } => {
                 if *awaits_source {
                     self.state = State::AwaitingSource;
+                    self.confirm_by = *confirm_by;
+                    self.reminded.remove(&Reminder::ConfirmSoon);
                 }
+            }
+            Event::Reminded { what } => {
+                self.reminded.insert(*what);
             }
             Event::KeptByCoordinator => self.state = State::CoordinatorOnly,
             Event::Posted { post } => {
@@ -770,6 +829,14 @@ impl Thing for Item {
     fn scopes(&self) -> Vec<(String, NamedScope)> {
         let damage = self.damage_scope.clone().map(|s| ("damage".to_owned(), s));
         std::iter::once(("all".to_owned(), self.scope.clone())).chain(damage).collect()
+    }
+
+    fn by_time(&self, terms: &Terms, now: Micros) -> Vec<Event> {
+        self.passes(terms.remind, now)
+    }
+
+    fn wakes_at(&self, terms: &Terms) -> Option<Micros> {
+        self.next_moment(terms.remind)
     }
 
     fn views(&self, gate: &Gate<'_>) -> Vec<View> {

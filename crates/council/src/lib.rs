@@ -12,7 +12,8 @@
 //! | 構成員 | member (organisation) | [`Org`] |
 //! | 第一類・第二類・一般の構成員 | class 1, class 2, general member | [`Class`] |
 //! | 連絡調整機関・事務局・運用者 | coordinator, secretariat, operator | [`Seat`] |
-//! | 事務従事者（取扱者） | handler | [`Actor`] |
+//! | 加入・停止・脱退・除名 | standing of a membership | [`standing::Membership`] |
+//! | 事務従事者（取扱者）・誓約 | handler, pledge | [`Actor`], [`handler::State`] |
 //! | 共有範囲 | sharing scope | [`Scope`], [`NamedScope`] |
 //! | 情報の層 | layer of a thing | [`Layer`] |
 //! | 確度 | confidence | [`confidence::Confidence`] |
@@ -26,6 +27,7 @@ pub mod answer;
 pub mod confidence;
 pub mod consult;
 pub mod gate;
+pub mod handler;
 pub mod handling;
 pub mod id;
 pub mod indicator;
@@ -36,6 +38,7 @@ pub mod member;
 pub mod receipt;
 pub mod refusal;
 pub mod scope;
+pub mod standing;
 pub mod terms;
 pub mod thing;
 

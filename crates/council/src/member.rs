@@ -73,6 +73,8 @@ pub enum Seat {
     Secretariat,
     /// システム運用者: runs the machines; reads nothing.
     Operator,
+    /// 時の経過: no organisation sits here. What the charter lets happen by the passing of time is recorded under it.
+    Clock,
 }
 
 impl Seat {
@@ -84,10 +86,11 @@ impl Seat {
             Seat::Coordinator => "coordinator",
             Seat::Secretariat => "secretariat",
             Seat::Operator => "operator",
+            Seat::Clock => "clock",
         }
     }
 
-    /// The seat with this identifier.
+    /// The seat with this identifier, of those that an organisation can have.
     #[must_use]
     pub fn parse(text: &str) -> Option<Seat> {
         match text {
@@ -116,7 +119,7 @@ impl Seat {
         match self {
             Seat::Member(own) => own >= class,
             Seat::Coordinator => true,
-            Seat::Secretariat | Seat::Operator => false,
+            Seat::Secretariat | Seat::Operator | Seat::Clock => false,
         }
     }
 }
@@ -236,6 +239,22 @@ pub struct Actor {
     pub pledged: bool,
     /// Whether the person has proved its presence again within the last minutes (step-up).
     pub stepped_up: bool,
+}
+
+impl Actor {
+    /// 時の経過: acts where nobody does, and only as far as the charter lets time pass.
+    #[must_use]
+    pub fn clock() -> Actor {
+        Actor {
+            person: "clock".into(),
+            org: "clock".into(),
+            seat: Seat::Clock,
+            standing: Standing::Active,
+            roles: BTreeSet::new(),
+            pledged: true,
+            stepped_up: false,
+        }
+    }
 }
 
 /// All organisations, and who regulates whom. What the rules know of the membership at one moment.

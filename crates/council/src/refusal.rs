@@ -58,12 +58,24 @@ words! {
         BadValue = "bad-value",
         /// An expert opinion needs a reason or evidence.
         EvidenceMissing = "evidence-missing",
-        /// 取扱者: once an organisation has handlers, only its own administrator names others.
+        /// 取扱者: once an organisation has handlers, only its own administrator names others and gives them roles.
         OwnAdministratorNames = "own-administrator-names",
         /// The council would be without its coordinator or its secretariat.
         OfficeLeftEmpty = "office-left-empty",
+        /// What is marked narrower than TLP:CLEAR is not made public.
+        MarkedNarrower = "marked-narrower",
         /// The council has a coordinator already.
         OfficeTaken = "office-taken",
+        /// 脱退・除名: the membership is over, and only a new application leads back.
+        MembershipOver = "membership-over",
+        /// No organisation is its own regulator.
+        RegulatesItself = "regulates-itself",
+        /// The organisation would be without an administrator.
+        LastAdministrator = "last-administrator",
+        /// 運営委員: who sits on the steering committee is recorded by the secretariat only.
+        SteeringIsRecorded = "steering-is-recorded",
+        /// The scope, or the roll, names a sector that there is not.
+        SectorUnknown = "sector-unknown",
     }
 }
 

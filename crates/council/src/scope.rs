@@ -80,13 +80,20 @@ impl Scope {
         Ok(NamedScope { expression: self.clone(), provider: provider.clone(), audience })
     }
 
-    /// Whether this expression of `provider` leaves `org` out today, by name or as its regulator (R15).
-    #[must_use]
-    pub fn leaves_out(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
+    fn excludes(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
         !cfg!(feature = "leak-exclusion")
             && roster.get(org).is_some_and(|o| o.seat != crate::Seat::Coordinator)
             && (self.except_orgs.contains(org)
                 || (self.except_my_regulators && roster.is_regulator_of(org, provider)))
+    }
+
+    /// Whether this expression of `provider` reaches `org` as it sits today, or would if it sat where it sat before it rose:
+    /// trust that grew takes nothing away.
+    #[must_use]
+    pub fn still_reaches(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
+        self.reaches(provider, org, roster)
+            || (!self.excludes(provider, org, roster)
+                && roster.get(org).is_some_and(|o| self.classes.iter().any(|c| o.seat.reached_by(*c))))
     }
 
     fn reaches(&self, provider: &OrgId, id: &OrgId, roster: &Roster) -> bool {
@@ -95,7 +102,7 @@ impl Scope {
         if id == provider || org.seat == crate::Seat::Coordinator {
             return true;
         }
-        if self.leaves_out(provider, id, roster) {
+        if self.excludes(provider, id, roster) {
             return false;
         }
         let by_class = self.classes.iter().any(|class| match org.seat {
@@ -116,22 +123,31 @@ pub struct NamedScope {
 }
 
 impl NamedScope {
-    /// Whether `org` stands inside today. The provider always does; an organisation that is no longer active, or that has
-    /// since become an excluded regulator, does not.
+    /// Whether `org` stands inside today. The provider always does; an organisation that is no longer active, that has since
+    /// become an excluded regulator, or whom the expression no longer reaches (it was named as a member of class 1, and has
+    /// been demoted) does not.
     #[must_use]
     pub fn holds(&self, org: &OrgId, roster: &Roster) -> bool {
         if *org == self.provider {
             return true;
         }
-        (cfg!(feature = "leak-scope") || self.audience.contains(org))
-            && !self.expression.leaves_out(&self.provider, org, roster)
-            && roster.get(org).is_some_and(|o| o.standing == crate::Standing::Active)
+        let active = roster.get(org).is_some_and(|o| o.standing == crate::Standing::Active);
+        if cfg!(feature = "leak-scope") {
+            return active && !self.excludes(org, roster);
+        }
+        active && self.audience.contains(org) && self.still_reaches(org, roster)
+    }
+
+    /// Whether the expression still reaches `org`: see [`Scope::still_reaches`].
+    #[must_use]
+    pub fn still_reaches(&self, org: &OrgId, roster: &Roster) -> bool {
+        self.expression.still_reaches(&self.provider, org, roster)
     }
 
     /// Whether the provider has left `org` out, by name or as its regulator.
     #[must_use]
     pub fn excludes(&self, org: &OrgId, roster: &Roster) -> bool {
-        *org != self.provider && self.expression.leaves_out(&self.provider, org, roster)
+        *org != self.provider && self.expression.excludes(&self.provider, org, roster)
     }
 
     /// The expression as the provider wrote it.
@@ -152,13 +168,17 @@ impl NamedScope {
         &self.audience
     }
 
-    /// 範囲を引き直す: the provider, and only the provider, draws a new scope for its own item (E3 narrow, widen).
+    /// 範囲を引き直す: the provider, and only the provider, draws a new scope for its own item (E3 narrow, widen). Where the
+    /// provider is gone the scope is frozen.
     ///
     /// # Errors
-    /// Refuses anybody but the provider, and what [`Scope::name`] refuses.
+    /// Refuses anybody but the provider, one who is no longer a member in force, and what [`Scope::name`] refuses.
     pub fn redraw(&self, by: &OrgId, scope: &Scope, roster: &Roster) -> Result<NamedScope, Refusal> {
         if *by != self.provider {
             return Err(Refusal::new(Clause::ScopeBelongsToProvider));
+        }
+        if roster.get(by).is_none_or(|o| o.standing != crate::Standing::Active) {
+            return Err(Refusal::new(Clause::NotActive));
         }
         scope.name(by, roster)
     }

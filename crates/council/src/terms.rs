@@ -22,4 +22,14 @@ pub struct Terms {
     pub debt: Micros,
     /// How long a class 2 member has for its simple answer where the release does not say, microseconds.
     pub answer: Micros,
+    /// How long before a deadline whoever still owes something is reminded, microseconds.
+    pub remind: Micros,
+    /// How long a provider has to confirm the masked text of its item, microseconds.
+    pub confirm: Micros,
+    /// How long nobody says anything in a consultation before it is said that it will be closed, microseconds.
+    pub silence: Micros,
+    /// How long after that it is closed, microseconds.
+    pub notice: Micros,
+    /// How long a suspension lasts unless it is confirmed, microseconds.
+    pub suspension: Micros,
 }

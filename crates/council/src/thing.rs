@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Gate, Layer, Micros, NamedScope, OrgId, Sight, gate::Principal};
+use crate::{Gate, Layer, Micros, NamedScope, OrgId, Sight, Terms, gate::Principal};
 
 /// One layer of a thing at one degree of sight, already masked, with everybody who may read it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,16 @@ pub trait Thing: Serialize + DeserializeOwned {
     /// The scopes that its provider drew, by name: `all`, or one for each layer that has its own.
     fn scopes(&self) -> Vec<(String, NamedScope)> {
         Vec::new()
+    }
+
+    /// What happens at `now` by the passing of time alone. Asked again after that has been taken in, it says nothing.
+    fn by_time(&self, _terms: &Terms, _now: Micros) -> Vec<Self::Event> {
+        Vec::new()
+    }
+
+    /// The next moment at which [`Thing::by_time`] may have something to say; nothing where time changes it no more.
+    fn wakes_at(&self, _terms: &Terms) -> Option<Micros> {
+        None
     }
 
     /// Everything that anybody may read of it now. A layer that nobody may read is left out.

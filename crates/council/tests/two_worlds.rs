@@ -10,7 +10,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{LIMITS, NOON, actor, gate, roster, seen_by};
+use common::{LIMITS, NOON, TERMS, actor, gate, roster, seen_by};
 use noroshi_council::{
     Class, Handling, OrgId, Pap, Roster, Scope, Thing, ThingId, Tlp, View,
     answer::{Answer, Coverage, Verdict},
@@ -19,6 +19,7 @@ use noroshi_council::{
     indicator::Indicator,
     item::{Author, Basis, Consent, Contribution, Item, Opinion, Submission},
     measure::{Certainty, Change, Content, Measure, Release, Severity, Source, Step, Urgency, Wish},
+    terms::HOUR,
 };
 use proptest::prelude::*;
 
@@ -40,6 +41,8 @@ enum Act {
     Release { thing: usize, release: Release },
     Answer { thing: usize, by: usize, verdict: Verdict, consent: bool },
     Revise { thing: usize, change: Change },
+    Confirm { thing: usize, by: usize },
+    Pass { thing: usize, hours: i64 },
 }
 
 enum Any {
@@ -102,6 +105,9 @@ fn target(acts: &[Act], n: usize) -> Option<usize> {
     let consults = |a: &Act| matches!(a, Act::Consult { .. });
     let items = |a: &Act| matches!(a, Act::Bring { .. } | Act::Submit { .. });
     let measures = |a: &Act| matches!(a, Act::Draft { .. });
+    let any = |a: &Act| {
+        matches!(a, Act::Consult { .. } | Act::Bring { .. } | Act::Submit { .. } | Act::Draft { .. })
+    };
     let scoped = |a: &Act| matches!(a, Act::Consult { .. } | Act::Bring { .. } | Act::Submit { .. });
     let (fits, wanted): (&dyn Fn(&Act) -> bool, usize) = match &acts[n] {
         Act::Write { thing, .. }
@@ -112,9 +118,11 @@ fn target(acts: &[Act], n: usize) -> Option<usize> {
         Act::Opine { thing, .. } | Act::Assess { thing, .. } => (&items, *thing),
         Act::Draft { from } => (&items, *from),
         Act::Redraw { thing, .. } => (&scoped, *thing),
-        Act::Release { thing, .. } | Act::Answer { thing, .. } | Act::Revise { thing, .. } => {
-            (&measures, *thing)
-        }
+        Act::Release { thing, .. }
+        | Act::Answer { thing, .. }
+        | Act::Revise { thing, .. }
+        | Act::Confirm { thing, .. } => (&measures, *thing),
+        Act::Pass { thing, .. } => (&any, *thing),
         Act::Consult { .. } | Act::Bring { .. } | Act::Submit { .. } => return Some(n),
     };
     let made: Vec<usize> = (0..n).filter(|i| fits(&acts[*i])).collect();
@@ -315,6 +323,22 @@ fn go_on(roster: &Roster, thing: &mut Any, act: &Act, at: i64, text: &dyn Fn(&st
             let list = m.revise(*change, "note", None, &LIMITS, at);
             events(m, list);
         }
+        (Any::Measure(m), Act::Confirm { by, .. }) => {
+            let list = m.confirm_early(&pick(of_class(roster, Class::Class2), *by), at);
+            events(m, list);
+        }
+        (Any::Consultation(c), Act::Pass { hours, .. }) => {
+            let list = c.by_time(&TERMS, at + hours * HOUR);
+            events(c, Ok(list));
+        }
+        (Any::Item(i), Act::Pass { hours, .. }) => {
+            let list = i.by_time(&TERMS, at + hours * HOUR);
+            events(i, Ok(list));
+        }
+        (Any::Measure(m), Act::Pass { hours, .. }) => {
+            let list = m.by_time(&TERMS, at + hours * HOUR);
+            events(m, Ok(list));
+        }
         _ => {}
     }
 }
@@ -405,6 +429,9 @@ fn act() -> impl Strategy<Value = Act> {
         }),
         (n(), prop::sample::select(vec![Change::Update, Change::Correction, Change::Cancellation]))
             .prop_map(|(thing, change)| Act::Revise { thing, change }),
+        (n(), n()).prop_map(|(thing, by)| Act::Confirm { thing, by }),
+        (n(), prop::sample::select(vec![1, 24, 14 * 24, 40 * 24]))
+            .prop_map(|(thing, hours)| Act::Pass { thing, hours }),
     ]
 }
 
@@ -523,7 +550,14 @@ fn promises_broken(roster: &Roster, thing: &Any) -> Vec<String> {
                     broken.push(format!("the consulter is named: {place}"));
                 }
             }
-            if roster.orgs.keys().any(|org| view.key.split(':').any(|part| part == org.as_str())) {
+            // But for the one who alone reads it.
+            let others = |org: &&OrgId| *org != reader;
+            if roster
+                .orgs
+                .keys()
+                .filter(others)
+                .any(|org| view.key.split(':').any(|part| part == org.as_str()))
+            {
                 broken.push(format!("the name of a view names an organisation: {place}"));
             }
             broken.extend(words_broken(thing, view, reader, &place));
@@ -578,8 +612,12 @@ fn measure_promises_broken(
     broken
 }
 
-/// Whose answer a view is about: its key counts the answers in the order in which they came.
+/// Whose answer or debt a view is about: its key names its only reader, or counts the answers in the order in which they
+/// came.
 fn answerer(measure: &Measure, view: &View) -> Option<OrgId> {
+    if let Some(org) = view.key.strip_prefix("asked:") {
+        return Some(org.into());
+    }
     let sheets = &measure.request()?.sheets;
     let mut order: Vec<_> = sheets.iter().map(|(org, sheet)| (sheet.at, org)).collect();
     order.sort();

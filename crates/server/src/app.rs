@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock};
 use axum::{Router, extract::State, http::HeaderMap, response::Response, routing::get};
 use noroshi_charter::{Charter, Source};
 use noroshi_council::Law;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    acts::Council,
+    acts::{self, Council},
     analysis,
     config::Config,
     consult,
@@ -99,8 +100,8 @@ impl App {
     pub fn open(store: Store, config: &Config) -> Result<App, AppError> {
         let charter = charter(FIRST_CHARTER)?;
         let law: Arc<dyn Law + Send + Sync> = charter.clone();
-        let ruling = Ruling { law, charter: charter.seal().into() };
-        let council = Council { store: store.clone(), ruling, terms: charter.terms() };
+        let ruling = Ruling { law, terms: charter.terms(), charter: charter.seal().into() };
+        let council = Council { store: store.clone(), ruling };
         let mailer = relay(config)?.map(|relay| Mailer::new(&relay)).transpose()?.map(Arc::new);
         let origin = config
             .public_url
@@ -187,8 +188,9 @@ impl App {
         self.0.demo.get()
     }
 
-    /// Starts the work that goes on beside requests: the outbox.
+    /// Starts the work that goes on beside requests: the outbox, and what happens by the passing of time.
     pub fn start_workers(&self) {
+        tokio::spawn(acts::time::work(self.0.council.clone()));
         let told = self.hub().told();
         tokio::spawn(deliver::work(
             self.0.council.clone(),
@@ -206,17 +208,26 @@ impl App {
             analysis::api::api(),
             measure::api::api(),
             import::api::api(),
+            OpenApiRouter::new().routes(routes!(events)),
         ]);
         api.merge(portal::routes())
             .merge(taxii::routes())
-            .route("/live", get(live))
-            .route("/api/v1/events", get(live))
+            .route("/live", get(events))
             .with_state(self.clone())
     }
 }
 
-/// The live events of whoever asks: that something it may read has changed, and never what.
-async fn live(
+/// Live events
+///
+/// A stream that does not end. Each event says that something which you may read has changed, and never what: read again
+/// as yourself. Its id is the moment of the change, which you see anyway; give the last one that you heard as
+/// `Last-Event-ID` to be told at once whether you missed something.
+#[utoipa::path(
+    get, path = "/api/v1/events", tag = "events", operation_id = "events",
+    params(("Last-Event-ID" = Option<i64>, Header, description = "The id of the last event that was heard.")),
+    responses((status = 200, description = "`event: bell`, with an empty object as data.", content_type = "text/event-stream", body = String))
+)]
+async fn events(
     State(app): State<App>,
     Listener(known): Listener,
     headers: HeaderMap,

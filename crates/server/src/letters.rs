@@ -60,11 +60,13 @@ struct More<'a> {
     open: Option<&'a OpenText>,
 }
 
-/// Where a thing is looked at.
-fn path_of(thing: &str) -> String {
+/// Where a thing is looked at: by whoever is asked about it, where it answers.
+fn path_of(thing: &str, what: &str) -> String {
     match thing.chars().next() {
         Some('R') => format!("/ask/{thing}"),
         Some('A') => format!("/analysis/{thing}"),
+        Some('C') if what.starts_with("request") || what.starts_with("early") => format!("/feedback/{thing}"),
+        Some('C') if matches!(what, "proposal" | "review") => format!("/release/{thing}"),
         Some('C') => format!("/info/{thing}"),
         _ => "/".to_owned(),
     }
@@ -74,7 +76,7 @@ impl Letters for Words {
     fn news(&self, news: &News<'_>, to: &Recipient) -> Letter {
         let known = word(Lang::En, &format!("mail-{}", news.what), &[]).is_some();
         let more = More { exercise: news.exercise, ..More::default() };
-        self.letter(if known { news.what } else { "news" }, &path_of(news.thing), to, &more)
+        self.letter(if known { news.what } else { "news" }, &path_of(news.thing, news.what), to, &more)
     }
 
     fn notice(&self, notice: &Notice, to: &Recipient) -> Letter {
@@ -86,7 +88,7 @@ impl Letters for Words {
             (None, false) => (format!("notice-{change}"), false),
         };
         let more = More { exercise: notice.exercise, again, open: notice.open.as_ref() };
-        self.letter(&key, &path_of(&notice.thing), to, &more)
+        self.letter(&key, &path_of(&notice.thing, ""), to, &more)
     }
 
     fn invitation(&self, secret: &str, to: &Recipient) -> Letter {

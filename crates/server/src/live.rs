@@ -14,12 +14,12 @@ use axum::{
     body::{Body, Bytes},
     response::Response,
 };
-use noroshi_council::{Actor, Micros, gate::Principal};
+use noroshi_council::{Actor, Micros, OrgId, PersonId, gate::Principal};
 use tokio::sync::{broadcast::error::RecvError, watch};
 
 use crate::{
     seat::{Listening, Seat},
-    store::{Bell, Error, Rung, Store, act::principals, audience},
+    store::{Bell, Error, Rung, Store, act::principals, audience, identity},
 };
 
 /// How many audiences' members are remembered.
@@ -29,9 +29,15 @@ const PULSE: Duration = Duration::from_secs(20);
 /// What goes to it.
 const BEAT: Bytes = Bytes::from_static(b":\n\n");
 
+/// Whose seat it is.
+struct Place {
+    person: PersonId,
+    seat: Arc<Seat>,
+}
+
 /// Everybody who listens on this node.
 pub struct Hub {
-    seats: Mutex<HashMap<String, Vec<Arc<Seat>>>>,
+    seats: Mutex<HashMap<String, Vec<Place>>>,
     told: watch::Sender<()>,
 }
 
@@ -48,7 +54,7 @@ impl Hub {
     /// How many listen.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.seats().values().flatten().filter(|seat| !seat.is_empty()).count()
+        self.seats().values().flatten().filter(|place| !place.seat.is_empty()).count()
     }
 
     /// Changes after everybody who listens has been told of something: for work that comes after that.
@@ -57,7 +63,7 @@ impl Hub {
         self.told.subscribe()
     }
 
-    fn seats(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<Arc<Seat>>>> {
+    fn seats(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<Place>>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -71,7 +77,7 @@ impl Hub {
                     match heard {
                         Ok(bell) => self.ring(&store, &mut members, bell).await,
                         // More rang than could be counted: everybody looks again.
-                        Err(RecvError::Lagged(_)) => self.tell_all(frame(store.now())).await,
+                        Err(RecvError::Lagged(_)) => self.look_again(&store).await,
                         Err(RecvError::Closed) => return,
                     }
                     self.told.send_replace(());
@@ -86,7 +92,7 @@ impl Hub {
 
     async fn ring(&self, store: &Store, members: &mut HashMap<i64, Arc<[String]>>, bell: Bell) {
         if bell.rung.is_empty() {
-            return self.tell_all(frame(store.now())).await;
+            return self.look_again(store).await;
         }
         let mut told: BTreeMap<String, Micros> = BTreeMap::new();
         for (rung, at) in bell.rung.iter() {
@@ -95,6 +101,10 @@ impl Hub {
                 Rung::Org(org) => {
                     let last = told.entry(org.0.clone()).or_insert(*at);
                     *last = (*at).max(*last);
+                    continue;
+                }
+                Rung::Ended { org, person } => {
+                    self.end(org, person.as_ref());
                     continue;
                 }
             };
@@ -116,9 +126,9 @@ impl Hub {
         {
             let seats = self.seats();
             for (principal, at) in told {
-                for seat in seats.get(&principal).into_iter().flatten() {
+                for place in seats.get(&principal).into_iter().flatten() {
                     let frame = frames.entry(at).or_insert_with(|| frame(at));
-                    calls.push((seat.clone(), frame.clone()));
+                    calls.push((place.seat.clone(), frame.clone()));
                 }
             }
         }
@@ -126,14 +136,34 @@ impl Hub {
     }
 
     async fn tell_all(&self, bytes: Bytes) {
-        let calls = self.seats().values().flatten().map(|seat| (seat.clone(), bytes.clone())).collect();
+        let calls = self.seats().values().flatten().map(|p| (p.seat.clone(), bytes.clone())).collect();
         call(calls).await;
+    }
+
+    /// What rang is not known: whoever may no longer listen is let go, and everybody else looks again.
+    async fn look_again(&self, store: &Store) {
+        match store.read(|conn| Ok(identity::listeners(conn)?)).await {
+            Ok(may) => self.end_where(|place| !may.contains(&place.person)),
+            // Nobody can be told apart, so everybody has to come back and prove itself.
+            Err(_) => self.end_where(|_| true),
+        }
+        self.tell_all(frame(store.now())).await;
+    }
+
+    fn end_where(&self, which: impl Fn(&Place) -> bool) {
+        self.seats().values().flatten().filter(|place| which(place)).for_each(|place| place.seat.end());
+    }
+
+    fn end(&self, org: &OrgId, person: Option<&PersonId>) {
+        let seats = self.seats();
+        let of_org = seats.get(org.as_str()).into_iter().flatten();
+        of_org.filter(|place| person.is_none_or(|p| *p == place.person)).for_each(|place| place.seat.end());
     }
 
     /// Forgets who has gone.
     fn sweep(&self) {
         self.seats().retain(|_, seats| {
-            seats.retain(|seat| !seat.is_empty());
+            seats.retain(|place| !place.seat.is_empty());
             !seats.is_empty()
         });
     }
@@ -154,11 +184,17 @@ impl Hub {
             let mut seats = self.seats();
             for principal in principals(actor) {
                 if !principal.is_empty() {
-                    seats.entry(principal).or_default().push(seat.clone());
+                    let place = Place { person: actor.person.clone(), seat: seat.clone() };
+                    seats.entry(principal).or_default().push(place);
                 }
             }
         }
         let listening = Listening(seat.clone());
+        // Whoever was let go between its proof and its seat would hear on.
+        let person = actor.person.clone();
+        if !store.read(move |conn| Ok(identity::may_listen(conn, &person)?)).await? {
+            seat.end();
+        }
         if let Some(last) = last {
             let missed = store.as_seen_by(actor).since(last, 1).await?;
             if let Some(view) = missed.last() {

@@ -33,6 +33,8 @@ struct State {
     busy: bool,
     socket: Option<Arc<TcpStream>>,
     gone: bool,
+    /// Its listener may hear no more than what is on its way.
+    over: bool,
 }
 
 impl Seat {
@@ -46,6 +48,7 @@ impl Seat {
             busy: false,
             socket: None,
             gone: false,
+            over: false,
         }))
     }
 
@@ -64,10 +67,19 @@ impl Seat {
         self.state().socket = Some(socket);
     }
 
+    /// Ends what its listener hears, and its connection with it.
+    pub fn end(&self) {
+        let mut state = self.state();
+        state.over = true;
+        if let Some(waker) = state.waker.take() {
+            waker.wake();
+        }
+    }
+
     /// Tells its listener something, now or as soon as it can hear.
     pub fn tell(&self, bytes: &Bytes) {
         let mut state = self.state();
-        if state.gone {
+        if state.gone || state.over {
             return;
         }
         let sleeps = !state.busy && state.begun.is_empty() && state.waiting.is_empty();
@@ -105,6 +117,9 @@ impl Stream for Listening {
             }
         }
         state.busy = false;
+        if state.over {
+            return Poll::Ready(None);
+        }
         if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             state.waker = Some(cx.waker().clone());
         }
@@ -190,6 +205,24 @@ mod tests {
         assert_eq!(heard(&mut listening).await, [":"]);
         drop(listening);
         assert!(seat.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_ended_seat_says_what_it_has_begun_and_no_more() {
+        let seat = Arc::new(Seat::new(FIRST));
+        let mut listening = Listening(seat.clone());
+        let task = tokio::spawn(async move {
+            let mut all = Vec::new();
+            while let Some(Ok(bytes)) = listening.next().await {
+                all.push(bytes);
+            }
+            all
+        });
+        tokio::task::yield_now().await;
+        seat.end();
+        seat.tell(&Bytes::from_static(b"late"));
+        assert_eq!(task.await.unwrap(), ["first"]);
+        assert!(seat.is_empty(), "its place is free");
     }
 
     #[tokio::test]

@@ -38,6 +38,7 @@ task-assign = Assign an adviser
 task-inquiry = Answer an inquiry
 task-approve = Approve a release
 task-debt = Give your view
+task-contact = Notices by mail do not arrive: mend the address
 task-confirm = Confirm as source
 task-triage = Receive and mask
 
@@ -174,6 +175,9 @@ secretariat-title = The roll of members
 secretariat-text = The secretariat reads no content by its office (charter, article 5).
 secretariat-notices = Countermeasures, present and past
 secretariat-members = See the members
+secretariat-suspended = Suspended members
+secretariat-until = Comes back by itself on { $at }
+secretariat-confirmed = Confirmed
 secretariat-out = Countermeasures that are out (you do not see what they say)
 operator-title = Running the system
 operator-text = The operator reads nothing of the council (charter, article 5). Whether it runs can be seen here.

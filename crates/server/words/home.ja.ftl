@@ -32,6 +32,7 @@ task-assign = 助言者を割り当てる
 task-inquiry = 照会に答える
 task-approve = 提供を承認する
 task-debt = 見解を返す
+task-contact = 通知のメールが届いていません。宛先を直す
 task-confirm = 提供元の確認
 task-triage = 受付と伏せ字
 
@@ -165,6 +166,9 @@ secretariat-title = 構成員の名簿
 secretariat-text = 事務局は、その職によって情報の内容を見ることはありません（規約 第5条）。
 secretariat-notices = 提供中と過去の対策情報
 secretariat-members = 構成員を見る
+secretariat-suspended = 一時停止中の構成員
+secretariat-until = { $at } に自動で戻る
+secretariat-confirmed = 確認済み
 secretariat-out = 提供した対策情報（内容は見えません）
 operator-title = システムの運用
 operator-text = 運用者は、協議会の情報を一切見ません（規約 第5条）。動いているかどうかは、次で確かめられます。

@@ -17,6 +17,58 @@ org-regulators = Regulators
 org-regulators-text = When you leave out your regulators, none of these learns anything.
 org-regulators-none = None is registered
 org-me = You
+org-suspended = Your membership is suspended
+org-suspended-until = It comes back by itself on { $at }, unless the steering committee confirms the suspension. Until then nothing can be read or done.
+org-suspended-confirmed = The steering committee has confirmed the suspension. Until it ends nothing can be read or done.
+org-suspended-todo = If you do not know why, telephone the secretariat.
+org-roll = Roll of members
+org-roll-go = See the roll of members
+org-leave = Leaving
+org-leave-text = You may leave at any time. Nobody has to approve.
+org-leave-go = Go on to the notice of withdrawal
+
+leave-title = Notice of withdrawal
+leave-lead = { $org } leaves when this notice is received. Nobody approves it, and it cannot be undone.
+leave-now = What happens at once
+leave-now-people = { $n ->
+    [one] Your 1 handler can no longer sign in.
+   *[other] None of your { $n } handlers can sign in any more.
+}
+leave-now-keys = { $n ->
+    [one] Your 1 key for programs no longer works.
+   *[other] Your { $n } keys for programs no longer work.
+}
+leave-now-live = Open pages stop updating, and notices stop.
+leave-stays = What stays as it is
+leave-stays-scope = What you provided stays under its present scope. It can be neither widened nor narrowed nor taken back any more.
+leave-stays-pledge = The pledge of secrecy goes on after you have left.
+leave-stays-back = To come back you apply anew.
+leave-before = If you want to review scopes or take something back, do so before you file the notice.
+leave-before-go = See what you provided
+leave-reason = Reason
+leave-reason-hint = You need not say
+leave-tick = I have read what happens
+leave-go = File the withdrawal of { $org }
+leave-back = Go back without filing
+
+receipt-title = Receipt of a notice of withdrawal
+receipt-lead = The notice is received. { $org } has left the council.
+receipt-keep = Print or save this page. Nobody can sign in any more, so it cannot be shown again.
+receipt-number = Receipt number
+receipt-org = Organisation
+receipt-person = Filed by
+receipt-at = Received, and in effect since
+receipt-charter = Charter
+receipt-bound = Bound by their pledge
+receipt-bound-n = { $n ->
+    [one] 1 person
+   *[other] { $n } people
+}
+receipt-line = Checksum of the record
+receipt-line-hint = By it this notice is found in the council’s journal
+receipt-print = Print
+receipt-save = Save as a file
+receipt-pledge = The pledge of secrecy goes on.
 
 people-title = Handlers
 people-two = There is only one handler
@@ -32,6 +84,13 @@ people-invite-go = Send the invitation
 people-invited = The invitation is sent to { $email }
 people-link = If mail does not arrive, hand over this link in a safe way. It is shown this once.
 people-mailed = This person has signed in before, so the link goes by mail only and is not shown.
+people-before = This invitation went out already. Its link was shown once, then. If it did not arrive, invite again.
+people-roles-go = Save the roles
+people-roles-steering = The secretariat records who sits on the steering committee.
+people-steering-go = Save the record of the committee
+people-access = Access
+people-lock-hint = Whoever is locked cannot sign in
+people-former = Former handlers ({ $n })
 people-phone = Telephone
 people-roles = Roles
 people-lang = Language of notices
@@ -62,6 +121,7 @@ key-days = Days until it ends
 key-days-hint = Leave empty to use it until it is revoked
 key-made = The key “{ $name }” is made
 key-once = It is shown this once and never again.
+key-before = This key was made already. Its secret was shown once, then. If you did not keep it, revoke the key and make another.
 key-revoke = Revoke
 key-revoked = Revoked
 key-over = Ended
@@ -94,6 +154,31 @@ member-constituents = Constituents of a mutual-aid body
 member-reason = Reason on record
 member-reason-hint = Date or number of the committee’s decision
 member-go = Record on the roll
+member-roll = On the roll
+member-standing = Standing
+member-active = The membership is in force.
+member-until = It comes back by itself on { $at }.
+member-confirmed = The suspension is confirmed. It does not end by itself.
+member-withdrawn = It has left. To come back it is added as a new organisation.
+member-expelled = It was expelled. To come back it is added as a new organisation.
+member-why = Grounds
+member-why-hint = What happened, or date and number of the committee’s decision
+member-suspend = Suspend for { $hours } hours
+member-suspend-hint = Where an account is compromised or a leak suspected. The member is told, and comes back by itself unless you confirm.
+member-confirm = Confirm the suspension, so that it does not end by itself
+member-reinstate = End the suspension
+member-end = Record an expulsion or a withdrawal
+member-end-hint = Everybody of the organisation is shut out at once. It cannot be undone.
+member-expel = Record the expulsion
+member-withdraw = Record a notice of withdrawal that came on paper
+member-regulators-text = None of these learns anything of what this organisation keeps from its regulators.
+member-regulator = Regulator
+member-regulator-hint = Write as much of its name as only it has
+member-regulator-meant = { $n } organisations in force match. Write as much of the name as only one has
+member-regulator-go = Record it as a regulator of this organisation
+member-regulator-drop = Take off the record
+member-regulator-add = Add or remove a regulator
+member-first = The secretariat invites the first handlers. The organisation’s own administrator invites the others.
 
 trail-title = Where our information went
 trail-text = What became of what your organisation gave.

@@ -382,6 +382,8 @@ board-called = { $n ->
     [one] No answer once
    *[other] No answer { $n } times
 }
+board-defect = Mail not delivered
+stage-queued = Not sent yet
 stage-acknowledge_again = Correction not acknowledged
 board-call = Call and record
 board-not-reached = No answer
@@ -410,3 +412,29 @@ field-undo = How to undo it
 thread-read-by = Read by { $n } organisations
 thread-read-people = { $n } people
 thread-read-none = No other organisation has read it yet
+
+feedback-for = Enter the answer that { $who } gave by telephone
+feedback-waiting = Not yet: { $n }
+feedback-unanswered = no answer
+feedback-enter-for = Enter an answer given by telephone
+feedback-excuse = Excuse
+feedback-excuse-go = Excuse from answering
+feedback-close = Take no more answers
+early-rev = Report { $n }
+early-changed = What changed:
+early-confirm = I have read it
+early-confirm-text = So that nobody goes on acting on the text before.
+early-unconfirmed = correction not confirmed
+early-before = The texts before
+revise-text-early = Updates, corrects, cancels or ends what class 2 has. It reaches the class 2 organisations that had it, and nobody else. A correction and a cancellation ask them to confirm.
+revise-go-early = Issue to { $n } organisations
+review-title = Review of the precautionary release
+review-text = A precautionary release is reviewed by { $at }.
+review-finding = What the review found
+review-go = Record the review
+reviewed-title = The review
+publish-title = Record that it was made public
+publish-text = When the coordinator has published it as an alert, its number or address is recorded here and shown to members. Nothing is published by this.
+publish-reference = Number or address
+publish-go = Record the publication
+published-at = Made public: { $reference }

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
     Action, Actor, Class, Gate, Law, Layer, LayerState, Micros, Org, OrgId, ReaderFacts, Refusal, Role,
-    Roster, Seat, Sight, Standing, Subject, Text, View,
+    Roster, Seat, Sight, Standing, Subject, Terms, Text, View,
     confidence::Ladder,
     gate::Principal,
     measure::Limits,
-    terms::{DAY, HOUR},
+    terms::{DAY, HOUR, MINUTE},
 };
 
 pub const LIMITS: Limits = Limits {
@@ -20,6 +20,17 @@ pub const LIMITS: Limits = Limits {
     k: 3,
     review: 24 * HOUR,
     low_ttl: 14 * DAY,
+};
+
+pub const TERMS: Terms = Terms {
+    release: LIMITS,
+    debt: 24 * HOUR,
+    answer: 5 * HOUR,
+    remind: 60 * MINUTE,
+    confirm: 72 * HOUR,
+    silence: 30 * DAY,
+    notice: 7 * DAY,
+    suspension: 72 * HOUR,
 };
 
 /// The table of the specification, as code of its own.

@@ -36,7 +36,7 @@ fn writer(act: &Act<'_, '_>, voice: Voice) -> Writer {
     Writer { org: act.actor.org.clone(), person: act.actor.person.clone(), voice, at: act.now() }
 }
 
-fn parties(consultation: &Consultation, act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+pub(super) fn parties(consultation: &Consultation, act: &Act<'_, '_>) -> BTreeSet<OrgId> {
     let coordinator = act.roster.coordinator().map(|o| o.id.clone());
     let adviser = consultation.adviser().cloned();
     coordinator.into_iter().chain(adviser).chain([consultation.consulter().clone()]).collect()
@@ -218,7 +218,7 @@ impl Council {
     ) -> Result<(), Error> {
         self.act(caller, Action::ReturnResult, move |act| {
             let (mut consultation, _) = load(act, &id)?;
-            let events = consultation.thing.return_result(no, &text)?;
+            let events = consultation.thing.return_result(no, &text, act.now())?;
             act.save(&mut consultation, &events, "")?;
             let told = BTreeSet::from([consultation.thing.consulter().clone()]);
             tell(act, "result", &id, &told)

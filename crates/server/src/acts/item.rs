@@ -48,6 +48,7 @@ impl Council {
     pub fn preview_item(&self, provider: &OrgId, scope: &Scope, secret: bool) -> Result<Preview, Error> {
         let roster = self.store.roster();
         let gate = Gate { law: &*self.ruling.law, roster: &roster };
+        gate.knows_sectors(&scope.sectors).map_err(|r| r.at("scope.sectors"))?;
         let readers = |scope: &Scope| -> Result<BTreeSet<OrgId>, Error> {
             let named = scope.name(provider, &roster)?;
             Ok(Item::preview(&gate, &named, secret)
@@ -88,7 +89,7 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Item::bring`] do.
     pub async fn bring_analysis(&self, caller: Caller, submission: Submission) -> Result<ThingId, Error> {
-        let debt = self.terms.debt;
+        let debt = self.ruling.terms.debt;
         self.act(caller, Action::SubmitAnalysis, move |act| {
             act.permit(&subject(true, false, ""))?;
             let author = author(act);
@@ -149,11 +150,11 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Item::check_masking`] do.
     pub async fn check_masking(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
-        let debt = self.terms.debt;
+        let terms = self.ruling.terms;
         self.act(caller, Action::CheckMasking, move |act| {
             let mut item = load(act, &id)?;
-            let due = act.now() + debt;
-            let events = item.thing.check_masking(&act.actor.person, due, &act.roster)?;
+            let (due, confirm_by) = (act.now() + terms.debt, act.now() + terms.confirm);
+            let events = item.thing.check_masking(&act.actor.person, due, confirm_by, &act.roster)?;
             act.save(&mut item, &events, "")?;
             let mut told = class1_and_coordinator(act, &item.thing);
             told.insert(item.thing.provider().clone());
@@ -167,7 +168,7 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Item::confirm_source`] do.
     pub async fn confirm_source(&self, caller: Caller, id: ThingId, approve: bool) -> Result<(), Error> {
-        let debt = self.terms.debt;
+        let debt = self.ruling.terms.debt;
         self.act(caller, Action::ConfirmSource, move |act| {
             let mut item = load(act, &id)?;
             let due = act.now() + debt;

@@ -64,7 +64,7 @@ fn approving(release: Release) -> Action {
     }
 }
 
-fn class1_group(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+pub(super) fn class1_group(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
     act.roster.active().filter(|o| o.seat.in_class1_group()).map(|o| o.id.clone()).collect()
 }
 
@@ -136,7 +136,7 @@ impl Council {
         items: Vec<ThingId>,
         content: Content,
     ) -> Result<ThingId, Error> {
-        let limits = self.terms.release;
+        let limits = self.ruling.terms.release;
         self.act(caller, Action::DraftCountermeasure, move |act| {
             act.permit(&subject(false, false, ""))?;
             let mut sources = Vec::new();
@@ -167,7 +167,7 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Measure::rewrite`] do.
     pub async fn rewrite_measure(&self, caller: Caller, id: ThingId, content: Content) -> Result<(), Error> {
-        let limits = self.terms.release;
+        let limits = self.ruling.terms.release;
         self.act(caller, Action::DraftCountermeasure, move |act| {
             let mut measure = load(act, &id)?;
             let events = measure.thing.rewrite(content, &limits)?;
@@ -187,7 +187,7 @@ impl Council {
         release: Release,
         wish: Wish,
     ) -> Result<(), Error> {
-        let terms = self.terms;
+        let terms = self.ruling.terms;
         self.act(caller, proposing(release), move |act| {
             let mut measure = load(act, &id)?;
             let now = act.now();
@@ -228,7 +228,7 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Measure::approve`] do.
     pub async fn approve_release(&self, caller: Caller, id: ThingId, release: Release) -> Result<(), Error> {
-        let limits = self.terms.release;
+        let limits = self.ruling.terms.release;
         self.act(caller, approving(release), move |act| {
             let mut measure = load(act, &id)?;
             // What became of an item since the draft binds the release too.
@@ -324,6 +324,58 @@ impl Council {
         .await
     }
 
+    /// An addressee confirms that it has read the last revision of what class 2 has.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::confirm_early`] do.
+    pub async fn confirm_early(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
+        self.act(caller, Action::AnswerFeedback, move |act| {
+            let mut measure = load(act, &id)?;
+            let events = measure.thing.confirm_early(&act.actor.org, act.now())?;
+            act.save(&mut measure, &events, "")
+        })
+        .await
+    }
+
+    /// Closes the request to class 2: enough is known.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::close_request`] do.
+    pub async fn close_request(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
+        self.act(caller, Action::CloseRequest, move |act| {
+            let mut measure = load(act, &id)?;
+            let events = measure.thing.close_request(act.now())?;
+            act.save(&mut measure, &events, "")
+        })
+        .await
+    }
+
+    /// Looks at a precautionary release again, as the charter asks for.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::review`] do.
+    pub async fn review_precaution(&self, caller: Caller, id: ThingId, finding: String) -> Result<(), Error> {
+        self.act(caller, Action::ReviewPrecaution, move |act| {
+            let mut measure = load(act, &id)?;
+            let events = measure.thing.review(act.actor, &finding, act.now())?;
+            act.save(&mut measure, &events, &finding)
+        })
+        .await
+    }
+
+    /// Records that something of a measure was made public, and where.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::publish`] do.
+    pub async fn publish_measure(&self, caller: Caller, id: ThingId, reference: String) -> Result<(), Error> {
+        self.act(caller, Action::PublishCountermeasure, move |act| {
+            let mut measure = load(act, &id)?;
+            let events = measure.thing.publish(&reference, act.now())?;
+            act.save(&mut measure, &events, &reference)
+        })
+        .await
+    }
+
     /// Issues an update, a correction, a cancellation or the all-clear. It goes to everybody who had the first, on the
     /// same channels.
     ///
@@ -337,7 +389,7 @@ impl Council {
         note: String,
         content: Option<Content>,
     ) -> Result<u32, Error> {
-        let limits = self.terms.release;
+        let limits = self.ruling.terms.release;
         let action = match change {
             Change::First | Change::Update => Action::UpdateCountermeasure,
             Change::Correction => Action::CorrectCountermeasure,
@@ -349,6 +401,18 @@ impl Council {
             let now = act.now();
             let events = measure.thing.revise(change, &note, content, &limits, now)?;
             act.save(&mut measure, &events, &note)?;
+            if measure.thing.released_at().is_none() {
+                // Class 2 had the first, and nobody else.
+                let asked = measure.thing.request().map(|r| r.addressees.clone()).unwrap_or_default();
+                let what = match change {
+                    Change::First | Change::Update => "early-update",
+                    Change::Correction => "early-correction",
+                    Change::Cancellation => "early-cancellation",
+                    Change::AllClear => "early-all-clear",
+                };
+                tell(act, what, &id, &asked)?;
+                return Ok(measure.thing.early().last().map_or(0, |r| r.rev));
+            }
             let rev = measure.thing.rev();
             disseminate(act, &id, rev, change, now)?;
             let told = everybody(act, &measure.thing);

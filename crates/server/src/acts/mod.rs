@@ -6,13 +6,15 @@
 pub mod consult;
 pub mod item;
 pub mod measure;
+pub mod membership;
 pub mod notice;
 pub mod reading;
+pub mod time;
 
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Actor, OrgId, Subject, Terms, Thing, ThingId, consult::Consultation, item::Item, measure::Measure,
+    Action, Actor, OrgId, Subject, Thing, ThingId, consult::Consultation, item::Item, measure::Measure,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -31,8 +33,6 @@ pub struct Council {
     pub store: Store,
     /// The charter in force.
     pub ruling: Ruling,
-    /// Its deadlines and limits.
-    pub terms: Terms,
 }
 
 /// Somebody who asks for an act.
@@ -64,8 +64,8 @@ impl Council {
     }
 }
 
-/// Works out the readers of everything anew, after the membership changed: who was demoted or stopped receiving secrets
-/// no longer reads, in the same transaction.
+/// Works out the readers of everything anew, after the membership changed: who was demoted, was suspended, left or stopped
+/// receiving secrets no longer reads, in the same transaction. Who is of class 1 no longer owes no expert answer either.
 ///
 /// # Errors
 /// Fails as the database does.
@@ -74,7 +74,7 @@ pub(crate) fn refit(act: &mut Act<'_, '_>) -> Result<(), Error> {
     for (id, kind) in act.all_things()? {
         match kind.as_str() {
             Consultation::KIND => refit_one::<Consultation>(act, &id)?,
-            Item::KIND => refit_one::<Item>(act, &id)?,
+            Item::KIND => refit_item(act, &id)?,
             Measure::KIND => refit_one::<Measure>(act, &id)?,
             Import::KIND => import::refit(act, &id)?,
             _ => {}
@@ -86,6 +86,16 @@ pub(crate) fn refit(act: &mut Act<'_, '_>) -> Result<(), Error> {
 fn refit_one<T: Thing>(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let loaded = act.load_unseen::<T>(id)?;
     act.publish(id, loaded.provider.as_ref(), &loaded.thing)
+}
+
+/// A debt of somebody who can no longer pay it would keep the item open for ever.
+fn refit_item(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
+    let mut loaded = act.load_unseen::<Item>(id)?;
+    let lapsed = loaded.thing.lapse(&act.roster);
+    if lapsed.is_empty() {
+        return act.publish(id, loaded.provider.as_ref(), &loaded.thing);
+    }
+    act.save(&mut loaded, &lapsed, "")
 }
 
 /// A subject that is nothing but one's own or somebody else's.

@@ -47,6 +47,8 @@ pub struct Line {
     pub phone: String,
     /// How often it was called in vain.
     pub calls: i64,
+    /// Why the last mail to it could not be handed over; empty where none failed since the last that was.
+    pub defect: String,
 }
 
 /// The board: every organisation that a notice went to.
@@ -289,6 +291,25 @@ impl Council {
             .await
     }
 
+    /// 連絡先の不具合: people of one's own organisation to whom the last notice could not be handed over, by name (E10).
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn contact_defects(&self, actor: &Actor) -> Result<Vec<String>, Error> {
+        let org = actor.org.clone();
+        self.store
+            .read(move |conn| {
+                let rows = conn.rows(
+                    "select p.name from person p join delivery d on d.id = (
+                            select max(l.id) from delivery l where l.person = p.id and l.channel = 'mail')
+                      where p.org = ?1 and p.state = 'enrolled' and d.outcome = 'failed' order by p.name",
+                    args![&org],
+                )?;
+                rows.iter().map(|row| Ok(row.text(0)?)).collect()
+            })
+            .await
+    }
+
     /// The board of a notice, for whoever may see it; nothing, alike, where it is absent or hidden.
     ///
     /// # Errors
@@ -304,7 +325,7 @@ impl Council {
             return Ok(None);
         }
         let Some(_) = self.store.as_seen_by(actor).thing("measure", id).await? else { return Ok(None) };
-        let k = i64::from(self.terms.release.k);
+        let k = i64::from(self.ruling.terms.release.k);
         let law = self.ruling.law.clone();
         let id = id.clone();
         self.store
@@ -398,7 +419,9 @@ fn assemble(
         "select o.id, o.opening_minute, o.sector, o.phone, r.acked_at, r.status_at, coalesce(r.proxy, 0), r.help_by,
                 coalesce(r.note, ''),
                 (select count(*) from delivery d where d.thing = ?1 and d.org = o.id and d.channel = 'call'
-                    and d.outcome = 'not_reached')
+                    and d.outcome = 'not_reached'),
+                (select case d.outcome when 'failed' then d.detail else '' end from delivery d
+                  where d.thing = ?1 and d.org = o.id and d.channel = 'mail' order by d.id desc limit 1)
            from org o left join receipt r on r.thing = ?1 and r.org = o.id
           order by o.opening_minute, o.id",
         args![id],
@@ -425,6 +448,7 @@ fn assemble(
             sector: row.text(2)?,
             phone: row.text(3)?,
             calls: row.int(9)?,
+            defect: row.opt_text(10)?.unwrap_or_default(),
         });
     }
     let rated = conn.one(

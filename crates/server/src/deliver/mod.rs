@@ -248,13 +248,15 @@ fn settle(tx: &mut Tx<'_>, row: &Claimed, outcome: &Outcome) -> Result<(), Error
     Ok(())
 }
 
-fn people(conn: &mut Conn, orgs: &BTreeSet<OrgId>) -> Result<Vec<Recipient>, DbError> {
+/// The people of these organisations who are written to. A suspended member is told of its suspension and of nothing else.
+fn people(conn: &mut Conn, orgs: &BTreeSet<OrgId>, what: &str) -> Result<Vec<Recipient>, DbError> {
+    let told = if what == "suspended" { "suspended" } else { "active" };
     let mut people = Vec::new();
     for row in conn.rows(
         "select p.id, p.org, p.name, p.email, p.lang
            from person p join org o on o.id = p.org
-          where p.state = 'enrolled' and o.standing = 'active' order by p.id",
-        &[],
+          where p.state = 'enrolled' and o.standing = ?1 order by p.id",
+        args![told],
     )? {
         if orgs.contains(&OrgId(row.text(1)?)) {
             people.push(Recipient {
@@ -277,14 +279,14 @@ async fn send_news(
 ) -> Result<Outcome, Error> {
     let payload: NewsPayload = serde_json::from_str(&row.payload)?;
     let Some(mailer) = mailer else { return Ok(Outcome::default()) };
-    let (orgs, id) = (payload.orgs.clone(), row.thing.clone().map(|t| t.0));
+    let (orgs, id, what) = (payload.orgs.clone(), row.thing.clone().map(|t| t.0), payload.what.clone());
     let (people, exercise) = council
         .store
         .read(move |conn| {
             let sql = "select body from thing where id = ?1 and kind = ?2";
             let measure = conn.one(sql, args![id, Measure::KIND])?;
             let measure = measure.map(|row| row.json::<Measure>(0)).transpose()?;
-            Ok((people(conn, &orgs)?, measure.is_some_and(|m| m.content().exercise)))
+            Ok((people(conn, &orgs, &what)?, measure.is_some_and(|m| m.content().exercise)))
         })
         .await?;
     let thing = row.thing.as_ref().map_or("", ThingId::as_str);
@@ -305,7 +307,10 @@ async fn send_invitation(
     let payload: InvitationPayload = serde_json::from_str(&row.payload)?;
     let id = payload.person.clone();
     let person = council.store.read(move |conn| Ok(identity::by_id(conn, &id)?)).await?;
-    let (Some(mailer), Some(person)) = (mailer, person) else { return Ok(Outcome::default()) };
+    let (Some(mailer), Some(person)) = (mailer, person) else {
+        forget(council, row.id).await?;
+        return Ok(Outcome::default());
+    };
     let to = Recipient {
         person: person.id.0,
         org: person.org.0,
@@ -316,16 +321,20 @@ async fn send_invitation(
     let letter = letters.invitation(&payload.invitation, &to);
     let outcome = Outcome::of(&mailer.send_all(&format!("{}.invitation", row.id), &[(&to, letter)]).await);
     if !outcome.again {
-        let id = row.id;
-        council
-            .store
-            .write(move |tx| {
-                tx.exec("update outbox set payload = '{}' where id = ?1", args![id])?;
-                Ok(())
-            })
-            .await?;
+        forget(council, row.id).await?;
     }
     Ok(outcome)
+}
+
+/// Empties a row that held a secret.
+async fn forget(council: &Council, row: i64) -> Result<(), Error> {
+    council
+        .store
+        .write(move |tx| {
+            tx.exec("update outbox set payload = '{}' where id = ?1", args![row])?;
+            Ok(())
+        })
+        .await
 }
 
 /// The ledger first, so that the board shows everybody as queued from the same moment; then the mails.
@@ -351,23 +360,26 @@ async fn send_notice(
                 orgs.retain(|o| wanted.contains(o));
             }
             let revision = measure.revisions().iter().find(|r| r.rev == rev).cloned();
-            Ok((people(conn, &orgs)?, orgs, revision.ok_or(Error::NotFound)?))
+            Ok((people(conn, &orgs, "notice")?, orgs, revision.ok_or(Error::NotFound)?))
         })
         .await?;
     let (id, again) = (thing.clone(), payload.change == "again");
     let queued = orgs.clone();
+    // Without a relay the portal is the only channel, and has it by now. Otherwise sent is what the relay has taken.
+    let portal_only = mailer.is_none();
     council
         .store
         .write(move |tx| {
             let now = tx.now();
+            let sent_at = portal_only.then_some(now);
             for org in &queued {
                 tx.exec(
                     "insert into receipt (thing, org, rev, queued_at, sent_at, proxy, status, note)
-                     values (?1, ?2, ?3, ?4, ?4, 0, '', '')
+                     values (?1, ?2, ?3, ?4, ?5, 0, '', '')
                      on conflict (thing, org) do update set rev = excluded.rev,
                             queued_at = coalesce(receipt.queued_at, excluded.queued_at),
                             sent_at = coalesce(receipt.sent_at, excluded.sent_at)",
-                    args![&id, org, rev, now],
+                    args![&id, org, rev, now, sent_at],
                 )?;
             }
             Ok(())
@@ -429,6 +441,15 @@ async fn hand_over(
                 tx.exec("update outbox set payload = ?2 where id = ?1", args![id, payload])?;
             }
             let Some((thing, rev)) = &notice else { return Ok(()) };
+            let sent: BTreeSet<&OrgId> =
+                people.iter().filter(|(_, person)| !why.contains_key(person)).map(|(org, _)| org).collect();
+            let now = tx.now();
+            for org in sent {
+                tx.exec(
+                    "update receipt set sent_at = ?3 where thing = ?1 and org = ?2 and sent_at is null",
+                    args![thing, org, now],
+                )?;
+            }
             for (org, person) in &people {
                 let at = tx.tick();
                 let (outcome, detail) = why.get(person).map_or(("sent", ""), |why| ("failed", why.as_str()));

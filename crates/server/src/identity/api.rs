@@ -4,17 +4,16 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use noroshi_council::{Micros, Org, OrgId, PersonId, Seat, Standing, Text};
+use noroshi_council::{Micros, Org, OrgId, PersonId, Seat};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Nominee, OrgSettings};
+use super::{Made, Nominee, OrgSettings};
 use crate::{
-    acts::Caller,
+    acts::{Caller, membership::Receipt},
     app::App,
-    ids,
-    present::{DONE, Done, Made, NameJson},
+    present::{DONE, Done, NameJson},
     store::{
         identity::{self, Person, PersonState, Reach, Token},
         roster,
@@ -32,10 +31,69 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(revoke_token))
         .routes(routes!(invite))
         .routes(routes!(set_state))
-        .routes(routes!(members))
-        .routes(routes!(administer))
+        .routes(routes!(set_roles))
+        .routes(routes!(withdraw))
+        .merge(super::roll::api())
         .routes(routes!(directory))
         .routes(routes!(charter))
+}
+
+/// Which roles a person is to have.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRoles {
+    /// All of them: `handler`, `admin`, `voter`, `steering`, `auditor`. Everybody is a handler, said or not.
+    pub roles: Vec<String>,
+    /// Why. For a seat on the steering committee, date or number of its resolution.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// 脱退の届出.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// The id of one's own organisation, so that nobody leaves by a slip.
+    pub org: OrgId,
+    /// Why; need not be said.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// 受領証: a notice of withdrawal was received, and took effect. Keep it: it cannot be asked for again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptJson {
+    /// Its number.
+    pub number: String,
+    /// Which organisation left.
+    pub org: String,
+    /// What it is called.
+    pub name: NameJson,
+    /// Who filed the notice.
+    pub person: String,
+    /// When the notice was received and took effect, unix microseconds.
+    pub at: Micros,
+    /// Profile, version and hash of the charter that it left.
+    pub charter: String,
+    /// How many handlers it had who go on being bound by their pledge.
+    pub bound: u64,
+    /// The hash of the journal's line that records the notice.
+    pub line: String,
+}
+
+impl From<&Receipt> for ReceiptJson {
+    fn from(receipt: &Receipt) -> ReceiptJson {
+        ReceiptJson {
+            number: receipt.number.clone(),
+            org: receipt.org.0.clone(),
+            name: NameJson::from(&receipt.name),
+            person: receipt.person.0.clone(),
+            at: receipt.at,
+            charter: receipt.charter.clone(),
+            bound: receipt.bound,
+            line: receipt.line.clone(),
+        }
+    }
 }
 
 /// An organisation, as those who may know it get it.
@@ -195,13 +253,39 @@ pub struct NewToken {
     pub days: Option<u32>,
 }
 
+/// Whether a secret stands in this answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// It does, this once.
+    Now,
+    /// It goes by mail only: whoever holds it becomes somebody who has been in already.
+    ByMail,
+    /// This request was answered before under the same idempotency key, and the secret was shown then. It is kept nowhere;
+    /// where that answer was lost, revoke what was made and make another under a new key.
+    Before,
+}
+
+impl Made {
+    /// The secret, where there is one to show, and whether there is.
+    fn said(self) -> (Option<String>, Shown) {
+        match self {
+            Made::Now(secret) => (Some(secret), Shown::Now),
+            Made::ByMail => (None, Shown::ByMail),
+            Made::Before => (None, Shown::Before),
+        }
+    }
+}
+
 /// A key that was made. The secret is shown this once.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MadeToken {
     /// Its id.
     pub id: String,
-    /// Its secret.
-    pub secret: String,
+    /// Its secret; nothing where the same request was answered before.
+    pub secret: Option<String>,
+    /// Whether the secret stands here.
+    pub shown: Shown,
 }
 
 /// Somebody who was invited.
@@ -210,8 +294,10 @@ pub struct Invited {
     /// The person.
     pub id: String,
     /// The path of the link that was mailed, for the case that mail does not work. Nothing for somebody who has been in
-    /// already: that link goes by mail only.
+    /// already, and where the same request was answered before.
     pub link: Option<String>,
+    /// Whether the link stands here.
+    pub shown: Shown,
 }
 
 /// Where a person is to stand.
@@ -222,41 +308,6 @@ pub struct NewState {
     pub state: String,
     /// Why.
     #[serde(default)]
-    pub reason: String,
-}
-
-/// An organisation to be added or changed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// Its id; a new one where nothing is said.
-    #[serde(default)]
-    pub id: Option<OrgId>,
-    /// Its name.
-    pub name: Text,
-    /// Its class, or the office that it holds.
-    pub seat: String,
-    /// Its sector.
-    pub sector: String,
-    /// Whether it is a mutual-aid body.
-    #[serde(default)]
-    pub association: bool,
-    /// How many constituents it has.
-    #[serde(default)]
-    pub constituents: u32,
-    /// When its staff start work, minutes after midnight.
-    #[serde(default)]
-    pub opening_minute: u16,
-    /// `active` or `suspended`.
-    #[serde(default)]
-    pub standing: Option<String>,
-    /// The number that the coordinator calls.
-    #[serde(default)]
-    pub phone: String,
-    /// Who supervises it under a law of its own.
-    #[serde(default)]
-    pub regulators: Vec<OrgId>,
-    /// What this rests on.
     pub reason: String,
 }
 
@@ -274,6 +325,17 @@ pub struct CharterJson {
     /// Its numbers.
     #[schema(value_type = Object)]
     pub numbers: serde_json::Value,
+    /// The sectors that members can be of and scopes can name, beside those that somebody on the roll already has.
+    pub sectors: Vec<SectorJson>,
+}
+
+/// A sector.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SectorJson {
+    /// Its identifier.
+    pub id: String,
+    /// What it is called.
+    pub name: NameJson,
 }
 
 /// An article.
@@ -361,13 +423,12 @@ async fn tokens(State(app): State<App>, Program(known): Program) -> Result<Json<
     responses((status = 201, description = "Made.", body = MadeToken)))]
 async fn make_token(
     State(app): State<App>,
-    mut caller: Caller,
+    caller: Caller,
     Json(new): Json<NewToken>,
 ) -> Result<(StatusCode, Json<MadeToken>), Error> {
-    // Its secret is not kept, so it cannot be answered a second time.
-    caller.once.key = None;
-    let (id, secret) = app.identity().make_token(caller, &new.name, new.reach, new.days).await?;
-    Ok((StatusCode::CREATED, Json(MadeToken { id, secret })))
+    let (id, made) = app.identity().make_token(caller, &new.name, new.reach, new.days).await?;
+    let (secret, shown) = made.said();
+    Ok((StatusCode::CREATED, Json(MadeToken { id, secret, shown })))
 }
 
 /// Revokes a key, at once.
@@ -390,12 +451,43 @@ async fn revoke_token(
     responses((status = 201, description = "Invited.", body = Invited)))]
 async fn invite(
     State(app): State<App>,
-    mut caller: Caller,
+    caller: Caller,
     Json(nominee): Json<Nominee>,
 ) -> Result<(StatusCode, Json<Invited>), Error> {
-    caller.once.key = None;
-    let (id, secret) = app.identity().invite(caller, nominee).await?;
-    Ok((StatusCode::CREATED, Json(Invited { id: id.0, link: secret.map(|s| format!("/invitation/{s}")) })))
+    let (id, made) = app.identity().invite(caller, nominee).await?;
+    let (secret, shown) = made.said();
+    let link = secret.map(|secret| format!("/invitation/{secret}"));
+    Ok((StatusCode::CREATED, Json(Invited { id: id.0, link, shown })))
+}
+
+/// Gives a handler its roles: its organisation's administrator does, but for `steering`, which the secretariat records as the
+/// committee's resolution. Asks for fresh proof of presence.
+#[utoipa::path(put, path = "/api/v1/people/{id}/roles", tag = "identity", operation_id = "people_set_roles",
+    params(("id" = String, Path, description = "The person's id.")),
+    request_body = NewRoles,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn set_roles(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(new): Json<NewRoles>,
+) -> Result<Json<Done>, Error> {
+    app.identity().set_roles(caller, PersonId(id), new.roles, new.reason).await?;
+    Ok(Json(DONE))
+}
+
+/// 脱退の届出: leaves the council, at once and for good. Every session, key and live event of the organisation's people ends
+/// with this answer, the key that asked included. Asks for fresh proof of presence.
+#[utoipa::path(post, path = "/api/v1/org/withdrawal", tag = "identity", operation_id = "org_withdraw",
+    request_body = Withdrawal,
+    responses((status = 200, description = "The receipt.", body = ReceiptJson)))]
+async fn withdraw(
+    State(app): State<App>,
+    caller: Caller,
+    Json(notice): Json<Withdrawal>,
+) -> Result<Json<ReceiptJson>, Error> {
+    let receipt = app.council().withdraw(caller, notice.org, notice.reason).await?;
+    Ok(Json(ReceiptJson::from(&receipt)))
 }
 
 /// Locks, unlocks or dismisses a handler.
@@ -412,52 +504,6 @@ async fn set_state(
     let state = PersonState::parse(&new.state).ok_or_else(|| Error::field("state", "bad-value"))?;
     app.identity().set_state(caller, PersonId(id), state, new.reason).await?;
     Ok(Json(DONE))
-}
-
-/// Every organisation: for the coordinator, who calls them, and the secretariat, who keeps the roll. Registrants are not
-/// shown to others (R12).
-#[utoipa::path(get, path = "/api/v1/members", tag = "identity", operation_id = "members_list",
-    responses((status = 200, description = "Done.", body = Vec<OrgJson>)))]
-async fn members(State(app): State<App>, Program(known): Program) -> Result<Json<Vec<OrgJson>>, Error> {
-    if !matches!(known.actor.seat, Seat::Coordinator | Seat::Secretariat) || !known.actor.pledged {
-        return Err(Error::NotFound);
-    }
-    Ok(Json(app.store().roster().orgs.values().map(OrgJson::from).collect()))
-}
-
-/// Adds an organisation or changes one, as the committee decided.
-#[utoipa::path(post, path = "/api/v1/members", tag = "identity", operation_id = "members_administer",
-    request_body = Entry,
-    responses((status = 201, description = "Recorded.", body = Made)))]
-async fn administer(
-    State(app): State<App>,
-    caller: Caller,
-    Json(entry): Json<Entry>,
-) -> Result<(StatusCode, Json<Made>), Error> {
-    let bad = |field: &'static str| Error::field(field, "bad-value");
-    let org = Org {
-        id: entry.id.clone().unwrap_or_else(|| OrgId(ids::plain("o"))),
-        name: entry.name,
-        seat: Seat::parse(&entry.seat).ok_or_else(|| bad("seat"))?,
-        sector: entry.sector,
-        association: entry.association,
-        constituents: entry.constituents,
-        receives_secrets: true,
-        opening_minute: if entry.opening_minute < 24 * 60 {
-            entry.opening_minute
-        } else {
-            return Err(bad("opening_minute"));
-        },
-        standing: entry
-            .standing
-            .as_deref()
-            .map_or(Some(Standing::Active), Standing::parse)
-            .ok_or_else(|| bad("standing"))?,
-        joined_at: 0,
-    };
-    let id = org.id.clone();
-    app.identity().administer(caller, org, entry.phone, entry.regulators, entry.reason).await?;
-    Ok((StatusCode::CREATED, Json(Made { id: id.0 })))
 }
 
 /// The organisations that one can name in a scope: one's regulators, the coordinator, and for the class 1 group everybody.
@@ -499,11 +545,16 @@ async fn charter(State(app): State<App>, Program(_): Program) -> Result<Json<Cha
         .iter()
         .map(|(name, n)| (name.clone(), serde_json::json!(n.value)))
         .collect();
+    let sectors = charter.parameters().sectors.iter();
+    let sectors = sectors
+        .map(|s| SectorJson { id: s.id.clone(), name: NameJson { ja: s.ja.clone(), en: s.en.clone() } })
+        .collect();
     Ok(Json(CharterJson {
         profile: charter.profile().to_owned(),
         version: charter.version(),
         hash: charter.hash().to_owned(),
         articles: articles.collect(),
         numbers: serde_json::Value::Object(numbers),
+        sectors,
     }))
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Micros, Org, OrgId, PersonId, Refusal, Role, Roster, Seat, Standing,
+    Action, Micros, Org, OrgId, PersonId, Refusal, Role, Seat, Standing,
+    handler::{Handler, Step, keeps_administrator, may_give},
     refusal::{Clause, optional_text, text},
 };
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use crate::{
     acts::{Caller, plain, refit},
     ids,
     store::{
-        Error, Outgoing, Store,
+        Act, Error, Outgoing, Store,
         identity::{self, Person, PersonState, Reach, Token},
         roster,
     },
@@ -65,6 +66,25 @@ pub struct OrgSettings {
     pub phone: Option<String>,
 }
 
+/// What became of a secret that an act made. It is kept nowhere but with its owner, so it can be shown only once; and the same
+/// request asked again does not make another (see `docs/decisions/0005-a-secret-is-shown-once.md`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// Here it is.
+    Now(String),
+    /// It goes by mail and is shown to nobody else.
+    ByMail,
+    /// This request was answered before, and the secret was shown then.
+    Before,
+}
+
+impl Made {
+    /// The secret `own` of this request, if it is the one that the act kept the hash of; asked again, it is not.
+    fn of(own: String, hash: &str, kept: &str) -> Made {
+        if hash == kept { Made::Now(own) } else { Made::Before }
+    }
+}
+
 fn roles(words: &[String]) -> Result<BTreeSet<Role>, Refusal> {
     let mut roles: BTreeSet<Role> = words
         .iter()
@@ -80,38 +100,36 @@ fn address(email: &str) -> Result<String, Refusal> {
     if good { Ok(email) } else { Err(Refusal::new(Clause::BadValue).at("email")) }
 }
 
-/// The council keeps its coordinator and a secretariat, and has one coordinator: without these nobody could act for it, and
-/// nobody could set the roll right again.
-fn offices_stay(roster: &Roster, before: Option<&Org>, after: &Org) -> Result<(), Refusal> {
-    let held = |seat: Seat| roster.active().any(|o| o.id != after.id && o.seat == seat);
-    let stays = after.standing == Standing::Active;
-    if let Some(before) = before
-        && before.standing == Standing::Active
-        && matches!(before.seat, Seat::Coordinator | Seat::Secretariat)
-        && (!stays || after.seat != before.seat)
-        && !held(before.seat)
-    {
-        return Err(Refusal::new(Clause::OfficeLeftEmpty).at(if stays { "seat" } else { "standing" }));
+/// The person that an act concerns, and whether it is of the actor's organisation. For anybody but the secretariat there is
+/// nobody else.
+fn whom(act: &mut Act<'_, '_>, id: &PersonId) -> Result<(Person, bool), Error> {
+    let person = identity::by_id(act.tx().conn(), id)?.ok_or(Error::NotFound)?;
+    let own = person.org == act.actor.org;
+    if own || act.actor.seat == Seat::Secretariat { Ok((person, own)) } else { Err(Error::NotFound) }
+}
+
+/// Refuses to take its last administrator from an organisation.
+fn stays_run(act: &mut Act<'_, '_>, org: &OrgId, after: &Handler) -> Result<(), Error> {
+    let people: Vec<Handler> = identity::of_org(act.tx().conn(), org)?.iter().map(Person::handler).collect();
+    Ok(keeps_administrator(&people, after)?)
+}
+
+fn at_field(error: Error, field: &str) -> Error {
+    match error {
+        Error::Refused(refusal) => refusal.at(field).into(),
+        other => other,
     }
-    if stays && after.seat == Seat::Coordinator && held(Seat::Coordinator) {
-        return Err(Refusal::new(Clause::OfficeTaken).at("seat"));
-    }
-    Ok(())
 }
 
 impl Identity {
-    /// Names a handler and invites it by mail. Answers the link's secret, which only the one who invites ever sees, for the
-    /// case that mail does not work. For somebody already named it makes a new invitation; where that person has been in,
+    /// Names a handler and invites it by mail. Answers the link's secret, which only the one who invites ever sees, and only
+    /// once, for the case that mail does not work. For somebody already named it makes a new invitation; where that person has been in,
     /// its secret goes by mail only, since whoever holds it becomes that person.
     ///
     /// # Errors
     /// Refuses an address that is taken elsewhere, and whoever may not name for that organisation: the secretariat only
     /// names the first handlers, an administrator those of its own.
-    pub async fn invite(
-        &self,
-        caller: Caller,
-        nominee: Nominee,
-    ) -> Result<(PersonId, Option<String>), Error> {
+    pub async fn invite(&self, caller: Caller, nominee: Nominee) -> Result<(PersonId, Made), Error> {
         let org = nominee.org.clone().unwrap_or_else(|| caller.actor.org.clone());
         let name = text(&nominee.name, "name", NAME_MAX)?;
         let email = address(&nominee.email)?;
@@ -125,8 +143,8 @@ impl Identity {
         let secret = secret::new(secret::Kind::Invitation);
         let hash = secret::hash(secret::Kind::Invitation, &secret).unwrap_or_default();
         let lasts = self.charter.parameters().days("invitation_days");
-        let link = secret.clone();
-        let (id, been_in) = self
+        let (link, own_hash) = (secret.clone(), hash.clone());
+        let (id, been_in, kept) = self
             .council
             .act(caller, Action::InviteHandler, move |act| {
                 if act.roster.get(&org).is_none_or(|o| o.standing != Standing::Active) {
@@ -145,17 +163,18 @@ impl Identity {
                 if !own && !people.iter().any(runs) {
                     roles.insert(Role::Admin);
                 }
-                // Only the secretariat gives seats on the committee (E2).
-                if roles.contains(&Role::Steering) && act.actor.seat != Seat::Secretariat {
-                    return Err(Refusal::new(Clause::NotPermitted).at("roles").into());
-                }
+                // The first handlers get their roles from the secretariat, all others as any other handler does.
+                may_give(act.actor, true, &BTreeSet::new(), &roles)?;
                 let now = act.now();
                 let known = identity::by_email(act.tx().conn(), &email)?.map(|(person, _)| person);
                 let been_in = known.as_ref().is_some_and(|person| person.pledge.is_some());
                 let id = match known {
-                    Some(person) if person.org == org && person.state != PersonState::Locked => {
-                        if person.state == PersonState::Former {
-                            identity::set_state(act.tx(), &person.id, PersonState::Nominated)?;
+                    Some(person) if person.org == org => {
+                        let after = person.state.after(Step::Invite).map_err(|r| r.at("email"))?;
+                        if after != person.state {
+                            identity::set_state(act.tx(), &person.id, after)?;
+                            // Whoever comes back has the roles that it is invited with, not those that it once had.
+                            identity::set_roles(act.tx(), &person.id, &roles)?;
                         }
                         person.id
                     }
@@ -183,16 +202,18 @@ impl Identity {
                 // The link goes by mail and nowhere else; the outbox row is emptied when it has gone.
                 let payload = serde_json::json!({"person": id, "invitation": link});
                 act.send(&Outgoing { kind: "invitation", thing: None, payload, due_at: now })?;
-                Ok((id, been_in))
+                Ok((id, been_in, hash))
             })
             .await?;
-        Ok((id, (!been_in).then_some(secret)))
+        let made = if been_in { Made::ByMail } else { Made::of(secret, &own_hash, &kept) };
+        Ok((id, made))
     }
 
-    /// Locks, unlocks or dismisses a handler. Its sessions and keys end at once.
+    /// Locks, unlocks or dismisses a handler. Its sessions, keys and live events end at once.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for nobody of the actor's organisation; refuses to let the last administrator go.
+    /// [`Error::NotFound`] for nobody of the actor's organisation; refuses what does not follow (E2), and to let the last
+    /// administrator go.
     pub async fn set_state(
         &self,
         caller: Caller,
@@ -203,32 +224,50 @@ impl Identity {
         let reason = optional_text(&reason, "reason", 500)?;
         self.council
             .act(caller, Action::RevokeHandler, move |act| {
-                let person = identity::by_id(act.tx().conn(), &id)?.ok_or(Error::NotFound)?;
-                let own = person.org == act.actor.org;
-                if !own && act.actor.seat != Seat::Secretariat {
-                    return Err(Error::NotFound);
-                }
+                let (person, own) = whom(act, &id)?;
                 act.permit(&plain(own))?;
-                let steps = matches!(
-                    (person.state, state),
-                    (PersonState::Enrolled, PersonState::Locked)
-                        | (PersonState::Locked, PersonState::Enrolled)
-                        | (_, PersonState::Former)
-                );
-                if !steps {
+                if Step::towards(person.state, state).is_none() {
                     return Err(Refusal::new(Clause::WrongState).into());
                 }
-                if person.roles.contains(&Role::Admin) && state != PersonState::Enrolled {
-                    let others = identity::of_org(act.tx().conn(), &person.org)?;
-                    let left = others.iter().any(|o| {
-                        o.id != id && o.state == PersonState::Enrolled && o.roles.contains(&Role::Admin)
-                    });
-                    if !left {
-                        return Err(Refusal::new(Clause::SecondPersonMissing).into());
-                    }
-                }
+                stays_run(act, &person.org, &Handler { state, ..person.handler() })?;
                 identity::set_state(act.tx(), &id, state)?;
                 act.record_plain(None, &format!("handler_{}", state.as_str()), id.as_str(), &reason)
+            })
+            .await
+    }
+
+    /// Gives a handler these roles and no others: its organisation's administrator does, but for a seat on the steering
+    /// committee, which the secretariat records (E2).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for nobody whose roles the actor could touch; refuses roles that are not the actor's to give,
+    /// somebody who has left, and to take the last administrator away.
+    pub async fn set_roles(
+        &self,
+        caller: Caller,
+        id: PersonId,
+        given: Vec<String>,
+        reason: String,
+    ) -> Result<(), Error> {
+        let reason = optional_text(&reason, "reason", 500)?;
+        let given = roles(&given)?;
+        self.council
+            .act(caller, Action::ChangeRoles, move |act| {
+                let (person, own) = whom(act, &id)?;
+                act.permit(&plain(own))?;
+                if person.state == PersonState::Former {
+                    return Err(Refusal::new(Clause::WrongState).into());
+                }
+                may_give(act.actor, own, &person.roles, &given)?;
+                if given == person.roles {
+                    return Ok(());
+                }
+                stays_run(act, &person.org, &Handler { roles: given.clone(), ..person.handler() })
+                    .map_err(|e| at_field(e, "roles"))?;
+                identity::set_roles(act.tx(), &id, &given)?;
+                let words: Vec<&str> = given.iter().map(|r| r.as_str()).collect();
+                let content = serde_json::json!({"person": id, "roles": words}).to_string();
+                act.record_plain(None, "roles_changed", &content, &reason)
             })
             .await
     }
@@ -262,7 +301,7 @@ impl Identity {
             .await
     }
 
-    /// Makes a key for programs. Answers its id and its secret, which is shown this once.
+    /// Makes a key for programs. Answers its id and its secret, which is shown this once and not when asked again.
     ///
     /// # Errors
     /// Refuses without fresh proof of presence, and beyond twenty keys.
@@ -272,14 +311,15 @@ impl Identity {
         name: &str,
         reach: Reach,
         days: Option<u32>,
-    ) -> Result<(String, String), Error> {
+    ) -> Result<(String, Made), Error> {
         let name = text(name, "name", NAME_MAX)?;
         if days.is_some_and(|d| d == 0 || d > 3650) {
             return Err(Refusal::new(Clause::BadValue).at("days").into());
         }
         let secret = secret::new(secret::Kind::Token);
         let hash = secret::hash(secret::Kind::Token, &secret).unwrap_or_default();
-        let id = self
+        let own_hash = hash.clone();
+        let (id, kept) = self
             .council
             .act(caller, Action::ManageToken, move |act| {
                 act.permit(&plain(true))?;
@@ -304,10 +344,10 @@ impl Identity {
                 };
                 identity::put_token(act.tx(), &hash, &person, &token)?;
                 act.record_plain(None, "token_made", &token.id, "")?;
-                Ok(token.id)
+                Ok((token.id, hash))
             })
             .await?;
-        Ok((id, secret))
+        Ok((id, Made::of(secret, &own_hash, &kept)))
     }
 
     /// Revokes one of one's own keys, at once.
@@ -327,43 +367,8 @@ impl Identity {
                 if !identity::revoke_token(act.tx(), &person, &id)? {
                     return Err(Error::NotFound);
                 }
+                identity::hang_up(act.tx(), &person)?;
                 act.record_plain(None, "token_revoked", &id, "")
-            })
-            .await
-    }
-
-    /// Adds an organisation or changes one: seat, standing, sector. Admission by the committee comes with governance; until
-    /// then this is the secretariat's record of what the committee decided on paper.
-    ///
-    /// # Errors
-    /// Refuses whoever is not the secretariat, and what would leave an office empty or fill the coordinator's twice.
-    pub async fn administer(
-        &self,
-        caller: Caller,
-        org: Org,
-        phone: String,
-        regulators: Vec<OrgId>,
-        reason: String,
-    ) -> Result<(), Error> {
-        let reason = text(&reason, "reason", 500)?;
-        text(&org.name.ja, "name.ja", NAME_MAX)?;
-        text(&org.name.en, "name.en", NAME_MAX)?;
-        let phone = optional_text(&phone, "phone", NAME_MAX)?;
-        self.council
-            .act(caller, Action::AdministerRoster, move |act| {
-                act.permit(&plain(false))?;
-                if let Some(unknown) = regulators.iter().find(|r| act.roster.get(r).is_none()) {
-                    return Err(Refusal::new(Clause::BadValue).at(&format!("regulators.{unknown}")).into());
-                }
-                let before = act.roster.get(&org.id).cloned();
-                offices_stay(&act.roster, before.as_ref(), &org)?;
-                let org = Org { joined_at: before.map_or_else(|| act.now(), |b| b.joined_at), ..org };
-                roster::put(act.tx(), &org, &phone)?;
-                for regulator in &regulators {
-                    roster::put_regulator(act.tx(), regulator, &org.id)?;
-                }
-                refit(act)?;
-                act.record_plain(None, "roster_changed", &serde_json::to_string(&org)?, &reason)
             })
             .await
     }

@@ -6,13 +6,14 @@
 pub mod api;
 mod handlers;
 pub mod password;
+pub mod roll;
 pub mod secret;
 mod sign;
 
 use std::sync::Arc;
 
 use noroshi_charter::Charter;
-use noroshi_council::{Actor, Micros, Roster, terms::MINUTE};
+use noroshi_council::{Actor, Micros, Roster, Standing, handler::must_pledge, terms::MINUTE};
 
 use crate::{
     acts::Council,
@@ -23,7 +24,7 @@ use crate::{
     },
 };
 
-pub use handlers::{Nominee, OrgSettings, Seed, seed, seed_password};
+pub use handlers::{Made, Nominee, OrgSettings, Seed, seed, seed_password};
 pub use sign::SignedUp;
 
 /// How seldom it is written down that a session or token is used.
@@ -151,11 +152,13 @@ impl Identity {
     }
 }
 
-/// A person as the rules know it; nothing where it is shut out, has left, or has not yet taken its invitation.
+/// A person as the rules know it; nothing where it is shut out, has left or its organisation has, or where it has not yet
+/// taken its invitation.
 #[must_use]
 pub fn actor(person: &Person, roster: &Roster, pledge: &str, stepped_up: bool) -> Option<Actor> {
     let org = roster.get(&person.org)?;
-    if person.state != PersonState::Enrolled {
+    let member = matches!(org.standing, Standing::Active | Standing::Suspended);
+    if person.state != PersonState::Enrolled || !member {
         return None;
     }
     Some(Actor {
@@ -164,7 +167,7 @@ pub fn actor(person: &Person, roster: &Roster, pledge: &str, stepped_up: bool) -
         seat: org.seat,
         standing: org.standing,
         roles: person.roles.clone(),
-        pledged: person.pledge.as_ref().is_some_and(|(version, _)| version == pledge),
+        pledged: !must_pledge(person.pledge.as_ref().map(|(version, _)| version.as_str()), pledge),
         stepped_up,
     })
 }

@@ -1,11 +1,14 @@
 //! Coming in and going out.
 
-use noroshi_council::{Action, Micros, Refusal, refusal::Clause, refusal::text};
+use noroshi_council::{Action, Micros, Refusal, handler::Step, refusal::Clause, refusal::text};
 
 use super::{Identity, Known, Proof, actor, password, secret};
 use crate::{
     acts::Caller,
-    store::identity::{self, Person, PersonState},
+    store::{
+        Act,
+        identity::{self, Person},
+    },
     web::Error,
 };
 
@@ -23,6 +26,14 @@ pub struct SignedUp {
     pub expires_at: Micros,
 }
 
+/// Records the pledge of whoever acts, unless it was locked or dismissed meanwhile.
+fn enrol(act: &mut Act<'_, '_>, name: &str, version: &str) -> Result<(), crate::store::Error> {
+    let id = act.actor.person.clone();
+    let person = identity::by_id(act.tx().conn(), &id)?.ok_or(crate::store::Error::NotFound)?;
+    person.state.after(Step::Pledge)?;
+    Ok(identity::enrol(act.tx(), &id, name, version)?)
+}
+
 impl Identity {
     /// Signs somebody in by address and password. `None` alike for a wrong password, an unknown address and one that is
     /// shut out, after the same work.
@@ -31,11 +42,16 @@ impl Identity {
     /// Fails as the database does.
     pub async fn sign_in(&self, email: &str, given: String) -> Result<Option<SignedUp>, Error> {
         let address = email.to_owned();
-        let found = self.council.store.read(move |conn| Ok(identity::by_email(conn, &address)?)).await?;
+        let store = self.council.store.clone();
+        // Another node may have changed the roll since this one looked.
+        let (roster, found) = store
+            .clone()
+            .read(move |conn| Ok((store.refresh_roster(conn)?, identity::by_email(conn, &address)?)))
+            .await?;
         let (person, kept) = found.map_or((None, None), |(person, kept)| (Some(person), kept));
         let right = password::verify(given, kept).await?;
         match person {
-            Some(person) if right && person.state == PersonState::Enrolled => {
+            Some(person) if right && self.actor(&person, &roster, false).is_some() => {
                 Ok(Some(self.begin(person).await?))
             }
             _ => Ok(None),
@@ -70,7 +86,14 @@ impl Identity {
     /// Fails as the database does.
     pub async fn sign_out(&self, known: &Known) -> Result<(), Error> {
         if let Proof::Session(hash) = known.proof.clone() {
-            self.council.store.write(move |tx| Ok(identity::end_session(tx, &hash)?)).await?;
+            let person = known.person.id.clone();
+            self.council
+                .store
+                .write(move |tx| {
+                    identity::end_session(tx, &hash)?;
+                    Ok(identity::hang_up(tx, &person)?)
+                })
+                .await?;
         }
         Ok(())
     }
@@ -118,6 +141,7 @@ impl Identity {
                 let id = act.actor.person.clone();
                 identity::set_password(act.tx(), &id, &hash)?;
                 identity::end_all_sessions(act.tx(), &id)?;
+                identity::hang_up(act.tx(), &id)?;
                 act.record_plain(None, "password_changed", "", "")
             })
             .await?;
@@ -146,8 +170,10 @@ impl Identity {
         let kept = password::hash(new).await?;
         let invitation = secret::hash(secret::Kind::Invitation, secret).unwrap_or_default();
         let version = self.pledge().to_owned();
-        let roster = self.council.store.roster();
-        let signed = Person { name: name.clone(), state: PersonState::Enrolled, ..person.clone() };
+        let store = self.council.store.clone();
+        let roster = store.clone().read(move |conn| store.refresh_roster(conn)).await?;
+        let signed =
+            Person { name: name.clone(), state: person.state.after(Step::Pledge)?, ..person.clone() };
         // The pledge is the first act of a person: until it is signed, nothing else is permitted.
         let actor = actor(&signed, &roster, "", false).ok_or(Error::NotFound)?;
         self.council
@@ -157,8 +183,11 @@ impl Identity {
                 if !identity::use_invitation(act.tx(), &invitation)? {
                     return Err(crate::store::Error::NotFound);
                 }
-                identity::enrol(act.tx(), &id, &name, &version)?;
+                enrol(act, &name, &version)?;
                 identity::set_password(act.tx(), &id, &kept)?;
+                // Who sets a new password this way may have lost the old one to somebody.
+                identity::end_all_sessions(act.tx(), &id)?;
+                identity::hang_up(act.tx(), &id)?;
                 act.record_plain(None, "pledge_signed", &version, "")
             })
             .await?;
@@ -176,8 +205,7 @@ impl Identity {
         self.council
             .act(Caller::new(known.actor.clone()), Action::SignPledge, move |act| {
                 act.permit(&crate::acts::plain(true))?;
-                let id = act.actor.person.clone();
-                identity::enrol(act.tx(), &id, &name, &version)?;
+                enrol(act, &name, &version)?;
                 act.record_plain(None, "pledge_signed", &version, "")
             })
             .await?;

@@ -63,9 +63,10 @@ impl Thing for Import {
 }
 
 impl Import {
-    /// Who reads what it brought: everybody who was named, but for those whom the provider has since come to leave out.
+    /// Who reads what it brought: everybody who was named, but for those whom the provider has since come to leave out, and
+    /// those whom its scope no longer reaches. Whoever is not a member in force reads nothing at all.
     fn readers(&self, roster: &Roster) -> std::collections::BTreeSet<Principal> {
-        let stays = |org: &&OrgId| !self.scope.excludes(org, roster);
+        let stays = |org: &&OrgId| self.scope.still_reaches(org, roster);
         self.scope.audience().iter().filter(stays).cloned().map(Principal::Org).collect()
     }
 }
@@ -173,7 +174,7 @@ fn put(act: &mut Act<'_, '_>, id: &ThingId, import: &Import, objects: &[Object])
     Ok(counts)
 }
 
-/// After the membership changed: who has since become an excluded regulator loses what an import brought.
+/// After the membership changed: who has since become an excluded regulator, or was demoted, loses what an import brought.
 ///
 /// # Errors
 /// Fails as the database does.

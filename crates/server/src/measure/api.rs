@@ -36,6 +36,10 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(answer))
         .routes(routes!(answer_for))
         .routes(routes!(excuse))
+        .routes(routes!(confirm))
+        .routes(routes!(close_request))
+        .routes(routes!(review))
+        .routes(routes!(publish))
         .routes(routes!(revise))
         .routes(routes!(acknowledge, own_receipt))
         .routes(routes!(acknowledge_for))
@@ -127,6 +131,22 @@ pub struct Report {
     /// In more words.
     #[serde(default)]
     pub note: String,
+}
+
+/// What a review found.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// In words.
+    pub finding: String,
+}
+
+/// Where something was made public.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublicReference {
+    /// Its number or address.
+    pub reference: String,
 }
 
 /// How useful it was.
@@ -295,6 +315,62 @@ async fn excuse(
     Json(body): Json<ExcuseAnswer>,
 ) -> Result<Json<Done>, Error> {
     app.council().excuse_answer(caller, ThingId(id), body.org, body.reason).await?;
+    Ok(Json(DONE))
+}
+
+/// Confirms the last revision of what class 2 has had before everybody.
+#[utoipa::path(post, path = "/api/v1/measures/{id}/confirmation", tag = "measures", operation_id = "measures_confirm",
+    params(("id" = String, Path, description = "The countermeasure."), ),
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn confirm(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Done>, Error> {
+    app.council().confirm_early(caller, ThingId(id)).await?;
+    Ok(Json(DONE))
+}
+
+/// Closes the request to class 2: enough is known.
+#[utoipa::path(post, path = "/api/v1/measures/{id}/close-request", tag = "measures", operation_id = "measures_close_request",
+    params(("id" = String, Path, description = "The countermeasure."), ),
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn close_request(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Done>, Error> {
+    app.council().close_request(caller, ThingId(id)).await?;
+    Ok(Json(DONE))
+}
+
+/// Looks at a precautionary release again.
+#[utoipa::path(post, path = "/api/v1/measures/{id}/review", tag = "measures", operation_id = "measures_review",
+    params(("id" = String, Path, description = "The countermeasure."), ),
+    request_body = Finding,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn review(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Finding>,
+) -> Result<Json<Done>, Error> {
+    app.council().review_precaution(caller, ThingId(id), body.finding).await?;
+    Ok(Json(DONE))
+}
+
+/// Records that something of it was made public, and where.
+#[utoipa::path(post, path = "/api/v1/measures/{id}/publication", tag = "measures", operation_id = "measures_publish",
+    params(("id" = String, Path, description = "The countermeasure."), ),
+    request_body = PublicReference,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn publish(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<PublicReference>,
+) -> Result<Json<Done>, Error> {
+    app.council().publish_measure(caller, ThingId(id), body.reference).await?;
     Ok(Json(DONE))
 }
 

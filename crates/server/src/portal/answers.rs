@@ -39,6 +39,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/feedback", get(list))
         .route("/feedback/{id}", get(show).post(send))
         .route("/feedback/{id}/excuse", post(excuse))
+        .route("/feedback/{id}/confirm", post(confirm))
+        .route("/feedback/{id}/close", post(close))
+        .route("/feedback/{id}/for/{org}", get(show_for).post(send_for))
 }
 
 async fn list(desk: Desk) -> Page {
@@ -60,7 +63,7 @@ struct Which {
 }
 
 async fn show(desk: Desk, Path(measure): Path<String>, Query(which): Query<Which>) -> Page {
-    let ctx = sheet(&desk, &measure, &which, None).await?;
+    let ctx = sheet(&desk, &measure, &which, None, None).await?;
     desk.page("feedback.html", "feedback", ctx).await
 }
 
@@ -70,16 +73,18 @@ async fn sheet(
     measure: &str,
     which: &Which,
     typed: Option<(&Typed, Value)>,
+    for_whom: Option<&str>,
 ) -> Result<Value, Stop> {
     let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
     let asked = view.layers.iter().find(|v| v.layer == Layer::Countermeasure && v.body["due"].is_i64());
     let Some(asked) = asked.map(|v| v.body.clone()) else { return Err(Error::NotFound.into()) };
     let indicators = view.layer(Layer::TechniqueSubset).map_or(Value::Null, |v| v.body["indicators"].clone());
-    let own = view
-        .all(Layer::SimpleFeedbackEach)
-        .into_iter()
-        .find(|v| is(&v.body, "org", desk.org()))
-        .map(|v| v.body.clone());
+    let each = view.all(Layer::SimpleFeedbackEach);
+    let line = each.iter().find(|v| v.body["asked"].is_object()).map(|v| v.body["asked"].clone());
+    let addressees = each.iter().find(|v| v.key == "asked").map(|v| v.body["addressees"].clone());
+    // Whose answer this is about: one's own, or, at the coordinator's telephone, somebody else's.
+    let whose = for_whom.map_or_else(|| desk.org().clone(), OrgId::from);
+    let own = each.iter().find(|v| is(&v.body, "org", &whose)).map(|v| v.body.clone());
     let answers = own.as_ref().map_or(Value::Null, |o| o["answers"].clone());
     let first = answers
         .as_object()
@@ -137,6 +142,7 @@ async fn sheet(
     let each: Vec<Value> = if desk.weighs() {
         view.all(Layer::SimpleFeedbackEach)
             .into_iter()
+            .filter(|v| v.body["at"].is_i64())
             .map(|v| {
                 let count = |verdict: &str| {
                     v.body["answers"].as_object().map_or(0, |a| a.values().filter(|x| x["verdict"] == verdict).count())
@@ -151,25 +157,51 @@ async fn sheet(
     } else {
         Vec::new()
     };
-    let path = format!("/feedback/{}", view.id);
+    let path = match for_whom {
+        Some(org) => format!("/feedback/{}/for/{org}", view.id),
+        None => format!("/feedback/{}", view.id),
+    };
     let page = leaf.json(&path, "page", &[]);
     let at = page["at"].to_string();
     let answerers = Leaf::new(each.len(), ANSWERED, which.who);
     let open = asked["closed_at"].is_null() && asked["state"] == "low_released";
-    let may = desk.answers()
-        && desk.may(Action::AnswerFeedback, false, true, "low_released", asked["confidence"].as_u64());
+    let confidence = asked["confidence"].as_u64();
+    let state = asked["state"].as_str().unwrap_or_default();
+    let may = match for_whom {
+        None => desk.answers() && desk.may(Action::AnswerFeedback, false, true, state, confidence),
+        Some(_) => desk.may(Action::AnswerOnBehalf, false, false, state, confidence),
+    };
+    let waiting: Vec<Value> = addressees
+        .as_ref()
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|a| a["answered"] == false || a["confirmed"] == false)
+        .map(|a| {
+            let org = a["org"].as_str().unwrap_or_default();
+            json!({
+                "org": org, "name": desk.name(org), "answered": a["answered"], "excused": a["excused"],
+                "confirmed": a["confirmed"],
+            })
+        })
+        .collect();
+    let confirms = for_whom.is_none() && open && line.as_ref().is_some_and(|l| l["confirmed"] == false);
     Ok(json!({
         "id": view.id.0, "body": asked, "rows": rows, "form": form, "all": chosen("v-all"), "answered": own.is_some(),
         "answered_at": own.as_ref().map(|o| o["at"].clone()), "revised_at": own.as_ref().map(|o| o["revised_at"].clone()),
         "consent": own.as_ref().is_some_and(|o| o["consent"] == true), "sources": SOURCES, "searched": searched, "totals": totals,
         "exact": exact, "each": answerers.cut(&each),
         "leaf": page, "each_leaf": answerers.json(&path, "who", &[("page", &at)]), "open": open, "may_answer": may && open, "ladder": ladder(desk),
-        "secret": desk.say("feedback-secret", &[]),
+        "secret": desk.say("feedback-secret", &[]), "waiting": waiting, "confirms": confirms,
+        "for_whom": for_whom, "for_name": for_whom.map(|org| desk.name(org)),
+        "may_excuse": open && desk.may(Action::ExcuseDebt, false, false, state, confidence),
+        "may_close": open && desk.may(Action::CloseRequest, false, false, state, confidence),
+        "may_answer_for": open && desk.may(Action::AnswerOnBehalf, false, false, state, confidence),
     }))
 }
 
 /// The answers that a form holds: for each indicator that was answered, and for the request as a whole.
-fn answers(desk: &Desk, typed: &Typed) -> BTreeMap<String, Answer> {
+fn answers(desk: &Desk, typed: &Typed, basis: AnswerBasis) -> BTreeMap<String, Answer> {
     let zone = desk.app.pages().zone();
     let sources: BTreeSet<String> =
         typed.all("sources").filter(|s| SOURCES.contains(s)).map(str::to_owned).collect();
@@ -184,7 +216,7 @@ fn answers(desk: &Desk, typed: &Typed) -> BTreeMap<String, Answer> {
             key.to_owned(),
             Answer {
                 verdict,
-                basis: Some(AnswerBasis::Manual),
+                basis: Some(basis),
                 coverage: if verdict == Verdict::Unknown { None } else { coverage.clone() },
                 first_seen: None,
                 last_seen: None,
@@ -199,7 +231,7 @@ fn answers(desk: &Desk, typed: &Typed) -> BTreeMap<String, Answer> {
 }
 
 async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let answers = answers(&desk, &typed);
+    let answers = answers(&desk, &typed, AnswerBasis::Manual);
     let outcome = desk
         .app
         .council()
@@ -214,10 +246,69 @@ async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>)
         Err(error) => {
             let form = desk.refused(error, &typed).await?;
             let which = Which { page: typed.number("page"), who: None };
-            let ctx = sheet(&desk, &measure, &which, Some((&typed, form))).await?;
+            let ctx = sheet(&desk, &measure, &which, Some((&typed, form)), None).await?;
             desk.again("feedback.html", "feedback", ctx).await
         }
     }
+}
+
+/// The table, as somebody on the telephone answers it: only for whoever may know who was asked, and only for those.
+async fn for_somebody(
+    desk: &Desk,
+    measure: &str,
+    org: &str,
+    which: &Which,
+    typed: Option<(&Typed, Value)>,
+) -> Result<Value, Stop> {
+    let ctx = sheet(desk, measure, which, typed, Some(org)).await?;
+    let asked = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
+    let known = asked.all(Layer::SimpleFeedbackEach).into_iter().any(|v| {
+        v.body["addressees"]
+            .as_array()
+            .is_some_and(|list| list.iter().any(|line| is(line, "org", &org.into())))
+    });
+    if known && ctx["may_answer"] == true { Ok(ctx) } else { Err(Error::NotFound.into()) }
+}
+
+async fn show_for(
+    desk: Desk,
+    Path((measure, org)): Path<(String, String)>,
+    Query(which): Query<Which>,
+) -> Page {
+    let ctx = for_somebody(&desk, &measure, &org, &which, None).await?;
+    desk.page("feedback.html", "feedback", ctx).await
+}
+
+async fn send_for(
+    desk: Desk,
+    Path((measure, org)): Path<(String, String)>,
+    Form(typed): Form<Typed>,
+) -> Page {
+    let answers = answers(&desk, &typed, AnswerBasis::Hearsay);
+    let council = desk.app.council();
+    let done = council.answer_on_behalf(desk.caller(&typed), id(&measure), OrgId(org.clone()), answers).await;
+    match done {
+        Ok(()) => match typed.number::<usize>("next") {
+            Some(next) => desk.go(&format!("/feedback/{}/for/{org}?page={next}", id(&measure)), "answered"),
+            None => desk.go(&format!("/feedback/{}", id(&measure)), "answered"),
+        },
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            let which = Which { page: typed.number("page"), who: None };
+            let ctx = for_somebody(&desk, &measure, &org, &which, Some((&typed, form))).await?;
+            desk.again("feedback.html", "feedback", ctx).await
+        }
+    }
+}
+
+async fn confirm(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    desk.app.council().confirm_early(desk.caller(&typed), id(&measure)).await?;
+    desk.go(&format!("/feedback/{}", id(&measure)), "confirmed-early")
+}
+
+async fn close(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    desk.app.council().close_request(desk.caller(&typed), id(&measure)).await?;
+    desk.go(&format!("/feedback/{}", id(&measure)), "request-closed")
 }
 
 async fn excuse(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {

@@ -7,7 +7,7 @@ use axum::{
 };
 use fluent_bundle::FluentArgs;
 use noroshi_council::{
-    Action, Class, Law as _, Micros, OrgId, Refusal, Seat, Subject, ThingId, refusal::Clause,
+    Action, Class, Law as _, Micros, OrgId, Refusal, Seat, Standing, Subject, ThingId, refusal::Clause,
 };
 use serde_json::{Value, json};
 
@@ -23,6 +23,9 @@ use crate::{
     store::{Reader, act::Once},
     web::{Error, Query, session::SignedIn},
 };
+
+/// Where somebody can go without a pledge: a member leaves whenever it likes (R3).
+const LEAVING: &[&str] = &["/org/withdrawal", "/step-up"];
 
 /// Somebody signed in, on one of its pages.
 pub struct Desk {
@@ -73,8 +76,8 @@ impl FromRequestParts<App> for Desk {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Desk, Stop> {
         let who = SignedIn::from_request_parts(parts, app).await.map_err(Stop::with)?;
         let path = parts.uri.path().to_owned();
-        // The pledge comes first, wherever somebody wanted to go.
-        if !who.known.actor.pledged && path != "/pledge" {
+        // The pledge comes first, wherever somebody wanted to go but out.
+        if !who.known.actor.pledged && path != "/pledge" && !LEAVING.contains(&&*path) {
             return Err(Stop::with(Redirect::to("/pledge")));
         }
         let arrived = Query::<Arrived>::from_request_parts(parts, app).await.ok().and_then(|q| q.0.done);
@@ -287,7 +290,7 @@ impl Desk {
         let waiting: u64 = nav.iter().filter_map(|item| item["n"].as_u64()).sum();
         json!({
             "person": self.who.known.person.name, "org": {"ja": self.who.org.name.ja, "en": self.who.org.name.en},
-            "seat": self.seat().as_str(), "nav": nav, "current": current, "waiting": waiting, "now": self.now(),
+            "seat": self.seat().as_str(), "suspended": self.who.org.standing == Standing::Suspended, "nav": nav, "current": current, "waiting": waiting, "now": self.now(),
             "done": self.done, "emergency": look.emergency(&self.here),
         })
     }

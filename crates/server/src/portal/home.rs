@@ -1,7 +1,7 @@
 //! Home: in an emergency, what to do this morning and one tap to report it; otherwise what waits for somebody.
 
 use axum::{Router, routing::get};
-use noroshi_council::{Seat, receipt::Stage};
+use noroshi_council::{Seat, Standing, receipt::Stage};
 use serde_json::{Value, json};
 
 use super::{
@@ -105,6 +105,10 @@ async fn home(desk: Desk) -> Page {
     let look = Look::at(&desk).await?;
     let mut waiting = watch(&desk, &look).await?;
     waiting.extend(tasks(&desk, &look));
+    if desk.is_member() {
+        let lost = desk.app.council().contact_defects(&desk.who.known.actor).await?;
+        waiting.extend(lost.iter().map(|name| json!({"kind": "contact", "title": name, "href": "/org"})));
+    }
     let mut ctx = json!({
         "form": Typed::default().form(),
         "waiting": waiting.len(), "tasks": waiting.iter().take(TASKS).collect::<Vec<_>>(),
@@ -125,6 +129,13 @@ async fn home(desk: Desk) -> Page {
                 ["class2", count("class2")],
                 ["general", count("general")]
             ]);
+            let mut suspended = Vec::new();
+            for org in roster.orgs.values().filter(|o| o.standing == Standing::Suspended) {
+                let ends_at = desk.app.council().suspension_end(&org.id).await?;
+                let name = json!({"ja": org.name.ja, "en": org.name.en});
+                suspended.push(json!({"id": org.id, "name": name, "ends_at": ends_at}));
+            }
+            ctx["suspended"] = json!(suspended);
             "home-secretariat.html"
         }
         _ => {

@@ -10,8 +10,10 @@ mod consult;
 mod desk;
 mod home;
 mod leaf;
+mod leaving;
 mod look;
 mod measure;
+mod members;
 mod org;
 mod reach;
 mod release;
@@ -40,5 +42,7 @@ pub fn routes() -> Router<App> {
         .merge(release::routes())
         .merge(board::routes())
         .merge(org::routes())
+        .merge(leaving::routes())
+        .merge(members::routes())
         .merge(trail::routes())
 }

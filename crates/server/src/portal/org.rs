@@ -1,7 +1,4 @@
-//! One's own organisation: what it decides about itself, its people and its keys for programs. And, for the secretariat, the
-//! roll of members.
-
-use std::collections::BTreeSet;
+//! One's own organisation: what it decides about itself, its people and their roles, its keys for programs.
 
 use axum::{
     Router,
@@ -10,29 +7,23 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use noroshi_council::{Action, Org, OrgId, PersonId, Role, Seat, Standing, Text, refusal::Clause};
+use noroshi_council::{Action, Org, OrgId, PersonId, Role, refusal::Clause};
 use serde_json::{Value, json};
 
 use super::{
-    desk::{Desk, Page, Stop},
-    leaf::Leaf,
+    desk::{Desk, Page},
     reach,
-    typed::Typed,
+    typed::{Renamed, Typed},
 };
 use crate::{
-    acts::Caller,
     app::App,
-    identity::{Nominee, OrgSettings},
-    ids,
+    identity::{Made, Nominee, OrgSettings},
     store::{
         identity::{self, PersonState, Reach},
         roster,
     },
-    web::{Error, Form, Query},
+    web::{Error, Form},
 };
-
-/// How many organisations are on one page of the roll.
-const ROLL: usize = 100;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -40,15 +31,13 @@ pub(super) fn routes() -> Router<App> {
         .route("/org/settings", post(settings))
         .route("/org/people", post(invite))
         .route("/org/people/{id}", post(set_state))
+        .route("/org/people/{id}/roles", post(set_roles))
         .route("/org/keys", post(make_key))
         .route("/org/keys/{id}", post(revoke_key))
-        .route("/members", get(members))
-        .route("/members/{id}", get(member).post(administer))
-        .route("/members/{id}/people", post(invite_for))
 }
 
 /// An organisation for a page.
-fn shown(desk: &Desk, org: &Org) -> Value {
+pub(super) fn shown(desk: &Desk, org: &Org) -> Value {
     json!({
         "id": org.id, "name": {"ja": org.name.ja, "en": org.name.en}, "seat": org.seat.as_str(),
         "sector": org.sector, "sector_said": reach::sector_name(desk, &org.sector), "association": org.association,
@@ -57,7 +46,7 @@ fn shown(desk: &Desk, org: &Org) -> Value {
     })
 }
 
-async fn people(desk: &Desk, org: &OrgId) -> Result<(Vec<Value>, String), Error> {
+pub(super) async fn people(desk: &Desk, org: &OrgId) -> Result<(Vec<Value>, String), Error> {
     let id = org.clone();
     let (people, phone) = desk
         .app
@@ -75,15 +64,26 @@ async fn people(desk: &Desk, org: &OrgId) -> Result<(Vec<Value>, String), Error>
     Ok((list, phone))
 }
 
-fn clock(minute: u16) -> String {
+pub(super) fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 /// Minutes after midnight, of what a field `time` holds.
-fn minute(text: &str) -> Option<u16> {
+pub(super) fn minute(text: &str) -> Option<u16> {
     let (h, m) = text.split_once(':')?;
     let (h, m): (u16, u16) = (h.parse().ok()?, m.parse().ok()?);
     (h < 24 && m < 60).then_some(h * 60 + m)
+}
+
+/// What was made, for a page: with its secret, or where that is.
+pub(super) fn made(what: &str, named: &str, made: Made) -> Value {
+    let (secret, shown) = match made {
+        Made::Now(secret) if what == "invitation" => (Some(format!("/invitation/{secret}")), "now"),
+        Made::Now(secret) => (Some(secret), "now"),
+        Made::ByMail => (None, "by_mail"),
+        Made::Before => (None, "before"),
+    };
+    json!({"what": what, "named": named, "secret": secret, "shown": shown})
 }
 
 async fn page(desk: &Desk, form: Value, made: Value) -> Page {
@@ -116,11 +116,15 @@ async fn page(desk: &Desk, form: Value, made: Value) -> Page {
         set = set.with(name, value.as_str().unwrap_or_default());
     }
     let enrolled = people.iter().filter(|p| p["state"] == "enrolled").count();
+    let (former, people): (Vec<Value>, Vec<Value>) = people.into_iter().partition(|p| p["state"] == "former");
+    let suspended_until = desk.app.council().suspension_end(&org).await?;
     let ctx = json!({
-        "org": shown(desk, &desk.who.org), "people": people, "enrolled": enrolled, "tokens": tokens, "regulators": regulators,
+        "org": shown(desk, &desk.who.org), "people": people, "former": former, "enrolled": enrolled,
+        "suspended_until": suspended_until, "coordinates": desk.coordinates(), "tokens": tokens, "regulators": regulators,
         "form": form, "set": set.form(), "made": made, "phone": phone, "me": desk.who.known.person.email,
         "may_settle": desk.may(Action::ChangeOrgSettings, true, false, "", None),
         "may_invite": desk.may(Action::InviteHandler, true, false, "", None),
+        "may_leave": desk.may(Action::WithdrawMembership, true, false, "", None),
         "may_key": desk.may(Action::ManageToken, true, false, "", None),
     });
     desk.page("org.html", "org", ctx).await
@@ -150,7 +154,7 @@ async fn settings(desk: Desk, Form(typed): Form<Typed>) -> Page {
     }
 }
 
-fn nominee(typed: &Typed, org: Option<OrgId>) -> Nominee {
+pub(super) fn nominee(typed: &Typed, org: Option<OrgId>) -> Nominee {
     Nominee {
         org,
         name: typed.text("name"),
@@ -161,19 +165,47 @@ fn nominee(typed: &Typed, org: Option<OrgId>) -> Nominee {
     }
 }
 
-/// Whoever makes a secret makes it once: it is shown on the page that answers and nowhere else.
-fn unrepeated(desk: &Desk) -> Caller {
-    Caller::new(desk.who.known.actor.clone())
-}
-
 async fn invite(desk: Desk, Form(typed): Form<Typed>) -> Page {
     let named = nominee(&typed, None);
     let email = named.email.clone();
-    match desk.app.identity().invite(unrepeated(&desk), named).await {
-        Ok((_, secret)) => {
-            let made = json!({"invitation": secret.map(|s| format!("/invitation/{s}")), "email": email});
-            page(&desk, Typed::default().form(), made).await
-        }
+    match desk.app.identity().invite(desk.caller(&typed), named).await {
+        Ok((_, secret)) => page(&desk, Typed::default().form(), made("invitation", &email, secret)).await,
+        Err(error) => again(&desk, about_invitation(error.into()), &typed).await,
+    }
+}
+
+/// An error of an invitation at the fields of its form.
+pub(super) fn about_invitation(mut error: Error) -> Error {
+    if let Error::Refused(refusal) = &mut error
+        && refusal.clause == Clause::BadValue
+        && refusal.field.is_none()
+    {
+        refusal.field = Some("email".to_owned());
+    }
+    error.at_field("phone", "person_phone")
+}
+
+/// The roles that a form gives: those that it offers as they are ticked, the others as they are.
+pub(super) async fn roles(
+    desk: &Desk,
+    person: &PersonId,
+    typed: &Typed,
+    offered: &[Role],
+) -> Result<Vec<String>, Error> {
+    let id = person.clone();
+    let found = desk.app.store().read(move |conn| Ok(identity::by_id(conn, &id)?)).await?;
+    let before = found.ok_or(Error::NotFound)?.roles;
+    let kept = before.iter().filter(|role| !offered.contains(role)).map(|role| role.as_str().to_owned());
+    let ticked =
+        typed.all("role").filter(|word| Role::parse(word).is_some_and(|role| offered.contains(&role)));
+    Ok(kept.chain(ticked.map(str::to_owned)).collect())
+}
+
+async fn set_roles(desk: Desk, Path(person): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let person = PersonId(person);
+    let given = roles(&desk, &person, &typed, &[Role::Admin, Role::Voter, Role::Auditor]).await?;
+    match desk.app.identity().set_roles(desk.caller(&typed), person, given, String::new()).await {
+        Ok(()) => desk.go("/org", "roles"),
         Err(error) => again(&desk, error.into(), &typed).await,
     }
 }
@@ -184,7 +216,14 @@ async fn set_state(desk: Desk, Path(person): Path<String>, Form(typed): Form<Typ
     };
     let act = desk.app.identity().set_state(desk.caller(&typed), PersonId(person), state, typed.text("why"));
     match act.await {
-        Ok(()) => desk.go("/org", "locked"),
+        Ok(()) => {
+            let done = match state {
+                PersonState::Locked => "person-locked",
+                PersonState::Enrolled => "person-unlocked",
+                _ => "person-dismissed",
+            };
+            desk.go("/org", done)
+        }
         Err(error) => again(&desk, error.into(), &typed).await,
     }
 }
@@ -192,12 +231,11 @@ async fn set_state(desk: Desk, Path(person): Path<String>, Form(typed): Form<Typ
 async fn make_key(desk: Desk, Form(typed): Form<Typed>) -> Page {
     let reach = if typed.get("key_reach") == "act" { Reach::Act } else { Reach::Read };
     let days = typed.number("days").filter(|days| *days > 0);
-    match desk.app.identity().make_token(unrepeated(&desk), typed.get("key_name"), reach, days).await {
+    match desk.app.identity().make_token(desk.caller(&typed), typed.get("key_name"), reach, days).await {
         Ok((_, secret)) => {
-            let made = json!({"key": secret, "name": typed.get("key_name")});
-            page(&desk, Typed::default().form(), made).await
+            page(&desk, Typed::default().form(), made("key", typed.get("key_name"), secret)).await
         }
-        Err(error) => again(&desk, error.into(), &typed).await,
+        Err(error) => again(&desk, Error::from(error).at_field("name", "key_name"), &typed).await,
     }
 }
 
@@ -208,221 +246,9 @@ async fn revoke_key(desk: Desk, Path(key): Path<String>, Form(typed): Form<Typed
     }
 }
 
-/// Only the secretariat keeps the roll; for everybody else there is none.
-fn keeps_the_roll(desk: &Desk) -> Result<(), Stop> {
-    if desk.seat() == Seat::Secretariat { Ok(()) } else { Err(Error::NotFound.into()) }
-}
-
-/// Which of the roll is asked for.
-#[derive(serde::Deserialize)]
-struct Sought {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    seat: String,
-    #[serde(default)]
-    sector: String,
-    #[serde(default)]
-    page: Option<usize>,
-}
-
-impl Sought {
-    fn fits(&self, org: &Org) -> bool {
-        let text = self.q.trim().to_lowercase();
-        let named =
-            [&org.name.ja, &org.name.en, &org.id.0].iter().any(|name| name.to_lowercase().contains(&text));
-        let of = |wanted: &str, is: &str| wanted.is_empty() || wanted == is;
-        named && of(&self.seat, org.seat.as_str()) && of(&self.sector, &org.sector)
-    }
-}
-
-async fn members(desk: Desk, Query(sought): Query<Sought>) -> Page {
-    keeps_the_roll(&desk)?;
-    let roster = desk.app.store().roster();
-    let mut list: Vec<&Org> = roster.orgs.values().filter(|o| sought.fits(o)).collect();
-    list.sort_by_key(|o| (std::cmp::Reverse(o.seat), o.sector.clone(), o.id.clone()));
-    let leaf = Leaf::new(list.len(), ROLL, sought.page);
-    let shown: Vec<Value> = leaf
-        .cut(&list)
-        .iter()
-        .map(|o| {
-            json!([
-                o.id,
-                o.name.ja,
-                o.name.en,
-                o.seat.as_str(),
-                reach::sector_name(&desk, &o.sector),
-                o.standing.as_str()
-            ])
-        })
-        .collect();
-    let keep = [("q", sought.q.trim()), ("seat", &*sought.seat), ("sector", &*sought.sector)];
-    let mut typed = Typed::default();
-    for (name, value) in keep {
-        typed = typed.with(name, value);
-    }
-    let seats: BTreeSet<Seat> = roster.orgs.values().map(|o| o.seat).collect();
-    let seats: Vec<&str> = seats.iter().rev().map(|s| s.as_str()).collect();
-    let ctx = json!({
-        "members": shown, "leaf": leaf.json("/members", "page", &keep), "form": typed.form(), "seats": seats,
-        "sectors": sectors(&desk), "all": roster.orgs.len(),
-    });
-    desk.page("members.html", "members", ctx).await
-}
-
-/// The sectors of the roll: identifier and name.
-fn sectors(desk: &Desk) -> Vec<Value> {
-    let roster = desk.app.store().roster();
-    let sectors: BTreeSet<&str> = roster.orgs.values().map(|o| o.sector.as_str()).collect();
-    sectors.iter().map(|s| json!([s, reach::sector_name(desk, s)])).collect()
-}
-
-/// What the roll says of an organisation, as its form shows it.
-async fn on_roll(desk: &Desk, org: &Org) -> Result<Typed, Error> {
-    let own = org.id.clone();
-    let phone = desk.app.store().read(move |conn| Ok(roster::phone(conn, &own)?)).await?;
-    Ok(Typed::default()
-        .with("name_ja", &org.name.ja)
-        .with("name_en", &org.name.en)
-        .with("seat", org.seat.as_str())
-        .with("sector", &org.sector)
-        .with("opening", clock(org.opening_minute))
-        .with("standing", org.standing.as_str())
-        .with("constituents", org.constituents.to_string())
-        .with("phone", phone))
-}
-
-/// Two forms that stand on one page: what was typed belongs to one of them, and the other stays as it was.
-#[derive(Default)]
-struct Forms {
-    roll: Option<Value>,
-    invite: Option<Value>,
-}
-
-async fn member_page(desk: &Desk, id: &str, forms: Forms, made: Value) -> Page {
-    keeps_the_roll(desk)?;
-    let roster = desk.app.store().roster();
-    let org = roster.get(&OrgId(id.to_owned()));
-    if org.is_none() && id != "new" {
-        return Err(Error::NotFound.into());
-    }
-    let (people, said) = match org {
-        Some(org) => (people(desk, &org.id).await?.0, on_roll(desk, org).await?),
-        None => (Vec::new(), Typed::default()),
-    };
-    let regulators: Vec<Value> = org
-        .into_iter()
-        .flat_map(|org| roster.active().filter(|o| roster.is_regulator_of(&o.id, &org.id)))
-        .map(|o| desk.name(o.id.as_str()))
-        .collect();
-    let ctx = json!({
-        "id": id, "org": org.map(|o| shown(desk, o)), "people": people, "regulators": regulators,
-        "sectors": sectors(desk), "form": forms.roll.unwrap_or_else(|| said.form()),
-        "invite": forms.invite.unwrap_or_else(|| Typed::default().form()), "made": made,
-    });
-    desk.page("member.html", "members", ctx).await
-}
-
-async fn member(desk: Desk, Path(id): Path<String>) -> Page {
-    member_page(&desk, &id, Forms::default(), Value::Null).await
-}
-
-fn entry(typed: &Typed, known: Option<&Org>) -> Result<Org, Error> {
-    let bad = |field: &'static str| Error::field(field, "bad-value");
-    let constituents = typed.number("constituents").unwrap_or(0);
-    Ok(Org {
-        id: known.map_or_else(|| OrgId(ids::plain("o")), |o| o.id.clone()),
-        name: Text::new(typed.get("name_ja"), typed.get("name_en")),
-        seat: Seat::parse(typed.get("seat")).ok_or_else(|| bad("seat"))?,
-        sector: typed.text("sector"),
-        association: constituents > 0,
-        constituents,
-        // What an organisation has decided about itself stays as it is.
-        receives_secrets: known.is_none_or(|o| o.receives_secrets),
-        opening_minute: minute(typed.get("opening")).ok_or_else(|| bad("opening"))?,
-        standing: Standing::parse(typed.get("standing")).unwrap_or(Standing::Active),
-        joined_at: 0,
-    })
-}
-
-async fn administer(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> Page {
-    keeps_the_roll(&desk)?;
-    let roster = desk.app.store().roster();
-    let known = roster.get(&OrgId(id.clone()));
-    if known.is_none() && id != "new" {
-        return Err(Error::NotFound.into());
-    }
-    let outcome = match entry(&typed, known) {
-        Ok(org) => {
-            let made = org.id.clone();
-            let act = desk.app.identity().administer(
-                desk.caller(&typed),
-                org,
-                typed.text("phone"),
-                Vec::new(),
-                typed.text("reason"),
-            );
-            act.await.map(|()| made).map_err(Error::from)
-        }
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(made) => desk.go(&format!("/members/{made}"), "saved"),
-        Err(error) => {
-            let forms = Forms { roll: Some(desk.refused(error, &typed).await?), invite: None };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, member_page(&desk, &id, forms, Value::Null).await?)
-                .into_response())
-        }
-    }
-}
-
-async fn invite_for(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> Page {
-    keeps_the_roll(&desk)?;
-    let named = nominee(&typed, Some(OrgId(id.clone())));
-    let email = named.email.clone();
-    match desk.app.identity().invite(unrepeated(&desk), named).await {
-        Ok((_, secret)) => {
-            let made = json!({"invitation": secret.map(|s| format!("/invitation/{s}")), "email": email});
-            member_page(&desk, &id, Forms::default(), made).await
-        }
-        Err(error) => {
-            let mut error = Error::from(error);
-            if let Error::Refused(refusal) = &mut error
-                && refusal.clause == Clause::BadValue
-                && refusal.field.is_none()
-            {
-                refusal.field = Some("email".to_owned());
-            }
-            let forms = Forms { roll: None, invite: Some(desk.refused(error, &typed).await?) };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, member_page(&desk, &id, forms, Value::Null).await?)
-                .into_response())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_roll_is_sought_by_name_in_either_language_seat_and_sector() {
-        let part = crate::demo::cast::parts().into_iter().find(|p| p.short == "c2b").unwrap();
-        let sought = |q: &str, seat: &str, sector: &str| Sought {
-            q: q.to_owned(),
-            seat: seat.to_owned(),
-            sector: sector.to_owned(),
-            page: None,
-        };
-        for (q, seat, sector) in
-            [("", "", ""), ("東都", "", ""), (" toto ", "class2", ""), ("", "", "railway")]
-        {
-            assert!(sought(q, seat, sector).fits(&part.org), "{q} {seat} {sector}");
-        }
-        for (q, seat, sector) in [("さくら", "", ""), ("東都", "class1", ""), ("東都", "class2", "finance")]
-        {
-            assert!(!sought(q, seat, sector).fits(&part.org), "{q} {seat} {sector}");
-        }
-    }
 
     #[test]
     fn a_time_of_day_is_read_as_it_is_written() {

@@ -45,9 +45,12 @@ pub fn sentence(desk: &Desk, scope: &Value) -> String {
     parts.join(desk.lang().pick("・", ", "))
 }
 
-/// A sector by its name; one that has none is shown by its identifier.
+/// A sector by the name that the charter gives it; one that has none is shown by its identifier.
 #[must_use]
 pub fn sector_name(desk: &Desk, sector: &str) -> String {
+    if let Some(named) = desk.app.charter().parameters().sector(sector) {
+        return desk.lang().pick(&named.ja, &named.en).to_owned();
+    }
     let key = format!("sector-{sector}");
     let said = desk.say(&key, &[]);
     if said == key { sector.to_owned() } else { said }

@@ -32,6 +32,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/release/{id}/approve", post(approve))
         .route("/release/{id}/drop", post(drop_it))
         .route("/release/{id}/revise", post(revise))
+        .route("/release/{id}/review", post(review))
+        .route("/release/{id}/publish", post(publish))
 }
 
 #[derive(serde::Deserialize)]
@@ -282,8 +284,13 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
             "high": !released && may(Action::ProposeHighRelease) && proposal.is_null() && firm >= high,
             "precautionary": !released && may(Action::ProposePrecautionaryRelease) && proposal.is_null() && firm >= medium,
             "edit": !released && may(Action::DraftCountermeasure),
-            "revise": released && may(Action::UpdateCountermeasure),
+            "revise": matches!(state.as_str(), "high_released" | "low_released") && may(Action::UpdateCountermeasure),
+            "review": state == "high_released" && draft["precaution"]["review_by"].is_i64()
+                && draft["precaution"]["review"].is_null() && may(Action::ReviewPrecaution),
+            "publish": state == "high_released" && content["handling"]["tlp"] == "clear" && content["exercise"] != true
+                && may(Action::PublishCountermeasure),
         },
+        "early_issued": state == "low_released",
         "released": released, "due": due, "form": form, "sources": draft["sources"],
         "secret": (!released).then(|| desk.say("release-secret", &[])),
     }))
@@ -327,8 +334,10 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
     } else {
         let view = desk.reader().thing("measure", &id(&measure)).await?.ok_or(Error::NotFound)?;
         let draft = view.layers.iter().find(|v| v.key == "draft").ok_or(Error::NotFound)?;
-        let mut content: Content =
-            serde_json::from_value(draft.body["content"].clone()).map_err(Error::internal)?;
+        // What class 2 has is corrected, and not what is being written for everybody meanwhile.
+        let early = &draft.body["early"]["content"];
+        let issued = if draft.body["state"] == "low_released" { early } else { &draft.body["content"] };
+        let mut content: Content = serde_json::from_value(issued.clone()).map_err(Error::internal)?;
         content.title = typed.text("title");
         content.body = typed.text("body");
         Some(content)
@@ -339,6 +348,18 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
         .revise_measure(desk.caller(&typed), id(&measure), change, typed.text("note"), written)
         .await;
     finish(&desk, &measure, &typed, done.map(|_| "revised")).await
+}
+
+async fn review(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let finding = typed.text("finding");
+    let done = desk.app.council().review_precaution(desk.caller(&typed), id(&measure), finding).await;
+    finish(&desk, &measure, &typed, done.map(|()| "reviewed")).await
+}
+
+async fn publish(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let reference = typed.text("reference");
+    let done = desk.app.council().publish_measure(desk.caller(&typed), id(&measure), reference).await;
+    finish(&desk, &measure, &typed, done.map(|()| "published")).await
 }
 
 async fn finish(desk: &Desk, measure: &str, typed: &Typed, done: Result<&str, crate::store::Error>) -> Page {

@@ -6,8 +6,8 @@ use std::{
 };
 
 use noroshi_council::{
-    Action, Actor, Gate, Law, Micros, OrgId, Role, Roster, Subject, Thing, ThingId, View, gate::Principal,
-    refusal::Clause,
+    Action, Actor, Gate, Law, Micros, OrgId, Role, Roster, Subject, Terms, Thing, ThingId, View,
+    gate::Principal, refusal::Clause,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -34,6 +34,8 @@ macro_rules! visible {
 pub struct Ruling {
     /// The rules.
     pub law: Arc<dyn Law + Send + Sync>,
+    /// Its deadlines and limits.
+    pub terms: Terms,
     /// Version and hash, for the journal.
     pub charter: Arc<str>,
 }
@@ -271,9 +273,18 @@ impl<'c> Act<'_, 'c> {
         }
         let now = self.tx.now();
         self.tx.exec(
-            "insert into thing (id, kind, provider, parent, state, rev, body, created_at, updated_at)
-             values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7)",
-            args![&id, T::KIND, provider, parent, thing.state(), serde_json::to_string(&thing)?, now],
+            "insert into thing (id, kind, provider, parent, state, rev, body, created_at, updated_at, wakes_at)
+             values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7, ?8)",
+            args![
+                &id,
+                T::KIND,
+                provider,
+                parent,
+                thing.state(),
+                serde_json::to_string(&thing)?,
+                now,
+                thing.wakes_at(&self.ruling.terms)
+            ],
         )?;
         self.record(&id, events, reason)?;
         self.publish(&id, provider, &thing)?;
@@ -299,13 +310,15 @@ impl<'c> Act<'_, 'c> {
         }
         let now = self.tx.now();
         let changed = self.tx.exec(
-            "update thing set state = ?3, rev = rev + 1, body = ?4, updated_at = ?5 where id = ?1 and rev = ?2",
+            "update thing set state = ?3, rev = rev + 1, body = ?4, updated_at = ?5, wakes_at = ?6
+              where id = ?1 and rev = ?2",
             args![
                 &loaded.id,
                 loaded.rev,
                 loaded.thing.state(),
                 serde_json::to_string(&loaded.thing)?,
-                now
+                now,
+                loaded.thing.wakes_at(&self.ruling.terms)
             ],
         )?;
         if changed == 0 {
@@ -315,6 +328,31 @@ impl<'c> Act<'_, 'c> {
         loaded.rev += 1;
         self.record(&loaded.id, events, reason)?;
         self.show(&loaded.id, &loaded.thing)
+    }
+
+    /// Sets anew when a thing wakes, where time had nothing to say to it yet.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn doze<T: Thing>(&mut self, loaded: &Loaded<T>) -> Result<(), Error> {
+        let next = loaded.thing.wakes_at(&self.ruling.terms);
+        self.tx.exec("update thing set wakes_at = ?2 where id = ?1", args![&loaded.id, next])?;
+        Ok(())
+    }
+
+    /// Lets a thing that time never changes sleep.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn never_wakes(&mut self, id: &ThingId) -> Result<(), Error> {
+        self.tx.exec("update thing set wakes_at = null where id = ?1", args![id])?;
+        Ok(())
+    }
+
+    /// The charter's deadlines and limits.
+    #[must_use]
+    pub fn terms(&self) -> &Terms {
+        &self.ruling.terms
     }
 
     /// Records an event that changes a table of its own rather than a thing.
@@ -341,6 +379,16 @@ impl<'c> Act<'_, 'c> {
             },
         )?;
         Ok(())
+    }
+
+    /// The hash of the journal's last line, which takes in all lines before it: what a receipt of this act can show.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn last_line(&mut self) -> Result<String, Error> {
+        let line = self.tx.last_line()?;
+        self.tx.set_last_line(line.clone());
+        Ok(line)
     }
 
     fn record<E: Serialize>(&mut self, id: &ThingId, events: &[E], reason: &str) -> Result<(), Error> {
@@ -447,6 +495,9 @@ impl<'c> Act<'_, 'c> {
                 Some(row) => row.int(0)? + 1,
                 None => 1,
             };
+            // Here passes whatever is drawn, by whichever act.
+            let field = if name == "damage" { "damage_scope.sectors" } else { "scope.sectors" };
+            self.gate().knows_sectors(&scope.expression().sectors).map_err(|r| r.at(field))?;
             let now = self.tx.now();
             self.tx.exec(
                 "insert into scope (thing, name, rev, provider, drawn_by, expression, audience, at)

@@ -2,44 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use noroshi_council::{Micros, OrgId, PersonId, Role};
+pub use noroshi_council::handler::State as PersonState;
+use noroshi_council::{Micros, OrgId, PersonId, Role, handler::Handler};
 
-use super::{Conn, DbError, Row, Tx};
+use super::{Conn, DbError, Row, Rung, Tx};
 use crate::args;
-
-/// Where a person stands (E2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PersonState {
-    /// Invited, has not pledged.
-    Nominated,
-    /// Pledged, may act.
-    Enrolled,
-    /// Shut out for the time being.
-    Locked,
-    /// Left. Secrecy goes on.
-    Former,
-}
-
-impl PersonState {
-    /// The identifier used in the database and in the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PersonState::Nominated => "nominated",
-            PersonState::Enrolled => "enrolled",
-            PersonState::Locked => "locked",
-            PersonState::Former => "former",
-        }
-    }
-
-    /// The state with this identifier.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<PersonState> {
-        [PersonState::Nominated, PersonState::Enrolled, PersonState::Locked, PersonState::Former]
-            .into_iter()
-            .find(|s| s.as_str() == text)
-    }
-}
 
 /// 取扱者: a named person of an organisation (R10).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +97,14 @@ pub fn of_org(conn: &mut Conn, org: &OrgId) -> Result<Vec<Person>, DbError> {
     conn.rows(&sql, args![org])?.iter().map(person).collect()
 }
 
+impl Person {
+    /// The person, as far as the rules of its organisation depend on it.
+    #[must_use]
+    pub fn handler(&self) -> Handler {
+        Handler { person: self.id.clone(), state: self.state, roles: self.roles.clone() }
+    }
+}
+
 /// Adds a person.
 ///
 /// # Errors
@@ -172,7 +147,7 @@ pub fn enrol(tx: &mut Tx<'_>, id: &PersonId, name: &str, version: &str) -> Resul
     Ok(())
 }
 
-/// Sets where a person stands. Everything it was signed in by ends where it may no longer act.
+/// Sets where a person stands. Everything it was signed in by ends where it may no longer act, and what it listens to.
 ///
 /// # Errors
 /// Fails as the database does.
@@ -180,6 +155,7 @@ pub fn set_state(tx: &mut Tx<'_>, id: &PersonId, state: PersonState) -> Result<(
     tx.exec("update person set state = ?2 where id = ?1", args![id, state.as_str()])?;
     if state != PersonState::Enrolled {
         end_all_sessions(tx, id)?;
+        hang_up(tx, id)?;
         let now = tx.now();
         tx.exec(
             "update api_token set revoked_at = ?2 where person = ?1 and revoked_at is null",
@@ -188,6 +164,73 @@ pub fn set_state(tx: &mut Tx<'_>, id: &PersonId, state: PersonState) -> Result<(
         tx.exec("delete from invitation where person = ?1", args![id])?;
     }
     Ok(())
+}
+
+/// Gives a person these roles and no others. What it listens to begins anew, since a role can read.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn set_roles(tx: &mut Tx<'_>, id: &PersonId, roles: &BTreeSet<Role>) -> Result<(), DbError> {
+    let words: Vec<&str> = roles.iter().map(|r| r.as_str()).collect();
+    tx.exec("update person set roles = ?2 where id = ?1", args![id, serde_json::to_string(&words)?])?;
+    hang_up(tx, id)
+}
+
+/// Ends the live events of a person on every node. Whoever may still listen comes back at once.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn hang_up(tx: &mut Tx<'_>, id: &PersonId) -> Result<(), DbError> {
+    if let Some(row) = tx.one("select org from person where id = ?1", args![id])? {
+        tx.ring(Rung::Ended { org: OrgId(row.text(0)?), person: Some(id.clone()) });
+    }
+    Ok(())
+}
+
+/// Makes former handlers of all people of an organisation that has left: no session, key or invitation of theirs holds, and
+/// nobody of it listens any more. Says how many of them had pledged.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn leave(tx: &mut Tx<'_>, org: &OrgId) -> Result<u64, DbError> {
+    let now = tx.now();
+    let bound = tx.exec(
+        "update person set state = 'former' where org = ?1 and state in ('enrolled', 'locked')",
+        args![org],
+    )?;
+    tx.exec("update person set state = 'former' where org = ?1 and state = 'nominated'", args![org])?;
+    for sql in [
+        "delete from session where person in (select id from person where org = ?1)",
+        "delete from invitation where person in (select id from person where org = ?1)",
+    ] {
+        tx.exec(sql, args![org])?;
+    }
+    tx.exec(
+        "update api_token set revoked_at = ?2
+          where revoked_at is null and person in (select id from person where org = ?1)",
+        args![org, now],
+    )?;
+    tx.ring(Rung::Ended { org: org.clone(), person: None });
+    Ok(bound)
+}
+
+const LISTENERS: &str = "select p.id from person p join org o on o.id = p.org
+                          where p.state = 'enrolled' and o.standing in ('active', 'suspended')";
+
+/// Everybody who may listen: enrolled, of an organisation that has not left.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn listeners(conn: &mut Conn) -> Result<BTreeSet<PersonId>, DbError> {
+    conn.rows(LISTENERS, &[])?.iter().map(|row| Ok(PersonId(row.text(0)?))).collect()
+}
+
+/// Whether this person may listen.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn may_listen(conn: &mut Conn, id: &PersonId) -> Result<bool, DbError> {
+    Ok(conn.one(&format!("{LISTENERS} and p.id = ?1"), args![id])?.is_some())
 }
 
 /// Sets a person's password.
@@ -400,6 +443,16 @@ pub fn token_by_hash(conn: &mut Conn, hash: &str) -> Result<Option<(Person, Toke
 pub fn tokens_of(conn: &mut Conn, id: &PersonId) -> Result<Vec<Token>, DbError> {
     let sql = format!("select {TOKEN} from api_token t where t.person = ?1 order by t.created_at desc, t.id");
     conn.rows(&sql, args![id])?.iter().map(|r| token(r, 0)).collect()
+}
+
+/// How many keys of an organisation's people are not revoked.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn keys_of(conn: &mut Conn, org: &OrgId) -> Result<i64, DbError> {
+    let sql = "select count(*) from api_token t join person p on p.id = t.person
+                where p.org = ?1 and t.revoked_at is null";
+    conn.one(sql, args![org])?.map_or(Ok(0), |row| row.int(0))
 }
 
 /// Revokes a token of a person. Says whether there was one.

@@ -10,6 +10,8 @@ const STEPS: &[(&str, &str, &str)] = &[
         include_str!("schema/0001_guards.sqlite.sql"),
         include_str!("schema/0001_guards.postgres.sql"),
     ),
+    (include_str!("schema/0002_time.sql"), "", ""),
+    (include_str!("schema/0003_suspension.sql"), "", ""),
     (
         include_str!("schema/0004_sealed.sql"),
         include_str!("schema/0004_guards.sqlite.sql"),
@@ -43,7 +45,7 @@ fn steps(conn: &mut Conn) -> Result<(), Error> {
                 ("integer primary key", "without rowid")
             };
             let text = text.replace("{rowid}", rowid).replace("{keyed}", keyed);
-            for statement in text.split("\n--\n") {
+            for statement in text.split("\n--\n").filter(|statement| !statement.trim().is_empty()) {
                 conn.batch(statement)?;
             }
         }

@@ -24,7 +24,7 @@ mod writer;
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use noroshi_council::{Micros, OrgId, Refusal, Roster, ThingId};
+use noroshi_council::{Micros, OrgId, PersonId, Refusal, Roster, ThingId};
 use tokio::sync::broadcast;
 
 pub use act::{Act, Outgoing};
@@ -69,6 +69,13 @@ pub enum Rung {
     Audience(i64),
     /// One organisation.
     Org(OrgId),
+    /// Nobody of this organisation, or not this person of it, may listen on as it does: what it listens to ends.
+    Ended {
+        /// The organisation.
+        org: OrgId,
+        /// The person; everybody where there is none.
+        person: Option<PersonId>,
+    },
 }
 
 /// Rings after a commit: these have something new to read. Everybody who hears it reads again as itself.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use noroshi_council::{Org, OrgId, Roster, Seat, Standing, Text};
+use noroshi_council::{Micros, Org, OrgId, Roster, Seat, Standing, Text, standing::Membership};
 
 use super::{Conn, DbError, Tx};
 use crate::args;
@@ -98,6 +98,49 @@ pub fn put_regulator(tx: &mut Tx<'_>, regulator: &OrgId, org: &OrgId) -> Result<
         args![regulator, org],
     )?;
     changed(tx)
+}
+
+/// Records that `regulator` no longer supervises `org`.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn drop_regulator(tx: &mut Tx<'_>, regulator: &OrgId, org: &OrgId) -> Result<(), DbError> {
+    tx.exec("delete from regulates where regulator = ?1 and org = ?2", args![regulator, org])?;
+    changed(tx)
+}
+
+/// When the suspension of an organisation ends by itself; nothing where it is not suspended, or for longer.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn suspension_end(conn: &mut Conn, org: &OrgId) -> Result<Option<Micros>, DbError> {
+    let row = conn.one("select ends_at from suspension where org = ?1", args![org])?;
+    row.map(|row| row.int(0)).transpose()
+}
+
+/// Sets where a membership stands, and when its suspension ends by itself.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn set_membership(tx: &mut Tx<'_>, org: &OrgId, membership: Membership) -> Result<(), DbError> {
+    tx.exec("update org set standing = ?2 where id = ?1", args![org, membership.standing.as_str()])?;
+    tx.exec("delete from suspension where org = ?1", args![org])?;
+    if let Some(end) = membership.ends_at {
+        tx.exec("insert into suspension (org, ends_at) values (?1, ?2)", args![org, end])?;
+    }
+    changed(tx)
+}
+
+/// The organisations whose suspension has ended by itself at `now`, and the moment at which the next one does.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn suspensions(conn: &mut Conn, now: Micros) -> Result<(Vec<OrgId>, Option<Micros>), DbError> {
+    let due =
+        conn.rows("select org from suspension where ends_at <= ?1 order by ends_at, org", args![now])?;
+    let due = due.iter().map(|row| Ok(OrgId(row.text(0)?))).collect::<Result<_, DbError>>()?;
+    let next = conn.one("select min(ends_at) from suspension where ends_at > ?1", args![now])?;
+    Ok((due, next.map_or(Ok(None), |row| row.opt_int(0))?))
 }
 
 fn changed(tx: &mut Tx<'_>) -> Result<(), DbError> {

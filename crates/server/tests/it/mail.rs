@@ -248,6 +248,21 @@ async fn a_bad_address_sends_nobody_else_the_mail_again() {
     assert_eq!(of(class1("c1b"), ""), 0);
     assert!(of(class1("c1d"), "/analysis/") > 0);
 
+    // The board says who has been sent nothing, and why; whoever has, its own people are told.
+    let board =
+        house.ask("GET", "coordinator", &format!("/api/v1/measures/{}/board", made.measure), None).await.1;
+    let lines = board["lines"].as_array().unwrap();
+    let defects: Vec<&Value> = lines.iter().filter(|l| l["defect"] != "").collect();
+    assert!(
+        defects.iter().all(|l| l["defect"].as_str().unwrap().contains("nobody of that name")),
+        "{defects:?}"
+    );
+    assert_eq!(defects.iter().filter(|l| l["stage"] == "queued").count(), 2, "{defects:?}");
+    let cookie = house.sign_in("c1b").await;
+    assert!(house.page(&cookie, "/").await.1.contains("通知のメールが届いていません"));
+    let cookie = house.sign_in("c1a").await;
+    assert!(!house.page(&cookie, "/").await.1.contains("通知のメールが届いていません"));
+
     let (thing, by) = (made.measure.clone(), [unknown, late, members[0]].map(str::to_owned));
     let ledger = house.app.store().read(move |conn| {
         let mut all = Vec::new();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod channels;
 mod common;
 mod council;
 mod drill;
@@ -13,3 +14,4 @@ mod network;
 mod program;
 mod store;
 mod taxii;
+mod time;

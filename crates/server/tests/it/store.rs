@@ -97,7 +97,9 @@ fn actor(id: &str, seat: Seat) -> Actor {
 }
 
 fn ruling() -> Ruling {
-    Ruling { law: Arc::new(Plain), charter: "plain/1".into() }
+    // Nothing here passes by time; the numbers are those of the charter that a council begins with.
+    let terms = noroshi::app::charter(noroshi::app::FIRST_CHARTER).unwrap().terms();
+    Ruling { law: Arc::new(Plain), terms, charter: "plain/1".into() }
 }
 
 const TWO: Seat = Seat::Member(Class::Class2);

@@ -6,22 +6,25 @@
 //! No release is one person's act: somebody proposes, somebody else of another seat approves. A released text is never
 //! edited: an update, a correction or a cancellation is a revision of its own, and reaches everybody who had the first.
 
+mod content;
+mod request;
+mod views;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{
-    Actor, Class, Gate, Handling, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster,
-    Seat, Sight, Thing, ThingId, View,
-    answer::{self, Answer, Request, Sheet, Tally},
+    Actor, Class, Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Seat, Terms, Thing, ThingId,
+    View,
+    answer::{Request, Sheet},
     confidence::{Confidence, Ladder, Level},
-    gate::{About, Principal},
     indicator::{self, Indicator},
     layer::words,
     refusal::{self, Clause, require},
-    thing::{in_order, show},
 };
+
+pub use content::{Certainty, Content, Severity, Step, Urgency};
 
 /// What the charter says about releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,144 +41,6 @@ pub struct Limits {
     pub review: Micros,
     /// How long a low-confidence measure is valid, microseconds.
     pub low_ttl: Micros,
-}
-
-words! {
-    /// CAP urgency.
-    Urgency { /// At once.
-        Immediate = "Immediate", /// Within the next hour.
-        Expected = "Expected", /// In the near future.
-        Future = "Future" }
-}
-words! {
-    /// CAP severity.
-    Severity { /// Extraordinary.
-        Extreme = "Extreme", /// Significant.
-        Severe = "Severe", /// Possible.
-        Moderate = "Moderate", /// Minimal.
-        Minor = "Minor" }
-}
-words! {
-    /// CAP certainty.
-    Certainty { /// It happened or goes on.
-        Observed = "Observed", /// More than half.
-        Likely = "Likely", /// Less than half.
-        Possible = "Possible" }
-}
-
-/// One thing to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Step {
-    /// The act in a few words.
-    pub title: String,
-    /// How.
-    #[serde(default)]
-    pub text: String,
-}
-
-/// Everything that a countermeasure says (R37).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Content {
-    /// The banner's title: the act itself.
-    pub title: String,
-    /// The banner's text.
-    pub body: String,
-    /// What to do, in order; at most five.
-    pub steps: Vec<Step>,
-    /// What it is about: products, versions, conditions.
-    #[serde(default)]
-    pub target: String,
-    /// What it is not about.
-    #[serde(default)]
-    pub not_target: String,
-    /// Until when.
-    #[serde(default)]
-    pub deadline: String,
-    /// 副作用.
-    #[serde(default)]
-    pub side_effects: String,
-    /// How to check whether one is already hit.
-    #[serde(default)]
-    pub check: String,
-    /// How to undo it.
-    #[serde(default)]
-    pub undo: String,
-    /// 経営層向け.
-    #[serde(default)]
-    pub executives: String,
-    /// 現場向け.
-    #[serde(default)]
-    pub technicians: String,
-    /// 掲示文: for the office door.
-    #[serde(default)]
-    pub door: String,
-    /// 電話台本: twenty seconds.
-    #[serde(default)]
-    pub phone: String,
-    /// What can be looked for.
-    #[serde(default)]
-    pub indicators: Vec<Indicator>,
-    /// The question to class 2.
-    #[serde(default)]
-    pub question: String,
-    /// 被害の有無: whether anybody was harmed.
-    #[serde(default)]
-    pub damage_present: bool,
-    /// TLP and PAP of the whole.
-    pub handling: Handling,
-    /// Whether title, text and what a revision changed may go out in full by mail (R61). They do under TLP:GREEN and
-    /// TLP:CLEAR only, whatever is wished here.
-    #[serde(default)]
-    pub open_text: bool,
-    /// 訓練: a drill (CAP status Exercise, R64). Whatever shows it says so.
-    #[serde(default)]
-    pub exercise: bool,
-    /// CAP urgency.
-    pub urgency: Urgency,
-    /// CAP severity.
-    pub severity: Severity,
-    /// CAP certainty.
-    pub certainty: Certainty,
-}
-
-impl Content {
-    /// Checks what was written.
-    ///
-    /// # Errors
-    /// Refuses empty and too long texts, naming field and limit.
-    pub fn checked(mut self, limits: &Limits) -> Result<Content, Refusal> {
-        self.title = refusal::text(&self.title, "title", limits.title_max)?;
-        self.body = refusal::text(&self.body, "body", limits.body_max)?;
-        if self.steps.is_empty() || self.steps.len() > 5 {
-            return Err(Refusal::new(Clause::BadValue).at("steps").limit(5));
-        }
-        for step in &mut self.steps {
-            step.title = refusal::text(&step.title, "steps", 60)?;
-            step.text = refusal::optional_text(&step.text, "steps", 1000)?;
-        }
-        for (field, text) in [
-            ("target", &mut self.target),
-            ("not_target", &mut self.not_target),
-            ("side_effects", &mut self.side_effects),
-            ("check", &mut self.check),
-            ("undo", &mut self.undo),
-            ("executives", &mut self.executives),
-            ("technicians", &mut self.technicians),
-            ("door", &mut self.door),
-            ("question", &mut self.question),
-        ] {
-            *text = refusal::optional_text(text, field, 10_000)?;
-        }
-        self.deadline = refusal::optional_text(&self.deadline, "deadline", 200)?;
-        // Twenty seconds at a calm pace are about 140 characters of Japanese; English needs about twice as many.
-        self.phone = refusal::optional_text(&self.phone, "phone", 320)?;
-        self.indicators = indicator::numbered(self.indicators)?;
-        Ok(self)
-    }
 }
 
 words! {
@@ -291,7 +156,17 @@ pub struct Measure {
     state: State,
     precautionary: Option<Precaution>,
     proposal: Option<Proposal>,
+    /// What went to all.
     revisions: Vec<Revision>,
+    /// What class 2 had before: numbered for itself, so that nobody else learns from a number that it had anything.
+    #[serde(default)]
+    early: Vec<Revision>,
+    #[serde(default)]
+    confirmed: BTreeMap<OrgId, Confirmed>,
+    #[serde(default)]
+    reminded: BTreeSet<Reminder>,
+    #[serde(default)]
+    publication: Option<Publication>,
     request: Option<Request>,
     /// What class 2 was shown, which the answers are about.
     asked: Vec<Indicator>,
@@ -309,6 +184,54 @@ pub struct Precaution {
     pub reason: String,
     /// By when it is reviewed.
     pub review_by: Micros,
+    /// The review, once there is one.
+    #[serde(default)]
+    pub review: Option<Review>,
+}
+
+/// What somebody found who looked at a precautionary release again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Who: organisation,
+    pub org: OrgId,
+    /// and person.
+    pub person: PersonId,
+    /// When.
+    pub at: Micros,
+    /// What was found.
+    pub finding: String,
+}
+
+/// 公表: what the coordinator made public of it, and where that can be found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// The number or address of what was published.
+    pub reference: String,
+    /// When.
+    pub at: Micros,
+}
+
+/// An addressee that has confirmed a revision of an early measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// Which revision.
+    pub rev: u32,
+    /// When it first confirmed any.
+    pub first_at: Micros,
+}
+
+words! {
+    /// What somebody is reminded of by the passing of time, once.
+    Reminder {
+        /// Answers are due soon.
+        DueSoon = "due_soon",
+        /// Answers are overdue.
+        Overdue = "overdue",
+        /// The review of a precautionary release is due soon.
+        ReviewSoon = "review_soon",
+        /// The review of a precautionary release is overdue.
+        ReviewOverdue = "review_overdue",
+    }
 }
 
 /// What happens to a countermeasure.
@@ -334,8 +257,18 @@ pub enum Event {
     Excused { org: OrgId, reason: String },
     /// The request for feedback was closed.
     RequestClosed { at: Micros },
-    /// A revision was issued.
+    /// A revision was issued to all.
     Revised { revision: Box<Revision> },
+    /// A revision was issued to class 2, which had the one before.
+    EarlyRevised { revision: Box<Revision>, asked: Vec<Indicator> },
+    /// An addressee confirmed a revision of what class 2 has.
+    EarlyConfirmed { org: OrgId, rev: u32, at: Micros },
+    /// A precautionary release was looked at again.
+    Reviewed { review: Review },
+    /// The coordinator made something of it public.
+    Published { publication: Publication },
+    /// Somebody was reminded.
+    Reminded { what: Reminder },
     /// Its time was up.
     Expired,
 }
@@ -361,6 +294,10 @@ impl Measure {
             precautionary: None,
             proposal: None,
             revisions: Vec::new(),
+            early: Vec::new(),
+            confirmed: BTreeMap::new(),
+            reminded: BTreeSet::new(),
+            publication: None,
             request: None,
             asked: Vec::new(),
             drafted_by: by.clone(),
@@ -429,8 +366,31 @@ impl Measure {
     /// The number of the last revision that has to be acknowledged.
     #[must_use]
     pub fn rev_to_acknowledge(&self) -> u32 {
-        let asks = |c: Change| c != Change::Update;
-        self.revisions.iter().rev().find(|r| asks(r.change)).map_or(0, |r| r.rev)
+        last_asking(&self.revisions)
+    }
+
+    /// Every revision of what class 2 had before everybody.
+    #[must_use]
+    pub fn early(&self) -> &[Revision] {
+        &self.early
+    }
+
+    /// The number of the last revision that class 2 has to confirm.
+    #[must_use]
+    pub fn early_to_confirm(&self) -> u32 {
+        last_asking(&self.early)
+    }
+
+    /// Which addressees have confirmed what.
+    #[must_use]
+    pub fn confirmed(&self) -> &BTreeMap<OrgId, Confirmed> {
+        &self.confirmed
+    }
+
+    /// What was made public of it.
+    #[must_use]
+    pub fn publication(&self) -> Option<&Publication> {
+        self.publication.as_ref()
     }
 
     /// When it went to all.
@@ -570,7 +530,13 @@ impl Measure {
                     .map(|o| o.id.clone())
                     .collect();
                 let expires_at = at + limits.low_ttl;
-                vec![Event::LowReleased { due: proposal.due, addressees, at, expires_at }]
+                vec![
+                    Event::LowReleased { due: proposal.due, addressees, at, expires_at },
+                    Event::EarlyRevised {
+                        revision: Box::new(first(at)),
+                        asked: self.content.indicators.clone(),
+                    },
+                ]
             }
             Release::High => {
                 vec![
@@ -579,8 +545,11 @@ impl Measure {
                 ]
             }
             Release::Precautionary => {
-                let precaution =
-                    Precaution { reason: proposal.reason.clone(), review_by: at + limits.review };
+                let precaution = Precaution {
+                    reason: proposal.reason.clone(),
+                    review_by: at + limits.review,
+                    review: None,
+                };
                 vec![
                     Event::HighReleased { precaution: Some(precaution), at },
                     Event::Revised { revision: Box::new(first(at)) },
@@ -598,66 +567,11 @@ impl Measure {
         Ok(vec![Event::ProposalDropped])
     }
 
-    /// An addressee answers or revises its answer. Late answers count, and are marked late.
+    /// Issues an update, a correction, a cancellation or the all-clear, to whoever had the first: to all, or, before the
+    /// release to all, to class 2 (R40).
     ///
     /// # Errors
-    /// Refuses whoever was not asked, a closed request, and indicators that were not asked about.
-    pub fn answer(
-        &self,
-        org: &OrgId,
-        person: &PersonId,
-        answers: BTreeMap<String, Answer>,
-        consent: bool,
-        by_proxy: bool,
-        at: Micros,
-    ) -> Result<Vec<Event>, Refusal> {
-        let request = self.request.as_ref().ok_or_else(|| Refusal::new(Clause::WrongState))?;
-        require(request.closed_at.is_none(), Clause::DeadlinePassed)?;
-        require(request.addressees.contains(org), Clause::NotPermitted)?;
-        require(!answers.is_empty(), Clause::TextMissing).map_err(|r| r.at("answers"))?;
-        let mut checked = BTreeMap::new();
-        for (id, answer) in answers {
-            let known = id == "all" || self.asked.iter().any(|i| i.id == id);
-            require(known, Clause::BadValue).map_err(|r| r.at("answers"))?;
-            checked.insert(id, answer.checked()?);
-        }
-        let before = request.sheets.get(org);
-        let mut all = before.map(|s| s.answers.clone()).unwrap_or_default();
-        all.extend(checked);
-        let sheet = Sheet {
-            answers: all,
-            person: person.clone(),
-            at: before.map_or(at, |s| s.at),
-            revised_at: before.map(|_| at),
-            consent,
-            by_proxy,
-        };
-        Ok(vec![Event::Answered { org: org.clone(), sheet }])
-    }
-
-    /// Excuses an addressee.
-    ///
-    /// # Errors
-    /// Refuses whoever owes nothing, and an empty reason.
-    pub fn excuse(&self, org: &OrgId, reason: &str, now: Micros) -> Result<Vec<Event>, Refusal> {
-        let owed = self.request.as_ref().and_then(|r| r.owed_by(org, now));
-        require(matches!(owed, Some(answer::Owed::Pending | answer::Owed::Overdue)), Clause::WrongState)?;
-        Ok(vec![Event::Excused { org: org.clone(), reason: refusal::text(reason, "reason", 2000)? }])
-    }
-
-    /// Closes the request for feedback.
-    ///
-    /// # Errors
-    /// Refuses where none is open.
-    pub fn close_request(&self, at: Micros) -> Result<Vec<Event>, Refusal> {
-        require(self.request.as_ref().is_some_and(|r| r.closed_at.is_none()), Clause::WrongState)?;
-        Ok(vec![Event::RequestClosed { at }])
-    }
-
-    /// Issues an update, a correction, a cancellation or the all-clear.
-    ///
-    /// # Errors
-    /// Refuses before the release to all and after the end, a revision that does not say what changed, and what
+    /// Refuses before any release and after the end, a revision that does not say what changed, and what
     /// [`Content::checked`] refuses.
     pub fn revise(
         &self,
@@ -667,210 +581,65 @@ impl Measure {
         limits: &Limits,
         at: Micros,
     ) -> Result<Vec<Event>, Refusal> {
-        require(self.state == State::HighReleased && change != Change::First, Clause::WrongState)?;
+        require(change != Change::First, Clause::BadValue).map_err(|r| r.at("change"))?;
+        let issued = match self.state {
+            State::HighReleased => &self.revisions,
+            State::LowReleased => &self.early,
+            _ => return Err(Refusal::new(Clause::WrongState)),
+        };
+        let last = issued.last().ok_or_else(|| Refusal::new(Clause::WrongState))?;
         let note = refusal::text(note, "note", 2000)?;
         let content = match content {
             Some(content) => content.checked(limits)?,
-            None => self.content.clone(),
+            None => last.content.clone(),
         };
-        let revision =
-            Revision { rev: self.rev() + 1, change, note, content, confidence: self.confidence, at };
-        Ok(vec![Event::Revised { revision: Box::new(revision) }])
-    }
-
-    /// What happens by the passing of time alone.
-    #[must_use]
-    pub fn by_time(&self, now: Micros) -> Vec<Event> {
+        let revision = Revision { rev: last.rev + 1, change, note, content, confidence: self.confidence, at };
         let mut events = Vec::new();
-        let open = self.request.as_ref().filter(|r| r.closed_at.is_none());
-        // A request stays open for late answers until the measure itself expires or goes to all.
-        if self.state == State::LowReleased && self.expires_at.is_some_and(|at| now >= at) {
-            if open.is_some() {
-                events.push(Event::RequestClosed { at: now });
+        let ends = matches!(change, Change::Cancellation | Change::AllClear);
+        if self.state == State::HighReleased {
+            events.push(Event::Revised { revision: Box::new(revision) });
+        } else {
+            let asked = indicator::renumbered(revision.content.indicators.clone(), &self.asked);
+            // Nobody approves a text that changed under its hands.
+            if self.proposal.is_some() && (ends || self.content == last.content) {
+                events.push(Event::ProposalDropped);
             }
-            events.push(Event::Expired);
+            events.push(Event::EarlyRevised { revision: Box::new(revision), asked });
         }
-        events
-    }
-
-    fn body(&self, content: &Content) -> Value {
-        json!({
-            "title": content.title, "body": content.body, "steps": content.steps, "target": content.target,
-            "not_target": content.not_target, "deadline": content.deadline,
-            "side_effects": content.side_effects, "check": content.check, "undo": content.undo,
-            "executives": content.executives, "technicians": content.technicians, "door": content.door,
-            "phone": content.phone, "damage_present": content.damage_present,
-            "tlp": content.handling.tlp, "pap": content.handling.pap, "open_text": content.open_text,
-            "exercise": content.exercise, "urgency": content.urgency, "severity": content.severity, "certainty": content.certainty,
-            "state": self.state(), "confidence": self.confidence,
-            "precautionary": self.precautionary.as_ref().map(|p| p.review_by),
-        })
-    }
-
-    fn exclusions(&self) -> Vec<NamedScope> {
-        self.sources.iter().filter(|_| !cfg!(feature = "leak-sources")).map(|s| s.scope.clone()).collect()
-    }
-
-    /// What class 2 sees before it goes to all.
-    fn early_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
-        let sources = self.exclusions();
-        let state =
-            if cfg!(feature = "leak-early") { LayerState::HighReleased } else { LayerState::LowReleased };
-        let about = |layer| About::councils(layer, state, true).sources(&sources);
-        let request = self.request.as_ref();
-        let mut body = self.body(&self.content);
-        body["question"] = json!(self.content.question);
-        body["due"] = json!(request.map(|r| r.due));
-        body["closed_at"] = json!(request.and_then(|r| r.closed_at));
-        body["at"] = json!(self.low_released_at);
-        body["expires_at"] = json!(self.expires_at);
-        show(views, gate, &about(Layer::Countermeasure), None, "", |_| body.clone());
-        show(
-            views,
-            gate,
-            &about(Layer::Confidence),
-            None,
-            "",
-            |_| json!({"value": self.confidence, "grounds": self.grounds}),
-        );
-        show(views, gate, &about(Layer::TechniqueSubset), None, "", |_| json!({"indicators": self.asked}));
-        show(
-            views,
-            gate,
-            &about(Layer::DamagePresence),
-            None,
-            "",
-            |_| json!({"damage_present": self.content.damage_present}),
-        );
-    }
-
-    /// What class 1 and the coordinator see of the way to the release.
-    fn workshop_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
-        let sources = self.exclusions();
-        // The workshop is class 1's, whatever the state of the release.
-        let about = About::councils(Layer::Countermeasure, LayerState::Draft, true).sources(&sources);
-        show(views, gate, &about, None, "draft", |_| {
-            json!({
-                "content": self.content, "proposal": self.proposal, "state": self.state(),
-                "confidence": self.confidence, "grounds": self.grounds, "drafted_by": self.drafted_by,
-                "sources": self.sources.iter().map(|s| &s.item).collect::<Vec<_>>(),
-                "precaution": self.precautionary, "rev": self.rev(),
-            })
-        });
-    }
-
-    fn feedback_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
-        let Some(request) = &self.request else { return };
-        let sources = self.exclusions();
-        let keys = in_order(request.sheets.iter().map(|(org, sheet)| (org, sheet.at)));
-        for (org, sheet) in &request.sheets {
-            let about = About::councils(Layer::SimpleFeedbackEach, LayerState::Given, true)
-                .sources(&sources)
-                .own(org);
-            show(views, gate, &about, None, keys.get(org).map_or("", String::as_str), |sight| {
-                let named = sight == Sight::Full || sheet.consent || cfg!(feature = "leak-answer");
-                json!({
-                    "org": named.then_some(org), "answers": named.then_some(&sheet.answers), "at": sheet.at,
-                    "revised_at": sheet.revised_at, "late": sheet.at > request.due,
-                    "by_proxy": sheet.by_proxy, "consent": sheet.consent,
-                })
-            });
+        if ends && self.request.as_ref().is_some_and(|r| r.closed_at.is_none()) {
+            events.push(Event::RequestClosed { at });
         }
-        let exact =
-            |tally: Tally| json!({"seen": tally.seen, "not_seen": tally.not_seen, "unknown": tally.unknown});
-        let banded = |tally: Tally| {
-            let hide = |n| answer::protected(n, self.k);
-            json!({"seen": hide(tally.seen), "not_seen": hide(tally.not_seen), "unknown": hide(tally.unknown)})
-        };
-        let totals = |count: &dyn Fn(Tally) -> Value| {
-            let each: BTreeMap<&str, Value> =
-                self.asked.iter().map(|i| (i.id.as_str(), count(request.about(&i.id)))).collect();
-            json!({"overall": count(request.overall()), "indicators": each, "k": self.k})
-        };
-        let about = |state| About::councils(Layer::SimpleFeedbackTotal, state, true).sources(&sources);
-        let mut all = totals(&exact);
-        all["asked"] = json!(request.addressees.len());
-        all["answered"] = json!(request.sheets.len());
-        show(views, gate, &about(LayerState::BelowK), None, "exact", |_| all.clone());
-        let answered = u32::try_from(request.sheets.len()).unwrap_or(u32::MAX);
-        if answered >= self.k {
-            let shown = totals(&banded);
-            show(views, gate, &about(LayerState::KReached), None, "", |sight| match sight {
-                Sight::Meta => json!({"k": self.k}),
-                _ => shown.clone(),
-            });
-        }
+        Ok(events)
     }
 
-    fn released_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
-        let about = |layer| About::councils(layer, LayerState::HighReleased, false);
-        let Some(last) = self.revisions.last() else { return };
-        let revisions: Vec<Value> = self
-            .revisions
-            .iter()
-            .map(|r| {
-                let mut body = self.body(&r.content);
-                body["rev"] = json!(r.rev);
-                body["change"] = json!(r.change);
-                body["note"] = json!(r.note);
-                body["at"] = json!(r.at);
-                body["confidence"] = json!(r.confidence);
-                body
-            })
-            .collect();
-        show(views, gate, &about(Layer::Countermeasure), None, "", |sight| match sight {
-            Sight::Meta => json!({"state": self.state(), "rev": last.rev, "at": self.released_at}),
-            _ => {
-                let mut body = self.body(&last.content);
-                body["rev"] = json!(last.rev);
-                body["rev_to_acknowledge"] = json!(self.rev_to_acknowledge());
-                body["at"] = json!(self.released_at);
-                body["changed_at"] = json!(last.at);
-                body["change"] = json!(last.change);
-                body["note"] = json!(last.note);
-                body["revisions"] = json!(revisions);
-                body
-            }
-        });
-        show(
-            views,
-            gate,
-            &about(Layer::TechniqueSubset),
-            None,
-            "",
-            |_| json!({"indicators": last.content.indicators}),
-        );
-        show(views, gate, &about(Layer::Confidence), None, "", |_| json!({"value": self.confidence}));
+    /// Looks at a precautionary release again, as the charter asks for.
+    ///
+    /// # Errors
+    /// Refuses where nothing is to be reviewed, and an empty finding.
+    pub fn review(&self, actor: &Actor, finding: &str, at: Micros) -> Result<Vec<Event>, Refusal> {
+        let open = self.precautionary.as_ref().is_some_and(|p| p.review.is_none());
+        require(open && self.state == State::HighReleased, Clause::WrongState)?;
+        let finding = refusal::text(finding, "finding", 2000)?;
+        let review = Review { org: actor.org.clone(), person: actor.person.clone(), at, finding };
+        Ok(vec![Event::Reviewed { review }])
     }
 
-    /// What the answerers get back (R38): to each the same, and nothing about the others.
-    fn outcome_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
-        let Some(request) = &self.request else { return };
-        let keys = in_order(request.sheets.iter().map(|(org, sheet)| (org, sheet.at)));
-        for (org, sheet) in &request.sheets {
-            let about = About::councils(Layer::Outcome, LayerState::Any, true).own(org);
-            show(views, gate, &about, None, keys.get(org).map_or("", String::as_str), |_| {
-                json!({
-                    "answered_at": sheet.at, "confidence": self.confidence, "state": self.state(),
-                    "released_at": self.released_at, "answers": sheet.answers.len(),
-                })
-            });
-        }
+    /// 注意喚起として公表: the coordinator has made public what the measure says, and where.
+    ///
+    /// # Errors
+    /// Refuses before the release to all, what is marked narrower than TLP:CLEAR, a drill, and an empty reference.
+    pub fn publish(&self, reference: &str, at: Micros) -> Result<Vec<Event>, Refusal> {
+        require(self.state == State::HighReleased, Clause::WrongState)?;
+        let open = self.content.handling.tlp == crate::Tlp::Clear && !self.content.exercise;
+        require(open, Clause::MarkedNarrower)?;
+        let reference = refusal::text(reference, "reference", 500)?;
+        Ok(vec![Event::Published { publication: Publication { reference, at } }])
     }
+}
 
-    /// Who gets it at a high release: the sentence and the count of the preview.
-    #[must_use]
-    pub fn reach(gate: &Gate<'_>, release: Release, sources: &[Source]) -> BTreeSet<Principal> {
-        let scopes: Vec<NamedScope> = sources.iter().map(|s| s.scope.clone()).collect();
-        let about = match release {
-            Release::Low => {
-                About::councils(Layer::Countermeasure, LayerState::LowReleased, true).sources(&scopes)
-            }
-            _ => About::councils(Layer::Countermeasure, LayerState::HighReleased, false),
-        };
-        let readers = gate.readers(&about);
-        readers.into_iter().filter(|(sight, _)| *sight > Sight::Meta).flat_map(|(_, who)| who).collect()
-    }
+/// The last of these revisions that has to be acknowledged: any but an update. 0 where there is none.
+fn last_asking(revisions: &[Revision]) -> u32 {
+    revisions.iter().rev().find(|r| r.change != Change::Update).map_or(0, |r| r.rev)
 }
 
 impl Thing for Measure {
@@ -891,9 +660,12 @@ impl Thing for Measure {
                 self.state = State::LowReleased;
                 self.low_released_at = Some(*at);
                 self.expires_at = Some(*expires_at);
-                self.asked.clone_from(&self.content.indicators);
-                self.request =
-                    Some(Request { due: *due, addressees: addressees.clone(), ..Request::default() });
+                self.request = Some(Request {
+                    due: *due,
+                    addressees: addressees.clone(),
+                    closes_at: *expires_at,
+                    ..Request::default()
+                });
             }
             Event::HighReleased { precaution, at } => {
                 self.proposal = None;
@@ -906,6 +678,9 @@ impl Thing for Measure {
                 if let Some(request) = &mut self.request {
                     request.sheets.insert(org.clone(), sheet.clone());
                 }
+                // Whoever answers has the present text before its eyes.
+                let at = sheet.revised_at.unwrap_or(sheet.at);
+                self.confirm(org, self.early_to_confirm(), at);
             }
             Event::Excused { org, reason } => {
                 if let Some(request) = &mut self.request {
@@ -919,12 +694,27 @@ impl Thing for Measure {
             }
             Event::Revised { revision } => {
                 self.content = revision.content.clone();
-                self.state = match revision.change {
-                    Change::Cancellation => State::Cancelled,
-                    Change::AllClear => State::Ended,
-                    _ => self.state,
-                };
+                self.state = self.after(revision.change);
                 self.revisions.push((**revision).clone());
+            }
+            Event::EarlyRevised { revision, asked } => {
+                // What is already being written for everybody stays as it is.
+                if self.early.last().is_none_or(|last| last.content == self.content) {
+                    self.content = revision.content.clone();
+                }
+                self.asked.clone_from(asked);
+                self.state = self.after(revision.change);
+                self.early.push((**revision).clone());
+            }
+            Event::EarlyConfirmed { org, rev, at } => self.confirm(org, *rev, *at),
+            Event::Reviewed { review } => {
+                if let Some(precaution) = &mut self.precautionary {
+                    precaution.review = Some(review.clone());
+                }
+            }
+            Event::Published { publication } => self.publication = Some(publication.clone()),
+            Event::Reminded { what } => {
+                self.reminded.insert(*what);
             }
             Event::Expired => self.state = State::Expired,
         }
@@ -939,6 +729,14 @@ impl Thing for Measure {
             State::Ended => "ended",
             State::Expired => "expired",
         }
+    }
+
+    fn by_time(&self, terms: &Terms, now: Micros) -> Vec<Event> {
+        self.passes(terms.remind, now)
+    }
+
+    fn wakes_at(&self, terms: &Terms) -> Option<Micros> {
+        self.next_moment(terms.remind)
     }
 
     fn views(&self, gate: &Gate<'_>) -> Vec<View> {

@@ -1,0 +1,57 @@
+//! What happens to an item by the passing of time alone: reminders of the answers that are owed (R31), and the end of the
+//! provider's time to confirm the masked text (R28).
+
+use super::{Debt, Event, Item, Reminder, State};
+use crate::{Micros, OrgId};
+
+impl Item {
+    /// Which members still owe an answer.
+    pub fn owing(&self) -> impl Iterator<Item = &OrgId> {
+        let shared = self.state == State::SharedClass1;
+        self.debts.iter().filter(move |(_, debt)| shared && debt.is_open()).map(|(org, _)| org)
+    }
+
+    /// Until when the provider may confirm the masked text; nothing where it is not asked.
+    #[must_use]
+    pub fn confirm_by(&self) -> Option<Micros> {
+        self.confirm_by.filter(|_| self.state == State::AwaitingSource)
+    }
+
+    fn due(&self) -> Option<Micros> {
+        let open = self.debts.values().filter(|debt| Debt::is_open(debt)).map(|debt| debt.due).min();
+        open.filter(|_| self.state == State::SharedClass1)
+    }
+
+    pub(super) fn passes(&self, remind: Micros, now: Micros) -> Vec<Event> {
+        let mut events = Vec::new();
+        let mut reminded = |what: Reminder| {
+            if !self.reminded.contains(&what) {
+                events.push(Event::Reminded { what });
+            }
+        };
+        if let Some(due) = self.due() {
+            if now >= due {
+                reminded(Reminder::Overdue);
+            } else if now >= due - remind {
+                reminded(Reminder::DueSoon);
+            }
+        }
+        if let Some(until) = self.confirm_by() {
+            if now >= until {
+                // Silence is no consent.
+                events.push(Event::KeptByCoordinator);
+            } else if now >= until - remind {
+                reminded(Reminder::ConfirmSoon);
+            }
+        }
+        events
+    }
+
+    pub(super) fn next_moment(&self, remind: Micros) -> Option<Micros> {
+        let known = |what: Reminder| self.reminded.contains(&what);
+        let due = self.due().filter(|_| !known(Reminder::Overdue));
+        let due = due.map(|at| if known(Reminder::DueSoon) { at } else { at - remind });
+        let confirm = self.confirm_by().map(|at| if known(Reminder::ConfirmSoon) { at } else { at - remind });
+        due.into_iter().chain(confirm).min()
+    }
+}

@@ -1,0 +1,238 @@
+//! Who sees what of a countermeasure, and when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::{Content, Measure, Release, Revision, Source};
+use crate::{
+    Gate, Layer, LayerState, NamedScope, OrgId, Sight, Thing as _, View,
+    answer::{self, Tally},
+    gate::{About, Principal},
+    thing::{in_order, show},
+};
+
+impl Measure {
+    fn body(&self, content: &Content) -> Value {
+        json!({
+            "title": content.title, "body": content.body, "steps": content.steps, "target": content.target,
+            "not_target": content.not_target, "deadline": content.deadline,
+            "side_effects": content.side_effects, "check": content.check, "undo": content.undo,
+            "executives": content.executives, "technicians": content.technicians, "door": content.door,
+            "phone": content.phone, "damage_present": content.damage_present,
+            "tlp": content.handling.tlp, "pap": content.handling.pap, "open_text": content.open_text,
+            "exercise": content.exercise, "urgency": content.urgency, "severity": content.severity, "certainty": content.certainty,
+            "state": self.state(), "confidence": self.confidence,
+            "precautionary": self.precautionary.as_ref().filter(|p| p.review.is_none()).map(|p| p.review_by),
+            "publication": self.publication,
+        })
+    }
+
+    fn told(&self, revision: &Revision) -> Value {
+        let mut body = self.body(&revision.content);
+        body["rev"] = json!(revision.rev);
+        body["change"] = json!(revision.change);
+        body["note"] = json!(revision.note);
+        body["at"] = json!(revision.at);
+        body["confidence"] = json!(revision.confidence);
+        body
+    }
+
+    fn exclusions(&self) -> Vec<NamedScope> {
+        self.sources.iter().filter(|_| !cfg!(feature = "leak-sources")).map(|s| s.scope.clone()).collect()
+    }
+
+    /// What class 2 sees before it goes to all.
+    pub(super) fn early_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
+        let sources = self.exclusions();
+        let state =
+            if cfg!(feature = "leak-early") { LayerState::HighReleased } else { LayerState::LowReleased };
+        let about = |layer| About::councils(layer, state, true).sources(&sources);
+        let request = self.request.as_ref();
+        let Some(last) = self.early.last() else { return };
+        // What is being written for everybody is nobody's business yet.
+        let content = &last.content;
+        let mut body = self.body(content);
+        body["question"] = json!(content.question);
+        body["due"] = json!(request.map(|r| r.due));
+        body["closed_at"] = json!(request.and_then(|r| r.closed_at));
+        body["at"] = json!(self.low_released_at);
+        body["expires_at"] = json!(self.expires_at);
+        if self.early.len() > 1 {
+            // The word `rev` is that of the release to all, by which readers tell the two apart.
+            let revised: Vec<Value> = self.early.iter().map(|revision| self.told(revision)).collect();
+            body["early"] = json!({
+                "rev": last.rev, "rev_to_confirm": self.early_to_confirm(), "change": last.change, "note": last.note,
+                "changed_at": last.at, "revisions": revised,
+            });
+        }
+        show(views, gate, &about(Layer::Countermeasure), None, "", |_| body.clone());
+        show(
+            views,
+            gate,
+            &about(Layer::Confidence),
+            None,
+            "",
+            |_| json!({"value": self.confidence, "grounds": self.grounds}),
+        );
+        show(views, gate, &about(Layer::TechniqueSubset), None, "", |_| json!({"indicators": self.asked}));
+        show(
+            views,
+            gate,
+            &about(Layer::DamagePresence),
+            None,
+            "",
+            |_| json!({"damage_present": content.damage_present}),
+        );
+    }
+
+    /// What class 1 and the coordinator see of the way to the release.
+    pub(super) fn workshop_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
+        let sources = self.exclusions();
+        // The workshop is class 1's, whatever the state of the release.
+        let about = About::councils(Layer::Countermeasure, LayerState::Draft, true).sources(&sources);
+        show(views, gate, &about, None, "draft", |_| {
+            json!({
+                "content": self.content, "proposal": self.proposal, "state": self.state(),
+                "confidence": self.confidence, "grounds": self.grounds, "drafted_by": self.drafted_by,
+                "sources": self.sources.iter().map(|s| &s.item).collect::<Vec<_>>(),
+                "precaution": self.precautionary, "rev": self.rev(), "publication": self.publication,
+                "early": self.early.last(),
+            })
+        });
+    }
+
+    pub(super) fn feedback_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
+        let Some(request) = &self.request else { return };
+        let sources = self.exclusions();
+        let keys = in_order(request.sheets.iter().map(|(org, sheet)| (org, sheet.at)));
+        for (org, sheet) in &request.sheets {
+            let about = About::councils(Layer::SimpleFeedbackEach, LayerState::Given, true)
+                .sources(&sources)
+                .own(org);
+            show(views, gate, &about, None, keys.get(org).map_or("", String::as_str), |sight| {
+                let named = sight == Sight::Full || sheet.consent || cfg!(feature = "leak-answer");
+                json!({
+                    "org": named.then_some(org), "answers": named.then_some(&sheet.answers), "at": sheet.at,
+                    "revised_at": sheet.revised_at, "late": sheet.at > request.due,
+                    "by_proxy": sheet.by_proxy, "consent": sheet.consent,
+                })
+            });
+        }
+        self.asked_views(gate, &sources, views);
+        let exact =
+            |tally: Tally| json!({"seen": tally.seen, "not_seen": tally.not_seen, "unknown": tally.unknown});
+        let banded = |tally: Tally| {
+            let hide = |n| answer::protected(n, self.k);
+            json!({"seen": hide(tally.seen), "not_seen": hide(tally.not_seen), "unknown": hide(tally.unknown)})
+        };
+        let totals = |count: &dyn Fn(Tally) -> Value| {
+            let each: BTreeMap<&str, Value> =
+                self.asked.iter().map(|i| (i.id.as_str(), count(request.about(&i.id)))).collect();
+            json!({"overall": count(request.overall()), "indicators": each, "k": self.k})
+        };
+        let about = |state| About::councils(Layer::SimpleFeedbackTotal, state, true).sources(&sources);
+        let mut all = totals(&exact);
+        all["asked"] = json!(request.addressees.len());
+        all["answered"] = json!(request.sheets.len());
+        show(views, gate, &about(LayerState::BelowK), None, "exact", |_| all.clone());
+        let answered = u32::try_from(request.sheets.len()).unwrap_or(u32::MAX);
+        if answered >= self.k {
+            let shown = totals(&banded);
+            show(views, gate, &about(LayerState::KReached), None, "", |sight| match sight {
+                Sight::Meta => json!({"k": self.k}),
+                _ => shown.clone(),
+            });
+        }
+    }
+
+    /// Where each addressee stands: the whole list for whoever may know who answered what, and to each addressee its own
+    /// line. The name of a view that nobody but its subject reads may say whose it is.
+    fn asked_views(&self, gate: &Gate<'_>, sources: &[NamedScope], views: &mut Vec<View>) {
+        let Some(request) = &self.request else { return };
+        let line = |org: &OrgId| {
+            json!({
+                "org": org, "answered": request.sheets.contains_key(org), "excused": request.excused.get(org),
+                "confirmed": self.has_confirmed(org),
+            })
+        };
+        let about = About::councils(Layer::SimpleFeedbackEach, LayerState::Given, true).sources(sources);
+        let list: Vec<Value> = request.addressees.iter().map(line).collect();
+        let mut whole = Vec::new();
+        show(&mut whole, gate, &about, None, "asked", |_| json!({"addressees": list}));
+        views.extend(whole.into_iter().filter(|view| view.sight == Sight::Full));
+        for org in &request.addressees {
+            let mut own = Vec::new();
+            show(
+                &mut own,
+                gate,
+                &about.own(org),
+                None,
+                &format!("asked:{org}"),
+                |_| json!({"asked": line(org)}),
+            );
+            for view in &mut own {
+                view.readers.retain(|who| *who == Principal::Org(org.clone()));
+            }
+            views.extend(own.into_iter().filter(|view| !view.readers.is_empty()));
+        }
+    }
+
+    pub(super) fn released_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
+        let about = |layer| About::councils(layer, LayerState::HighReleased, false);
+        let Some(last) = self.revisions.last() else { return };
+        let revisions: Vec<Value> = self.revisions.iter().map(|revision| self.told(revision)).collect();
+        show(views, gate, &about(Layer::Countermeasure), None, "", |sight| match sight {
+            Sight::Meta => json!({"state": self.state(), "rev": last.rev, "at": self.released_at}),
+            _ => {
+                let mut body = self.body(&last.content);
+                body["rev"] = json!(last.rev);
+                body["rev_to_acknowledge"] = json!(self.rev_to_acknowledge());
+                body["at"] = json!(self.released_at);
+                body["changed_at"] = json!(last.at);
+                body["change"] = json!(last.change);
+                body["note"] = json!(last.note);
+                body["revisions"] = json!(revisions);
+                body
+            }
+        });
+        show(
+            views,
+            gate,
+            &about(Layer::TechniqueSubset),
+            None,
+            "",
+            |_| json!({"indicators": last.content.indicators}),
+        );
+        show(views, gate, &about(Layer::Confidence), None, "", |_| json!({"value": self.confidence}));
+    }
+
+    /// What the answerers get back (R38): to each the same, and nothing about the others.
+    pub(super) fn outcome_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
+        let Some(request) = &self.request else { return };
+        let keys = in_order(request.sheets.iter().map(|(org, sheet)| (org, sheet.at)));
+        for (org, sheet) in &request.sheets {
+            let about = About::councils(Layer::Outcome, LayerState::Any, true).own(org);
+            show(views, gate, &about, None, keys.get(org).map_or("", String::as_str), |_| {
+                json!({
+                    "answered_at": sheet.at, "confidence": self.confidence, "state": self.state(),
+                    "released_at": self.released_at, "answers": sheet.answers.len(),
+                })
+            });
+        }
+    }
+
+    /// Who gets it at a high release: the sentence and the count of the preview.
+    #[must_use]
+    pub fn reach(gate: &Gate<'_>, release: Release, sources: &[Source]) -> BTreeSet<Principal> {
+        let scopes: Vec<NamedScope> = sources.iter().map(|s| s.scope.clone()).collect();
+        let about = match release {
+            Release::Low => {
+                About::councils(Layer::Countermeasure, LayerState::LowReleased, true).sources(&scopes)
+            }
+            _ => About::councils(Layer::Countermeasure, LayerState::HighReleased, false),
+        };
+        let readers = gate.readers(&about);
+        readers.into_iter().filter(|(sight, _)| *sight > Sight::Meta).flat_map(|(_, who)| who).collect()
+    }
+}
