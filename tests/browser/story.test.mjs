@@ -55,7 +55,7 @@ test("a railway consults in private, without its regulator and without its name"
   const { railway, coordinator, hokuto, minato, regulator } = at;
   await press(railway, 'main a[href="/ask/new"]');
   await railway.fill("#f-text", "いつもと何か違う。駅の閲覧専用端末1台が、英語と日本語で身代金を求める画面になった。月曜までに何をすべきか。");
-  assert.ok(await railway.isChecked("#f-regulators"));
+  assert.ok(await railway.isChecked("#f-except_my_regulators"));
   await railway.check("#f-anonymous");
   await press(railway, "main form button.btn-solid");
   id.ask = path(railway).split("/")[2];

@@ -461,12 +461,10 @@ impl Consultation {
         self.posts.last().map_or(1, |p| p.no + 1)
     }
 
-    fn layer_state(&self) -> LayerState {
-        if self.scope.expression().classes.contains(&crate::Class::Class1) {
-            LayerState::AddressedToC1
-        } else {
-            LayerState::AddressedToNamed
-        }
+    /// At which degree who would read a consultation under this scope, for previews.
+    #[must_use]
+    pub fn preview(gate: &Gate<'_>, scope: &NamedScope) -> BTreeMap<Sight, BTreeSet<crate::gate::Principal>> {
+        gate.readers(&About::councils(Layer::Consultation, layer_state(scope), true).scope(scope))
     }
 
     fn inquiry_views(&self, gate: &Gate<'_>, permission: &Permission, views: &mut Vec<View>) {
@@ -497,6 +495,15 @@ impl Consultation {
                 _ => json!({"at": reply.at}),
             });
         }
+    }
+}
+
+/// A consultation is addressed to class 1 as such, or to those whom its scope names.
+fn layer_state(scope: &NamedScope) -> LayerState {
+    if scope.expression().classes.contains(&crate::Class::Class1) {
+        LayerState::AddressedToC1
+    } else {
+        LayerState::AddressedToNamed
     }
 }
 
@@ -605,8 +612,15 @@ impl Thing for Consultation {
             });
             return views;
         }
-        show(&mut views, gate, &identity, Some("all"), "", |_| json!({"consulter": self.consulter}));
-        let about = About::councils(Layer::Consultation, self.layer_state(), true).scope(&self.scope);
+        show(
+            &mut views,
+            gate,
+            &identity,
+            Some("all"),
+            "",
+            |_| json!({"consulter": self.consulter, "scope": self.scope.expression()}),
+        );
+        let about = About::councils(Layer::Consultation, layer_state(&self.scope), true).scope(&self.scope);
         let posts: Vec<_> = self
             .posts
             .iter()

@@ -3,55 +3,33 @@
 //!
 //! > 自組織単独ではまだ確証を得るに至っていない専門的な分析内容を…内々に持ち寄り
 //!
-//! What its provider wrote stays with the coordinator and the provider ([`Layer::DamageDetail`], submitted). Class 1 reads
+//! What its provider wrote stays with the coordinator and the provider ([`DamageDetail`](crate::Layer::DamageDetail), submitted). Class 1 reads
 //! the masked text. Class 1's own analysis is masked by its author and is shared at once.
-
-mod passing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{
-    Class, Gate, Handling, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope,
-    Seat, Sight, Standing, Terms, Thing, ThingId, View,
+    Class, Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Seat, Standing, Terms, Thing,
+    ThingId, View,
     confidence::{Assessment, Confidence, Evidence, Ladder, suggest},
-    gate::About,
-    indicator::{self, Indicator},
     layer::words,
     refusal::{self, Clause, require},
-    thing::show,
+};
+
+mod given;
+mod passing;
+mod views;
+
+pub use given::{
+    Basis, Consent, Contribution, Kept, Masked, MaskedText, Opinion, Post, PostKind, Submission,
 };
 
 /// How long a text may be, in characters.
 pub const TEXT_MAX: usize = 50_000;
 /// How long a title may be, in characters.
 pub const TITLE_MAX: usize = 120;
-
-words! {
-    /// 法的根拠: why it was provided, so that the provider can show it (R51).
-    Basis {
-        /// 任意提供.
-        Voluntary = "voluntary",
-        /// 規約上の義務.
-        Duty = "duty",
-        /// 情報提供等協力の求め.
-        Demand = "demand",
-    }
-}
-
-words! {
-    /// 提供元確認: how the provider consents to the masked text (R28).
-    Consent {
-        /// 都度同意: confirms each masked text.
-        Each = "each",
-        /// 事前同意: de-identified technical information may be used without waiting.
-        Prior = "prior",
-        /// 不可: nothing may be derived.
-        Never = "never",
-    }
-}
 
 words! {
     /// What became of an item when it was closed.
@@ -82,117 +60,6 @@ pub enum State {
     SharedClass1,
     Closed,
     Retracted,
-}
-
-/// What a provider fills in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Submission {
-    /// One line.
-    pub title: String,
-    /// The technique: analysis, traces.
-    pub technique: String,
-    /// 被害状況: what happened to whom; empty where nothing did.
-    #[serde(default)]
-    pub damage: String,
-    /// What can be looked for.
-    #[serde(default)]
-    pub indicators: Vec<Indicator>,
-    /// Who may read it.
-    pub scope: Scope,
-    /// Who may read the damage, where that differs.
-    #[serde(default)]
-    pub damage_scope: Option<Scope>,
-    /// Why it is provided.
-    pub basis: Basis,
-    /// How the provider consents to the masked text.
-    pub consent: Consent,
-    /// TLP and PAP.
-    pub handling: Handling,
-    /// オリジナル情報: not given elsewhere yet (R6).
-    #[serde(default)]
-    pub original: bool,
-    /// Whether class 1 may know the author.
-    #[serde(default)]
-    pub author_shown: bool,
-    /// The author's own first confidence.
-    #[serde(default)]
-    pub confidence: Option<u8>,
-    /// The public item that this adds to, such as an advisory's number.
-    #[serde(default)]
-    pub addendum_to: String,
-    /// The provider declares that nothing in it is classified by statute (R22).
-    #[serde(default)]
-    pub not_classified: bool,
-}
-
-/// The text that leaves the coordinator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Masked {
-    /// One line.
-    pub title: String,
-    /// The technique.
-    pub technique: String,
-    /// The damage without names.
-    pub damage: String,
-    /// What can be looked for.
-    pub indicators: Vec<Indicator>,
-    /// Who masked it.
-    pub by: PersonId,
-}
-
-words! {
-    /// 裏付け・反証・質問・追記・材料なし: what a post of class 1 is.
-    PostKind {
-        /// An expert opinion.
-        Opinion = "opinion",
-        /// 材料なし: nothing to add.
-        NoMaterial = "no_material",
-        /// A remark or a question.
-        Note = "note",
-    }
-}
-
-/// An expert opinion (R32): STIX opinion, Admiralty grades.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Opinion {
-    /// 1 strongly disagree … 5 strongly agree.
-    pub level: u8,
-    /// Why.
-    pub reason: String,
-    /// Own evidence.
-    #[serde(default)]
-    pub evidence: String,
-    /// Admiralty: reliability of the source, A to F.
-    #[serde(default)]
-    pub reliability: Option<char>,
-    /// Admiralty: credibility of the information, 1 to 6.
-    #[serde(default)]
-    pub credibility: Option<u8>,
-}
-
-/// One post of the thread.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Post {
-    /// 1, 2, 3 …; the analysis itself is 1.
-    pub no: u32,
-    /// Who wrote it.
-    pub org: OrgId,
-    /// Which person.
-    pub person: PersonId,
-    /// What it is.
-    pub kind: PostKind,
-    /// The opinion, where it is one.
-    pub opinion: Option<Opinion>,
-    /// The text, where it is a note.
-    pub text: String,
-    /// Whether class 1 may know the author.
-    pub author_shown: bool,
-    /// When.
-    pub at: Micros,
 }
 
 /// What one class 1 member owes (R31).
@@ -308,47 +175,6 @@ pub struct Author {
     pub at: Micros,
 }
 
-impl Submission {
-    /// Checks what was filled in.
-    ///
-    /// # Errors
-    /// Refuses empty and too long texts, a missing declaration, bad grades.
-    pub fn checked(mut self) -> Result<Submission, Refusal> {
-        self.title = refusal::text(&self.title, "title", TITLE_MAX)?;
-        self.technique = refusal::text(&self.technique, "technique", TEXT_MAX)?;
-        self.damage = refusal::optional_text(&self.damage, "damage", TEXT_MAX)?;
-        self.addendum_to = refusal::optional_text(&self.addendum_to, "addendum_to", 200)?;
-        self.indicators = indicator::numbered(self.indicators)?;
-        if let Some(value) = self.confidence {
-            Confidence::new(value).map_err(|r| r.at("confidence"))?;
-        }
-        if !self.not_classified {
-            return Err(Refusal::new(Clause::ClassifiedMaterial).at("not_classified"));
-        }
-        Ok(self)
-    }
-}
-
-impl Opinion {
-    fn checked(mut self) -> Result<Opinion, Refusal> {
-        if !(1..=5).contains(&self.level) {
-            return Err(Refusal::new(Clause::BadValue).at("level"));
-        }
-        self.reason = refusal::optional_text(&self.reason, "reason", TEXT_MAX)?;
-        self.evidence = refusal::optional_text(&self.evidence, "evidence", TEXT_MAX)?;
-        if self.reason.is_empty() {
-            return Err(Refusal::new(Clause::EvidenceMissing).at("reason"));
-        }
-        if self.reliability.is_some_and(|r| !('A'..='F').contains(&r)) {
-            return Err(Refusal::new(Clause::BadValue).at("reliability"));
-        }
-        if self.credibility.is_some_and(|c| !(1..=6).contains(&c)) {
-            return Err(Refusal::new(Clause::BadValue).at("credibility"));
-        }
-        Ok(self)
-    }
-}
-
 impl Item {
     /// A report by any member: waits for the coordinator.
     ///
@@ -384,6 +210,7 @@ impl Item {
             technique: s.technique.clone(),
             damage: s.damage.clone(),
             indicators: s.indicators.clone(),
+            kept: s.kept.clone(),
             by: author.person.clone(),
         };
         let mut events = vec![Event::Masked { masked }, item.share(due, roster)];
@@ -441,6 +268,12 @@ impl Item {
     #[must_use]
     pub fn scope(&self) -> &NamedScope {
         &self.scope
+    }
+
+    /// The scope of the damage, where it has one of its own.
+    #[must_use]
+    pub fn damage_scope(&self) -> Option<&NamedScope> {
+        self.damage_scope.as_ref()
     }
 
     /// Where it stands.
@@ -524,14 +357,10 @@ impl Item {
     ///
     /// # Errors
     /// Refuses before acceptance and after sharing, and empty texts.
-    pub fn mask(&self, mut masked: Masked) -> Result<Vec<Event>, Refusal> {
+    pub fn mask(&self, text: MaskedText, by: &PersonId) -> Result<Vec<Event>, Refusal> {
         let open = matches!(self.state, State::Accepted | State::MaskingReview | State::AwaitingSource);
         require(open, Clause::WrongState)?;
-        masked.title = refusal::text(&masked.title, "title", TITLE_MAX)?;
-        masked.technique = refusal::text(&masked.technique, "technique", TEXT_MAX)?;
-        masked.damage = refusal::optional_text(&masked.damage, "damage", TEXT_MAX)?;
-        masked.indicators = indicator::numbered(masked.indicators)?;
-        Ok(vec![Event::Masked { masked }])
+        Ok(vec![Event::Masked { masked: text.checked(by)? }])
     }
 
     /// A second person checks the masking. What follows is as the provider consented: 都度 waits for it until `confirm_by`,
@@ -711,12 +540,23 @@ impl Item {
         Ok(vec![Event::ScopeRedrawn { damage, scope: old.redraw(by, scope, roster)? }])
     }
 
-    fn chips(&self) -> Value {
-        json!({
-            "tlp": self.submission.handling.tlp, "pap": self.submission.handling.pap,
-            "confidence": self.confidence(), "without_regulators": self.scope.expression().except_my_regulators,
-            "secret": self.submission.handling.is_secret(), "scope": self.scope.expression(),
-        })
+    /// What the system would suggest, never binding (R35).
+    #[must_use]
+    pub fn suggestion(&self, ladder: &Ladder) -> Option<Confidence> {
+        let start = self.assessments.first()?.value;
+        Some(suggest(start, self.evidence(), ladder))
+    }
+
+    /// Whether this organisation may still owe something to this item.
+    #[must_use]
+    pub fn owes(&self, org: &OrgId) -> bool {
+        self.debts.get(org).is_some_and(Debt::is_open)
+    }
+
+    /// Every organisation that has posted, for telling them what became of it (R38).
+    #[must_use]
+    pub fn contributors(&self) -> BTreeSet<OrgId> {
+        self.posts.iter().map(|p| p.org.clone()).collect()
     }
 }
 
@@ -729,17 +569,6 @@ pub enum Triage {
     Return(String),
     /// Decline it, saying why.
     Decline(String),
-}
-
-/// What a class 1 member adds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Contribution {
-    /// An expert opinion.
-    Opinion(Opinion),
-    /// 材料なし.
-    NoMaterial,
-    /// A remark or a question.
-    Note(String),
 }
 
 impl Thing for Item {
@@ -846,155 +675,5 @@ impl Thing for Item {
             self.shared_views(gate, &mut views);
         }
         views
-    }
-}
-
-impl Item {
-    /// What the provider and the coordinator see from the moment of submission on.
-    fn own_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
-        let secret = self.submission.handling.is_secret();
-        let s = &self.submission;
-        let about = About::councils(Layer::Identity, LayerState::Submitted, secret).own(&self.provider);
-        show(views, gate, &about, Some("all"), "", |_| json!({"provider": self.provider}));
-        let state =
-            if cfg!(feature = "leak-raw") { LayerState::MaskedConfirmed } else { LayerState::Submitted };
-        let about = About::councils(Layer::DamageDetail, state, secret).own(&self.provider);
-        show(views, gate, &about, Some("all"), "raw", |_| {
-            json!({
-                "title": s.title, "technique": s.technique, "damage": s.damage, "indicators": s.indicators,
-                "basis": s.basis, "consent": s.consent, "original": s.original, "addendum_to": s.addendum_to,
-                "author_shown": s.author_shown, "analysis": self.analysis,
-                "state": self.state(), "reason": self.reason, "submitted_at": self.submitted_at,
-                "damage_scope": self.damage_scope.as_ref().map(NamedScope::expression),
-                "masked": self.masked.as_ref().map(|m| json!({"title": m.title, "technique": m.technique,
-                    "damage": m.damage, "indicators": m.indicators})),
-                "chips": self.chips(),
-                "from_consultation": self.from_consultation,
-            })
-        });
-        let about = About::councils(Layer::Outcome, LayerState::Any, secret).own(&self.provider);
-        show(views, gate, &about, Some("all"), "", |_| {
-            json!({
-                "state": self.state(), "confidence": self.confidence(), "measures": self.measures,
-                "opinions": self.posts.iter().filter(|p| p.opinion.is_some()).count(),
-                "history": self.assessments.iter().map(|a| json!({"value": a.value, "at": a.at})).collect::<Vec<_>>(),
-                "outcome": self.outcome.as_ref().map(|(o, _)| o),
-                "note": self.outcome.as_ref().map(|(_, n)| n.as_str()),
-            })
-        });
-    }
-
-    /// What class 1 sees once it is shared.
-    fn shared_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
-        let Some(masked) = &self.masked else { return };
-        let secret = self.submission.handling.is_secret();
-        let scope = Some("all");
-        let about = |layer, state| About::councils(layer, state, secret).scope(&self.scope);
-        let author = self.submission.author_shown.then_some(&self.provider);
-        let technique = about(Layer::TechniqueFull, LayerState::MaskedConfirmed);
-        show(views, gate, &technique, scope, "", |_| {
-            json!({
-                "title": masked.title, "technique": masked.technique, "indicators": masked.indicators,
-                "original": self.submission.original, "addendum_to": self.submission.addendum_to,
-                "author": author, "state": self.state(), "at": self.submitted_at, "chips": self.chips(),
-                "measures": self.measures, "outcome": self.outcome.as_ref().map(|(o, _)| o),
-            })
-        });
-        if !masked.damage.is_empty() {
-            let name = if self.damage_scope.is_some() { "damage" } else { "all" };
-            let damage = About::councils(Layer::DamageDetail, LayerState::MaskedConfirmed, secret)
-                .scope(self.damage_scope.as_ref().unwrap_or(&self.scope));
-            show(views, gate, &damage, Some(name), "", |_| json!({"damage": masked.damage}));
-        }
-        for post in &self.posts {
-            let opinion = post.opinion.as_ref();
-            let body = json!({
-                "no": post.no, "kind": post.kind, "text": post.text, "at": post.at,
-                "level": opinion.map(|o| o.level), "reason": opinion.map(|o| o.reason.as_str()),
-                "evidence": opinion.map(|o| o.evidence.as_str()),
-                "reliability": opinion.and_then(|o| o.reliability),
-                "credibility": opinion.and_then(|o| o.credibility),
-                "author": (post.author_shown || cfg!(feature = "leak-author")).then_some(&post.org),
-            });
-            let key = format!("{:05}", post.no);
-            let feedback = about(Layer::ExpertFeedback, LayerState::Given);
-            show(views, gate, &feedback, scope, &key, |_| body.clone());
-            // Who wrote it is a layer of its own: the coordinator's and, while it stands in the scope, the writer's.
-            let mut identity = About::councils(Layer::Identity, LayerState::Submitted, secret);
-            if self.scope.holds(&post.org, gate.roster) {
-                identity = identity.own(&post.org);
-            }
-            show(views, gate, &identity, scope, &key, |_| json!({"author": post.org}));
-        }
-        let debts: Vec<_> = self
-            .debts
-            .iter()
-            .map(|(org, d)| json!({"org": org, "due": d.due, "settled": d.settled, "excused": d.excused.is_some()}))
-            .collect();
-        let feedback = about(Layer::ExpertFeedback, LayerState::Given);
-        show(views, gate, &feedback, scope, "debts", |_| json!({"debts": debts}));
-        let confidence = about(Layer::Confidence, LayerState::MaskedConfirmed);
-        show(
-            views,
-            gate,
-            &confidence,
-            scope,
-            "",
-            |_| json!({"history": self.assessments, "value": self.confidence(), "evidence": self.evidence()}),
-        );
-    }
-
-    /// What the system would suggest, never binding (R35).
-    #[must_use]
-    pub fn suggestion(&self, ladder: &Ladder) -> Option<Confidence> {
-        let start = self.assessments.first()?.value;
-        Some(suggest(start, self.evidence(), ladder))
-    }
-
-    /// Whether this organisation may still owe something to this item.
-    #[must_use]
-    pub fn owes(&self, org: &OrgId) -> bool {
-        self.debts.get(org).is_some_and(Debt::is_open)
-    }
-
-    /// Every organisation that has posted, for telling them what became of it (R38).
-    #[must_use]
-    pub fn contributors(&self) -> BTreeSet<OrgId> {
-        self.posts.iter().map(|p| p.org.clone()).collect()
-    }
-
-    /// At which degree a reader sees the technique, for previews.
-    #[must_use]
-    pub fn preview(
-        gate: &Gate<'_>,
-        scope: &NamedScope,
-        secret: bool,
-    ) -> BTreeMap<Sight, BTreeSet<crate::gate::Principal>> {
-        gate.readers(&About::councils(Layer::TechniqueFull, LayerState::MaskedConfirmed, secret).scope(scope))
-    }
-}
-
-impl Submission {
-    /// What a consulter has permitted to make an item of: this very text, under its own scope, voluntarily, each masked
-    /// text to be confirmed.
-    #[must_use]
-    pub fn from_permission(text: &str, scope: Scope) -> Submission {
-        let title: String = text.lines().next().unwrap_or_default().chars().take(60).collect();
-        Submission {
-            title,
-            technique: text.to_owned(),
-            damage: String::new(),
-            indicators: Vec::new(),
-            scope,
-            damage_scope: None,
-            basis: Basis::Voluntary,
-            consent: Consent::Each,
-            handling: Handling { tlp: crate::Tlp::Amber, pap: crate::Pap::Red },
-            original: true,
-            author_shown: false,
-            confidence: None,
-            addendum_to: String::new(),
-            not_classified: true,
-        }
     }
 }

@@ -26,6 +26,8 @@ words! {
         TextMissing = "text-missing",
         /// A text is longer than the charter or the field allows.
         TextTooLong = "text-too-long",
+        /// A text holds controls, or marks that turn it around.
+        HiddenCharacter = "hidden-character",
         /// A confidence outside 0 to 100.
         ConfidenceOutOfRange = "confidence-out-of-range",
         /// An assessment without grounds.
@@ -120,10 +122,26 @@ pub fn require(condition: bool, clause: Clause) -> Result<(), Refusal> {
     if condition { Ok(()) } else { Err(Refusal::new(clause)) }
 }
 
+/// Whether a character steers what is shown instead of being read: controls, and the marks that turn text around. A line
+/// end and a tab do not.
+#[must_use]
+pub fn steers(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t'))
+        || matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{206F}'
+            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// Whether a character is not to be seen: what steers, line ends and tabs, and signs of no width. Joiners are left, which
+/// some scripts are written with.
+#[must_use]
+pub fn hidden(c: char) -> bool {
+    c.is_control() || steers(c) || matches!(c, '\u{180E}' | '\u{200B}' | '\u{2060}'..='\u{2065}' | '\u{FEFF}')
+}
+
 /// A text that must not be empty and not be longer than `max` characters, trimmed.
 ///
 /// # Errors
-/// Refuses an empty and a too long text, naming `field`.
+/// Refuses an empty and a too long text, and one in which something steers, naming `field`.
 pub fn text(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
     let value = value.trim();
     if value.is_empty() {
@@ -132,16 +150,57 @@ pub fn text(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
     optional_text(value, field, max)
 }
 
-/// A text that may be empty but not be longer than `max` characters, trimmed.
+/// A text that may be empty but not be longer than `max` characters, trimmed; its lines end in `\n`.
 ///
 /// # Errors
-/// Refuses a too long text, naming `field`.
+/// Refuses a too long text, and one in which something steers: nobody who reads it later would see what it says (in the
+/// limit stands the line). Names `field`.
 pub fn optional_text(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
-    let value = value.trim();
+    let value = value.trim().replace("\r\n", "\n").replace('\r', "\n");
     if value.chars().count() > max {
         return Err(Refusal::new(Clause::TextTooLong)
             .at(field)
             .limit(i64::try_from(max).unwrap_or(i64::MAX)));
     }
-    Ok(value.to_owned())
+    match (1..).zip(value.lines()).find(|(_, line)| line.contains(steers)) {
+        Some((line, _)) => Err(Refusal::new(Clause::HiddenCharacter).at(field).limit(line)),
+        None => Ok(value),
+    }
+}
+
+/// A text of one line that must not be empty: a title, which stands in lists and in mails.
+///
+/// # Errors
+/// As [`text`], and refuses line ends, tabs and signs of no width.
+pub fn line(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
+    let value = text(value, field, max)?;
+    if value.contains(hidden) {
+        return Err(Refusal::new(Clause::HiddenCharacter).at(field).limit(1));
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_is_refused_where_it_stands() {
+        for c in ["\u{202e}", "\u{2066}", "\u{200f}", "\u{1b}", "\u{7}", "\u{85}", "\u{2028}", "\u{e0041}"] {
+            let refused = optional_text(&format!("一\n二\n三{c}四"), "note", 100);
+            let refused = refused.map_err(|r| (r.clause, r.field, r.limit));
+            assert_eq!(refused, Err((Clause::HiddenCharacter, Some("note".into()), Some(3))), "{c:?}");
+        }
+        assert_eq!(text("一\r\n\t二\r三", "note", 100).as_deref(), Ok("一\n\t二\n三"));
+        // Families and Persian are written with joiners.
+        assert!(text("👨\u{200d}👩 می\u{200c}خواهم", "note", 100).is_ok());
+    }
+
+    #[test]
+    fn a_line_is_one_line_in_which_everything_is_to_be_seen() {
+        for bad in ["一\n二", "一\t二", "一\u{200b}二", "一\u{feff}二", "一\u{202e}二"] {
+            assert!(line(bad, "title", 100).is_err_and(|r| r.clause == Clause::HiddenCharacter), "{bad:?}");
+        }
+        assert_eq!(line(" 一 二 ", "title", 100).as_deref(), Ok("一 二"));
+    }
 }

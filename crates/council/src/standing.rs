@@ -12,9 +12,7 @@ use crate::{Action, Micros, Org, OrgId, Refusal, Roster, Seat, Standing, refusal
 
 /// What somebody wants to become of a membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-// A countermeasure's revision has changes, too: in the description each needs a name of its own.
-#[cfg_attr(feature = "schema", schema(as = StandingChange))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = StandingChange))]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// An account is compromised or a leak suspected: access stops at once, and comes back by itself unless this is confirmed.

@@ -13,7 +13,7 @@ use noroshi_council::{
     confidence::Confidence,
     consult::{self, Consultation, Opening, Voice, Writer},
     indicator::Indicator,
-    item::{self, Author, Basis, Consent, Item, Masked, Submission, Triage},
+    item::{self, Author, Basis, Consent, Item, MaskedText, Submission, Triage},
     measure::{
         Certainty, Change, Content, Event, Measure, Release, Reminder, Severity, State, Step, Urgency, Wish,
     },
@@ -51,6 +51,7 @@ fn content(title: &str, indicators: &[&str]) -> Content {
         damage_present: false,
         handling: Handling { tlp: Tlp::Clear, pap: Pap::Amber },
         open_text: false,
+        onward: false,
         exercise: false,
         urgency: Urgency::Immediate,
         severity: Severity::Severe,
@@ -305,6 +306,7 @@ fn submission(consent: Consent) -> Submission {
         confidence: None,
         addendum_to: String::new(),
         not_classified: true,
+        kept: Vec::new(),
     }
 }
 
@@ -334,14 +336,14 @@ fn silence_is_no_consent() {
     take(&mut item, events);
     let events = item.triage(Triage::Accept).unwrap();
     take(&mut item, events);
-    let masked = Masked {
+    let masked = MaskedText {
         title: "title".into(),
         technique: "technique".into(),
         damage: "damage".into(),
         indicators: Vec::new(),
-        by: "first".into(),
+        kept: Vec::new(),
     };
-    let events = item.mask(masked).unwrap();
+    let events = item.mask(masked, &"first".into()).unwrap();
     take(&mut item, events);
     let until = NOON + TERMS.confirm;
     let events = item.check_masking(&"second".into(), NOON + 24 * HOUR, until, &roster).unwrap();

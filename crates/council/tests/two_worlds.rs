@@ -186,6 +186,7 @@ fn step(
         confidence: Some(75),
         addendum_to: String::new(),
         not_classified: true,
+        kept: Vec::new(),
     };
     let author = |org: OrgId| Author { person: format!("p-{org}").into(), org, at };
     match act {
@@ -369,6 +370,7 @@ fn content() -> Content {
         damage_present: true,
         handling: Handling { tlp: Tlp::AmberStrict, pap: Pap::Red },
         open_text: false,
+        onward: false,
         exercise: false,
         urgency: Urgency::Immediate,
         severity: Severity::Severe,

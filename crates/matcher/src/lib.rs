@@ -15,7 +15,7 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
-pub use mask::{defang, mask, mask_default};
+pub use mask::{Pseudonyms, defang, mask, mask_default};
 pub use names::findings;
 pub use recognise::recognise;
 pub use stix::to_stix_pattern;
@@ -127,6 +127,8 @@ pub enum FindingKind {
     Host,
     /// A telephone number.
     Phone,
+    /// The number of a ticket or a case in somebody's own system.
+    Ticket,
     /// A name from the dictionary: the writer's own organisation.
     Dictionary,
 }

@@ -1,8 +1,10 @@
 //! Masking names, and making indicators safe to show.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use crate::{Finding, FindingKind, Kind, names};
+use regex::Regex;
+
+use crate::{Finding, FindingKind, Kind, names, pattern};
 
 /// Puts something else in the place of every finding. Findings that lie outside the text, or over each other, are
 /// passed over: the first one counts.
@@ -24,27 +26,80 @@ pub fn mask(text: &str, findings: &[Finding], mut letter: impl FnMut(&Finding) -
     masked
 }
 
-/// Puts pseudonyms in the place of every finding: 被害組織A, 被害組織B, … The same name gets the same letter.
-#[must_use]
-pub fn mask_default(text: &str, findings: &[Finding]) -> String {
-    let mut known: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
-    let mut count: BTreeMap<&'static str, usize> = BTreeMap::new();
-    mask(text, findings, |finding| {
-        let (word, name) = match finding.kind {
-            FindingKind::Organisation | FindingKind::Dictionary => ("被害組織", names::bare(&finding.value)),
-            FindingKind::Person => ("担当者", finding.value.clone()),
-            FindingKind::Email => ("メールアドレス", finding.value.clone()),
-            FindingKind::PrivateAddress => ("内部アドレス", finding.value.clone()),
-            FindingKind::Host => ("内部ホスト", finding.value.clone()),
-            FindingKind::Phone => ("電話番号", finding.value.chars().filter(char::is_ascii_digit).collect()),
-        };
-        let number = *known.entry((word, name.to_lowercase())).or_insert_with(|| {
-            let next = count.entry(word).or_default();
+/// Pseudonyms for the names of texts that belong together: 被害組織A, 被害組織B, … The same name gets the same letter in
+/// all of them.
+#[derive(Debug, Default)]
+pub struct Pseudonyms {
+    known: BTreeMap<(&'static str, String), usize>,
+    count: BTreeMap<&'static str, usize>,
+}
+
+/// What names become, without their letter.
+const WORDS: [&str; 7] =
+    ["被害組織", "担当者", "メールアドレス", "内部アドレス", "内部ホスト", "電話番号", "管理番号"];
+
+static GIVEN: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("({})([A-Z]{{1,2}})", WORDS.join("|"))));
+
+/// Whether a word is a pseudonym already, such as the folder of somebody whose name was masked.
+pub(crate) fn is_pseudonym(word: &str) -> bool {
+    GIVEN.find(word).is_some_and(|given| given.range() == (0..word.len()))
+}
+
+impl Pseudonyms {
+    /// Goes on after the letters that stand in `texts` already: what was masked before keeps its own.
+    #[must_use]
+    pub fn beside<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut names = Self::default();
+        for given in texts.into_iter().flat_map(|text| GIVEN.captures_iter(text)) {
+            let (Some(word), Some(letters)) = (given.get(1), given.get(2)) else { continue };
+            let Some(word) = WORDS.into_iter().find(|w| *w == word.as_str()) else { continue };
+            let number = letters.as_str().bytes().fold(0, |n, b| n * 26 + usize::from(b - b'A') + 1);
+            let count = names.count.entry(word).or_default();
+            *count = number.max(*count);
+        }
+        names
+    }
+
+    /// The pseudonym of a name.
+    pub fn of(&mut self, finding: &Finding) -> String {
+        let (word, name) = same(finding);
+        let number = *self.known.entry((word, name)).or_insert_with(|| {
+            let next = self.count.entry(word).or_default();
             *next += 1;
             *next
         });
         format!("{word}{}", letters(number))
-    })
+    }
+}
+
+/// What makes two findings one name: an organisation with and without its legal form, a number however it is written.
+fn same(finding: &Finding) -> (&'static str, String) {
+    let (word, name) = match finding.kind {
+        FindingKind::Organisation | FindingKind::Dictionary => (WORDS[0], names::bare(&finding.value)),
+        FindingKind::Person => (WORDS[1], finding.value.clone()),
+        FindingKind::Email => (WORDS[2], finding.value.clone()),
+        FindingKind::PrivateAddress => (WORDS[3], finding.value.clone()),
+        FindingKind::Host => (WORDS[4], finding.value.clone()),
+        FindingKind::Phone => (WORDS[5], finding.value.chars().filter(char::is_ascii_digit).collect()),
+        FindingKind::Ticket => (WORDS[6], finding.value.clone()),
+    };
+    (word, name.to_lowercase())
+}
+
+impl Finding {
+    /// The same for every finding of one name.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let (word, name) = same(self);
+        format!("{word} {name}")
+    }
+}
+
+/// Puts pseudonyms in the place of every finding of one text.
+#[must_use]
+pub fn mask_default(text: &str, findings: &[Finding]) -> String {
+    let mut names = Pseudonyms::beside([text]);
+    mask(text, findings, |finding| names.of(finding))
 }
 
 /// A, B, … Z, AA, AB, …

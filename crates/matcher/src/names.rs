@@ -5,7 +5,7 @@ use std::{collections::HashMap, net::IpAddr, ops::Range, sync::LazyLock};
 
 use regex::{Regex, RegexBuilder};
 
-use crate::{Finding, FindingKind, hosts, pattern, recognise, view::View};
+use crate::{Finding, FindingKind, hosts, mask, pattern, recognise, view::View};
 
 /// Finds what looks like a name that should be masked before the text leaves. The dictionary is the names that the
 /// writer's own organisation goes by; they are found without the legal form too.
@@ -30,6 +30,7 @@ pub fn findings(text: &str, dictionary: &[String]) -> Vec<Finding> {
         (10..=13).contains(&digits) && !inside(view.before(at.start)) && !inside(view.after(at.end))
     });
     found.extend(phones.map(|at| (FindingKind::Phone, at)));
+    tickets(&view, &mut found);
     // Earlier rules are surer than later ones: what lies over something found already is left out.
     let mut taken = vec![false; view.text.len()];
     let mut kept: Vec<Finding> = found
@@ -42,6 +43,9 @@ pub fn findings(text: &str, dictionary: &[String]) -> Vec<Finding> {
             place.fill(true);
             let from = view.source(at.clone());
             let value = view.text.get(at)?.trim().to_owned();
+            if mask::is_pseudonym(&value) {
+                return None;
+            }
             Some(Finding { kind, value, start: from.start, end: from.end })
         })
         .collect();
@@ -316,3 +320,15 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
         r"\+[0-9]{1,3}[- ]?\(?[0-9]{1,4}\)?[- ][0-9]{2,4}[- ][0-9]{3,4}|0[0-9]{1,4}[- (（][0-9]{1,4}[- )）][0-9]{3,4}|\(0[0-9]{1,4}\) ?[0-9]{1,4}-[0-9]{4}|0[5789]0[0-9]{8}|\+81[0-9]{9,10}",
     )
 });
+
+static TICKET: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?-u:\b)((?:INC|REQ|CHG|RITM|PRB|CASE|TICKET|TKT|SR)[-_#]?[0-9]{4,12})(?-u:\b)|(?:チケット|案件|受付|問い?合わせ|インシデント|管理|整理|事案|障害)(?:番号|票|ID|No\.?|NO\.?)[ 　:：は#＃]{0,3}([A-Za-z0-9][A-Za-z0-9_-]{2,24})|(?i:ticket|case|incident)(?i: (?:no\.?|number|id))?[ :]{0,2}#([A-Za-z0-9][A-Za-z0-9_-]{2,24})",
+    )
+});
+
+fn tickets(view: &View, found: &mut Vec<(FindingKind, Range<usize>)>) {
+    let numbers = TICKET.captures_iter(&view.text).filter_map(|c| c.iter().skip(1).flatten().next());
+    let numbered = numbers.filter(|m| m.as_str().bytes().any(|b| b.is_ascii_digit()));
+    found.extend(numbered.map(|m| (FindingKind::Ticket, m.range())));
+}

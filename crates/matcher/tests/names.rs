@@ -1,6 +1,6 @@
 //! Names in texts: what is found, what is left alone, and what they become.
 
-use noroshi_matcher::{FindingKind, findings, mask_default};
+use noroshi_matcher::{FindingKind, Pseudonyms, findings, mask, mask_default};
 
 fn found(text: &str) -> Vec<(FindingKind, String)> {
     findings(text, &[]).into_iter().map(|f| (f.kind, f.value)).collect()
@@ -8,7 +8,7 @@ fn found(text: &str) -> Vec<(FindingKind, String)> {
 
 #[test]
 fn names_are_found() {
-    use FindingKind::{Email, Host, Organisation, Person, Phone, PrivateAddress};
+    use FindingKind::{Email, Host, Organisation, Person, Phone, PrivateAddress, Ticket};
     for (text, expected) in [
         ("株式会社青葉製作所の端末", vec![(Organisation, "株式会社青葉製作所")]),
         ("青葉鉄道（株）から", vec![(Organisation, "青葉鉄道（株）")]),
@@ -39,6 +39,10 @@ fn names_are_found() {
             vec![(Phone, "03-1234-5678"), (Phone, "090-1234-5678")],
         ),
         ("+81-3-1234-5678", vec![(Phone, "+81-3-1234-5678")]),
+        (
+            "チケット番号：INC-20170512、案件番号 ＃A-4711、INC0012345 を参照。Ticket #88213",
+            vec![(Ticket, "INC-20170512"), (Ticket, "A-4711"), (Ticket, "INC0012345"), (Ticket, "88213")],
+        ),
     ] {
         let expected: Vec<_> = expected.into_iter().map(|(k, v)| (k, v.to_owned())).collect();
         assert_eq!(found(text), expected, "{text}");
@@ -55,7 +59,8 @@ fn other_words_are_left_alone() {
         "不審な通信先 203.0.113.5、phish[@]mallory[.]example",
         "2026-11-24 12:00、192.0.2.1、1.2.3.4",
         "The attack began on Friday. Power was lost.",
-        "C:\\Users\\Public\\a.exe",
+        "C:\\Users\\Public\\a.exe と C:\\Users\\担当者B\\a.exe",
+        "CVE-2017-0144、MS17-010、管理番号が分からない、インシデント対応、in case of 4 attacks",
     ] {
         assert_eq!(found(text), [], "{text}");
     }
@@ -79,4 +84,14 @@ fn the_same_name_gets_the_same_letter() {
         mask_default(text, &findings(text, &[])),
         "被害組織Aと被害組織B。被害組織Aの担当者A氏（内部アドレスA）、被害組織Bの担当者B氏、担当者A氏。"
     );
+}
+
+#[test]
+fn texts_that_belong_together_share_their_letters() {
+    let texts = ["若葉病院の端末", "被害組織Aと株式会社青葉製作所、若葉病院"];
+    let mut names = Pseudonyms::beside(texts);
+    let masked = texts.map(|text| mask(text, &findings(text, &[]), |finding| names.of(finding)));
+    assert_eq!(masked, ["被害組織Bの端末", "被害組織Aと被害組織C、被害組織B"]);
+    let [with, without] = ["株式会社青葉製作所", "青葉製作所"].map(|text| findings(text, &[])[0].identity());
+    assert_eq!(with, without);
 }

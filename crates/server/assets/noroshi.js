@@ -46,6 +46,31 @@
     if (left) left.textContent = `${[...event.target.value].length} / ${left.dataset.max}`;
   });
 
+  // Ticks beside the steps of a countermeasure: a note on this device, kept until somebody signs out.
+  let notes = null;
+  try { notes = window.localStorage; document.documentElement.dataset.notes = ""; } catch { /* A browser may forbid it. */ }
+  const ticks = () => {
+    const boxes = [...document.querySelectorAll("[data-tick]")], place = $("[data-ticks]");
+    if (!boxes.length || !notes) return;
+    const kept = JSON.parse(notes.getItem(`noroshi:${boxes[0].dataset.tick}`) || "[]");
+    boxes.forEach((box) => (box.checked = kept.includes(box.id)));
+    if (!place) return;
+    if (kept.length) place.dataset.said = place.dataset.form.replace("{n}", boxes.filter((box) => box.checked).length).replace("{of}", boxes.length);
+    else delete place.dataset.said;
+  };
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset.tick;
+    if (!name) return;
+    const on = [...document.querySelectorAll("[data-tick]:checked")].map((box) => box.id);
+    notes.setItem(`noroshi:${name}`, JSON.stringify(on));
+    ticks();
+  });
+  document.addEventListener("submit", (event) => {
+    if (!notes || !event.target.matches('[action="/sign-out"]')) return;
+    Object.keys(notes).filter((key) => key.startsWith("noroshi:")).forEach((key) => notes.removeItem(key));
+  });
+  ticks();
+
   // Countdowns go on without a reload.
   const count = () => document.querySelectorAll("[data-until]").forEach((el) => {
     const minutes = Math.floor((+el.dataset.until / 1000 - Date.now()) / 60000) - (+el.dataset.ahead || 0);
@@ -69,7 +94,8 @@
     };
     const say = (selector, values) => {
       const el = $(selector, form);
-      if (el) el.textContent = el.dataset.form.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+      const text = el && (!values.n && el.dataset.none || el.dataset.form);
+      if (el) el.textContent = text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
     };
     const tally = () => {
       const values = { seen: 0, not_seen: 0, unknown: 0 };
@@ -111,7 +137,7 @@
   let waiting = 0, reading = false, again = false;
   const busy = (el) => el.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
     || $("form[data-keep]", el) && typed;
-  const plain = (el) => el.outerHTML.replace(/name="_once" value="[^"]*"| open=""| data-cur=""/g, "");
+  const plain = (el) => el.outerHTML.replace(/name="_once" value="[^"]*"| open=""| data-cur=""| data-said="[^"]*"/g, "");
   const same = (old, now) => plain(old) === plain(now);
   const known = (el) => el.id && document.getElementById(el.id);
   const put = (old, now) => {
@@ -155,6 +181,7 @@
         });
         lead();
         count();
+        ticks();
         feedback();
       }
     } catch { again = true; } finally { reading = false; }

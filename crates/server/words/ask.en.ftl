@@ -12,6 +12,10 @@ reach-no-regulators-hint = { $n ->
     [0] None is registered as your regulator now. One that is registered later is left out, too.
    *[other] These { $n } do not learn that there is anything.
 }
+reach-finer = Choose more finely, by sector or organisation
+reach-sectors = Add the members of these sectors
+reach-sectors-hint = With “those I choose” or “coordinator only” it is these sectors alone
+reach-no-names = Names of organisations are not open to you, so you cannot choose by name. Choose by class and sector.
 sector-coordination = Coordination
 sector-secretariat = Secretariat
 sector-operation = Operations
@@ -29,9 +33,17 @@ ask-hunch-hint = You need no proof to ask
 ask-who = Who reads it
 ask-to = Whom to ask
 ask-to-class1 = Class 1 group
-ask-to-class1-hint = The coordinator and class 1, { $n } organisations, read it
 ask-to-coordinator = Coordinator only
-ask-to-coordinator-hint = One organisation reads it. There will be no adviser
+ask-to-class1-hint = The coordinator and every class 1 member read it
+ask-to-coordinator-hint = Choose sectors or organisations below, and the class 1 members among them read it too. Otherwise there is no adviser
+ask-readers-n = { $n ->
+    [one] 1 organisation reads this consultation
+   *[other] { $n } organisations read this consultation
+}
+ask-go-n = { $n ->
+    [one] Ask 1 organisation in private
+   *[other] Ask { $n } organisations in private
+}
 ask-anonymous-label = Keep our name from class 1
 ask-anonymous-hint = Only the coordinator knows it
 ask-promise = Nothing of it is used anywhere without your permission each time. You can withdraw at any time.

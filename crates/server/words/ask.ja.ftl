@@ -12,6 +12,10 @@ reach-no-regulators-hint = { $n ->
     [0] いま登録されている監督官庁はありません。あとから登録されても、除外されます。
    *[other] 次の{ $n }機関には、この情報があることも知らせません。
 }
+reach-finer = 分野や組織でもっと細かく決める
+reach-sectors = この分野の構成員も加える
+reach-sectors-hint = 「自分で選ぶ」か「連絡調整機関だけ」のときは、選んだ分野だけになります
+reach-no-names = 組織の名前は公開されていないため、名前では選べません。類と分野で選んでください。
 sector-coordination = 連絡調整
 sector-secretariat = 事務局
 sector-operation = システム運用
@@ -29,9 +33,11 @@ ask-hunch-hint = 根拠がなくても、そのまま相談できます
 ask-who = だれが読むか
 ask-to = 相談の相手
 ask-to-class1 = 第一類構成員等
-ask-to-class1-hint = 連絡調整機関と第一類構成員、あわせて{ $n }組織が読みます
 ask-to-coordinator = 連絡調整機関だけ
-ask-to-coordinator-hint = 1組織だけが読みます。助言者は付きません
+ask-to-class1-hint = 連絡調整機関と、第一類のすべての構成員が読みます
+ask-to-coordinator-hint = 下で分野や組織を選ぶと、その中の第一類構成員も読みます。選ばなければ、助言者は付きません
+ask-readers-n = この相談を読むのは{ $n }組織です
+ask-go-n = { $n }組織に内々に相談する
 ask-anonymous-label = 組織名を第一類構成員に伏せる
 ask-anonymous-hint = 名前は、連絡調整機関だけが知ります
 ask-promise = 相談の内容は、そのつどあなたの許可を得ないかぎり、どこにも使いません。いつでも取り下げられます。

@@ -20,7 +20,19 @@ frame-suspended = Your membership is suspended, so nothing can be read or done.
 frame-suspended-go = See why
 emergency-exercise = [Exercise]{ " " }
 emergency-no = Notice { $rev }
-emergency-go = See what to do and report
+emergency-read = Read the countermeasure
+emergency-morning = { $n ->
+    [one] See the action for this morning
+   *[other] See this morning’s { $n } actions
+}
+emergency-tomorrow = { $n ->
+    [one] See the action for before tomorrow morning
+   *[other] See the { $n } actions for before tomorrow morning
+}
+emergency-now = { $n ->
+    [one] See what to do now
+   *[other] See the { $n } actions to take now
+}
 
 nav-home = Home
 nav-analysis = Analysis

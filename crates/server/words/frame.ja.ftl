@@ -20,7 +20,10 @@ frame-suspended = 参加が一時停止されているため、情報の閲覧�
 frame-suspended-go = くわしく
 emergency-exercise = 【訓練】
 emergency-no = 第{ $rev }報
-emergency-go = 今すること、報告のしかたを見る
+emergency-read = 対策情報を読む
+emergency-morning = 今朝すること（{ $n }つ）を確認する
+emergency-tomorrow = あすの朝までにすること（{ $n }つ）を確認する
+emergency-now = 今すること（{ $n }つ）を確認する
 
 nav-home = ホーム
 nav-analysis = 分析

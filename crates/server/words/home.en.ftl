@@ -1,8 +1,15 @@
 # Home, countermeasures, poster, the one page for the management.
 
-home-todo = What to do now
+todo-morning = What to do this morning
+todo-tomorrow = What to do before tomorrow morning
+todo-now = What to do now
+tick = Done
+ticks = { $n } of { $of } done
+tick-hint = Ticks are a note on this device only. Report with “Report your status” below.
 home-skip-report = Skip to status report
 home-until = Staff start at { $at }, in
+home-until-short = Staff start { $at }
+home-left = in
 home-report = Report
 home-tasks-more = { $n } more are behind the numbers in the menu.
 home-tasks = { $n ->
@@ -156,6 +163,10 @@ poster-at = Put up { $at }
 summary-title = One-page status
 summary-at = As of { $at }
 summary-conclusion = Conclusion
+summary-course = What happened
+summary-rev = Notice { $rev }
+summary-acked = Acknowledged
+summary-reported = Reported to the council: { $status }
 summary-numbers = Numbers
 summary-done = Our organisation has finished its response.
 summary-na = Our organisation is not affected.

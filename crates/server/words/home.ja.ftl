@@ -1,8 +1,15 @@
 # ホーム、対策情報、貼り紙、経営層向けの1枚。
 
-home-todo = 今すること
+todo-morning = 今朝すること
+todo-tomorrow = あすの朝までにすること
+todo-now = 今すること
+tick = 済んだ
+ticks = { $of }つのうち{ $n }つ済み
+tick-hint = 印は、この端末だけの覚えです。報告は、下の「対応状況を報告する」からお願いします。
 home-skip-report = 対応状況の報告へ移動
 home-until = { $at }の始業まで、あと
+home-until-short = { $at }まで
+home-left = あと
 home-report = 報告する
 home-tasks-more = ほかに{ $n }件あります。上のメニューの数字から開けます。
 home-tasks = あなたを待っていること { $n }件
@@ -147,6 +154,10 @@ poster-at = { $at } 掲示
 summary-title = 経営層向け1枚まとめ
 summary-at = { $at }時点
 summary-conclusion = 結論
+summary-course = 経過
+summary-rev = 第{ $rev }報
+summary-acked = 受領を確認
+summary-reported = 協議会へ報告：{ $status }
 summary-numbers = 数字
 summary-done = 当組織の対応は終わりました。
 summary-na = 当組織に、対象の機器はありません。

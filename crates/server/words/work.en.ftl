@@ -22,9 +22,25 @@ check-name = Title
 check-technique = Technique (how, traces)
 check-damage = Damage
 check-damage-hint = What happened to whom. It is handled apart from the technique
-check-findings = { $n } things look like names. Mask them?
-check-mask = Mask all of them
-check-mask-hint = The same name becomes the same letter
+check-names-title = Mask names
+check-findings = { $n ->
+    [0] Every word that looks like a name stays for a reason that is written down
+    [one] 1 word looks like a name. Mask it, or let it stay and say why
+   *[other] { $n } words look like names. Mask each, or let it stay and say why
+}
+check-findings-more = There are { $n } more. Mask these first, and the rest will show.
+check-open = *Mask “{ $value }”, or say why it stays
+check-kept = Stays
+check-keep = Let it stay and say why
+check-why = Why “{ $value }” stays
+check-at = { $where }, line { $line }
+check-at-more = { $n } more places
+check-in-title = Title
+check-in-technique = Technique
+check-in-damage = Damage
+check-in-indicators = Indicators
+check-mask = Mask every one without a reason
+check-mask-hint = Title, technique, damage and indicators together. The same name gets the same sign (被害組織A …) in all of them
 check-no-findings = No names of organisations or persons and no internal addresses were found
 check-indicators = Indicators recognised: { $n }
 check-indicators-lines = Indicators (one a line)
@@ -34,16 +50,24 @@ check-scope-who = Sharing scope
 check-scope-class1-hint = Only the members who analyse, and the coordinator
 check-scope-class2-hint = Also the members who get it early and answer
 check-scope-all-hint = Every member
-check-scope-named-hint = Only the organisations named below, and the coordinator
-check-except-regulators = Leave out my own regulators
-check-except-regulators-hint = Those of today and those of later cannot read it
-check-named = Add or leave out organisations by name
+check-scope-named-hint = Only the sectors and organisations chosen below, and the coordinator
+check-damage-apart = A scope of its own for the damage
+check-damage-apart-text = It may be narrower than that of the technique. Once masked, the damage is read by class 1 members inside this scope and by the coordinator only.
+check-damage-scope = Scope of the damage
+check-readers = { $n ->
+    [one] 1 organisation reads the technique
+   *[other] { $n } organisations read the technique
+}
+check-readers-damage = { $n ->
+    [one] 1 organisation reads the damage
+   *[other] { $n } organisations read the damage
+}
 check-orgs = Add these
 check-orgs-hint = One a line, by full name
 check-except-orgs = Leave these out
-check-readers = { $n } organisations would read this
 check-left-out = Your exclusions leave out { $n }:
 check-names = Show their names
+check-names-more = , and { $n } more
 check-only-you = Only your organisation can change this scope: not the coordinator, not the secretariat, not a later charter.
 check-look = Look again who reads it
 check-how = Handling
@@ -72,18 +96,22 @@ finding-email = mail address
 finding-private_address = internal IP address
 finding-host = internal host
 finding-phone = telephone number
+finding-ticket = Number of a ticket or case
 finding-dictionary = your own organisation
 scope-class1 = The class 1 group only
 scope-class2 = Down to class 2
 scope-all = All members
-scope-named = Named organisations only
+scope-named = Those I choose
+scope-same = As for the technique
 work-secret = Under the duty of secrecy. Do not let it leave its scope. Reading is recorded.
 thread-owed = Your answer is due in
 thread-confidence = How the confidence went
 thread-chart = The confidence, from { $first } to { $last }. Each point leads to its post.
-thread-point = Step { $no }, confidence { $value }
+thread-point = Post { $no }, confidence { $value }
+thread-point-none = Assessment, confidence { $value }
+post-step = Assessment
 thread-th-high = { $value }: may go to all members
-thread-th-medium = { $value }: precautionary release possible
+thread-th-medium = { $value }: precautionary release
 thread-table = Show as a table
 thread-start = Start
 thread-posts = Thread
@@ -137,9 +165,28 @@ thread-scope = Sharing scope
 thread-scope-locked = The provider decided it. Nobody else can change it, the coordinator and the secretariat included.
 thread-scope-yours = Your organisation decided it. Only your organisation can change it.
 thread-reads = Can read
+thread-reads-damage = Read the damage
 thread-not = Cannot read
 thread-redraw = Change the scope
-thread-redraw-go = Set this scope
+redraw-title = Draw the scope anew
+redraw-text = Only your organisation can. Whoever you leave out reads it no longer, at once, and is told so.
+redraw-analysis-all = The information (technique and thread)
+redraw-analysis-damage = The damage
+redraw-ask-all = The consultation
+redraw-now = Scope now
+redraw-now-n = { $n ->
+    [one] 1 organisation now
+   *[other] { $n } organisations now
+}
+redraw-would = { $n ->
+    [one] Drawn so, 1 organisation reads it
+   *[other] Drawn so, { $n } organisations read it
+}
+redraw-look = See who would read it
+redraw-go = { $n ->
+    [one] Draw it so that 1 organisation reads it
+   *[other] Draw it so that { $n } organisations read it
+}
 thread-debts = Who has answered
 thread-reason = Reason
 debt-excused = Excused
@@ -171,9 +218,28 @@ triage-decline = Decline
 thread-decide = Record the decision
 thread-mask = Write the masked text
 thread-mask-text = Class 1 sees this text only. Somebody other than its author checks it.
+thread-mask-see = See and change the text
+mask-write = The text
+mask-look = Look for names again
+mask-check = The second person’s check
+mask-left = { $n ->
+    [one] 1 word that looks like a name is left in
+   *[other] { $n } words that look like names are left in
+}
+mask-left-why = It stays because: { $why }
+mask-left-no-why = Nobody has said why it stays
+mask-seen = { $n ->
+    [one] I have looked at it, and it need not be masked
+   *[other] I have looked at all { $n }, and none need be masked
+}
+mask-seen-missing = *Look at each word that is left in, and tick that you have
+mask-check-share = Masking is right: share it with class 1
+mask-check-source = Masking is right: ask the provider to approve it
+mask-check-never = Masking is right: keep it with the coordinator
+mask-original = What was provided
+mask-not-now = There is no text to be written at this stage
+thread-check-hint = Somebody else than who wrote the text checks it
 thread-mask-go = Save the text
-thread-check-go = I have checked the masking
-thread-check-hint = Somebody else than the author has to press this
 post-provided = Provided
 post-anonymous = Anonymous
 post-masked = Name masked
@@ -311,7 +377,9 @@ write-open-hint = Only under TLP:GREEN and TLP:CLEAR; what a revision changed go
 write-exercise = Exercise
 write-exercise-hint = Every page and mail says [Exercise]
 write-go = Save the draft
+write-go-text = Saving sends nothing to anybody. On the next page you check it; somebody else approves before it goes out.
 release-title = Check before release
+release-title-out = Released countermeasure
 release-second = Waits for a second person
 release-edit = Edit the draft
 release-as-member = See it as a member does
@@ -358,12 +426,15 @@ revise-text = It reaches everybody who had the one before. Earlier texts stay vi
 revise-kind = Kind
 revise-note = What has changed
 revise-words = Rewrite headline and text
-revise-go = Send it to { $n }
+revise-go = Send it to { $n } organisations
 board-none = Nothing has been released yet
 board-none-text = After a release you see here who has acknowledged.
 board-urgent = Urgent
 board-since = Notice { $rev }, { $at }, { $since } ago
-board-revise = Update, correct, cancel
+board-revise = Write an update, a correction, a cancellation
+board-next = Next notice
+board-now = The text that members have now
+board-next-text = It reaches all { $n } organisations that had the first one. Earlier texts stay in the history.
 board-all = All
 board-acked = Acknowledged
 board-of = { $percent }% of { $all }
@@ -438,3 +509,7 @@ publish-text = When the coordinator has published it as an alert, its number or 
 publish-reference = Number or address
 publish-go = Record the publication
 published-at = Made public: { $reference }
+write-onward = Associations may pass it on to their constituents
+write-onward-hint = Mutual-aid bodies such as CEPTOARs and ISACs may hand this text to their constituents. No other passing on is allowed.
+onward-yes = May be passed on to your constituents ({ $n })
+onward-no = Not to be passed on to your constituents

@@ -101,6 +101,9 @@ pub struct Content {
     /// TLP:CLEAR only, whatever is wished here.
     #[serde(default)]
     pub open_text: bool,
+    /// 構成事業者への転送: whether associations may pass it on to their constituents (R1). Nobody else may.
+    #[serde(default)]
+    pub onward: bool,
     /// 訓練: a drill (CAP status Exercise, R64). Whatever shows it says so.
     #[serde(default)]
     pub exercise: bool,

@@ -20,7 +20,7 @@ impl Measure {
             "side_effects": content.side_effects, "check": content.check, "undo": content.undo,
             "executives": content.executives, "technicians": content.technicians, "door": content.door,
             "phone": content.phone, "damage_present": content.damage_present,
-            "tlp": content.handling.tlp, "pap": content.handling.pap, "open_text": content.open_text,
+            "tlp": content.handling.tlp, "pap": content.handling.pap, "open_text": content.open_text, "onward": content.onward,
             "exercise": content.exercise, "urgency": content.urgency, "severity": content.severity, "certainty": content.certainty,
             "state": self.state(), "confidence": self.confidence,
             "precautionary": self.precautionary.as_ref().filter(|p| p.review.is_none()).map(|p| p.review_by),

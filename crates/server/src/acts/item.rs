@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Gate, OrgId, Scope, Sight, Thing, ThingId,
+    Action, Gate, Layer, OrgId, Scope, Sight, Thing, ThingId,
+    consult::Consultation,
     gate::Principal,
-    item::{Author, Contribution, Item, Masked, Outcome, Submission, Triage},
+    item::{Author, Contribution, Item, MaskedText, Outcome, Submission, Triage},
 };
 
 use super::{Caller, Council, subject, tell};
@@ -40,18 +41,47 @@ pub struct Preview {
     pub left_out: BTreeSet<OrgId>,
 }
 
+/// What of something would be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// 技術情報 of an item.
+    Technique,
+    /// 被害の状況 of an item, masked.
+    Damage,
+    /// A consultation.
+    Consultation,
+    /// STIX objects: whoever stands inside the scope.
+    Objects,
+}
+
 impl Council {
-    /// Who would read an item under this scope, before anything is sent.
+    /// Who would read something under this scope, before anything is sent.
     ///
     /// # Errors
     /// Refuses a scope that reaches nobody.
-    pub fn preview_item(&self, provider: &OrgId, scope: &Scope, secret: bool) -> Result<Preview, Error> {
+    pub fn preview(
+        &self,
+        part: Part,
+        provider: &OrgId,
+        scope: &Scope,
+        secret: bool,
+    ) -> Result<Preview, Error> {
         let roster = self.store.roster();
         let gate = Gate { law: &*self.ruling.law, roster: &roster };
         gate.knows_sectors(&scope.sectors).map_err(|r| r.at("scope.sectors"))?;
         let readers = |scope: &Scope| -> Result<BTreeSet<OrgId>, Error> {
             let named = scope.name(provider, &roster)?;
-            Ok(Item::preview(&gate, &named, secret)
+            let read = match part {
+                Part::Technique => Item::preview(&gate, Layer::TechniqueFull, &named, secret),
+                Part::Damage => Item::preview(&gate, Layer::DamageDetail, &named, secret),
+                Part::Consultation => Consultation::preview(&gate, &named),
+                Part::Objects => {
+                    let others = named.audience().iter().filter(|org| *org != provider);
+                    return Ok(others.cloned().collect());
+                }
+            };
+            Ok(read
                 .into_iter()
                 .filter(|(sight, _)| *sight > Sight::Meta)
                 .flat_map(|(_, who)| who)
@@ -127,19 +157,10 @@ impl Council {
     ///
     /// # Errors
     /// Refuses as the charter and [`Item::mask`] do.
-    pub async fn mask_item(
-        &self,
-        caller: Caller,
-        id: ThingId,
-        title: String,
-        technique: String,
-        damage: String,
-        indicators: Vec<noroshi_council::indicator::Indicator>,
-    ) -> Result<(), Error> {
+    pub async fn mask_item(&self, caller: Caller, id: ThingId, text: MaskedText) -> Result<(), Error> {
         self.act(caller, Action::MaskItem, move |act| {
             let mut item = load(act, &id)?;
-            let by = act.actor.person.clone();
-            let events = item.thing.mask(Masked { title, technique, damage, indicators, by })?;
+            let events = item.thing.mask(text, &act.actor.person)?;
             act.save(&mut item, &events, "")
         })
         .await
@@ -298,12 +319,15 @@ impl Council {
     ) -> Result<(), Error> {
         self.act(caller, Action::RedrawScope, move |act| {
             let mut item = load(act, &id)?;
-            let before = item.thing.scope().audience().clone();
+            let audience = |item: &Item| {
+                let own = item.damage_scope().filter(|_| damage);
+                own.unwrap_or(item.scope()).audience().clone()
+            };
+            let before = audience(&item.thing);
             let events = item.thing.redraw(&act.actor.org, damage, &scope, &act.roster)?;
             act.save(&mut item, &events, "")?;
             // Past readers are told that it ended for them (E3).
-            let after = item.thing.scope().audience();
-            let lost = before.difference(after).cloned().collect();
+            let lost = before.difference(&audience(&item.thing)).cloned().collect();
             tell(act, "narrowed", &id, &lost)
         })
         .await

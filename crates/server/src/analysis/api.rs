@@ -3,15 +3,14 @@
 use axum::extract::{Path, State};
 use noroshi_council::{
     OrgId, Scope, ThingId,
-    indicator::Indicator,
-    item::{Contribution, Opinion, Outcome, Submission, Triage},
+    item::{Contribution, MaskedText, Opinion, Outcome, Submission, Triage},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    acts::{Caller, reading::ReadBy},
+    acts::{Caller, item::Part, reading::ReadBy},
     app::App,
     present::{self, DONE, Done, Made, ThingJson, ThingsJson},
     web::{Error, Json, Query},
@@ -68,6 +67,10 @@ pub struct Trial {
     /// Whether the text would be secret.
     #[serde(default)]
     pub secret: bool,
+    /// Of what; the technique where nothing is said.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub part: Option<Part>,
 }
 
 /// Who exactly would read it.
@@ -102,22 +105,6 @@ pub enum DecisionKind {
     Return,
     /// Decline it.
     Decline,
-}
-
-/// A masked text.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Mask {
-    /// One line.
-    pub title: String,
-    /// The technique.
-    pub technique: String,
-    /// The damage without names.
-    #[serde(default)]
-    pub damage: String,
-    /// What can be looked for.
-    #[serde(default)]
-    pub indicators: Vec<Indicator>,
 }
 
 /// Whether the provider approves the masked text.
@@ -224,7 +211,10 @@ async fn preview(
     caller: Caller,
     Json(trial): Json<Trial>,
 ) -> Result<Json<Readers>, Error> {
-    let preview = app.council().preview_item(&caller.actor.org, &trial.scope, trial.secret)?;
+    let preview = {
+        let part = trial.part.unwrap_or(Part::Technique);
+        app.council().preview(part, &caller.actor.org, &trial.scope, trial.secret)?
+    };
     let roster = app.store().roster();
     let known = super::knows_readers(&caller.actor);
     let readers = preview.readers.iter().filter(|_| known).filter_map(|id| roster.get(id));
@@ -328,17 +318,15 @@ async fn triage(
 /// Writes the masked text.
 #[utoipa::path(post, path = "/api/v1/items/{id}/mask", tag = "items", operation_id = "items_mask",
     params(("id" = String, Path, description = "The item."), ),
-    request_body = Mask,
+    request_body = MaskedText,
     responses((status = 200, description = "Done.", body = Done)))]
 async fn mask(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Json(body): Json<Mask>,
+    Json(body): Json<MaskedText>,
 ) -> Result<Json<Done>, Error> {
-    app.council()
-        .mask_item(caller, ThingId(id), body.title, body.technique, body.damage, body.indicators)
-        .await?;
+    app.council().mask_item(caller, ThingId(id), body).await?;
     Ok(Json(DONE))
 }
 

@@ -1,6 +1,8 @@
 //! 情報提供と分析: what members bring, and how class 1 weighs it.
 
 pub mod api;
+pub(crate) mod gist;
+pub(crate) mod names;
 
 use noroshi_council::indicator::Indicator as Listed;
 use noroshi_council::{Actor, Layer, Micros, Seat};
@@ -20,7 +22,7 @@ pub(crate) struct Found {
 }
 
 /// How long a text may be that is looked through, bytes.
-const TEXT_MAX: usize = 1 << 20;
+pub(crate) const TEXT_MAX: usize = 1 << 20;
 
 /// Looks through a text. The dictionary is the names that the actor's organisation goes by.
 ///
@@ -61,81 +63,6 @@ pub(crate) fn pattern(kind: &str, value: &str) -> String {
     let found = noroshi_matcher::recognise(value);
     let same = found.iter().find(|i| i.kind.as_str() == kind && i.value == value);
     same.and_then(noroshi_matcher::to_stix_pattern).unwrap_or_default()
-}
-
-/// A text with the names in it replaced by stable pseudonyms.
-///
-/// # Errors
-/// Refuses a text that is too long.
-pub(crate) fn masked(app: &App, actor: &Actor, text: &str) -> Result<String, crate::web::Error> {
-    let found = recognise(app, actor, text)?;
-    Ok(noroshi_matcher::mask_default(text, &found.findings))
-}
-
-/// The indicators that a STIX 2.1 bundle, list or object holds, and what it says in words. Nothing where the text is no
-/// STIX.
-#[must_use]
-pub(crate) fn from_stix(text: &str) -> Option<(Vec<Listed>, String)> {
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    let objects = match &value {
-        serde_json::Value::Array(list) => list.clone(),
-        one if one["type"] == "bundle" => one["objects"].as_array().cloned().unwrap_or_default(),
-        one if one["id"].is_string() => vec![one.clone()],
-        _ => return None,
-    };
-    let (mut listed, mut said): (Vec<Listed>, Vec<String>) = (Vec::new(), Vec::new());
-    let mut add = |found: Listed| {
-        if !listed.iter().any(|known| known.kind == found.kind && known.value == found.value) {
-            listed.push(found);
-        }
-    };
-    for object in &objects {
-        let text = |name: &str| object[name].as_str().unwrap_or_default().to_owned();
-        match object["type"].as_str()? {
-            "indicator" => {
-                let pattern = text("pattern");
-                // What a pattern compares with stands in quotes; the pattern itself is kept to the letter.
-                for literal in pattern.split('\'').skip(1).step_by(2).filter(|l| l.len() > 3) {
-                    if let Some(found) =
-                        as_indicators(&noroshi_matcher::recognise(literal)).into_iter().next()
-                    {
-                        add(Listed {
-                            pattern: pattern.clone(),
-                            note: text("name").chars().take(200).collect(),
-                            ..found
-                        });
-                    }
-                }
-            }
-            "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "email-addr" => {
-                as_indicators(&noroshi_matcher::recognise(&text("value")))
-                    .into_iter()
-                    .take(1)
-                    .for_each(&mut add);
-            }
-            "file" => {
-                for hash in object["hashes"]
-                    .as_object()
-                    .into_iter()
-                    .flat_map(|h| h.values())
-                    .filter_map(|v| v.as_str())
-                {
-                    as_indicators(&noroshi_matcher::recognise(hash)).into_iter().take(1).for_each(&mut add);
-                }
-            }
-            "report" | "malware" | "campaign" | "intrusion-set" | "note" | "attack-pattern"
-            | "course-of-action" => {
-                for name in ["name", "abstract", "description", "content"] {
-                    let line = text(name);
-                    if !line.is_empty() && said.len() < 40 {
-                        said.push(line);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    Some((listed, said.join("\n")))
 }
 
 /// Whether somebody may know the names of readers: who sits in class 1 is known to the class 1 group only.

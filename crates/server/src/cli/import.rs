@@ -2,12 +2,11 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, IsTerminal as _, Read},
+    io::{BufReader, IsTerminal as _, Read},
     path::{Path, PathBuf},
 };
 
 use clap::{Arg, ArgMatches, Command, ValueHint};
-use flate2::read::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use noroshi_council::{Actor, Class, Scope, ThingId};
 use noroshi_wire::stix::{self, Limits, Object};
@@ -17,7 +16,9 @@ use super::{Context, Entry, Exit, Failure, with_config};
 use crate::{
     acts::{Caller, Council},
     app::{self, App},
-    identity, logs,
+    identity,
+    import::unpack::unpacked,
+    logs,
     store::{Error, Store, identity::PersonState, objects::Counts},
 };
 
@@ -272,12 +273,6 @@ fn read(file: &Path, bar: &ProgressBar, each: impl FnMut(Object) -> Result<(), S
     } else {
         Box::new(File::open(file).map_err(io)?)
     };
-    let mut raw = BufReader::with_capacity(1 << 16, bar.wrap_read(raw));
-    let packed = raw.fill_buf().map_err(io)?.starts_with(&[0x1f, 0x8b]);
-    if packed {
-        let plain = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(raw));
-        stix::read(plain, &Limits::default(), each)
-    } else {
-        stix::read(raw, &Limits::default(), each)
-    }
+    let raw = unpacked(BufReader::with_capacity(1 << 16, bar.wrap_read(raw))).map_err(io)?;
+    stix::read(raw, &Limits::default(), each)
 }

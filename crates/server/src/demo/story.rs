@@ -195,6 +195,9 @@ impl<'a> Story<'a> {
             "【未確証・自己責任】445/tcpの横方向の走査が増えていないか確認し、更新していない端末の切り離しを検討してください。",
         );
         content["exercise"] = json!(self.exercise);
+        // Not sure yet: for class 2 itself, passed on to nobody, and nothing that shows outside.
+        content["handling"] = json!({"tlp": "amber+strict", "pap": "red"});
+        (content["open_text"], content["onward"]) = (json!(false), json!(false));
         let draft = json!({"items": [self.made.analysis], "content": content});
         self.made.measure = self.door.make("c1a", "/api/v1/measures", draft).await?;
         let path = |rest: &str| format!("/api/v1/measures/{}/{rest}", self.made.measure);
@@ -362,7 +365,7 @@ fn content(title: &str, body: &str) -> Value {
         "question": "445/tcpの外向き・横方向の走査は増えているか。下の指標は来ているか。",
         "damage_present": true,
         "handling": {"tlp": "clear", "pap": "green"},
-        "open_text": true,
+        "open_text": true, "onward": true,
         "urgency": "Immediate", "severity": "Extreme", "certainty": "Observed",
     })
 }

@@ -5,7 +5,6 @@ use axum::{
     http::{StatusCode, header::CONTENT_TYPE},
 };
 use noroshi_council::{Scope, ThingId};
-use noroshi_wire::stix::{self, Fault, Limits, Object};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -13,7 +12,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     acts::Caller,
     app::App,
-    web::{BodyCap, Error, FieldFlaw, Json, Query, Shell, extract, json},
+    import::unpack::Sent,
+    web::{BodyCap, Error, Json, Query, Shell, extract, json},
 };
 
 /// The addresses of this feature.
@@ -46,48 +46,6 @@ pub struct Brought {
     known: u64,
 }
 
-/// Every object of a body, or where it is wrong.
-///
-/// # Errors
-/// Tells the first fault: the object's number, what is wrong, and at which byte.
-pub fn objects(body: &[u8]) -> Result<Vec<Object>, Error> {
-    let mut objects = Vec::new();
-    stix::read(body, &Limits::default(), |object| {
-        objects.push(object);
-        Ok::<(), stix::Error>(())
-    })
-    .map_err(|error| match error.fault {
-        Fault::Json(_) | Fault::Truncated | Fault::Utf8 | Fault::Io(_) => {
-            let before = &body[..usize::try_from(error.at).unwrap_or(usize::MAX).min(body.len())];
-            let line = before.split(|b| *b == b'\n').count();
-            let column = before.rsplit(|b| *b == b'\n').next().map_or(0, <[u8]>::len);
-            Error::Malformed(Some((line, column)))
-        }
-        fault => {
-            let mut flaw = FieldFlaw::new(format!("objects[{}]", error.index), code(&fault));
-            flaw.limit = i64::try_from(error.at).ok();
-            Error::Invalid(vec![flaw])
-        }
-    })?;
-    if objects.is_empty() {
-        return Err(Error::field("objects", "missing"));
-    }
-    Ok(objects)
-}
-
-fn code(fault: &Fault) -> &'static str {
-    match fault {
-        Fault::Duplicate(_) => "duplicate",
-        Fault::TooDeep(_) => "too-deep",
-        Fault::TooLong(_) | Fault::TooMany(_) => "too-large",
-        Fault::Missing(_) => "stix-missing",
-        Fault::Id(_) => "stix-id",
-        Fault::Spec(_) => "stix-version",
-        Fault::Time(_) => "stix-time",
-        _ => "stix-object",
-    }
-}
-
 /// Brings STIX objects: a bundle, a list, or objects one after another. Bringing the same again changes nothing.
 #[utoipa::path(post, path = "/api/v1/stix", tag = "stix", operation_id = "stix_import",
     params(For),
@@ -108,12 +66,15 @@ async fn bring(
         None => Scope::class1_group(),
         Some(text) => json::read(text.as_bytes()).map_err(|_| Error::field("scope", "bad-value"))?,
     };
-    if let Some(cap) = request.extensions().get::<Shell>().map(|shell| shell.upload) {
-        request.extensions_mut().insert(BodyCap(cap));
-    }
+    let limit = request.extensions().get::<Shell>().map_or(1 << 20, |shell| shell.upload);
+    request.extensions_mut().insert(BodyCap(limit));
     let body = extract::body(request).await?;
     // Reading megabytes takes a while: not on a thread that others wait for.
-    let objects = tokio::task::spawn_blocking(move || objects(&body)).await.map_err(Error::internal)??;
+    let read = move || {
+        let mut objects = Vec::new();
+        Sent { field: "objects", bytes: &body, limit }.objects(|object| objects.push(object)).map(|_| objects)
+    };
+    let objects = tokio::task::spawn_blocking(read).await.map_err(Error::internal)??;
     let count = objects.len() as u64;
     let done = app.council().import(&caller, scope, "api".to_owned(), objects, |_| {}).await?;
     let (added, known) = (done.counts.added, done.counts.known);

@@ -11,13 +11,13 @@ use noroshi_council::{Action, Class, Layer, OrgId, Scope, Seat, ThingId, answer:
 use serde_json::{Value, json};
 
 use super::{
-    desk::{Desk, Page, Stop, id, is},
+    desk::{Desk, Page, id, is},
     look::{Look, inquiry_no},
     reach,
-    typed::{Renamed as _, Typed},
+    typed::{Renamed as _, Typed, flaws},
 };
 use crate::{
-    acts::consult::Open,
+    acts::{consult::Open, item::Part},
     app::App,
     store::ThingView,
     web::{Error, Form},
@@ -36,7 +36,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/ask/{id}/reply/{no}", post(reply))
         .route("/ask/{id}/close", post(close))
         .route("/ask/{id}/withdraw", post(withdraw))
-        .route("/ask/{id}/scope", post(redraw))
 }
 
 async fn list(desk: Desk) -> Page {
@@ -48,38 +47,56 @@ async fn list(desk: Desk) -> Page {
     desk.page_with("ask-list.html", "ask", &look, ctx)
 }
 
-/// Whom the scope of a new consultation reaches.
-fn addressed(typed: &Typed) -> Scope {
-    let classes = if typed.get("to") == "coordinator" { Vec::new() } else { vec![Class::Class1] };
-    let scope = Scope::classes(classes);
-    if typed.on("regulators") { scope.without_my_regulators() } else { scope }
-}
-
-async fn new_page(desk: &Desk, form: Value) -> Result<axum::response::Response, Stop> {
-    let preview = desk.app.council().preview_item(desk.org(), &Scope::class1_group(), true);
-    let readers = preview.map(|p| p.readers.len()).unwrap_or_default();
-    let ctx =
-        json!({"form": form, "choices": reach::choices(desk), "readers": readers, "may": desk.is_member()});
-    desk.page("ask-new.html", "ask", ctx).await
+/// The page on which a consultation is written, with who exactly would read it.
+async fn new_page(desk: &Desk, typed: &Typed, wrong: &[(String, String)]) -> Page {
+    let mut wrong = wrong.to_vec();
+    let readers = reach::scope(desk, typed, "")
+        .and_then(|scope| reach::readers(desk, Part::Consultation, &scope, true));
+    let readers = match readers {
+        Ok(readers) => readers,
+        Err(error) => {
+            let more = flaws(&error, desk.lang()).ok_or(error)?;
+            wrong.extend(more.into_iter().filter(|flaw| !wrong.contains(flaw)).collect::<Vec<_>>());
+            Value::Null
+        }
+    };
+    let ctx = json!({
+        "form": typed.flawed(&wrong), "choices": reach::choices(desk), "readers": readers, "may": desk.is_member(),
+    });
+    if wrong.is_empty() {
+        desk.page("ask-new.html", "ask", ctx).await
+    } else {
+        desk.again("ask-new.html", "ask", ctx).await
+    }
 }
 
 async fn new(desk: Desk) -> Page {
-    new_page(&desk, Typed::default().with("regulators", "1").with("hunch", "1").form()).await
+    let typed = ["except_my_regulators", "hunch"].iter().fold(Typed::default(), |t, name| t.with(name, "1"));
+    new_page(&desk, &typed.with("scope", "class1"), &[]).await
 }
 
 async fn open(desk: Desk, Form(typed): Form<Typed>) -> Page {
-    let open = Open {
-        text: typed.text("text"),
-        hunch: typed.on("hunch"),
-        anonymous: typed.on("anonymous"),
-        scope: Some(addressed(&typed)),
-    };
-    match desk.app.council().open_consultation(desk.caller(&typed), open).await {
-        Ok(made) => desk.go(&format!("/ask/{made}"), "asked"),
-        Err(error) => {
-            let form = desk.refused(error, &typed).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, new_page(&desk, form).await?).into_response())
+    if typed.get("do") == "look" {
+        return new_page(&desk, &typed, &[]).await;
+    }
+    let made = match reach::scope(&desk, &typed, "") {
+        Ok(scope) => {
+            let open = Open {
+                text: typed.text("text"),
+                hunch: typed.on("hunch"),
+                anonymous: typed.on("anonymous"),
+                scope: Some(scope),
+            };
+            desk.app.council().open_consultation(desk.caller(&typed), open).await.map_err(Error::from)
         }
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(made) => desk.go(&format!("/ask/{made}"), "asked"),
+        Err(error) => match flaws(&error, desk.lang()) {
+            Some(wrong) => new_page(&desk, &typed, &wrong).await,
+            None => Err(error.into()),
+        },
     }
 }
 
@@ -222,9 +239,14 @@ async fn assign(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>)
 async fn ask_permission(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
     let thing = id(&thing);
     let purpose = if typed.get("purpose") == "item" { Purpose::Item } else { Purpose::Inquiry };
-    let (text, proposed) = (typed.text("question"), reach::scope(&typed));
-    let act = desk.app.council().ask_permission(desk.caller(&typed), thing.clone(), purpose, text, proposed);
-    let outcome = act.await.map_err(Error::from).map_err(|e| e.at_field("text", "question"));
+    let outcome = match reach::scope(&desk, &typed, "") {
+        Ok(proposed) => {
+            let (council, text) = (desk.app.council(), typed.text("question"));
+            let act = council.ask_permission(desk.caller(&typed), thing.clone(), purpose, text, proposed);
+            act.await.map_err(|e| Error::from(e).at_field("text", "question"))
+        }
+        Err(error) => Err(error),
+    };
     after(&desk, &thing, &typed, outcome, "permission-asked").await
 }
 
@@ -234,15 +256,16 @@ async fn answer_permission(
     Form(typed): Form<Typed>,
 ) -> Page {
     let thing = id(&thing);
-    let granted = typed.on("grant").then(|| reach::scope(&typed));
-    let act = desk.app.council().answer_permission(
-        desk.caller(&typed),
-        thing.clone(),
-        no,
-        granted,
-        typed.text("note"),
-    );
-    after(&desk, &thing, &typed, act.await, "permission-answered").await
+    let outcome = match typed.on("grant").then(|| reach::scope(&desk, &typed, &format!("p{no}_"))).transpose()
+    {
+        Ok(granted) => {
+            let (council, caller) = (desk.app.council(), desk.caller(&typed));
+            let act = council.answer_permission(caller, thing.clone(), no, granted, typed.text("note"));
+            act.await.map_err(Error::from)
+        }
+        Err(error) => Err(error),
+    };
+    after(&desk, &thing, &typed, outcome, "permission-answered").await
 }
 
 async fn result(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed): Form<Typed>) -> Page {
@@ -279,10 +302,4 @@ async fn withdraw(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed
     let thing = id(&thing);
     let act = desk.app.council().withdraw_consultation(desk.caller(&typed), thing.clone());
     after(&desk, &thing, &typed, act.await, "withdrawn").await
-}
-
-async fn redraw(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let thing = id(&thing);
-    let act = desk.app.council().redraw_consultation(desk.caller(&typed), thing.clone(), addressed(&typed));
-    after(&desk, &thing, &typed, act.await, "redrawn").await
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::{
     look::Look,
     typed::{Typed, flaws},
-    words,
+    when, words,
 };
 use crate::{
     acts::Caller,
@@ -287,11 +287,13 @@ impl Desk {
         }
         nav.push(item("charter", "/charter", 0));
         nav.push(item("org", "/org", 0));
+        let (now, zone) = (self.now(), self.app.pages().zone());
+        let todo = when::until(now, when::next_opening(now, self.who.org.opening_minute, zone), zone);
         let waiting: u64 = nav.iter().filter_map(|item| item["n"].as_u64()).sum();
         json!({
             "person": self.who.known.person.name, "org": {"ja": self.who.org.name.ja, "en": self.who.org.name.en},
-            "seat": self.seat().as_str(), "suspended": self.who.org.standing == Standing::Suspended, "nav": nav, "current": current, "waiting": waiting, "now": self.now(),
-            "done": self.done, "emergency": look.emergency(&self.here),
+            "seat": self.seat().as_str(), "suspended": self.who.org.standing == Standing::Suspended, "nav": nav, "current": current, "waiting": waiting, "now": now,
+            "done": self.done, "emergency": look.emergency(&self.here, todo),
         })
     }
 }

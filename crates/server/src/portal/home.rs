@@ -117,7 +117,7 @@ async fn home(desk: Desk) -> Page {
         "items": look.items.iter().filter(|i| desk.weighs() || i["mine"] == true).take(8).collect::<Vec<_>>(),
         "drafts": look.drafts.iter().filter(|d| d["body"]["state"] == "drafted" || !d["body"]["proposal"].is_null()).take(8).collect::<Vec<_>>(),
         "asks": look.asks.iter().filter(|a| a["state"] != "sealed").take(8).collect::<Vec<_>>(),
-        "member": desk.is_member(), "weighs": desk.weighs(), "coordinates": desk.coordinates(),
+        "ladder": super::analysis::ladder(&desk), "member": desk.is_member(), "weighs": desk.weighs(), "coordinates": desk.coordinates(),
     });
     let name = match desk.seat() {
         Seat::Operator => "home-operator.html",

@@ -264,16 +264,17 @@ impl Look {
         self.notices.iter().find(|n| n.is_emergency() && !n.settled())
     }
 
-    /// The banner, for the page at `here`.
+    /// The banner, for the page at `here`; `todo` says by when, as [`super::when::until`] does.
     #[must_use]
-    pub fn emergency(&self, here: &str) -> Value {
+    pub fn emergency(&self, here: &str, todo: &str) -> Value {
         let Some(notice) = self.alarm() else { return Value::Null };
         let page = format!("/info/{}", notice.id);
         // On the pages that say what to do the banner leads down to it.
         let href = if here == "/" || here == page { "#todo".to_owned() } else { page };
         let b = &notice.body;
         let at: Option<Micros> = b["changed_at"].as_i64().or(b["at"].as_i64());
-        json!({"id": notice.id, "href": href, "title": b["title"], "body": b["body"], "rev": b["rev"], "at": at, "exercise": b["exercise"]})
+        json!({"id": notice.id, "href": href, "title": b["title"], "body": b["body"], "rev": b["rev"], "at": at, "exercise": b["exercise"],
+            "todo": todo, "steps": b["steps"].as_array().map_or(0, Vec::len)})
     }
 }
 

@@ -75,8 +75,9 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
         "high": ladder.high, "medium": ladder.medium, "secret": secret,
         "in_force": body["state"] == "high_released",
         "receipt": receipt, "status": status, "acked": acked, "again": receipt.is_some() && !acked,
-        "opening": opening, "opening_minute": desk.who.org.opening_minute,
+        "opening": opening, "todo": when::until(now, opening, desk.app.pages().zone()), "opening_minute": desk.who.org.opening_minute,
         "may_report": released && desk.may(Action::Acknowledge, true, false, body["state"].as_str().unwrap_or(""), None),
+        "constituents": desk.who.org.association.then_some(desk.who.org.constituents),
         "may_board": desk.coordinates() && released,
         "may_release": thing.all(Layer::Countermeasure).iter().any(|v| v.key == "draft"),
         "answers_open": body["closed_at"].is_null() && body["state"] == "low_released" && desk.answers(),
@@ -98,7 +99,7 @@ async fn list(desk: Desk) -> Page {
     let ctx = json!({
         "notices": look.notices.iter().map(super::look::Notice::json).collect::<Vec<_>>(),
         "requests": look.requests, "drafts": if desk.weighs() { json!(look.drafts) } else { json!([]) },
-        "weighs": desk.weighs(), "member": desk.is_member(),
+        "ladder": super::analysis::ladder(&desk), "weighs": desk.weighs(), "member": desk.is_member(),
     });
     desk.page_with("info-list.html", "info", &look, ctx)
 }
@@ -163,18 +164,52 @@ async fn rate(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -
     }
 }
 
+/// A text sentence by sentence: on a wall each stands by itself.
+fn sentences(text: &str) -> Vec<&str> {
+    text.lines()
+        .flat_map(|line| line.split_inclusive('。'))
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+        .collect()
+}
+
 async fn poster(desk: Desk, Path(thing): Path<String>) -> Page {
     let notice = notice(&desk, &id(&thing)).await?;
     if notice["released"] == false || notice["full"] == false {
         return Err(Error::NotFound.into());
     }
     let door = notice["body"]["door"].as_str().unwrap_or_default();
-    let (title, rest) = door.split_once('\n').unwrap_or((door, ""));
+    // The first line stands large; where there is but one, its first sentence does.
+    let sentence = || {
+        door.char_indices()
+            .find(|(_, c)| "。.!！".contains(*c))
+            .map(|(at, c)| door.split_at(at + c.len_utf8()))
+    };
+    let (title, rest) = door.split_once('\n').or_else(sentence).unwrap_or((door, ""));
     let title = if title.is_empty() { notice["body"]["title"].as_str().unwrap_or_default() } else { title };
     let long = title.chars().count() > 24;
-    let ctx = json!({"notice": notice, "headline": title, "text": rest, "long": long, "now": desk.now(), "here": desk.here,
+    let ctx = json!({"notice": notice, "headline": title, "lines": sentences(rest), "long": long, "now": desk.now(), "here": desk.here,
         "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}});
     Ok(desk.app.pages().page("poster.html", desk.lang(), ctx)?.into_response())
+}
+
+/// What has happened to a countermeasure at one's own organisation, in order: notices, receipt, report.
+fn course(notice: &Value) -> Vec<Value> {
+    let mut course: Vec<Value> = notice["revisions"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|r| json!({"at": r["at"], "what": "rev", "rev": r["rev"], "change": r["change"]}))
+        .collect();
+    let receipt = &notice["receipt"];
+    for (what, at) in [("acked", &receipt["acked_at"]), ("status", &receipt["status_at"])] {
+        // The report that acknowledges is one event.
+        if at.is_i64() && !(what == "acked" && *at == receipt["status_at"]) {
+            course.push(json!({"at": at, "what": what}));
+        }
+    }
+    course.sort_by_key(|line| line["at"].as_i64());
+    course
 }
 
 async fn summary(desk: Desk) -> Page {
@@ -187,6 +222,7 @@ async fn summary(desk: Desk) -> Page {
     let mut ctx = json!({"org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}, "notice": null});
     if let Some(newest) = newest {
         ctx["notice"] = notice(&desk, &id(&newest.id)).await?;
+        ctx["course"] = json!(course(&ctx["notice"]));
     }
     desk.page_with("summary.html", "home", &look, ctx)
 }

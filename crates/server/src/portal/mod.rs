@@ -10,14 +10,18 @@ mod consult;
 mod desk;
 mod home;
 mod leaf;
+mod leak;
 mod leaving;
 mod look;
+mod masking;
 mod measure;
 mod members;
 mod org;
+mod provide;
 mod reach;
 mod release;
 pub mod render;
+mod scopes;
 mod sign_in;
 mod trail;
 mod typed;
@@ -38,6 +42,9 @@ pub fn routes() -> Router<App> {
         .merge(measure::routes())
         .merge(consult::routes())
         .merge(analysis::routes())
+        .merge(provide::routes())
+        .merge(masking::routes())
+        .merge(scopes::routes())
         .merge(answers::routes())
         .merge(release::routes())
         .merge(board::routes())

@@ -1,24 +1,129 @@
 //! Scopes on pages: what somebody ticked, and who exactly that is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use noroshi_council::{Class, OrgId, Scope};
+use noroshi_council::{Class, OrgId, Scope, Seat};
 use serde_json::{Value, json};
 
 use super::{desk::Desk, typed::Typed};
+use crate::{
+    acts::item::Part,
+    web::{Error, FieldFlaw},
+};
 
-/// The scope that a form describes: `class`, `sector`, `org` and `except` may come several times, `regulators` leaves out
-/// one's own regulators.
+/// So many organisations are offered by name with a box each; where somebody may know more, it writes their names.
+const BOXES: usize = 24;
+
+/// The scope that the fields under `prefix` draw: `scope` is one choice of classes, or `class` comes once for each;
+/// `sector`, `org` and `except` come as often as wanted; `orgs` and `except_orgs` hold names, one a line.
+///
+/// # Errors
+/// Says in which line of which field there is no organisation that its provider could name.
+pub fn scope(desk: &Desk, typed: &Typed, prefix: &str) -> Result<Scope, Error> {
+    let field = |name: &str| format!("{prefix}{name}");
+    let classes = match typed.get(&field("scope")) {
+        "class1" => vec![Class::Class1],
+        "class2" => vec![Class::Class1, Class::Class2],
+        "all" => vec![Class::Class1, Class::Class2, Class::General],
+        _ => typed.all(&field("class")).filter_map(Class::parse).collect(),
+    };
+    let known = crate::identity::api::nameable(&desk.app, &desk.who.known.actor);
+    let orgs = |boxes: &str, names: &str| -> Result<BTreeSet<OrgId>, Error> {
+        let (boxes, names) = (field(boxes), field(names));
+        let ticked = typed.all(&boxes).filter(|id| known.iter().any(|o| o.id.0 == *id));
+        let mut orgs: BTreeSet<OrgId> = ticked.map(|id| OrgId(id.to_owned())).collect();
+        for (line, written) in (1..).zip(typed.raw(&names).lines()) {
+            for name in written.split([',', '、']).map(str::trim).filter(|name| !name.is_empty()) {
+                let named = known
+                    .iter()
+                    .find(|o| o.name.ja == name || o.name.en.eq_ignore_ascii_case(name) || o.id.0 == name);
+                let Some(org) = named else {
+                    let mut flaw = FieldFlaw::new(names.as_str(), "org-unknown");
+                    flaw.limit = Some(line);
+                    return Err(Error::Invalid(vec![flaw]));
+                };
+                orgs.insert(org.id.clone());
+            }
+        }
+        Ok(orgs)
+    };
+    Ok(Scope {
+        classes: classes.into_iter().collect(),
+        sectors: typed.all(&field("sector")).filter(|v| !v.is_empty()).map(str::to_owned).collect(),
+        orgs: orgs("org", "orgs")?,
+        except_orgs: orgs("except", "except_orgs")?,
+        except_my_regulators: typed.on(&field("except_my_regulators")),
+    })
+}
+
+/// The fields of a form as they stand when `scope` is in force, for drawing it anew.
 #[must_use]
-pub fn scope(typed: &Typed) -> Scope {
-    let orgs = |name: &str| typed.all(name).filter(|v| !v.is_empty()).map(|v| OrgId(v.to_owned())).collect();
-    Scope {
-        classes: typed.all("class").filter_map(Class::parse).collect(),
-        sectors: typed.all("sector").filter(|v| !v.is_empty()).map(str::to_owned).collect(),
-        orgs: orgs("org"),
-        except_orgs: orgs("except"),
-        except_my_regulators: typed.on("regulators"),
+pub fn fill(desk: &Desk, typed: Typed, prefix: &str, scope: &Scope) -> Typed {
+    let field = |name: &str| format!("{prefix}{name}");
+    let has = |class| scope.classes.contains(&class);
+    let choice = match (has(Class::Class1), has(Class::Class2), has(Class::General)) {
+        (true, true, true) => "all",
+        (true, true, false) => "class2",
+        (true, false, false) => "class1",
+        _ => "named",
+    };
+    let choices = boxes(desk);
+    let names = |orgs: &BTreeSet<OrgId>| -> String {
+        let roster = desk.app.store().roster();
+        let said = |org: &OrgId| {
+            let name = roster.get(org).map(|o| desk.lang().pick(&o.name.ja, &o.name.en).to_owned());
+            name.unwrap_or_else(|| org.0.clone())
+        };
+        orgs.iter().map(said).collect::<Vec<_>>().join("\n")
+    };
+    let ids = |orgs: &BTreeSet<OrgId>| orgs.iter().map(|o| o.0.clone()).collect::<Vec<_>>();
+    let typed = typed
+        .with(&field("scope"), choice)
+        .with(&field("except_my_regulators"), if scope.except_my_regulators { "1" } else { "" })
+        .with_all(&field("sector"), scope.sectors.iter().cloned().collect());
+    if choices.is_some() {
+        typed.with_all(&field("org"), ids(&scope.orgs)).with_all(&field("except"), ids(&scope.except_orgs))
+    } else {
+        typed.with(&field("orgs"), names(&scope.orgs)).with(&field("except_orgs"), names(&scope.except_orgs))
     }
+}
+
+/// Who exactly would read something: the sentence, the count, and the names for those who may know them.
+///
+/// # Errors
+/// Refuses a scope that reaches nobody.
+pub fn readers(desk: &Desk, part: Part, scope: &Scope, secret: bool) -> Result<Value, Error> {
+    let preview = desk.app.council().preview(part, desk.org(), scope, secret)?;
+    let roster = desk.app.store().roster();
+    let mut by_seat: BTreeMap<&str, usize> = BTreeMap::new();
+    for org in preview.readers.iter().filter_map(|o| roster.get(o)) {
+        *by_seat.entry(org.seat.as_str()).or_default() += 1;
+    }
+    let known: BTreeSet<OrgId> = crate::identity::api::nameable(&desk.app, &desk.who.known.actor)
+        .into_iter()
+        .map(|org| org.id)
+        .collect();
+    let name = |o: &OrgId| desk.name(o.as_str());
+    let all = preview.readers.iter().all(|o| known.contains(o));
+    let names: Vec<Value> =
+        if all { preview.readers.iter().take(NAMES).map(name).collect() } else { Vec::new() };
+    let left_out: Vec<Value> =
+        preview.left_out.iter().filter(|o| known.contains(*o)).take(NAMES).map(name).collect();
+    Ok(json!({
+        "count": preview.readers.len(), "left_out": preview.left_out.len(), "by_seat": by_seat, "names": names,
+        "unnamed": preview.readers.len().saturating_sub(NAMES), "left_out_names": left_out,
+    }))
+}
+
+/// How many readers are named on a page.
+const NAMES: usize = 60;
+
+/// The organisations that are offered with a box each; nothing where they are too many for that.
+fn boxes(desk: &Desk) -> Option<Vec<Value>> {
+    let known = crate::identity::api::nameable(&desk.app, &desk.who.known.actor);
+    // The coordinator is always included, and nobody can leave it out.
+    let known: Vec<_> = known.into_iter().filter(|o| o.seat != Seat::Coordinator).collect();
+    (known.len() <= BOXES).then(|| known.iter().map(|o| json!([o.id, desk.name(o.id.as_str())])).collect())
 }
 
 /// A scope in one line: «第一類構成員等・第二類構成員».
@@ -73,7 +178,7 @@ pub fn exclusions(desk: &Desk, scope: &Value) -> String {
         .join(desk.lang().pick("・", ", "))
 }
 
-/// What a scope form offers: classes, sectors, and who supervises one's own organisation.
+/// What a scope form offers: sectors, organisations as far as its provider may know names (R12), and who supervises it.
 #[must_use]
 pub fn choices(desk: &Desk) -> Value {
     let roster = desk.app.store().roster();
@@ -83,11 +188,8 @@ pub fn choices(desk: &Desk) -> Value {
         .filter(|o| roster.is_regulator_of(&o.id, own))
         .map(|o| desk.name(o.id.as_str()))
         .collect();
-    let sectors: BTreeSet<&str> = roster
-        .active()
-        .filter(|o| matches!(o.seat, noroshi_council::Seat::Member(_)))
-        .map(|o| o.sector.as_str())
-        .collect();
+    let sectors: BTreeSet<&str> =
+        roster.active().filter(|o| matches!(o.seat, Seat::Member(_))).map(|o| o.sector.as_str()).collect();
     let sectors: Vec<Value> = sectors.iter().map(|s| json!([s, sector_name(desk, s)])).collect();
-    json!({"regulators": regulators, "sectors": sectors})
+    json!({"regulators": regulators, "sectors": sectors, "boxes": boxes(desk), "adds": desk.weighs()})
 }

@@ -88,7 +88,7 @@ fn filled(content: &Value) -> Typed {
             typed = typed.with(name, value);
         }
     }
-    for name in ["damage_present", "open_text", "exercise"] {
+    for name in ["damage_present", "open_text", "onward", "exercise"] {
         if content[name] == true {
             typed = typed.with(name, "1");
         }
@@ -143,6 +143,7 @@ fn content(typed: &Typed) -> Content {
             pap: Pap::parse(typed.get("pap")).unwrap_or(Pap::Amber),
         },
         open_text: typed.on("open_text"),
+        onward: typed.on("onward"),
         exercise: typed.on("exercise"),
         urgency: Urgency::parse(typed.get("urgency")).unwrap_or(Urgency::Expected),
         severity: Severity::parse(typed.get("severity")).unwrap_or(Severity::Severe),

@@ -136,6 +136,7 @@ fn environment(lang: Lang, zone: &TimeZone) -> Environment<'static> {
     });
     env.add_filter("tr", move |value: Value| local(lang, &value));
     env.add_filter("num", |number: f64| words::grouped(number));
+    env.add_filter("tongue", move |text: Value| tongue(lang, text.as_str().unwrap_or_default()));
     env.add_filter("defang", |value: &str, kind: &str| defang(value, kind));
     env.add_filter("span", move |micros: Micros| when::span(micros, lang));
     env.add_filter("opening", move |minute: u16| when::minute_of_day(minute, lang));
@@ -180,6 +181,17 @@ fn local(lang: Lang, value: &Value) -> Value {
     }
 }
 
+/// The attribute that says the language of what members wrote, where it is not the page's: so that it is read aloud and
+/// broken into lines as what it is (WCAG 3.1.2).
+fn tongue(lang: Lang, text: &str) -> Value {
+    let japanese = |c: char| matches!(c, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
+    if lang == Lang::En && text.chars().any(japanese) {
+        Value::from_safe_string(" lang=\"ja\"".to_owned())
+    } else {
+        Value::from("")
+    }
+}
+
 /// An indicator as it is shown: so that nobody follows it by mistake.
 #[must_use]
 pub fn defang(value: &str, kind: &str) -> String {
@@ -215,6 +227,13 @@ mod tests {
         assert_eq!(defang("kill.example", "domain"), "kill[.]example");
         assert_eq!(defang("https://a.example/x.php?y=1", "url"), "hxxps://a[.]example/x.php?y=1");
         assert_eq!(defang("@WanaDecryptor@.exe", "filename"), "@WanaDecryptor@.exe");
+    }
+
+    #[test]
+    fn what_is_written_in_another_language_says_so() {
+        assert_eq!(tongue(Lang::En, "電源を入れない").to_string(), " lang=\"ja\"");
+        assert_eq!(tongue(Lang::En, "Do not switch on").to_string(), "");
+        assert_eq!(tongue(Lang::Ja, "電源を入れない").to_string(), "");
     }
 
     fn sample(name: &str) -> serde_json::Value {

@@ -71,6 +71,13 @@ impl Typed {
         self
     }
 
+    /// The same with a field that has these values.
+    #[must_use]
+    pub fn with_all(mut self, name: &str, values: Vec<String>) -> Typed {
+        self.0.insert(name.to_owned(), values);
+        self
+    }
+
     /// All fields with one value each, in order: for passing them on.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().flat_map(|(name, values)| values.iter().map(move |v| (name.as_str(), v.as_str())))

@@ -130,6 +130,21 @@ pub fn next_opening(now: Micros, minute: u16, zone: &TimeZone) -> Option<Micros>
     at(z.date()).filter(|at| *at > now).or_else(|| at(z.date().tomorrow().ok()?))
 }
 
+/// How long before work starts the day before it counts as over, in hours.
+const NIGHT: Micros = 16 * 3_600_000_000;
+
+/// How what has to be done before `opening` is spoken of: `morning` where work starts today, `tomorrow` where the day is over,
+/// and `now` where people are at work.
+#[must_use]
+pub fn until(now: Micros, opening: Option<Micros>, zone: &TimeZone) -> &'static str {
+    let day = |at| zoned(at, zone).map(|z| z.date());
+    match opening {
+        Some(opening) if day(opening) == day(now) => "morning",
+        Some(opening) if opening - now < NIGHT => "tomorrow",
+        _ => "now",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,5 +179,9 @@ mod tests {
         let at = |minute| next_opening(MONDAY, minute, &zone).map(|at| (at - MONDAY) / 60_000_000);
         assert_eq!(at(510), Some(140));
         assert_eq!(at(360), Some(1430));
+        let spoken = |now, minute| until(now, next_opening(now, minute, &zone), &zone);
+        assert_eq!(spoken(MONDAY, 510), "morning");
+        assert_eq!(spoken(MONDAY + 4 * 3_600_000_000, 510), "now", "at ten people are at work");
+        assert_eq!(spoken(MONDAY + 14 * 3_600_000_000, 510), "tomorrow", "at eight in the evening nobody is");
     }
 }

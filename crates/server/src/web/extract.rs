@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+pub use noroshi_council::refusal::hidden;
+
 use super::error::Error;
 use super::{Shell, form};
 use crate::serve::BodyFlaw;
@@ -104,6 +106,8 @@ pub struct Upload<T> {
     pub fields: T,
     /// The files; an unfilled file field is none.
     pub files: Vec<File>,
+    /// How large the whole could have been, bytes.
+    pub cap: u64,
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
@@ -145,7 +149,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
                 files.push(File { field, name, kind, content });
             }
         }
-        Ok(Upload { fields: form::gather(pairs)?, files })
+        Ok(Upload { fields: form::gather(pairs)?, files, cap })
     }
 }
 
@@ -208,14 +212,6 @@ fn of_body(error: &(dyn std::error::Error + 'static), cap: u64) -> Error {
 
 /// How a refused [`Line`] says so to [`field_flaw`].
 pub(super) const CONTROL: &str = "control character";
-
-/// Whether a character steers instead of being read: controls, the marks that turn text around, invisible ones.
-#[must_use]
-pub fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-}
 
 /// A text of one line, in which nothing is hidden: for titles, names, references, anything that goes into a subject or a list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]

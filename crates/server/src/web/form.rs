@@ -1,4 +1,4 @@
-//! Forms and queries, read strictly: valid UTF-8, no field twice unless it is a list, no control characters.
+//! Forms and queries, read strictly: valid UTF-8, no field twice unless it is a list, no U+0000.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,8 @@ pub(super) fn gather<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Resul
     let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in pairs {
         let value = value.replace("\r\n", "\n");
-        if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        // No database keeps it. Other controls are for the rules to refuse, so that the form keeps what was typed.
+        if value.contains('\0') {
             return Err(Error::field(name, "control-character"));
         }
         fields.entry(name).or_default().push(value);

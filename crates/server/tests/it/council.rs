@@ -111,6 +111,19 @@ async fn answers_name_nobody_without_consent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn associations_are_told_whether_they_may_pass_it_on() {
+    for (until, text) in [("asked", "構成事業者には渡せません"), ("released", "構成事業者（11）に渡せます")]
+    {
+        let (house, made) = house::lived(until).await;
+        let page = format!("/info/{}", made.measure);
+        let association = house.page(&house.sign_in("c2a").await, &page).await.1;
+        assert!(association.contains(text), "{until}");
+        let other = house.page(&house.sign_in("c2b").await, &page).await.1;
+        assert!(!other.contains("構成事業者"), "{until}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_people_at_once_and_one_wins() {
     let (house, made) = house::lived("raised").await;
     for who in ["c1a", "coordinator", "coordinator2"] {

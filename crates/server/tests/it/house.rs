@@ -120,6 +120,27 @@ pub async fn lived(until: &str) -> (House, demo::story::Made) {
 }
 
 impl House {
+    /// Another node on the same database: its server, and a door to it.
+    pub async fn second_node(&self) -> (Running, Door) {
+        let config = Config::local(self._dir.path()).unwrap();
+        let store = Store::open(self.app.store().address(), Arc::new(system_now)).unwrap();
+        let app = App::open(store, &config).unwrap();
+        let metrics = Arc::new(Metrics::default());
+        let shell = Shell::new(&config, app.renderer(), metrics.clone(), Arc::new(|| true));
+        let router = web::furnish(app.router(), &shell);
+        let running = serve(&config, router, web::debug_router(metrics.clone()), metrics).await.unwrap();
+        let door = Door::new(&running.url(), self.accounts.clone()).unwrap();
+        (running, door)
+    }
+
+    /// Listens to live events at a door, until they end.
+    pub async fn listen(&self, url: &str, who: &str) -> Events {
+        let token = &self.accounts[who].api_token;
+        let answer = browser().get(format!("{url}/api/v1/events")).bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{who} listens");
+        Events(answer)
+    }
+
     /// Plays the story up to a stage, as a drill or in earnest.
     pub async fn live(&self, until: &str, exercise: bool) -> demo::story::Made {
         let mut story = Story::new(&self.door, None, exercise);
@@ -205,6 +226,30 @@ impl House {
     ) -> (u16, Value) {
         let (status, text) = self.door.ask(method, who, path, body).await.unwrap();
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+}
+
+/// Live events that somebody hears.
+pub struct Events(reqwest::Response);
+
+impl Events {
+    /// Waits for their end.
+    pub async fn end(mut self) {
+        let end = async { while self.0.chunk().await.unwrap().is_some() {} };
+        tokio::time::timeout(std::time::Duration::from_secs(15), end).await.expect("they go on");
+    }
+
+    /// Waits for a bell.
+    pub async fn rings(&mut self) {
+        let heard = async {
+            while let Some(chunk) = self.0.chunk().await.unwrap() {
+                if String::from_utf8_lossy(&chunk).contains("event: bell") {
+                    return;
+                }
+            }
+            panic!("they have ended");
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(15), heard).await.expect("nothing rings");
     }
 }
 

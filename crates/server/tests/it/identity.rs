@@ -92,7 +92,7 @@ async fn a_key_is_made_read_only_revoked_and_gone() {
     assert_eq!((status, said["type"].as_str()), (401, Some("urn:noroshi:problem:step-up-needed")), "{said}");
     house.door.step_up("c2c").await.unwrap();
     let (status, made) = house.ask("POST", "c2c", "/api/v1/tokens", Some(&new)).await;
-    assert_eq!(status, 201, "{made}");
+    assert_eq!((status, made["shown"].as_str()), (201, Some("now")), "{made}");
     let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap().to_owned());
     let with = |method: reqwest::Method, path: &str| {
         browser().request(method, house.url(path)).bearer_auth(&secret).json(&json!({"text": "a"}))
@@ -250,38 +250,174 @@ async fn the_secretariat_cannot_become_anybody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_council_keeps_its_offices() {
+async fn what_holds_a_secret_is_made_once_and_the_secret_is_shown_once() {
     let house = house::open().await;
-    house.door.step_up("secretariat").await.unwrap();
-    let entry = |id: &str, seat: &str, standing: &str| {
-        json!({"id": id, "name": {"ja": "組織", "en": "Body"}, "seat": seat, "sector": "government",
-               "standing": standing, "reason": "第1回運営委員会"})
+    house.door.step_up("ga").await.unwrap();
+    let send = |path: &'static str, key: &'static str, body: Value| {
+        let request = browser().post(house.url(path)).bearer_auth(&house.accounts["ga"].api_token);
+        async move {
+            let answer = request.header("idempotency-key", key).json(&body).send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        }
     };
-    for (id, seat, standing, clause, field) in [
-        ("o-coordinator", "coordinator", "suspended", "office-left-empty", "standing"),
-        ("o-coordinator", "coordinator", "expelled", "office-left-empty", "standing"),
-        ("o-coordinator", "general", "active", "office-left-empty", "seat"),
-        ("o-secretariat", "secretariat", "withdrawn", "office-left-empty", "standing"),
-        ("o-secretariat", "class1", "active", "office-left-empty", "seat"),
-        ("o-c1a", "coordinator", "active", "office-taken", "seat"),
-        ("o-new", "coordinator", "active", "office-taken", "seat"),
-    ] {
-        let new = entry(id, seat, standing);
-        let (status, said) = house.ask("POST", "secretariat", "/api/v1/members", Some(&new)).await;
-        assert_eq!(status, 422, "{id} {seat} {standing}: {said}");
-        assert!(said.to_string().contains(clause) && said.to_string().contains(field), "{said}");
+    let new = json!({"name": "SIEM", "reach": "read"});
+    let (status, first) = send("/api/v1/tokens", "t1", new.clone()).await;
+    assert_eq!((status, first["shown"].as_str(), first["secret"].is_string()), (201, Some("now"), true));
+    let (status, again) = send("/api/v1/tokens", "t1", new.clone()).await;
+    assert_eq!((status, again["shown"].as_str(), again["secret"].is_null()), (201, Some("before"), true));
+    assert_eq!(again["id"], first["id"], "the same key");
+    let (status, other) = send("/api/v1/tokens", "t1", json!({"name": "other", "reach": "act"})).await;
+    assert_eq!(status, 422, "{other}");
+    assert_ne!(send("/api/v1/tokens", "t2", new).await.1["id"], first["id"]);
+    let named =
+        |name: &str, list: &Value| list.as_array().unwrap().iter().filter(|t| t["name"] == name).count();
+    let list = house.ask("GET", "ga", "/api/v1/tokens", None).await.1;
+    assert_eq!((named("SIEM", &list), named("other", &list)), (2, 0), "{list}");
+    // The key that was made works, so it is the secret of the first answer that counts.
+    let me = browser().get(house.url("/api/v1/me")).bearer_auth(first["secret"].as_str().unwrap());
+    assert_eq!(me.send().await.unwrap().status().as_u16(), 200);
+
+    let new = json!({"name": "新任 担当", "email": "new@ga.example"});
+    let (status, first) = send("/api/v1/people", "p1", new.clone()).await;
+    assert_eq!((status, first["shown"].as_str(), first["link"].is_string()), (201, Some("now"), true));
+    let (status, again) = send("/api/v1/people", "p1", new.clone()).await;
+    assert_eq!((status, again["shown"].as_str(), again["link"].is_null()), (201, Some("before"), true));
+    assert_eq!(again["id"], first["id"]);
+    // Asking again has not put another link in its place.
+    assert_eq!(house.page("", first["link"].as_str().unwrap()).await.0, 200);
+    let (_, second) = send("/api/v1/people", "p2", new).await;
+    assert_eq!((second["id"] == first["id"], second["shown"].as_str()), (true, Some("now")));
+    assert_eq!(house.page("", first["link"].as_str().unwrap()).await.0, 404, "only the newest link holds");
+    let people = house.ask("GET", "ga", "/api/v1/org", None).await.1["people"].clone();
+    assert_eq!(named("新任 担当", &people), 1);
+
+    // The form of a page, sent twice.
+    let cookie = house.sign_in("ga").await;
+    let form = [("_once", "f-1"), ("key_name", "監視"), ("key_reach", "read"), ("days", "")];
+    let page = house.post_form(&cookie, "/org/keys", &form).await.text().await.unwrap();
+    assert!(page.contains("id=\"tx-made\"") && page.contains("nrt_"), "{page}");
+    let page = house.post_form(&cookie, "/org/keys", &form).await.text().await.unwrap();
+    assert!(page.contains("すでに作りました") && !page.contains("nrt_"), "{page}");
+    let list = house.ask("GET", "ga", "/api/v1/tokens", None).await.1;
+    assert_eq!(named("監視", &list), 1, "{list}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_locked_hears_no_more_and_whoever_is_let_in_again_does() {
+    let house = house::open().await;
+    // Two people of one organisation: what happens to one of them does not touch the other.
+    let id = |me: Value| me["person"]["id"].as_str().unwrap().to_owned();
+    let second = id(house.ask("GET", "coordinator2", "/api/v1/me", None).await.1);
+    house.door.step_up("coordinator").await.unwrap();
+    let url = house.running.url();
+    let (mut first, other) =
+        (house.listen(&url, "coordinator").await, house.listen(&url, "coordinator2").await);
+    let state = |state: &str| json!({"state": state});
+    let path = format!("/api/v1/people/{second}/state");
+    let (status, said) = house.ask("PUT", "coordinator", &path, Some(&state("locked"))).await;
+    assert_eq!(status, 200, "{said}");
+    other.end().await;
+    assert_eq!(house.ask("GET", "coordinator2", "/api/v1/me", None).await.0, 401);
+    house.door.post("ga", "/api/v1/consultations", json!({"text": "いつもと何か違う"})).await.unwrap();
+    first.rings().await;
+    // What does not follow is refused: nobody is locked twice, nobody enrolled but by its own pledge.
+    for wrong in ["locked", "nominated"] {
+        assert_eq!(house.ask("PUT", "coordinator", &path, Some(&state(wrong))).await.0, 409, "{wrong}");
     }
-    let roster = house.app.store().roster();
-    assert_eq!(roster.coordinator().map(|o| o.id.0.as_str()), Some("o-coordinator"));
-    assert!(roster.get(&"o-new".into()).is_none());
-    // With a second secretariat the first may go, and a member may still be suspended.
-    for (id, seat, standing) in [
-        ("o-new", "secretariat", "active"),
-        ("o-ga", "general", "suspended"),
-        ("o-secretariat", "secretariat", "withdrawn"),
-    ] {
-        let new = entry(id, seat, standing);
-        let (status, said) = house.ask("POST", "secretariat", "/api/v1/members", Some(&new)).await;
-        assert_eq!(status, 201, "{id}: {said}");
+    assert_eq!(house.ask("PUT", "coordinator", &path, Some(&state("enrolled"))).await.0, 200);
+    let account = &house.accounts["coordinator2"];
+    let fields = [("email", &*account.email), ("password", account.password.as_deref().unwrap())];
+    assert_eq!(house.post_form("", "/sign-in", &fields).await.status().as_u16(), 303);
+    // A new password ends what its owner listens to, so that a thief does not hear on.
+    let listening = house.listen(&url, "coordinator").await;
+    let cookie = house.sign_in("coordinator").await;
+    let present = house.accounts["coordinator"].password.clone().unwrap();
+    let fields = [("present", &*present), ("password", "日曜の朝に二度上がる黒い狼煙")];
+    assert_eq!(house.post_form(&cookie, "/password", &fields).await.status().as_u16(), 303);
+    listening.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_gives_its_roles_itself_but_for_the_committee() {
+    let house = house::open().await;
+    for who in ["coordinator", "secretariat", "gb"] {
+        house.door.step_up(who).await.unwrap();
     }
+    let me =
+        |who: &'static str| async { house.ask("GET", who, "/api/v1/me", None).await.1["person"].clone() };
+    let (first, second) = (me("coordinator").await, me("coordinator2").await);
+    let path = |person: &Value| format!("/api/v1/people/{}/roles", person["id"].as_str().unwrap());
+    let give = |who: &'static str, person: &Value, roles: &[&str]| {
+        let (path, body) = (path(person), json!({"roles": roles, "reason": "第2回運営委員会"}));
+        let house = &house;
+        async move { house.ask("PUT", who, &path, Some(&body)).await }
+    };
+    let clause =
+        |said: &Value| said["type"].as_str().unwrap_or_default().rsplit(':').next().unwrap().to_owned();
+    // Somebody else's people are not there for a member.
+    assert_eq!(give("gb", &second, &["admin"]).await.0, 404);
+    // Its own administrator gives and takes.
+    let (status, said) = give("coordinator", &second, &["voter", "auditor"]).await;
+    assert_eq!(status, 200, "{said}");
+    assert_eq!(me("coordinator2").await["roles"], json!(["handler", "voter", "auditor"]));
+    // Who is no administrator any more gives nothing, not even to itself; the last administrator stays.
+    house.door.step_up("coordinator2").await.unwrap();
+    let (status, said) = give("coordinator2", &second, &["admin"]).await;
+    assert_eq!((status, clause(&said)), (403, "not-permitted".into()), "{said}");
+    let (status, said) = give("coordinator", &first, &["voter"]).await;
+    assert_eq!((status, clause(&said)), (422, "last-administrator".into()), "{said}");
+    assert_eq!(said["errors"][0]["field"], "roles");
+    let lock = json!({"state": "locked"});
+    let path_of_first = format!("/api/v1/people/{}/state", first["id"].as_str().unwrap());
+    let (status, said) = house.ask("PUT", "secretariat", &path_of_first, Some(&lock)).await;
+    assert_eq!((status, clause(&said)), (403, "last-administrator".into()), "{said}");
+    // A seat on the committee is the secretariat's to record, and nothing else of another's people is.
+    let (status, said) = give("coordinator", &second, &["voter", "auditor", "steering"]).await;
+    assert_eq!((status, clause(&said)), (422, "steering-is-recorded".into()), "{said}");
+    let (status, said) = give("secretariat", &second, &["voter", "auditor", "admin"]).await;
+    assert_eq!((status, clause(&said)), (422, "own-administrator-names".into()), "{said}");
+    let listening = house.listen(&house.running.url(), "coordinator2").await;
+    let (status, said) = give("secretariat", &second, &["voter", "auditor", "steering"]).await;
+    assert_eq!(status, 200, "{said}");
+    // A role can read, so what was listened to begins anew.
+    listening.end().await;
+    assert_eq!(me("coordinator2").await["roles"], json!(["handler", "voter", "steering", "auditor"]));
+    assert_eq!(give("coordinator", &second, &["nonsense"]).await.0, 422);
+
+    // On pages: the organisation's form leaves the committee's record alone, the secretariat's leaves the rest.
+    let id = second["id"].as_str().unwrap();
+    let cookie = house.sign_in("coordinator").await;
+    let page = house.post_form(&cookie, &format!("/org/people/{id}/roles"), &[("role", "admin")]).await;
+    assert_eq!(page.headers()["location"], "/org?done=roles");
+    assert_eq!(me("coordinator2").await["roles"], json!(["handler", "admin", "steering"]));
+    let secretariat = house.sign_in("secretariat").await;
+    let action = format!("/members/o-coordinator/people/{id}");
+    let page = house.post_form(&secretariat, &action, &[("role", "admin"), ("why", "任期満了")]).await;
+    assert_eq!(page.headers()["location"], "/members/o-coordinator?done=roles");
+    assert_eq!(me("coordinator2").await["roles"], json!(["handler", "admin"]));
+    let own = first["id"].as_str().unwrap();
+    // With two administrators one may step back, and then no more.
+    let page = house.post_form(&cookie, &format!("/org/people/{id}/roles"), &[("role", "voter")]).await;
+    assert_eq!(page.status().as_u16(), 303);
+    let page = house.post_form(&cookie, &format!("/org/people/{own}/roles"), &[("role", "voter")]).await;
+    assert_eq!(page.status().as_u16(), 422);
+    assert!(page.text().await.unwrap().contains("管理者がいなくなります"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_back_has_the_roles_that_it_is_invited_with() {
+    let house = house::open().await;
+    house.door.step_up("coordinator").await.unwrap();
+    let second = house.ask("GET", "coordinator2", "/api/v1/me", None).await.1["person"].clone();
+    let path = format!("/api/v1/people/{}/state", second["id"].as_str().unwrap());
+    let gone = json!({"state": "former"});
+    assert_eq!(house.ask("PUT", "coordinator", &path, Some(&gone)).await.0, 200);
+    assert_eq!(house.ask("PUT", "coordinator", &path, Some(&json!({"state": "enrolled"}))).await.0, 409);
+    let again =
+        json!({"name": "三輪 遥", "email": house.accounts["coordinator2"].email, "roles": ["auditor"]});
+    let (status, said) = house.ask("POST", "coordinator", "/api/v1/people", Some(&again)).await;
+    assert_eq!((status, said["shown"].as_str()), (201, Some("by_mail")), "{said}");
+    let people = house.ask("GET", "coordinator", "/api/v1/org", None).await.1["people"].clone();
+    let back = people.as_array().unwrap().iter().find(|p| p["id"] == second["id"]).unwrap().clone();
+    assert_eq!((back["state"].as_str(), &back["roles"]), (Some("nominated"), &json!(["handler", "auditor"])));
 }

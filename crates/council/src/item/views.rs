@@ -1,0 +1,123 @@
+//! What each reader sees of an item.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::Item;
+use crate::{Gate, Layer, LayerState, NamedScope, Sight, Thing as _, View, gate::About, thing::show};
+
+impl Item {
+    fn chips(&self) -> Value {
+        json!({
+            "tlp": self.submission.handling.tlp, "pap": self.submission.handling.pap,
+            "confidence": self.confidence(), "without_regulators": self.scope.expression().except_my_regulators,
+            "secret": self.submission.handling.is_secret(), "scope": self.scope.expression(),
+        })
+    }
+
+    /// What the provider and the coordinator see from the moment of submission on.
+    pub(super) fn own_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
+        let secret = self.submission.handling.is_secret();
+        let s = &self.submission;
+        let about = About::councils(Layer::Identity, LayerState::Submitted, secret).own(&self.provider);
+        show(views, gate, &about, Some("all"), "", |_| json!({"provider": self.provider}));
+        let state =
+            if cfg!(feature = "leak-raw") { LayerState::MaskedConfirmed } else { LayerState::Submitted };
+        let about = About::councils(Layer::DamageDetail, state, secret).own(&self.provider);
+        show(views, gate, &about, Some("all"), "raw", |_| {
+            json!({
+                "title": s.title, "technique": s.technique, "damage": s.damage, "indicators": s.indicators,
+                "basis": s.basis, "consent": s.consent, "original": s.original, "addendum_to": s.addendum_to,
+                "author_shown": s.author_shown, "analysis": self.analysis,
+                "state": self.state(), "reason": self.reason, "submitted_at": self.submitted_at,
+                "damage_scope": self.damage_scope.as_ref().map(NamedScope::expression),
+                "masked": self.masked.as_ref().map(|m| json!({"title": m.title, "technique": m.technique,
+                    "damage": m.damage, "indicators": m.indicators, "kept": m.kept})),
+                "chips": self.chips(),
+                "from_consultation": self.from_consultation,
+            })
+        });
+        let about = About::councils(Layer::Outcome, LayerState::Any, secret).own(&self.provider);
+        show(views, gate, &about, Some("all"), "", |_| {
+            json!({
+                "state": self.state(), "confidence": self.confidence(), "measures": self.measures,
+                "opinions": self.posts.iter().filter(|p| p.opinion.is_some()).count(),
+                "history": self.assessments.iter().map(|a| json!({"value": a.value, "at": a.at})).collect::<Vec<_>>(),
+                "outcome": self.outcome.as_ref().map(|(o, _)| o),
+                "note": self.outcome.as_ref().map(|(_, n)| n.as_str()),
+            })
+        });
+    }
+
+    /// What class 1 sees once it is shared.
+    pub(super) fn shared_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
+        let Some(masked) = &self.masked else { return };
+        let secret = self.submission.handling.is_secret();
+        let scope = Some("all");
+        let about = |layer, state| About::councils(layer, state, secret).scope(&self.scope);
+        let author = self.submission.author_shown.then_some(&self.provider);
+        let technique = about(Layer::TechniqueFull, LayerState::MaskedConfirmed);
+        show(views, gate, &technique, scope, "", |_| {
+            json!({
+                "title": masked.title, "technique": masked.technique, "indicators": masked.indicators,
+                "original": self.submission.original, "addendum_to": self.submission.addendum_to,
+                "author": author, "state": self.state(), "at": self.submitted_at, "chips": self.chips(),
+                "measures": self.measures, "outcome": self.outcome.as_ref().map(|(o, _)| o),
+            })
+        });
+        if !masked.damage.is_empty() {
+            let name = if self.damage_scope.is_some() { "damage" } else { "all" };
+            let damage = About::councils(Layer::DamageDetail, LayerState::MaskedConfirmed, secret)
+                .scope(self.damage_scope.as_ref().unwrap_or(&self.scope));
+            show(views, gate, &damage, Some(name), "", |_| json!({"damage": masked.damage}));
+        }
+        for post in &self.posts {
+            let opinion = post.opinion.as_ref();
+            let body = json!({
+                "no": post.no, "kind": post.kind, "text": post.text, "at": post.at,
+                "level": opinion.map(|o| o.level), "reason": opinion.map(|o| o.reason.as_str()),
+                "evidence": opinion.map(|o| o.evidence.as_str()),
+                "reliability": opinion.and_then(|o| o.reliability),
+                "credibility": opinion.and_then(|o| o.credibility),
+                "author": (post.author_shown || cfg!(feature = "leak-author")).then_some(&post.org),
+            });
+            let key = format!("{:05}", post.no);
+            let feedback = about(Layer::ExpertFeedback, LayerState::Given);
+            show(views, gate, &feedback, scope, &key, |_| body.clone());
+            // Who wrote it is a layer of its own: the coordinator's and, while it stands in the scope, the writer's.
+            let mut identity = About::councils(Layer::Identity, LayerState::Submitted, secret);
+            if self.scope.holds(&post.org, gate.roster) {
+                identity = identity.own(&post.org);
+            }
+            show(views, gate, &identity, scope, &key, |_| json!({"author": post.org}));
+        }
+        let debts: Vec<_> = self
+            .debts
+            .iter()
+            .map(|(org, d)| json!({"org": org, "due": d.due, "settled": d.settled, "excused": d.excused.is_some()}))
+            .collect();
+        let feedback = about(Layer::ExpertFeedback, LayerState::Given);
+        show(views, gate, &feedback, scope, "debts", |_| json!({"debts": debts}));
+        let confidence = about(Layer::Confidence, LayerState::MaskedConfirmed);
+        show(
+            views,
+            gate,
+            &confidence,
+            scope,
+            "",
+            |_| json!({"history": self.assessments, "value": self.confidence(), "evidence": self.evidence()}),
+        );
+    }
+
+    /// At which degree who would read the technique or the damage once it is shared, for previews.
+    #[must_use]
+    pub fn preview(
+        gate: &Gate<'_>,
+        layer: Layer,
+        scope: &NamedScope,
+        secret: bool,
+    ) -> BTreeMap<Sight, BTreeSet<crate::gate::Principal>> {
+        gate.readers(&About::councils(layer, LayerState::MaskedConfirmed, secret).scope(scope))
+    }
+}

@@ -1,0 +1,243 @@
+//! 情報を提供する: what is pasted or uploaded is looked through, every name in it masked or kept with a reason, and whoever
+//! would read it is named before anything is sent.
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use noroshi_council::{
+    Refusal, Scope, Tlp,
+    handling::{Handling, Pap},
+    indicator::Indicator,
+    item::{Basis, Consent, Submission},
+    refusal::Clause,
+};
+use serde_json::{Value, json};
+
+use super::{
+    desk::{Desk, Page},
+    leak::Leak,
+    reach,
+    typed::{Typed, flaws},
+};
+use crate::{
+    acts::item::Part,
+    analysis::{self, gist::Gist},
+    app::App,
+    import::unpack::{Sent, at_field},
+    web::{Error, Form, Upload, extract::File},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/analysis/new", get(begin))
+        .route("/provide", get(begin))
+        .route("/analysis/check", post(check))
+        .route("/analysis/send", post(send))
+}
+
+/// Under which entry of the navigation these pages stand.
+pub(super) fn current(desk: &Desk) -> &'static str {
+    if desk.weighs() { "analysis" } else { "trail" }
+}
+
+async fn begin(desk: Desk) -> Page {
+    let ctx = json!({"form": Typed::default().form(), "analyst": desk.weighs()});
+    desk.page("analysis-new.html", current(&desk), ctx).await
+}
+
+/// What was pasted, with what the uploaded files say under it: the words and indicators of STIX, the text of anything else.
+async fn gathered(text: String, files: Vec<File>, limit: u64) -> Result<(String, Vec<Indicator>), Error> {
+    // Unpacking and reading megabytes takes a while: not on a thread that others wait for.
+    let work = move || {
+        let (mut text, mut listed) = (text, Vec::new());
+        for file in &files {
+            let sent = Sent { field: "file", bytes: &file.content, limit };
+            let said = if sent.is_stix() {
+                let mut gist = Gist::default();
+                sent.objects(|object| gist.take(&object)).map_err(|error| at_field(error, "file"))?;
+                listed.extend(gist.listed);
+                gist.said.join("\n")
+            } else {
+                sent.text(analysis::TEXT_MAX as u64)?
+            };
+            text = format!("{text}\n{said}").trim().to_owned();
+        }
+        Ok((text, listed))
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+/// First step: what was pasted or uploaded is looked through, and nothing is stored.
+async fn check(desk: Desk, Upload { fields: typed, files, cap }: Upload<Typed>) -> Page {
+    let pasted = typed.raw("technique").replace("\r\n", "\n");
+    let gathered = gathered(pasted, files, cap).await.and_then(|(text, listed)| {
+        if text.trim().is_empty() && listed.is_empty() {
+            return Err(Error::Refused(Refusal::new(Clause::TextMissing).at("technique")));
+        }
+        Ok((text, listed))
+    });
+    let (text, listed) = match gathered {
+        Ok(gathered) => gathered,
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            let ctx = json!({"form": form, "analyst": desk.weighs()});
+            return desk.again("analysis-new.html", current(&desk), ctx).await;
+        }
+    };
+    let found = analysis::recognise(&desk.app, &desk.who.known.actor, &text)?;
+    let mut lines: Vec<String> = listed.iter().map(line).collect();
+    for indicator in analysis::as_indicators(&found.indicators) {
+        let line = line(&indicator);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    let title: String =
+        text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default().chars().take(60).collect();
+    let mut typed = typed
+        .with("technique", text)
+        .with("indicators", lines.join("\n"))
+        .with("except_my_regulators", "1")
+        .with("damage_except_my_regulators", "1");
+    if typed.get("title").is_empty() {
+        typed = typed.with("title", title);
+    }
+    checked(&desk, typed, &[]).await
+}
+
+/// One indicator as a line of the form: kind, value, note.
+pub(super) fn line(indicator: &Indicator) -> String {
+    let note = if indicator.note.is_empty() { String::new() } else { format!(" # {}", indicator.note) };
+    format!("{} {}{note}", indicator.kind, indicator.value)
+}
+
+/// The indicators that a form holds.
+pub(super) fn indicators(typed: &Typed) -> Vec<Indicator> {
+    typed
+        .raw("indicators")
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .map(|l| {
+            let (head, note) = l.split_once(" # ").unwrap_or((l, ""));
+            let (kind, value) = head.split_once(' ').unwrap_or(("text", head));
+            let (kind, value) = (kind.trim().to_owned(), value.trim().to_owned());
+            let pattern = analysis::pattern(&kind, &value);
+            Indicator { id: String::new(), kind, value, pattern, note: note.trim().to_owned() }
+        })
+        .collect()
+}
+
+fn handling(typed: &Typed) -> Handling {
+    let tlp = Tlp::parse(typed.get("tlp")).unwrap_or(Tlp::Amber);
+    let pap = Pap::parse(typed.get("pap")).unwrap_or(Pap::Amber);
+    Handling { tlp, pap }
+}
+
+/// The scope of the damage, where it is drawn apart (R13).
+fn damage_scope(desk: &Desk, typed: &Typed) -> Result<Option<Scope>, Error> {
+    match typed.get("damage_scope") {
+        "" | "same" => Ok(None),
+        _ => reach::scope(desk, typed, "damage_").map(Some),
+    }
+}
+
+/// Who exactly would read each layer.
+fn readers(desk: &Desk, typed: &Typed) -> Result<(Value, Value), Error> {
+    let secret = handling(typed).is_secret();
+    let scope = reach::scope(desk, typed, "")?;
+    let technique = reach::readers(desk, Part::Technique, &scope, secret)?;
+    if typed.get("damage").is_empty() {
+        return Ok((technique, Value::Null));
+    }
+    let apart = damage_scope(desk, typed)?;
+    let damage = reach::readers(desk, Part::Damage, apart.as_ref().unwrap_or(&scope), secret)?;
+    Ok((technique, damage))
+}
+
+async fn checked(desk: &Desk, typed: Typed, wrong: &[(String, String)]) -> Page {
+    let leak = Leak::of(desk, &typed, &[desk.org()])?;
+    let mut wrong = wrong.to_vec();
+    let (technique, damage) = match readers(desk, &typed) {
+        Ok(shown) => shown,
+        Err(error) => {
+            let more = flaws(&error, desk.lang()).unwrap_or_default();
+            wrong.extend(more.into_iter().filter(|flaw| !wrong.contains(flaw)).collect::<Vec<_>>());
+            (Value::Null, Value::Null)
+        }
+    };
+    let ctx = json!({
+        "form": typed.flawed(&wrong), "analyst": desk.weighs(), "found": leak.json(&typed),
+        "readers": technique, "damage_readers": damage, "choices": reach::choices(desk),
+        "lines": typed.raw("indicators").lines().filter(|l| !l.trim().is_empty()).count(),
+    });
+    if wrong.is_empty() {
+        desk.page("analysis-check.html", current(desk), ctx).await
+    } else {
+        desk.again("analysis-check.html", current(desk), ctx).await
+    }
+}
+
+/// Second step: masks, looks again, or provides.
+async fn send(desk: Desk, Form(typed): Form<Typed>) -> Page {
+    match typed.get("do") {
+        "mask" => checked(&desk, Leak::mask(&desk, &typed, &[desk.org()])?, &[]).await,
+        "look" => checked(&desk, typed, &[]).await,
+        _ => provide(&desk, typed).await,
+    }
+}
+
+async fn provide(desk: &Desk, typed: Typed) -> Page {
+    let leak = Leak::of(desk, &typed, &[desk.org()])?;
+    // What class 1 brings is read by others at once. What anybody else gives is masked by the coordinator first.
+    let open = if desk.weighs() { leak.flaws(desk, &typed) } else { Vec::new() };
+    if !open.is_empty() {
+        return checked(desk, typed, &open).await;
+    }
+    let scopes = reach::scope(desk, &typed, "").and_then(|all| Ok((all, damage_scope(desk, &typed)?)));
+    let submission = match scopes {
+        Ok((scope, damage_scope)) => {
+            Submission { damage_scope, kept: leak.kept(&typed), ..submission(&typed, scope) }
+        }
+        Err(error) => return checked_after(desk, typed, error).await,
+    };
+    let council = desk.app.council();
+    let caller = desk.caller(&typed);
+    let made = if desk.weighs() {
+        council.bring_analysis(caller, submission).await
+    } else {
+        council.submit_item(caller, submission).await
+    };
+    match made {
+        Ok(id) => desk.go(&format!("/analysis/{id}"), if desk.weighs() { "brought" } else { "submitted" }),
+        Err(error) => checked_after(desk, typed, error.into()).await,
+    }
+}
+
+async fn checked_after(desk: &Desk, typed: Typed, error: Error) -> Page {
+    match flaws(&error, desk.lang()) {
+        Some(wrong) => checked(desk, typed, &wrong).await,
+        None => Err(error.into()),
+    }
+}
+
+fn submission(typed: &Typed, scope: Scope) -> Submission {
+    Submission {
+        title: typed.text("title"),
+        technique: typed.raw("technique").to_owned(),
+        damage: typed.raw("damage").to_owned(),
+        indicators: indicators(typed),
+        scope,
+        damage_scope: None,
+        basis: Basis::parse(typed.get("basis")).unwrap_or(Basis::Voluntary),
+        consent: Consent::parse(typed.get("consent")).unwrap_or(Consent::Each),
+        handling: handling(typed),
+        original: typed.on("original"),
+        author_shown: typed.on("author_shown"),
+        confidence: typed.number("confidence"),
+        addendum_to: typed.text("addendum_to"),
+        not_classified: typed.on("not_classified"),
+        kept: Vec::new(),
+    }
+}

@@ -1,0 +1,175 @@
+//! 共有範囲を引き直す: its provider sees who reads each layer, who would read it, and then draws it (E3).
+
+use axum::{Router, extract::Path, routing::get};
+use noroshi_council::{Layer, Scope};
+use serde_json::{Value, json};
+
+use super::{
+    desk::{Desk, Page, Stop, id, is},
+    reach,
+    typed::{Typed, flaws},
+};
+use crate::{
+    acts::item::Part,
+    app::App,
+    web::{Error, Form},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/analysis/{id}/scope", get(of_item).post(draw_item))
+        .route("/ask/{id}/scope", get(of_consultation).post(draw_consultation))
+}
+
+/// One layer whose scope can be drawn apart.
+struct Apart {
+    key: &'static str,
+    /// Before the names of its fields.
+    prefix: &'static str,
+    part: Part,
+    scope: Scope,
+    /// Whether it has no scope of its own yet and follows the whole.
+    follows: bool,
+}
+
+/// Something of one's own.
+struct Own {
+    room: &'static str,
+    id: String,
+    title: String,
+    secret: bool,
+    layers: Vec<Apart>,
+}
+
+fn drawn(value: &Value) -> Scope {
+    serde_json::from_value(value.clone()).unwrap_or_default()
+}
+
+async fn item(desk: &Desk, item: &str) -> Result<Own, Stop> {
+    let view = desk.reader().thing("item", &id(item)).await?.ok_or(Error::NotFound)?;
+    let provider = view.layers.iter().find(|v| v.layer == Layer::Identity && v.key.is_empty());
+    let own = provider.is_some_and(|p| is(&p.body, "provider", desk.org()));
+    let raw = view.all(Layer::DamageDetail).into_iter().find(|v| v.key == "raw").filter(|_| own);
+    let raw = raw.ok_or(Error::NotFound)?.body.clone();
+    let whole = drawn(&raw["chips"]["scope"]);
+    let mut layers =
+        vec![Apart { key: "all", prefix: "", part: Part::Technique, scope: whole.clone(), follows: false }];
+    if !raw["damage"].as_str().unwrap_or_default().is_empty() {
+        let follows = raw["damage_scope"].is_null();
+        let scope = if follows { whole } else { drawn(&raw["damage_scope"]) };
+        layers.push(Apart { key: "damage", prefix: "damage_", part: Part::Damage, scope, follows });
+    }
+    let title = raw["title"].as_str().unwrap_or_default().to_owned();
+    Ok(Own { room: "analysis", id: view.id.0, title, secret: raw["chips"]["secret"] == true, layers })
+}
+
+async fn consultation(desk: &Desk, thing: &str) -> Result<Own, Stop> {
+    let view = desk.reader().thing("consultation", &id(thing)).await?.ok_or(Error::NotFound)?;
+    let identity = view.layer(Layer::Identity).filter(|v| is(&v.body, "consulter", desk.org()));
+    let scope = drawn(&identity.ok_or(Error::NotFound)?.body["scope"]);
+    let layers = vec![Apart { key: "all", prefix: "", part: Part::Consultation, scope, follows: false }];
+    let title = desk.say("ask-title-own", &[]);
+    Ok(Own { room: "ask", id: view.id.0, title, secret: true, layers })
+}
+
+impl Own {
+    /// The page, with what was typed into the form of one layer.
+    async fn page(&self, desk: &Desk, typed: Option<(&str, &Typed)>, wrong: &[(String, String)]) -> Page {
+        let mut wrong = wrong.to_vec();
+        let mut layers = Vec::new();
+        for layer in &self.layers {
+            let said = json!(layer.scope);
+            let here = typed.filter(|(key, _)| *key == layer.key).map(|(_, typed)| typed);
+            let form = match here {
+                Some(typed) => typed.clone(),
+                None => reach::fill(desk, Typed::default(), layer.prefix, &layer.scope),
+            };
+            let would = match here {
+                Some(typed) if wrong.is_empty() => reach::scope(desk, typed, layer.prefix)
+                    .and_then(|scope| reach::readers(desk, layer.part, &scope, self.secret)),
+                _ => Ok(Value::Null),
+            };
+            let would = match would {
+                Ok(would) => would,
+                Err(error) => {
+                    wrong.extend(flaws(&error, desk.lang()).ok_or(error)?);
+                    Value::Null
+                }
+            };
+            layers.push(json!({
+                "key": layer.key, "prefix": layer.prefix, "follows": layer.follows,
+                "reach": reach::sentence(desk, &said), "without": reach::exclusions(desk, &said),
+                "now": reach::readers(desk, layer.part, &layer.scope, self.secret).unwrap_or_default(),
+                "form": form.flawed(if here.is_some() { &wrong } else { &[] }), "would": would,
+            }));
+        }
+        let ctx = json!({
+            "room": self.room, "id": self.id, "title": self.title, "layers": layers, "choices": reach::choices(desk),
+            "form": Typed::default().flawed(&wrong),
+        });
+        if wrong.is_empty() {
+            desk.page("scope-draw.html", if self.room == "ask" { "ask" } else { "trail" }, ctx).await
+        } else {
+            desk.again("scope-draw.html", if self.room == "ask" { "ask" } else { "trail" }, ctx).await
+        }
+    }
+
+    fn layer(&self, typed: &Typed) -> Result<&Apart, Error> {
+        let key = typed.get("layer");
+        self.layers.iter().find(|l| l.key == key).ok_or_else(|| Error::field("layer", "bad-value"))
+    }
+
+    /// Where the form does not act yet: the scope that it draws, or the page that it shows.
+    async fn wish(&self, desk: &Desk, typed: &Typed) -> Result<Scope, Page> {
+        let layer = match self.layer(typed) {
+            Ok(layer) => layer,
+            Err(error) => return Err(Err(error.into())),
+        };
+        match reach::scope(desk, typed, layer.prefix) {
+            Ok(scope) if typed.get("do") == "draw" => Ok(scope),
+            _ => Err(self.page(desk, Some((layer.key, typed)), &[]).await),
+        }
+    }
+
+    async fn after(&self, desk: &Desk, typed: &Typed, done: Result<(), crate::store::Error>) -> Page {
+        match done {
+            Ok(()) => desk.go(&format!("/{}/{}", self.room, self.id), "redrawn"),
+            Err(error) => {
+                let error = Error::from(error);
+                let wrong = flaws(&error, desk.lang()).unwrap_or_default();
+                // Asks for presence where that is what is missing.
+                desk.refused(error, typed).await?;
+                self.page(desk, Some((self.layer(typed)?.key, typed)), &wrong).await
+            }
+        }
+    }
+}
+
+async fn of_item(desk: Desk, Path(thing): Path<String>) -> Page {
+    item(&desk, &thing).await?.page(&desk, None, &[]).await
+}
+
+async fn draw_item(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let own = item(&desk, &thing).await?;
+    let scope = match own.wish(&desk, &typed).await {
+        Ok(scope) => scope,
+        Err(page) => return page,
+    };
+    let damage = typed.get("layer") == "damage";
+    let done = desk.app.council().redraw_item(desk.caller(&typed), id(&thing), damage, scope).await;
+    own.after(&desk, &typed, done).await
+}
+
+async fn of_consultation(desk: Desk, Path(thing): Path<String>) -> Page {
+    consultation(&desk, &thing).await?.page(&desk, None, &[]).await
+}
+
+async fn draw_consultation(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let own = consultation(&desk, &thing).await?;
+    let scope = match own.wish(&desk, &typed).await {
+        Ok(scope) => scope,
+        Err(page) => return page,
+    };
+    let done = desk.app.council().redraw_consultation(desk.caller(&typed), id(&thing), scope).await;
+    own.after(&desk, &typed, done).await
+}

@@ -1,0 +1,419 @@
+//! Bringing information in and drawing its scope: by page as by program, for every layer, before anything is sent.
+
+use std::{io::Write as _, sync::atomic::Ordering::Relaxed};
+
+use serde_json::{Value, json};
+
+use crate::house::{self, House, browser};
+
+/// Where an answer to a form leads to.
+fn led(answer: &reqwest::Response) -> String {
+    assert_eq!(answer.status().as_u16(), 303, "{answer:?}");
+    answer.headers()["location"].to_str().unwrap().to_owned()
+}
+
+/// The id in an address such as `/analysis/A-…?done=…`.
+fn id_in(path: &str) -> String {
+    path.split(['/', '?']).nth(2).unwrap().to_owned()
+}
+
+/// Status and page that answer a form.
+async fn posted(house: &House, cookie: &str, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+    let answer = house.post_form(cookie, path, fields).await;
+    (answer.status().as_u16(), main_of(answer.text().await.unwrap()))
+}
+
+/// What a page says between its frame, with its signs as they are read.
+fn main_of(page: String) -> String {
+    let main = page.split_once("<main").map_or(page.as_str(), |(_, rest)| rest);
+    let main = main.split_once("</main>").map_or(main, |(main, _)| main);
+    main.replace("&#x2f;", "/").replace("&#x27;", "'").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+/// Sends a file with a form, as a page does.
+async fn upload(
+    house: &House,
+    cookie: &str,
+    path: &str,
+    fields: &[(&'static str, &str)],
+    name: &str,
+    file: &[u8],
+) -> (u16, String) {
+    const EDGE: &str = "edge-of-a-part";
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part = format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    let head =
+        format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+    body.extend_from_slice(head.as_bytes());
+    body.extend_from_slice(file);
+    body.extend_from_slice(format!("\r\n--{EDGE}--\r\n").as_bytes());
+    let answer = browser()
+        .post(house.url(path))
+        .header("cookie", cookie)
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", format!("multipart/form-data; boundary={EDGE}"))
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    let status = answer.status().as_u16();
+    let to = answer.headers().get("location").map(|l| l.to_str().unwrap().to_owned());
+    (status, to.unwrap_or(main_of(answer.text().await.unwrap())))
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+const ANALYSIS: &[(&str, &str)] = &[
+    ("title", "SMBで自己増殖する検体"),
+    ("technique", "445/tcpの横展開を観測した。"),
+    ("damage", "検査の装置が止まった。"),
+    ("indicators", "ipv4 198.51.100.23"),
+    ("scope", "class1"),
+    ("basis", "voluntary"),
+    ("consent", "prior"),
+    ("tlp", "amber"),
+    ("pap", "amber"),
+    ("not_classified", "1"),
+];
+
+fn with<'a>(fields: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let kept = fields.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+    kept.chain(more).copied().collect()
+}
+
+/// The layers that somebody sees of an item.
+async fn layers(house: &House, who: &str, id: &str) -> Vec<String> {
+    let shown = house.ask("GET", who, &format!("/api/v1/items/{id}"), None).await.1;
+    let list = shown["layers"].as_array().cloned().unwrap_or_default();
+    list.iter().map(|l| format!("{}{}", l["layer"].as_str().unwrap(), l["key"].as_str().unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_damage_has_a_scope_of_its_own_by_page() {
+    let house = house::open().await;
+    let cookie = house.sign_in("c1c").await;
+    let apart = [("damage_scope", "class1"), ("damage_except_orgs", "東雲ネットワークス")];
+    let (status, page) =
+        posted(&house, &cookie, "/analysis/send", &with(ANALYSIS, &[apart[0], apart[1], ("do", "look")]))
+            .await;
+    assert_eq!(status, 200);
+    // Each layer has its own sentence and count, by the gate.
+    assert!(
+        page.contains("技術情報を読むのは4組織です") && page.contains("被害の状況を読むのは3組織です"),
+        "{page}"
+    );
+    let sent = with(ANALYSIS, &[apart[0], apart[1], ("do", "send")]);
+    let id = id_in(&led(&house.post_form(&cookie, "/analysis/send", &sent).await));
+    for (who, sees) in [("c1a", true), ("c1d", false)] {
+        let seen = layers(&house, who, &id).await;
+        assert!(seen.contains(&"technique_full".to_owned()), "{who}: {seen:?}");
+        assert_eq!(seen.contains(&"damage_detail".to_owned()), sees, "{who}: {seen:?}");
+    }
+
+    // Its provider draws it anew: sees first who would read it, proves its presence, and then it holds.
+    let path = format!("/analysis/{id}/scope");
+    let (status, page) = house.page(&cookie, &path).await;
+    assert_eq!(status, 200);
+    assert!(page.contains("東雲ネットワークス"), "what is in force is filled in: {page}");
+    let anew =
+        [("layer", "damage"), ("damage_scope", "class1"), ("damage_except_orgs", "みなとサイバー研究所")];
+    let (_, page) = posted(&house, &cookie, &path, &with(&anew, &[("do", "look")])).await;
+    assert!(page.contains("引き直すと、3組織が読みます"), "{page}");
+    assert!(!layers(&house, "c1d", &id).await.contains(&"damage_detail".to_owned()), "looking draws nothing");
+    // Whoever signed in a while ago is asked for its password first.
+    house.ahead.fetch_add(20 * 60 * 1_000_000, Relaxed);
+    assert_eq!(posted(&house, &cookie, &path, &with(&anew, &[("do", "draw")])).await.0, 401);
+    let password = house.accounts["c1c"].password.clone().unwrap();
+    house.post_form(&cookie, "/step-up", &[("password", &password), ("_then", &path)]).await;
+    led(&house.post_form(&cookie, &path, &with(&anew, &[("do", "draw")])).await);
+    for (who, sees) in [("c1d", true), ("c1b", false)] {
+        assert_eq!(layers(&house, who, &id).await.contains(&"damage_detail".to_owned()), sees, "{who}");
+        assert!(layers(&house, who, &id).await.contains(&"technique_full".to_owned()), "{who}");
+    }
+    for who in ["c1a", "coordinator", "secretariat", "ga"] {
+        let cookie = house.sign_in(who).await;
+        assert_eq!(house.page(&cookie, &path).await.0, 404, "{who} draws somebody else's scope");
+        assert_eq!(posted(&house, &cookie, &path, &with(&anew, &[("do", "draw")])).await.0, 404, "{who}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scope_is_drawn_by_sector_and_by_name_and_an_unknown_name_is_shown_in_its_line() {
+    let house = house::open().await;
+    let cookie = house.sign_in("c1c").await;
+    let fields =
+        with(ANALYSIS, &[("scope", "named"), ("orgs", "北斗セキュリティ\n中央セプター"), ("do", "send")]);
+    let (status, page) = posted(&house, &cookie, "/analysis/send", &fields).await;
+    assert_eq!(status, 422);
+    assert!(page.contains("2行目の組織は、名前を挙げられる組織の中にありません"), "{page}");
+    assert!(page.contains("中央セプター") && page.contains("445/tcpの横展開"), "what was typed is kept");
+    let fields = with(ANALYSIS, &[("scope", "named"), ("orgs", "北斗セキュリティ"), ("do", "send")]);
+    let id = id_in(&led(&house.post_form(&cookie, "/analysis/send", &fields).await));
+    assert_eq!(house.ask("GET", "c1a", &format!("/api/v1/items/{id}"), None).await.0, 200);
+    assert_eq!(house.ask("GET", "c1b", &format!("/api/v1/items/{id}"), None).await.0, 404);
+
+    // A general member knows no names (R12): it chooses by class and sector, and can leave out its own regulator alone.
+    let hospital = house.sign_in("gc").await;
+    let page = house.page(&hospital, "/ask/new").await.1;
+    assert!(page.contains("name=\"sector\"") && !page.contains("name=\"orgs\""), "{page}");
+    assert!(!page.contains("北斗セキュリティ"), "a member learns who is in class 1");
+    let ask = [("text", "いつもと何か違う"), ("scope", "named"), ("sector", "security-vendor")];
+    let (_, page) = posted(&house, &hospital, "/ask", &with(&ask, &[("do", "look")])).await;
+    assert!(page.contains("この相談を読むのは5組織です"), "{page}");
+    let (_, page) = posted(&house, &hospital, "/ask", &with(&ask, &[("sector", ""), ("do", "look")])).await;
+    assert!(page.contains("この相談を読むのは1組織です"), "{page}");
+    let made = id_in(&led(&house
+        .post_form(&hospital, "/ask", &with(&ask, &[("sector", ""), ("do", "send")]))
+        .await));
+    let path = format!("/api/v1/consultations/{made}");
+    assert_eq!(house.ask("GET", "coordinator", &path, None).await.0, 200);
+    assert_eq!(house.ask("GET", "c1a", &path, None).await.0, 404);
+    // Drawn anew by its consulter it reaches class 1.
+    let password = house.accounts["gc"].password.clone().unwrap();
+    let at = format!("/ask/{made}/scope");
+    house.post_form(&hospital, "/step-up", &[("password", &password), ("_then", &at)]).await;
+    let anew = [("layer", "all"), ("scope", "class1"), ("except_my_regulators", "1"), ("do", "draw")];
+    led(&house.post_form(&hospital, &at, &anew).await);
+    assert_eq!(house.ask("GET", "c1a", &path, None).await.0, 200);
+    assert_eq!(house.page(&house.sign_in("c1a").await, &at).await.0, 404);
+    // A sector in which nobody is, is no sector.
+    let body = json!({"text": "a", "scope": {"sectors": ["nonsense"]}});
+    let (status, said) = house.ask("POST", "ga", "/api/v1/consultations", Some(&body)).await;
+    assert_eq!((status, said["errors"][0]["field"].as_str()), (422, Some("sectors")), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_name_leaves_without_having_been_masked_or_kept_for_a_reason() {
+    let house = house::open().await;
+    let cookie = house.sign_in("c1c").await;
+    let named = [
+        ("title", "みどり製作所の端末"),
+        ("technique", "送信元 attacker[@]evil[.]example。株式会社みどり製作所の dc01.midori.local から。"),
+        ("damage", "田中氏の端末。案件番号 INC0012345。"),
+        ("indicators", "filepath C:\\Users\\t-yamada\\a.exe\nipv4 10.24.8.15\nemail attacker@evil.example"),
+    ];
+    let names = ["みどり製作所", "dc01.midori.local", "田中", "INC0012345", "t-yamada", "10.24.8.15"];
+    let (status, page) =
+        posted(&house, &cookie, "/analysis/send", &with(ANALYSIS, &with(&named, &[("do", "send")]))).await;
+    assert_eq!(status, 422, "it does not leave");
+    for name in names {
+        assert!(
+            page.contains(&format!("「{name}」を伏せるか"))
+                || page.contains(&format!("「株式会社{name}」を伏せるか")),
+            "{name}"
+        );
+    }
+    assert!(!page.contains("「attacker@evil.example」"), "the text defangs it: it is the attacker's");
+    for place in ["題　1行目", "技術情報　1行目", "被害の状況　1行目", "指標　1行目", "指標　2行目"]
+    {
+        assert!(page.contains(place), "{place}: {page}");
+    }
+    // One is kept for a reason, the rest is masked, everywhere, with the same letters.
+    let key = page
+        .split("name=\"why-")
+        .map(|p| &p[..12])
+        .find(|key| page.contains(&format!("for=\"f-why-{key}\">「INC0012345」")));
+    let why = format!("why-{}", key.unwrap());
+    let kept = (why.as_str(), "公表された番号");
+    let (_, page) =
+        posted(&house, &cookie, "/analysis/send", &with(ANALYSIS, &with(&named, &[kept, ("do", "mask")])))
+            .await;
+    let field = |name: &str| {
+        let area = page.split(&format!(" name=\"{name}\"")).nth(1).unwrap().split_once('>').unwrap();
+        let text = if name == "title" {
+            area.0.split("value=\"").nth(1).unwrap().split('"').next().unwrap()
+        } else {
+            area.1.split("</textarea>").next().unwrap().trim()
+        };
+        text.to_owned()
+    };
+    assert_eq!(field("title"), "被害組織Aの端末");
+    assert!(field("technique").contains("被害組織Aの 内部ホストA"), "{}", field("technique"));
+    assert_eq!(field("damage"), "担当者A氏の端末。案件番号 INC0012345。");
+    assert_eq!(
+        field("indicators"),
+        "filepath C:\\Users\\担当者B\\a.exe\nipv4 内部アドレスA\nemail attacker@evil.example"
+    );
+    let masked = [
+        ("title", field("title")),
+        ("technique", field("technique")),
+        ("damage", field("damage")),
+        ("indicators", field("indicators")),
+    ];
+    let masked: Vec<(&str, &str)> = masked.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let sent = with(ANALYSIS, &with(&masked, &[kept, ("do", "send")]));
+    let id = id_in(&led(&house.post_form(&cookie, "/analysis/send", &sent).await));
+    let read = house.ask("GET", "c1a", &format!("/api/v1/items/{id}"), None).await.1.to_string();
+    for name in names.iter().filter(|n| **n != "INC0012345") {
+        assert!(!read.contains(name), "class 1 reads {name}");
+    }
+    assert!(
+        !read.contains("公表された番号"),
+        "why something stays is between its provider and the coordinator"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_coordinator_masks_all_of_it_and_the_second_person_sees_what_was_left() {
+    let house = house::open().await;
+    let provider = house.sign_in("gc").await;
+    let own = house.accounts["gc"].organisation.clone();
+    let title = format!("{own}で、英語の身代金の画面");
+    let given = with(ANALYSIS, &[("title", &title), ("consent", "prior"), ("damage", ""), ("do", "send")]);
+    let id = id_in(&led(&house.post_form(&provider, "/analysis/send", &given).await));
+    let desk = house.sign_in("coordinator").await;
+    led(&house.post_form(&desk, &format!("/analysis/{id}/triage"), &[("decision", "accept")]).await);
+    let path = format!("/analysis/{id}/masking");
+    for who in ["c1a", "gc"] {
+        assert_eq!(house.page(&house.sign_in(who).await, &path).await.0, 404, "{who}");
+    }
+    // The provider's own name is looked for, although it is not the coordinator's.
+    let text = [
+        ("title", title.as_str()),
+        ("technique", "端末 DESKTOP-4F7K2QX に表示。"),
+        ("indicators", "ipv4 192.168.3.4"),
+    ];
+    let (status, page) = posted(&house, &desk, &path, &with(&text, &[("do", "keep")])).await;
+    assert_eq!(status, 422);
+    assert!(
+        page.contains(&format!("「{own}」を伏せるか"))
+            && page.contains("「DESKTOP-4F7K2QX」")
+            && page.contains("「192.168.3.4」"),
+        "{page}"
+    );
+    let key = page
+        .split("name=\"why-")
+        .skip(1)
+        .map(|p| &p[..12])
+        .find(|key| page.contains(&format!("for=\"f-why-{key}\">「DESKTOP-4F7K2QX」")));
+    let why = format!("why-{}", key.unwrap());
+    let clean = [
+        ("title", "被害組織Aで、英語の身代金の画面"),
+        ("technique", text[1].1),
+        ("indicators", ""),
+        (why.as_str(), "検体が名乗る名前"),
+        ("do", "keep"),
+    ];
+    led(&house.post_form(&desk, &path, &clean).await);
+    // Whoever wrote it is not the second person.
+    let check = format!("{path}/check");
+    let (status, page) = posted(&house, &desk, &check, &[("seen", "1")]).await;
+    assert_eq!(status, 422);
+    assert!(page.contains("もう1人の確認が必要です"), "{page}");
+    let second = house.sign_in("coordinator2").await;
+    let page = house.page(&second, &path).await.1;
+    assert!(page.contains("残す理由：検体が名乗る名前"), "{page}");
+    let (status, page) = posted(&house, &second, &check, &[]).await;
+    assert_eq!(status, 422);
+    assert!(page.contains("残っている語を1つずつ見て"), "{page}");
+    led(&house.post_form(&second, &check, &[("seen", "1")]).await);
+    let shown = house.ask("GET", "c1a", &format!("/api/v1/items/{id}"), None).await;
+    assert_eq!(shown.0, 200);
+    assert!(!shown.1.to_string().contains(&own));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_steers_a_text_is_refused_by_field_and_the_form_keeps_the_rest() {
+    let house = house::open().await;
+    let turned = "invoice\u{202e}gpj.exe";
+    for (path, body, field) in [
+        ("/api/v1/consultations", json!({"text": turned}), "text"),
+        ("/api/v1/consultations", json!({"text": "a\u{7}b"}), "text"),
+        ("/api/v1/items", submission(&json!({"title": turned})), "title"),
+        ("/api/v1/items", submission(&json!({"technique": format!("一\n{turned}")})), "technique"),
+        ("/api/v1/items", submission(&json!({"damage": "\u{2066}x"})), "damage"),
+        (
+            "/api/v1/items",
+            submission(&json!({"indicators": [{"kind": "filename", "value": turned}]})),
+            "indicators",
+        ),
+    ] {
+        let (status, said) = house.ask("POST", "ga", path, Some(&body)).await;
+        assert_eq!((status, said["errors"][0]["field"].as_str()), (422, Some(field)), "{said}");
+        assert!(said["type"].as_str().unwrap().ends_with("hidden-character"), "{said}");
+    }
+    let cookie = house.sign_in("ga").await;
+    let ask =
+        [("text", "一行目\n二行目 \u{202e}gpj"), ("scope", "class1"), ("anonymous", "1"), ("do", "send")];
+    let (status, page) = posted(&house, &cookie, "/ask", &ask).await;
+    assert_eq!(status, 422);
+    assert!(page.contains("2行目に、目に見えない制御文字") && page.contains("一行目"), "{page}");
+    // Joiners and line ends of any kind pass.
+    let fine = json!({"text": "一\r\n二\t👨\u{200d}👩"});
+    assert_eq!(house.ask("POST", "ga", "/api/v1/consultations", Some(&fine)).await.0, 201);
+}
+
+fn submission(more: &Value) -> Value {
+    let mut body = json!({
+        "title": "題", "technique": "手口", "scope": {"classes": ["class1"]}, "basis": "voluntary", "consent": "each",
+        "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+    });
+    for (name, value) in more.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body
+}
+
+fn bundle(objects: &[String]) -> String {
+    format!(
+        r#"{{"type":"bundle","id":"bundle--0d2bff0a-2b43-4a3a-9f0a-0f0a2b434a3a","objects":[{}]}}"#,
+        objects.join(",\n")
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_read_packed_or_not_and_a_bad_one_is_told_with_what_was_typed() {
+    let house = house::open().await;
+    let cookie = house.sign_in("c1c").await;
+    let typed = [("technique", "貼り付けた文")];
+    let malware = r#"{"type":"malware","spec_version":"2.1","id":"malware--0d2bff0a-2b43-4a3a-9f0a-0f0a2b434a3a","created":"2017-05-12T08:24:00.000Z","modified":"2017-05-12T08:24:00.000Z","is_family":true,"name":"SyntheticWorm"}"#;
+    let address = r#"{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--0d2bff0a-2b43-5a3a-9f0a-0f0a2b434a3a","value":"198.51.100.77"}"#;
+    let stix = bundle(&[malware.to_owned(), address.to_owned()]);
+    for file in [stix.as_bytes().to_vec(), packed(stix.as_bytes())] {
+        let (status, page) = upload(&house, &cookie, "/analysis/check", &typed, "w.json.gz", &file).await;
+        assert_eq!(status, 200, "{page}");
+        assert!(
+            page.contains("ipv4 198.51.100.77")
+                && page.contains("SyntheticWorm")
+                && page.contains("貼り付けた文")
+        );
+        assert!(!page.contains("spec_version"), "STIX is no prose");
+    }
+    let (_, page) = upload(
+        &house,
+        &cookie,
+        "/analysis/check",
+        &typed,
+        "log.gz",
+        &packed("通信先 203.0.113.9".as_bytes()),
+    )
+    .await;
+    assert!(page.contains("ipv4 203.0.113.9"), "{page}");
+    let mut bomb = stix.trim_end_matches("]}").as_bytes().to_vec();
+    bomb.resize(120 << 20, b' ');
+    let latin = [b"line\n".as_slice(), b"caf\xe9"].concat();
+    for (name, file, said) in [
+        ("bomb.gz", packed(&bomb), "3個目のオブジェクトは、大きすぎます"),
+        ("bomb.txt.gz", packed(&vec![b'a'; 120 << 20]), "テキストは1048576バイトまで"),
+        ("latin.txt", latin, "2行目にUTF-8でない文字"),
+        ("cut.gz", packed(stix.as_bytes())[..60].to_vec(), "gzipとして最後まで"),
+        ("cut.json", stix.as_bytes()[..stix.len() - 9].to_vec(), "JSONとして読めません"),
+        (
+            "bad.json",
+            bundle(&[malware.to_owned(), "{\"type\":\"malware\"}".to_owned()]).into_bytes(),
+            "2個目のオブジェクトに必要な項目がない",
+        ),
+    ] {
+        let (status, page) = upload(&house, &cookie, "/analysis/check", &typed, name, &file).await;
+        assert_eq!(status, 422, "{name}");
+        assert!(page.contains(said), "{name}: {page}");
+        assert!(page.contains("貼り付けた文"), "{name}: what was typed is lost");
+    }
+}
