@@ -86,13 +86,20 @@ impl Scope {
         Ok(NamedScope { expression: self.clone(), provider: provider.clone(), audience })
     }
 
-    /// Whether this expression of `provider` leaves `org` out today, by name or as its regulator (R15).
-    #[must_use]
-    pub fn leaves_out(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
+    fn excludes(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
         !cfg!(feature = "leak-exclusion")
             && roster.get(org).is_some_and(|o| o.seat != crate::Seat::Coordinator)
             && (self.except_orgs.contains(org)
                 || (self.except_my_regulators && roster.is_regulator_of(org, provider)))
+    }
+
+    /// Whether this expression of `provider` reaches `org` as it sits today, or would if it sat where it sat before it rose:
+    /// trust that grew takes nothing away.
+    #[must_use]
+    pub fn still_reaches(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
+        self.reaches(provider, org, roster)
+            || (!self.excludes(provider, org, roster)
+                && roster.get(org).is_some_and(|o| self.classes.iter().any(|c| o.seat.reached_by(*c))))
     }
 
     fn reaches(&self, provider: &OrgId, id: &OrgId, roster: &Roster) -> bool {
@@ -101,7 +108,7 @@ impl Scope {
         if id == provider || org.seat == crate::Seat::Coordinator {
             return true;
         }
-        if self.leaves_out(provider, id, roster) {
+        if self.excludes(provider, id, roster) {
             return false;
         }
         let by_class = self.classes.iter().any(|class| match org.seat {
@@ -137,21 +144,16 @@ impl NamedScope {
         active && self.audience.contains(org) && self.still_reaches(org, roster)
     }
 
-    /// Whether the expression reaches `org` as it sits today, or would if it sat where it sat before it rose: trust that grew
-    /// takes nothing away.
+    /// Whether the expression still reaches `org`: see [`Scope::still_reaches`].
     #[must_use]
     pub fn still_reaches(&self, org: &OrgId, roster: &Roster) -> bool {
-        self.expression.reaches(&self.provider, org, roster)
-            || (!self.excludes(org, roster)
-                && roster
-                    .get(org)
-                    .is_some_and(|o| self.expression.classes.iter().any(|c| o.seat.reached_by(*c))))
+        self.expression.still_reaches(&self.provider, org, roster)
     }
 
     /// Whether the provider has left `org` out, by name or as its regulator.
     #[must_use]
     pub fn excludes(&self, org: &OrgId, roster: &Roster) -> bool {
-        *org != self.provider && self.expression.leaves_out(&self.provider, org, roster)
+        *org != self.provider && self.expression.excludes(&self.provider, org, roster)
     }
 
     /// The expression as the provider wrote it.

@@ -14,7 +14,7 @@ use std::{
 use clap::Parser;
 use noroshi::{
     args,
-    store::{Address, Conn, LayerView, Store, db::Purpose},
+    store::{Address, Conn, LayerView, Store, db::Purpose, roster},
 };
 use noroshi_council::{Actor, Class, Layer, Org, PersonId, Role, Seat, Sight, Standing, Text, ThingId};
 

@@ -255,7 +255,7 @@ fn people(conn: &mut Conn, orgs: &BTreeSet<OrgId>, what: &str) -> Result<Vec<Rec
     for row in conn.rows(
         "select p.id, p.org, p.name, p.email, p.lang
            from person p join org o on o.id = p.org
-          where p.state = 'enrolled' and o.standing = ?1 order by p.id",
+          where p.state = 'enrolled' and p.pledged_at is not null and o.standing = ?1 order by p.id",
         args![told],
     )? {
         if orgs.contains(&OrgId(row.text(1)?)) {

@@ -24,7 +24,7 @@ struct Drawn {
 
 impl Drawn {
     fn holds(&self, org: &OrgId, roster: &Roster) -> bool {
-        *org == self.provider || (self.named && !self.expression.leaves_out(&self.provider, org, roster))
+        *org == self.provider || (self.named && self.expression.still_reaches(&self.provider, org, roster))
     }
 }
 

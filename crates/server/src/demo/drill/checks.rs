@@ -105,8 +105,11 @@ fn regulator_sees_only_the_measure(e: &Evidence) -> Check {
     for seen in e.by(REGULATOR, Moment::Early) {
         let Some(first) = before.get(seen.place.as_str()) else { continue };
         compared += 1;
-        if steady(&first.text) != steady(&seen.text) || first.status != seen.status {
-            flaws.push(format!("{} has changed though nothing was for it", seen.place));
+        let (was, is) = (steady(&first.text), steady(&seen.text));
+        if was != is || first.status != seen.status {
+            let line = is.lines().zip(was.lines()).find(|(is, was)| is != was).map_or("", |(is, _)| is);
+            let line: String = line.chars().take(200).collect();
+            flaws.push(format!("{} has changed though nothing was for it: {line}", seen.place));
         }
     }
     // Hidden and absent are one answer.
