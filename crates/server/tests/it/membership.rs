@@ -185,10 +185,7 @@ async fn the_page_says_what_leaving_means_and_gives_a_receipt() {
     let asked = house.post_form(&cookie, "/org/withdrawal", &fields).await;
     assert_eq!(asked.status().as_u16(), 401);
     let page = asked.text().await.unwrap();
-    assert!(
-        page.contains("name=\"_then\"") && page.contains("合併のため"),
-        "{page}"
-    );
+    assert!(page.contains("name=\"_then\"") && page.contains("合併のため"), "{page}");
     assert_eq!(on_roll(&house, "o-gd").await, "active");
     let password = house.accounts["gd"].password.clone().unwrap();
     let proof = [("password", &*password), ("_then", "/org/withdrawal")];
