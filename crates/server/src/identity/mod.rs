@@ -4,6 +4,7 @@
 //! Other proofs, such as passkeys and OIDC, will end in the same two places: [`Identity::begin`] and [`Proof`].
 
 pub mod api;
+pub mod charter;
 mod handlers;
 pub mod password;
 pub mod roll;
