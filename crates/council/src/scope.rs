@@ -58,18 +58,12 @@ impl Scope {
     /// Applies the expression to today's membership: these, and nobody later, stand inside. The provider always does.
     ///
     /// # Errors
-    /// Refuses a scope that reaches nobody, one that names an organisation that is not an active one or a sector in which
-    /// there is no member, and one that leaves out the coordinator.
+    /// Refuses a scope that reaches nobody, one that names an organisation that is not an active one, and one that leaves out
+    /// the coordinator. That its sectors are known is the charter's to say ([`crate::Gate::knows_sectors`]).
     pub fn name(&self, provider: &OrgId, roster: &Roster) -> Result<NamedScope, Refusal> {
         let known = |id: &&OrgId| roster.active().any(|o| &o.id == *id);
         if self.orgs.iter().chain(&self.except_orgs).any(|id| !known(&id)) {
             return Err(Refusal::new(Clause::ScopeNamesUnknown));
-        }
-        let peopled = |sector: &String| {
-            roster.active().any(|o| matches!(o.seat, crate::Seat::Member(_)) && o.sector == *sector)
-        };
-        if !self.sectors.iter().all(peopled) {
-            return Err(Refusal::new(Clause::ScopeNamesUnknown).at("sectors"));
         }
         if roster.coordinator().is_some_and(|c| self.except_orgs.contains(&c.id)) {
             // Said plainly rather than ignored: the coordinator is always included.

@@ -101,7 +101,7 @@ fn has(views: &[View], layer: Layer, least: Sight) -> bool {
 fn page_of(kind: &str, views: &[View]) -> bool {
     match kind {
         "consultation" => {
-            has(views, Layer::Consultation, Sight::Masked) || has(views, Layer::Inquiry, Sight::Masked)
+            has(views, Layer::Consultation, Sight::Masked) || has(views, Layer::Inquiry, Sight::Subset)
         }
         "item" => {
             has(views, Layer::TechniqueFull, Sight::Masked) || has(views, Layer::DamageDetail, Sight::Full)

@@ -261,7 +261,7 @@ async fn a_suspension_stops_everything_at_once_and_ends_by_itself() {
     assert_eq!(council.end_suspensions(end).await.unwrap(), (vec![], None));
     let recorded = house.app.store().read(|conn| {
         Ok(conn
-            .rows("select 1 from journal where event = 'suspension_ended' and person = 'time'", &[])?
+            .rows("select 1 from journal where event = 'suspension_ended' and person = 'clock'", &[])?
             .len())
     });
     assert_eq!(recorded.await.unwrap(), 1);
