@@ -315,6 +315,7 @@ write-exercise-hint = Every page and mail says [Exercise]
 write-go = Save the draft
 write-go-text = Saving sends nothing to anybody. On the next page you check it; somebody else approves before it goes out.
 release-title = Check before release
+release-board = See who has acknowledged
 release-title-out = Released countermeasure
 release-second = Waits for a second person
 release-edit = Edit the draft

@@ -315,6 +315,7 @@ write-exercise-hint = すべての画面とメールに【訓練】と出ます
 write-go = 案を保存する
 write-go-text = 保存しても、まだどこにも届きません。次の画面で確かめ、別の人の承認を得てから提供します。
 release-title = 提供前の確認
+release-board = だれが確認したかを見る
 release-title-out = 提供した対策情報
 release-second = 二人目の承認待ち
 release-edit = 案を直す
