@@ -106,7 +106,7 @@ fn page_of(kind: &str, views: &[View]) -> bool {
         "item" => {
             has(views, Layer::TechniqueFull, Sight::Masked) || has(views, Layer::DamageDetail, Sight::Full)
         }
-        _ => has(views, Layer::Countermeasure, Sight::Subset),
+        _ => has(views, Layer::Countermeasure, Sight::Meta),
     }
 }
 
@@ -192,7 +192,8 @@ impl Looker<'_> {
             .as_array()
             .into_iter()
             .flatten()
-            .filter(|object| object["type"] == "course-of-action")
+            // What is not said any more is revoked for those who read it.
+            .filter(|object| object["type"] == "course-of-action" && object["revoked"] != true)
             .filter_map(|object| object["name"].as_str().map(str::to_owned))
             .collect();
         assert_eq!(got, titles, "{who} by TAXII at {at}");
@@ -315,7 +316,8 @@ async fn one_set_through_every_channel() {
     for stage in STAGES.iter().take_while(|stage| **stage != "acknowledged").chain(&["returned"]) {
         let (from, mailed) = (house.app.store().now(), sink.mails().len());
         if *stage == "returned" {
-            for stage in ["acknowledged", "updated", "monday", "returned"] {
+            // Not everybody here can acknowledge, as the story has it.
+            for stage in ["updated", "returned"] {
                 story.play(stage).await.unwrap();
             }
         } else {

@@ -63,7 +63,7 @@ fn has(text: &str, words: &[&str]) -> bool {
 fn steady(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
-        if has(line, &["id=\"updated\"", "data-until", "data-since"]) {
+        if has(line, &["id=\"updated\"", "data-now", "data-until", "data-since"]) {
             continue;
         }
         let mut line = line.to_owned();
