@@ -50,7 +50,7 @@ fn failed(error: &dyn std::fmt::Display) -> Failure {
 fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let settings = context.settings(args)?;
     let mut config = settings.config().map_err(|flaws| context.flawed(&flaws))?;
-    logs::start(tracing::level_filters::LevelFilter::ERROR);
+    let _log = logs::start(tracing::level_filters::LevelFilter::ERROR);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
     if let Some(server) = args.get_one::<String>("server") {
         let path = args.get_one::<PathBuf>("accounts").cloned().unwrap_or_default();

@@ -33,7 +33,7 @@ pub const ENTRY: Entry = Entry {
     },
     run: |args, context| {
         let config = context.config(args)?;
-        logs::start(config.log);
+        let _log = logs::start(config.log);
         let _hold = config.hold_data_dir().map_err(|flaws| context.flawed(&flaws))?;
         if config.test_clock.is_some() {
             tracing::warn!("the clock is one for tests; deadlines mean nothing");
