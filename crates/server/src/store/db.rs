@@ -67,6 +67,9 @@ pub enum DbError {
     /// What was stored cannot be read back.
     #[error("stored value cannot be read: {0}")]
     Stored(String),
+    /// An act that was settled failed nonetheless, and all of its transaction with it.
+    #[error("an act that was settled failed: {0}")]
+    Settled(String),
     /// The address of the database cannot be used.
     #[error("{0}")]
     Address(String),
