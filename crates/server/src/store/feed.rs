@@ -108,6 +108,14 @@ impl Feed<'_> {
         }
     }
 
+    /// The end of a page that has to have this moment, too.
+    fn just_behind(&self, at: Micros) -> Micros {
+        match self.from {
+            From::Before(_) => at - 1,
+            From::After(_) => at + 1,
+        }
+    }
+
     /// The number of the first argument after those of [`Feed::args`].
     fn next(&self) -> usize {
         if self.of.is_some() { 5 } else { 3 }
@@ -191,13 +199,15 @@ impl Feed<'_> {
             From::Before(_) => a < b,
             From::After(_) => a > b,
         };
+        let heads = self.heads(conn)?;
+        // As many heads as there are places: the page cannot end behind the last of them.
+        let mut end = heads.get(self.limit - 1).map_or(never, |(_, head)| self.just_behind(*head));
         let mut page: Vec<Micros> = Vec::new();
-        for (audience, head) in self.heads(conn)? {
-            let last = page.get(self.limit - 1).copied();
-            if last.is_some_and(|last| behind(head, last)) {
+        for (audience, head) in heads {
+            if !behind(end, head) {
                 break;
             }
-            for row in conn.rows(&sql, &self.args([audience.into(), last.unwrap_or(never).into()]))? {
+            for row in conn.rows(&sql, &self.args([audience.into(), end.into()]))? {
                 page.push(row.int(0)?);
             }
             match self.from {
@@ -205,6 +215,9 @@ impl Feed<'_> {
                 From::After(_) => page.sort_unstable(),
             }
             page.truncate(self.limit);
+            if let Some(last) = page.get(self.limit - 1) {
+                end = *last;
+            }
         }
         let list = serde_json::to_string(&page)?;
         let sql = format!(

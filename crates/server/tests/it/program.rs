@@ -245,6 +245,7 @@ fn it_serves_until_told_to_stop() {
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
     assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(rest.iter().any(|line| line.contains("\"answered\"") && line.contains("/healthz")), "{rest:?}");
     // A second server on the same data, or on the same port, says so.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
