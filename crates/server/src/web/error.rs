@@ -389,8 +389,8 @@ pub(super) fn dress(
         // A handler's own page, such as a form with its flaws marked.
         None => return response,
     };
-    let view = view(&error, &shell, lang);
-    let mut answer = drawn(&error, &view, face, &shell, lang);
+    let view = view(&error, shell, lang);
+    let mut answer = drawn(&error, &view, face, shell, lang);
     if head {
         *answer.body_mut() = Body::empty();
     }
