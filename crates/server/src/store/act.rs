@@ -12,7 +12,7 @@ use noroshi_council::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{DbError, Error, Rung, Store, Tx, audience, journal, objects};
-use crate::{args, ids};
+use crate::{args, ids, leak::leaks};
 
 /// Some columns of a thing that a reader can see something of: one statement for absent and hidden alike, so that both cost
 /// the same.
@@ -119,7 +119,7 @@ impl Store {
                 let refused = match &answer {
                     Err(Error::Refused(refusal)) => Some((refusal.clause, "")),
                     // No rule should have let it come so far; that one did is for the operator to know.
-                    Err(Error::Db(error)) if error.is_guard() => {
+                    Err(Error::Db(error)) if error.is_guard() && !leaks("guard") => {
                         tracing::error!(action = action.as_str(), %error, "the database refused an act");
                         Some((Clause::ScopeBelongsToProvider, "the database"))
                     }
@@ -209,6 +209,9 @@ impl<'c> Act<'_, 'c> {
         let [org, role] = principals(self.actor);
         let row =
             self.tx.one(visible!("t.rev, t.provider, t.parent, t.body"), args![id, T::KIND, org, role])?;
+        if leaks("oracle") && row.is_none() && self.load_unseen::<T>(id).is_ok() {
+            return Err(noroshi_council::Refusal::new(Clause::NotPermitted).into());
+        }
         let row = row.ok_or(Error::NotFound)?;
         Ok(Loaded {
             id: id.clone(),
