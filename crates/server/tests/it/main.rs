@@ -7,6 +7,7 @@ mod common;
 mod council;
 mod drill;
 mod faces;
+mod hostile;
 mod house;
 mod identity;
 mod mail;

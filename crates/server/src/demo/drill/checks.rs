@@ -75,9 +75,27 @@ fn steady(text: &str) -> String {
                 from = at;
             }
         }
-        lines.push(line);
+        lines.push(without_clocks(&line));
     }
     lines.join("\n")
+}
+
+/// A line without the hours, minutes and seconds that it tells.
+fn without_clocks(line: &str) -> String {
+    let (mut kept, mut digits) = (String::with_capacity(line.len()), String::new());
+    for c in line.chars() {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if matches!(c, '時' | '分' | '秒') && !digits.is_empty() {
+            digits = "…".to_owned();
+        }
+        kept.push_str(&digits);
+        digits.clear();
+        kept.push(c);
+    }
+    kept + &digits
 }
 
 /// An answer with the id that was asked for replaced: whoever asks knows it, and an answer may say it back.
