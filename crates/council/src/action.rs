@@ -9,6 +9,8 @@ words! {
     Action {
         /// Opens a consultation with the class 1 group (R42).
         OpenConsultation = "openConsultation",
+        /// Enters a consultation that a member tells on the telephone.
+        OpenConsultationOnBehalf = "openConsultationOnBehalf",
         /// Assigns a class 1 adviser to a consultation.
         AssignAdviser = "assignAdviser",
         /// Writes in a consultation: the consulter, the coordinator or the assigned adviser (R43).
@@ -45,6 +47,12 @@ words! {
         RetractItem = "retractItem",
         /// Draws the scope of one's own item anew (R14).
         RedrawScope = "redrawScope",
+        /// Asks the provider of an item to draw its scope wider (E3).
+        AskForScope = "askForScope",
+        /// Refuses such a request.
+        RefuseScopeRequest = "refuseScopeRequest",
+        /// Gives another item of one's own in the place of one (E4).
+        SupersedeItem = "supersedeItem",
         /// Drafts a countermeasure or edits its draft.
         DraftCountermeasure = "draftCountermeasure",
         /// Proposes a low-confidence release to class 2 (R33).

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    Gate, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Sight, Terms,
-    Thing, View,
+    Class, Gate, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Seat, Sight,
+    Terms, Thing, View,
     answer::Verdict,
     gate::About,
     refusal::{self, Clause, require},
@@ -220,7 +220,8 @@ impl Consultation {
     /// Opens a consultation.
     ///
     /// # Errors
-    /// Refuses an empty or too long text, and a scope that reaches nobody.
+    /// Refuses an empty or too long text, a scope that reaches nobody, anybody but a member as consulter, and, where it is
+    /// entered for somebody, a scope wider than the class 1 group.
     pub fn open(
         opening: &Opening,
         consulter: &OrgId,
@@ -228,7 +229,17 @@ impl Consultation {
         roster: &Roster,
     ) -> Result<(Consultation, Vec<Event>), Refusal> {
         let text = refusal::text(&opening.text, "text", TEXT_MAX)?;
-        let scope = opening.scope.name(consulter, roster)?;
+        let member = roster.active().any(|o| o.id == *consulter && matches!(o.seat, Seat::Member(_)));
+        if !member {
+            return Err(Refusal::new(Clause::BadValue).at("org"));
+        }
+        // What somebody wants who is not there to look is never read as more than the class 1 group.
+        let asked = &opening.scope;
+        let narrow = asked.classes.iter().all(|class| *class == Class::Class1);
+        if opening.by_proxy && !(narrow && asked.sectors.is_empty() && asked.orgs.is_empty()) {
+            return Err(Refusal::new(Clause::ScopeBelongsToProvider));
+        }
+        let scope = asked.name(consulter, roster)?;
         let consultation = Consultation {
             consulter: consulter.clone(),
             scope,
@@ -305,7 +316,7 @@ impl Consultation {
     /// Refuses a closed consultation, and an adviser that is not of class 1 or outside of the scope.
     pub fn assign(&self, adviser: &OrgId, roster: &Roster) -> Result<Vec<Event>, Refusal> {
         self.open_still()?;
-        let class1 = roster.get(adviser).is_some_and(|o| o.seat == crate::Seat::Member(crate::Class::Class1));
+        let class1 = roster.get(adviser).is_some_and(|o| o.seat == Seat::Member(Class::Class1));
         if !class1 || !self.scope.holds(adviser, roster) {
             return Err(Refusal::new(Clause::BadValue).at("adviser"));
         }
@@ -500,7 +511,7 @@ impl Consultation {
 
 /// A consultation is addressed to class 1 as such, or to those whom its scope names.
 fn layer_state(scope: &NamedScope) -> LayerState {
-    if scope.expression().classes.contains(&crate::Class::Class1) {
+    if scope.expression().classes.contains(&Class::Class1) {
         LayerState::AddressedToC1
     } else {
         LayerState::AddressedToNamed

@@ -21,10 +21,12 @@ use crate::{
 mod given;
 mod passing;
 mod views;
+pub mod widening;
 
 pub use given::{
     Basis, Consent, Contribution, Kept, Masked, MaskedText, Opinion, Post, PostKind, Submission,
 };
+pub use widening::ScopeRequest;
 
 /// How long a text may be, in characters.
 pub const TEXT_MAX: usize = 50_000;
@@ -59,6 +61,8 @@ pub enum State {
     CoordinatorOnly,
     SharedClass1,
     Closed,
+    MergedInto,
+    Superseded,
     Retracted,
 }
 
@@ -105,6 +109,14 @@ pub struct Item {
     confirm_by: Option<Micros>,
     #[serde(default)]
     reminded: BTreeSet<Reminder>,
+    /// Whether it has been shared in class 1 at all.
+    #[serde(default)]
+    shared: bool,
+    /// Into which other item it was merged, or by which of its provider's it was superseded.
+    #[serde(default)]
+    gone_into: Option<ThingId>,
+    #[serde(default)]
+    scope_requests: Vec<ScopeRequest>,
 }
 
 words! {
@@ -158,10 +170,20 @@ pub enum Event {
     MeasureDerived { measure: ThingId },
     /// Closed with its outcome.
     Closed { outcome: Outcome, note: String },
+    /// The coordinator merged it into another item.
+    Merged { into: ThingId },
+    /// Its provider gave another in its place.
+    Superseded { by: ThingId },
     /// Taken back by its provider.
     Retracted { reason: String },
     /// The provider drew a scope anew.
     ScopeRedrawn { damage: bool, scope: NamedScope },
+    /// Somebody asked the provider to draw the scope wider.
+    ScopeAsked { request: ScopeRequest },
+    /// The provider answered such a request.
+    ScopeAnswered { no: u32, answer: widening::Answer },
+    /// The time of such a request is over.
+    ScopeLapsed { no: u32 },
 }
 
 /// Who submits.
@@ -246,6 +268,9 @@ impl Item {
             submitted_at: author.at,
             confirm_by: None,
             reminded: BTreeSet::new(),
+            shared: false,
+            gone_into: None,
+            scope_requests: Vec::new(),
         })
     }
 
@@ -340,7 +365,7 @@ impl Item {
         Evidence { agree: count(|l| l >= 4), disagree: count(|l| l <= 2), ..Evidence::default() }
     }
 
-    /// The coordinator accepts, returns or declines what came in.
+    /// The coordinator accepts, returns, declines or merges what came in.
     ///
     /// # Errors
     /// Refuses in any other state, and a return or refusal without a reason.
@@ -350,7 +375,18 @@ impl Item {
             Triage::Accept => Event::Accepted,
             Triage::Return(reason) => Event::Returned { reason: refusal::text(&reason, "reason", 2000)? },
             Triage::Decline(reason) => Event::Declined { reason: refusal::text(&reason, "reason", 2000)? },
+            Triage::Merge(into) => Event::Merged { into },
         }])
+    }
+
+    /// The provider gives another item of its own in the place of this one.
+    ///
+    /// # Errors
+    /// Refuses anybody else, and what has ended already.
+    pub fn supersede(&self, by: &OrgId, next: &ThingId) -> Result<Vec<Event>, Refusal> {
+        require(*by == self.provider, Clause::NotPermitted)?;
+        require(!self.has_ended() && self.state != State::Closed, Clause::WrongState)?;
+        Ok(vec![Event::Superseded { by: next.clone() }])
     }
 
     /// Somebody of the coordinator writes the masked text.
@@ -569,6 +605,8 @@ pub enum Triage {
     Return(String),
     /// Decline it, saying why.
     Decline(String),
+    /// It tells what another item tells, and goes on in that.
+    Merge(ThingId),
 }
 
 impl Thing for Item {
@@ -579,6 +617,7 @@ impl Thing for Item {
         match event {
             Event::Received => self.state = State::Received,
             Event::SharedClass1 { debts } => {
+                self.shared = true;
                 self.debts.clone_from(debts);
                 self.state = State::SharedClass1;
             }
@@ -626,6 +665,17 @@ impl Thing for Item {
                 self.outcome = Some((*outcome, note.clone()));
                 self.state = State::Closed;
             }
+            Event::Merged { into } => {
+                self.gone_into = Some(into.clone());
+                self.state = State::MergedInto;
+            }
+            Event::Superseded { by } => {
+                self.gone_into = Some(by.clone());
+                self.state = State::Superseded;
+            }
+            Event::ScopeAsked { request } => self.scope_requests.push(request.clone()),
+            Event::ScopeAnswered { no, answer } => self.apply_answer(*no, *answer),
+            Event::ScopeLapsed { no } => self.apply_lapse(*no),
             Event::Retracted { reason } => {
                 self.reason.clone_from(reason);
                 self.state = State::Retracted;
@@ -651,6 +701,8 @@ impl Thing for Item {
             State::CoordinatorOnly => "coordinator_only",
             State::SharedClass1 => "shared_class1",
             State::Closed => "closed",
+            State::MergedInto => "merged_into",
+            State::Superseded => "superseded",
             State::Retracted => "retracted",
         }
     }
@@ -671,7 +723,12 @@ impl Thing for Item {
     fn views(&self, gate: &Gate<'_>) -> Vec<View> {
         let mut views = Vec::new();
         self.own_views(gate, &mut views);
-        if matches!(self.state, State::SharedClass1 | State::Closed) {
+        if self.state != State::Retracted {
+            self.request_views(gate, &mut views);
+        }
+        // What another of its provider's stands in the place of stays to be read, and says so.
+        let superseded = self.state == State::Superseded && self.shared;
+        if matches!(self.state, State::SharedClass1 | State::Closed) || superseded {
             self.shared_views(gate, &mut views);
         }
         views

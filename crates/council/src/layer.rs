@@ -65,6 +65,8 @@ words! {
         Outcome = "outcome",
         /// 構成員の一覧.
         MemberList = "member_list",
+        /// A request to draw a scope wider: between whoever asks and the provider.
+        ScopeRequest = "scope_request",
         /// The contribution record of a member.
         Contribution = "contribution",
     }

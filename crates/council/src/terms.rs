@@ -26,6 +26,8 @@ pub struct Terms {
     pub remind: Micros,
     /// How long a provider has to confirm the masked text of its item, microseconds.
     pub confirm: Micros,
+    /// How long a request to widen a scope waits for its provider, microseconds.
+    pub scope_request: Micros,
     /// How long nobody says anything in a consultation before it is said that it will be closed, microseconds.
     pub silence: Micros,
     /// How long after that it is closed, microseconds.

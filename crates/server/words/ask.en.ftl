@@ -82,6 +82,23 @@ ask-withdraw = Withdraw and erase the contents
 ask-withdraw-text = Withdrawing erases everything that was written. It cannot be undone.
 ask-not-party = You may read this consultation. Only the consulter, the coordinator and the adviser write in it.
 
+call-title = Enter a consultation told by telephone
+call-text = It becomes the consultation of the member that calls, which can then write in it, change its scope and withdraw it by itself.
+call-org = Member that calls
+call-org-hint = By its full name
+call-what = What it tells
+call-what-hint = In its own words
+call-wishes = What it wants
+call-coordinator-hint = Only the coordinator reads it. There is no adviser
+call-regulators = Leave out the regulators of that member
+call-readers = { $n ->
+    [one] Beside { $org }, 1 organisation reads it
+   *[other] Beside { $org }, { $n } organisations read it
+}
+call-promise = Tell the caller who will read it, and that it can be withdrawn at any time. It is marked as entered by proxy.
+call-go = Enter it as that member’s consultation
+call-unknown = *There is no member of that name. Write its full name
+
 permission-title = May this be used?
 permission-text = Nothing but the texts below is used.
 permission-inquiry = Inquiry with others

@@ -76,6 +76,20 @@ ask-withdraw = 取り下げて内容を消す
 ask-withdraw-text = 取り下げると、書いた内容はすべて消えます。元に戻せません。
 ask-not-party = この相談は、読むことはできますが、書き込めるのは相談者、連絡調整機関、助言者だけです。
 
+call-title = 電話で受けた相談を登録する
+call-text = 電話をかけてきた構成員の相談として登録します。登録した後は、その構成員が自分で書き、範囲を変え、取り下げられます。
+call-org = 電話をかけてきた構成員
+call-org-hint = 正式な名前で
+call-what = 聞いた内容
+call-what-hint = 相手の言葉のまま
+call-wishes = 相手の希望
+call-coordinator-hint = 連絡調整機関だけが読みます。助言者は付きません
+call-regulators = 相手の監督官庁等を除外する
+call-readers = { $org }のほかに、{ $n }組織が読みます
+call-promise = 相手に、読む組織と、いつでも取り下げられることを伝えてください。「代理入力」と表示されます。
+call-go = この構成員の相談として登録する
+call-unknown = ＊その名前の構成員はありません。正式な名前で書いてください
+
 permission-title = 使ってよいかの確認
 permission-text = 下の文のほかは、何も使いません。
 permission-inquiry = ほかの組織への照会

@@ -10,6 +10,12 @@ mail-news = Something that concerns your organisation has happened.
     .subject = There is news
 mail-analysis = A new analysis has arrived. Answer with your opinion, or with “no material”, before the deadline.
     .subject = Please answer an analysis
+mail-scope-asked = Somebody asks you to draw the scope wider of something you provided. Only your organisation decides.
+
+mail-scope-granted = The provider has drawn the scope anew that you asked about.
+
+mail-scope-lapsed = The time of your request to widen a scope is over. The scope is as it was.
+
 mail-consultation = There is news in a consultation.
     .subject = News in a consultation
 mail-feedback = An answer about a countermeasure has arrived.

@@ -44,6 +44,7 @@ impl Item {
                 reminded(Reminder::ConfirmSoon);
             }
         }
+        events.extend(self.lapsing(now));
         events
     }
 
@@ -52,6 +53,6 @@ impl Item {
         let due = self.due().filter(|_| !known(Reminder::Overdue));
         let due = due.map(|at| if known(Reminder::DueSoon) { at } else { at - remind });
         let confirm = self.confirm_by().map(|at| if known(Reminder::ConfirmSoon) { at } else { at - remind });
-        due.into_iter().chain(confirm).min()
+        due.into_iter().chain(confirm).chain(self.next_lapse()).min()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::Item;
+use super::{Item, State};
 use crate::{Gate, Layer, LayerState, NamedScope, Sight, Thing as _, View, gate::About, thing::show};
 
 impl Item {
@@ -36,8 +36,14 @@ impl Item {
                     "damage": m.damage, "indicators": m.indicators, "kept": m.kept})),
                 "chips": self.chips(),
                 "from_consultation": self.from_consultation,
+                "superseded_by": self.gone_into.as_ref().filter(|_| self.state == State::Superseded),
             })
         });
+        if let Some(into) = self.gone_into.as_ref().filter(|_| self.state == State::MergedInto) {
+            // The other item is somebody else's: whoever gave this one learns that it was merged, and not into what.
+            let about = About::councils(Layer::Identity, LayerState::Submitted, secret);
+            show(views, gate, &about, Some("all"), "merged", |_| json!({"into": into}));
+        }
         let about = About::councils(Layer::Outcome, LayerState::Any, secret).own(&self.provider);
         show(views, gate, &about, Some("all"), "", |_| {
             json!({

@@ -28,6 +28,7 @@ pub const TERMS: Terms = Terms {
     answer: 5 * HOUR,
     remind: 60 * MINUTE,
     confirm: 72 * HOUR,
+    scope_request: 72 * HOUR,
     silence: 30 * DAY,
     notice: 7 * DAY,
     suspension: 72 * HOUR,
@@ -59,7 +60,11 @@ impl Law for Reference {
         let general = r.seat == Some(Seat::Member(Class::General));
         let office = r.seat == Some(Seat::Secretariat) || r.role == Some(Role::Steering);
         if r.seat == Some(Seat::Coordinator) {
-            return if layer == L::Draft || (layer == L::Outcome) { Sight::None } else { Sight::Full };
+            return if matches!(layer, L::Draft | L::Outcome | L::ScopeRequest) {
+                Sight::None
+            } else {
+                Sight::Full
+            };
         }
         match (layer, state) {
             (L::DamageDetail, S::MaskedConfirmed) if one => Sight::Masked,

@@ -81,6 +81,36 @@ impl Council {
         .await
     }
 
+    /// Enters a consultation for a member that is on the telephone: it is the member's, as if it had written itself, and
+    /// says that somebody else did. The coordinator is no more than it always is.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Consultation::open`] do.
+    pub async fn open_on_behalf(
+        &self,
+        caller: Caller,
+        consulter: OrgId,
+        open: Open,
+    ) -> Result<ThingId, Error> {
+        self.act(caller, Action::OpenConsultationOnBehalf, move |act| {
+            act.permit(&subject(consulter == act.actor.org, false, ""))?;
+            let opening = Opening {
+                text: open.text,
+                hunch: open.hunch,
+                anonymous: open.anonymous,
+                scope: open.scope.unwrap_or_else(Scope::class1_group),
+                by_proxy: true,
+            };
+            let writer = Writer { org: consulter.clone(), ..writer(act, Voice::Consulter) };
+            let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
+            let told = parties(&consultation, act);
+            let id = act.create('R', Some(&consulter), None, consultation, &events, "")?;
+            tell(act, "consultation", &id, &told)?;
+            Ok(id)
+        })
+        .await
+    }
+
     /// Assigns a class 1 adviser.
     ///
     /// # Errors

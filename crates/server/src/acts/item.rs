@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Gate, Layer, OrgId, Scope, Sight, Thing, ThingId,
+    Action, Gate, Layer, OrgId, Refusal, Scope, Sight, Thing, ThingId,
     consult::Consultation,
     gate::Principal,
-    item::{Author, Contribution, Item, MaskedText, Outcome, Submission, Triage},
+    item::{Author, Contribution, Item, MaskedText, Outcome, Submission, Triage, widening::Asking},
+    refusal::Clause,
 };
 
 use super::{Caller, Council, subject, tell};
@@ -145,6 +146,12 @@ impl Council {
     pub async fn triage_item(&self, caller: Caller, id: ThingId, decision: Triage) -> Result<(), Error> {
         self.act(caller, Action::TriageItem, move |act| {
             let mut item = load(act, &id)?;
+            if let Triage::Merge(into) = &decision {
+                let other = act.load::<Item>(into)?;
+                if *into == id || other.thing.has_ended() {
+                    return Err(Refusal::new(Clause::BadValue).at("into").into());
+                }
+            }
             let events = item.thing.triage(decision)?;
             act.save(&mut item, &events, "")?;
             let told = BTreeSet::from([item.thing.provider().clone()]);
@@ -291,6 +298,61 @@ impl Council {
         .await
     }
 
+    /// Gives another item of one's own in the place of one.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::supersede`] do, and another item that is not one's own or has ended.
+    pub async fn supersede_item(&self, caller: Caller, id: ThingId, next: ThingId) -> Result<(), Error> {
+        self.act(caller, Action::SupersedeItem, move |act| {
+            let mut item = load(act, &id)?;
+            let other = act.load::<Item>(&next)?;
+            if next == id || *other.thing.provider() != act.actor.org || other.thing.has_ended() {
+                return Err(Refusal::new(Clause::BadValue).at("by").into());
+            }
+            let events = item.thing.supersede(&act.actor.org, &next)?;
+            let told = class1_and_coordinator(act, &item.thing);
+            act.save(&mut item, &events, "")?;
+            tell(act, "item", &id, &told)
+        })
+        .await
+    }
+
+    /// Asks the provider of an item to draw its scope wider. Nothing is wider by that.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::ask_for_scope`] do.
+    pub async fn ask_for_scope(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        text: String,
+        proposed: Scope,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::AskForScope, move |act| {
+            let mut item = load(act, &id)?;
+            let now = act.now();
+            let (org, person) = (act.actor.org.clone(), act.actor.person.clone());
+            let asking = Asking { org, person, at: now, due: now + act.terms().scope_request };
+            let events = item.thing.ask_for_scope(&asking, &text, &proposed, &act.roster)?;
+            act.save(&mut item, &events, "")?;
+            tell(act, "scope-asked", &id, &BTreeSet::from([item.thing.provider().clone()]))
+        })
+        .await
+    }
+
+    /// Refuses a request to widen the scope. Whoever asked is not told: it lapses.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::refuse_scope`] do.
+    pub async fn refuse_scope(&self, caller: Caller, id: ThingId, no: u32) -> Result<(), Error> {
+        self.act(caller, Action::RefuseScopeRequest, move |act| {
+            let mut item = load(act, &id)?;
+            let events = item.thing.refuse_scope(&act.actor.org, no)?;
+            act.save(&mut item, &events, "")
+        })
+        .await
+    }
+
     /// Takes one's own item back.
     ///
     /// # Errors
@@ -306,7 +368,7 @@ impl Council {
         .await
     }
 
-    /// The provider draws its scope anew.
+    /// The provider draws its scope anew, and with it grants the request of this number if one is named.
     ///
     /// # Errors
     /// Refuses anybody else, and a scope that reaches nobody.
@@ -316,6 +378,7 @@ impl Council {
         id: ThingId,
         damage: bool,
         scope: Scope,
+        granting: Option<u32>,
     ) -> Result<(), Error> {
         self.act(caller, Action::RedrawScope, move |act| {
             let mut item = load(act, &id)?;
@@ -324,8 +387,16 @@ impl Council {
                 own.unwrap_or(item.scope()).audience().clone()
             };
             let before = audience(&item.thing);
-            let events = item.thing.redraw(&act.actor.org, damage, &scope, &act.roster)?;
+            let org = act.actor.org.clone();
+            let events = match granting {
+                Some(no) if !damage => item.thing.grant_scope(&org, no, &scope, &act.roster)?,
+                Some(_) => return Err(Refusal::new(Clause::BadValue).at("granting").into()),
+                None => item.thing.redraw(&org, damage, &scope, &act.roster)?,
+            };
             act.save(&mut item, &events, "")?;
+            if let Some(asked) = item.thing.scope_requests().iter().find(|r| Some(r.no) == granting) {
+                tell(act, "scope-granted", &id, &BTreeSet::from([asked.by.clone()]))?;
+            }
             // Past readers are told that it ended for them (E3).
             let lost = before.difference(&audience(&item.thing)).cloned().collect();
             tell(act, "narrowed", &id, &lost)

@@ -117,6 +117,10 @@ fn of_item(act: &Act<'_, '_>, item: &Item, event: &item::Event) -> News {
         item::Event::Reminded { what: item::Reminder::ConfirmSoon } => {
             vec![("confirm-soon", BTreeSet::from([item.provider().clone()]))]
         }
+        item::Event::ScopeLapsed { no } => {
+            let asked = item.scope_requests().iter().find(|r| r.no == *no);
+            vec![("scope-lapsed", asked.map(|r| r.by.clone()).into_iter().collect())]
+        }
         item::Event::KeptByCoordinator => {
             let mut told = coordinator(act);
             told.insert(item.provider().clone());

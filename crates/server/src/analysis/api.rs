@@ -37,6 +37,9 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(close))
         .routes(routes!(retract))
         .routes(routes!(redraw))
+        .routes(routes!(supersede))
+        .routes(routes!(ask_for_scope))
+        .routes(routes!(refuse_scope))
 }
 
 /// A text to look through.
@@ -88,11 +91,14 @@ pub struct Readers {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
-    /// `accept`, `return` or `decline`.
+    /// `accept`, `return`, `decline` or `merge`.
     pub decision: DecisionKind,
-    /// Why, where it is not accepted.
+    /// Why, where it is returned or declined.
     #[serde(default)]
     pub reason: String,
+    /// Into which other item, where it is merged.
+    #[serde(default)]
+    pub into: String,
 }
 
 /// What the coordinator decided.
@@ -105,6 +111,8 @@ pub enum DecisionKind {
     Return,
     /// Decline it.
     Decline,
+    /// Let it go on in another item.
+    Merge,
 }
 
 /// Whether the provider approves the masked text.
@@ -182,6 +190,27 @@ pub struct Redraw {
     /// Whether only the damage is meant.
     #[serde(default)]
     pub damage: bool,
+    /// The number of the request to widen it that is granted by this.
+    #[serde(default)]
+    pub granting: Option<u32>,
+}
+
+/// Another item of one's own.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Next {
+    /// Which.
+    pub by: String,
+}
+
+/// A request to draw a scope wider.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskScope {
+    /// Why.
+    pub text: String,
+    /// What one would wish for.
+    pub proposed: Scope,
 }
 
 /// What a text holds: indicators, and what looks like a name that should be masked. Nothing is stored.
@@ -310,6 +339,7 @@ async fn triage(
         DecisionKind::Accept => Triage::Accept,
         DecisionKind::Return => Triage::Return(body.reason),
         DecisionKind::Decline => Triage::Decline(body.reason),
+        DecisionKind::Merge => Triage::Merge(ThingId(body.into)),
     };
     app.council().triage_item(caller, ThingId(id), decision).await?;
     Ok(Json(DONE))
@@ -446,6 +476,50 @@ async fn redraw(
     Path(id): Path<String>,
     Json(body): Json<Redraw>,
 ) -> Result<Json<Done>, Error> {
-    app.council().redraw_item(caller, ThingId(id), body.damage, body.scope).await?;
+    app.council().redraw_item(caller, ThingId(id), body.damage, body.scope, body.granting).await?;
+    Ok(Json(DONE))
+}
+
+/// Gives another item of one's own in the place of this one.
+#[utoipa::path(post, path = "/api/v1/items/{id}/supersede", tag = "items", operation_id = "items_supersede",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = Next,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn supersede(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Next>,
+) -> Result<Json<Done>, Error> {
+    app.council().supersede_item(caller, ThingId(id), ThingId(body.by)).await?;
+    Ok(Json(DONE))
+}
+
+/// Asks the provider to draw the scope wider. Nothing is wider by that; a request that is refused lapses like one that is
+/// not answered.
+#[utoipa::path(post, path = "/api/v1/items/{id}/scope-requests", tag = "items", operation_id = "items_ask_for_scope",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = AskScope,
+    responses((status = 200, description = "Asked.", body = Done)))]
+async fn ask_for_scope(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<AskScope>,
+) -> Result<Json<Done>, Error> {
+    app.council().ask_for_scope(caller, ThingId(id), body.text, body.proposed).await?;
+    Ok(Json(DONE))
+}
+
+/// The provider refuses a request to draw the scope wider. It grants one by drawing the scope (`granting`).
+#[utoipa::path(post, path = "/api/v1/items/{id}/scope-requests/{no}/refuse", tag = "items", operation_id = "items_refuse_scope",
+    params(("id" = String, Path, description = "The item."), ("no" = u32, Path, description = "The number of the request."), ),
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn refuse_scope(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, no)): Path<(String, u32)>,
+) -> Result<Json<Done>, Error> {
+    app.council().refuse_scope(caller, ThingId(id), no).await?;
     Ok(Json(DONE))
 }

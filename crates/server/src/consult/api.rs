@@ -20,6 +20,7 @@ const KIND: &str = "consultation";
 pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, open))
+        .routes(routes!(open_on_behalf))
         .routes(routes!(show))
         .routes(routes!(assign))
         .routes(routes!(write))
@@ -142,6 +143,30 @@ async fn open(
     Json(open): Json<Open>,
 ) -> Result<(axum::http::StatusCode, Json<Made>), Error> {
     let id = app.council().open_consultation(caller, open).await?;
+    Ok((axum::http::StatusCode::CREATED, Json(Made { id: id.0 })))
+}
+
+/// A consultation told on the telephone.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// The member that consults.
+    pub org: OrgId,
+    /// What it tells, and how it wants it handled.
+    pub consultation: Open,
+}
+
+/// Enters a consultation that a member tells on the telephone, as that member's own.
+#[utoipa::path(post, path = "/api/v1/consultations/on-behalf", tag = "consultations", operation_id = "consultations_open_on_behalf",
+    params(),
+    request_body = Told,
+    responses((status = 201, description = "Opened.", body = Made)))]
+async fn open_on_behalf(
+    State(app): State<App>,
+    caller: Caller,
+    Json(told): Json<Told>,
+) -> Result<(axum::http::StatusCode, Json<Made>), Error> {
+    let id = app.council().open_on_behalf(caller, told.org, told.consultation).await?;
     Ok((axum::http::StatusCode::CREATED, Json(Made { id: id.0 })))
 }
 

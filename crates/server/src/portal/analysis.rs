@@ -13,6 +13,7 @@ use noroshi_council::{
 use serde_json::{Value, json};
 
 use super::{
+    beside,
     desk::{Desk, Page, Stop, id, is},
     leaf::{self, Leaf},
     look::Look,
@@ -180,6 +181,9 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
     let damage_text = (!damage_scope.is_null()).then(|| {
         json!({"reach": reach::sentence(desk, &damage_scope), "without": reach::exclusions(desk, &damage_scope)})
     });
+    let beside = beside::beside(desk, &view, own).await?;
+    let asked = beside["asked"] == true;
+    let ended = matches!(state.as_str(), "declined" | "merged_into" | "superseded" | "retracted");
     let firm = shown["chips"]["confidence"].as_u64();
     let may = |action, party| desk.may(action, own, party, &state, firm);
     let secret = shown["chips"]["secret"] == true;
@@ -206,6 +210,20 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         "indicators": leaf.json(&path, "indicators", &[]), "readers": readers_leaf.json(&path, "readers", &[]),
         "readers_open": which.readers.is_some(),
     });
+    let allowed = json!({
+        "post": technique.is_some() && state == "shared_class1" && may(Action::GiveOpinion, true),
+        "assess": technique.is_some() && state == "shared_class1" && may(Action::AssessConfidence, true),
+        "excuse": state == "shared_class1" && may(Action::ExcuseDebt, true),
+        "close": state == "shared_class1" && may(Action::CloseItem, true),
+        "draft": technique.is_some() && state == "shared_class1" && may(Action::DraftCountermeasure, true),
+        "triage": desk.coordinates() && state == "received",
+        "mask": desk.coordinates() && matches!(state.as_str(), "accepted" | "masking_review"),
+        "confirm": own && state == "awaiting_source",
+        "retract": own && !ended && state != "closed",
+        "redraw": own && !ended && state != "closed",
+        "supersede": own && !ended && state != "closed",
+        "ask_scope": !own && !ended && !asked && may(Action::AskForScope, false),
+    });
     Ok(json!({
         "leaves_of": leaves,
         "id": view.id.0, "item": shown, "raw": raw, "masked": masked, "damage": damage, "own": own, "state": state,
@@ -213,19 +231,8 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         "points": points, "confidence": confidence["value"], "evidence": confidence["evidence"], "suggested": suggested(desk, &confidence), "read_by": read_by, "posts": posts, "debts": debts,
         "owed": owed, "ladder": ladder(desk), "form": form, "scope_text": scope_text, "damage_text": damage_text, "secret_item": secret,
         "secret": secret.then(|| desk.say("work-secret", &[])),
-        "measures": measures, "outcome": outcome,
-        "may": {
-            "post": technique.is_some() && state == "shared_class1" && may(Action::GiveOpinion, true),
-            "assess": technique.is_some() && state == "shared_class1" && may(Action::AssessConfidence, true),
-            "excuse": state == "shared_class1" && may(Action::ExcuseDebt, true),
-            "close": state == "shared_class1" && may(Action::CloseItem, true),
-            "draft": technique.is_some() && state == "shared_class1" && may(Action::DraftCountermeasure, true),
-            "triage": desk.coordinates() && state == "received",
-            "mask": desk.coordinates() && matches!(state.as_str(), "accepted" | "masking_review"),
-            "confirm": own && state == "awaiting_source",
-            "retract": own && !matches!(state.as_str(), "closed" | "retracted"),
-            "redraw": own && !matches!(state.as_str(), "closed" | "retracted"),
-        },
+        "measures": measures, "outcome": outcome, "beside": beside, "choices": reach::choices(desk),
+        "may": allowed,
     }))
 }
 
@@ -274,9 +281,23 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
             let decision = match typed.get("decision") {
                 "return" => Triage::Return(typed.text("reason")),
                 "decline" => Triage::Decline(typed.text("reason")),
+                "merge" => Triage::Merge(id(typed.get("into"))),
                 _ => Triage::Accept,
             };
             council.triage_item(caller, thing, decision).await.map(|()| "triaged")
+        }
+        "supersede" => {
+            council.supersede_item(caller, thing, id(typed.get("by"))).await.map(|()| "superseded")
+        }
+        "ask-scope" => match reach::scope(&desk, &typed, "wish_") {
+            Ok(wish) => {
+                council.ask_for_scope(caller, thing, typed.text("text"), wish).await.map(|()| "scope-asked")
+            }
+            Err(error) => return again(&desk, &item, error, &typed).await,
+        },
+        "refuse-scope" => {
+            let no = typed.number("no").unwrap_or(0);
+            council.refuse_scope(caller, thing, no).await.map(|()| "scope-refused")
         }
         "confirm" => {
             council.confirm_source(caller, thing, typed.get("answer") == "yes").await.map(|()| "confirmed")

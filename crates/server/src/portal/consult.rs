@@ -30,6 +30,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/ask", get(list).post(open))
         .route("/ask/new", get(new))
+        .route("/ask/call", get(call).post(take_call))
         .route("/ask/{id}", get(show))
         .route("/ask/{id}/write", post(write))
         .route("/ask/{id}/assign", post(assign))
@@ -118,6 +119,79 @@ async fn open(desk: Desk, Form(typed): Form<Typed>) -> Page {
         Ok(made) => desk.go(&format!("/ask/{made}"), "asked"),
         Err(error) => match flaws(&error, desk.lang()) {
             Some(wrong) => new_page(&desk, &typed, &wrong).await,
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// The scope as somebody on the telephone wants it: the class 1 group or the coordinator alone, without its regulators.
+fn wished(typed: &Typed) -> Scope {
+    let classes = if typed.get("to") == "coordinator" { Vec::new() } else { vec![Class::Class1] };
+    Scope { except_my_regulators: typed.on("except_my_regulators"), ..Scope::classes(classes) }
+}
+
+/// The page on which the coordinator enters what it is told on the telephone.
+async fn call_page(desk: &Desk, typed: &Typed, wrong: &[(String, String)]) -> Page {
+    if !desk.may(Action::OpenConsultationOnBehalf, false, false, "", None) {
+        return Err(Error::NotFound.into());
+    }
+    let mut wrong = wrong.to_vec();
+    let caller = member(desk, typed.get("org"));
+    // Whoever is asked for is named by the gate once it is known who calls.
+    let readers = caller.as_ref().map(|caller| {
+        let preview = desk.app.council().preview(Part::Consultation, caller, &wished(typed), true);
+        preview.map(|p| p.readers.len()).map_err(Error::from)
+    });
+    let readers = match readers.transpose() {
+        Ok(readers) => readers,
+        Err(error) => {
+            wrong.extend(flaws(&error, desk.lang()).ok_or(error)?);
+            None
+        }
+    };
+    let ctx = json!({
+        "form": typed.flawed(&wrong), "readers": readers, "caller": caller.map(|c| desk.name(c.as_str())),
+    });
+    if wrong.is_empty() {
+        desk.page("ask-call.html", "ask", ctx).await
+    } else {
+        desk.again("ask-call.html", "ask", ctx).await
+    }
+}
+
+/// The member of this name.
+fn member(desk: &Desk, name: &str) -> Option<OrgId> {
+    let known = crate::identity::api::nameable(&desk.app, &desk.who.known.actor);
+    let named = |o: &&noroshi_council::Org| {
+        matches!(o.seat, Seat::Member(_))
+            && (o.name.ja == name || o.name.en.eq_ignore_ascii_case(name) || o.id.0 == name)
+    };
+    known.iter().find(named).map(|o| o.id.clone())
+}
+
+async fn call(desk: Desk) -> Page {
+    let typed = ["except_my_regulators", "hunch"].iter().fold(Typed::default(), |t, name| t.with(name, "1"));
+    call_page(&desk, &typed.with("to", "class1"), &[]).await
+}
+
+async fn take_call(desk: Desk, Form(typed): Form<Typed>) -> Page {
+    let Some(consulter) = member(&desk, typed.get("org")) else {
+        let said = desk.say("call-unknown", &[]);
+        return call_page(&desk, &typed, &[("org".to_owned(), said)]).await;
+    };
+    if typed.get("do") == "look" {
+        return call_page(&desk, &typed, &[]).await;
+    }
+    let open = Open {
+        text: typed.text("text"),
+        hunch: typed.on("hunch"),
+        anonymous: typed.on("anonymous"),
+        scope: Some(wished(&typed)),
+    };
+    match desk.app.council().open_on_behalf(desk.caller(&typed), consulter, open).await.map_err(Error::from) {
+        Ok(made) => desk.go(&format!("/ask/{made}"), "called-in"),
+        Err(error) => match flaws(&error, desk.lang()) {
+            Some(wrong) => call_page(&desk, &typed, &wrong).await,
             None => Err(error.into()),
         },
     }

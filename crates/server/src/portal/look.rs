@@ -286,7 +286,7 @@ impl Look {
             self.asks.push(json!({
                 "id": view.thing.0, "title": first_line(posts.first().and_then(|p| p["text"].as_str()).unwrap_or_default()),
                 "state": state, "own": own, "adviser": adviser, "waits": waits, "posts": posts.len(), "at": view.changed_at,
-                "consulter": desk.named(&body, "consulter"), "anonymous": body["anonymous"], "asked": asked,
+                "consulter": desk.named(&body, "consulter"), "anonymous": body["anonymous"], "asked": asked, "by_proxy": body["by_proxy"] == true,
                 "unassigned": desk.coordinates() && body["adviser"].is_null() && open,
             }));
         }

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod answers;
+mod beside;
 mod board;
 mod consult;
 mod desk;

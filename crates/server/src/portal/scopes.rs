@@ -12,7 +12,7 @@ use super::{
 use crate::{
     acts::item::Part,
     app::App,
-    web::{Error, Form},
+    web::{Error, Form, Query},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -39,13 +39,22 @@ struct Own {
     title: String,
     secret: bool,
     layers: Vec<Apart>,
+    /// A request to draw it wider that is looked at: its number, and what was asked.
+    request: Option<Value>,
+}
+
+/// Which request is to be granted.
+#[derive(Default, serde::Deserialize)]
+struct Which {
+    #[serde(default)]
+    request: Option<u32>,
 }
 
 fn drawn(value: &Value) -> Scope {
     serde_json::from_value(value.clone()).unwrap_or_default()
 }
 
-async fn item(desk: &Desk, item: &str) -> Result<Own, Stop> {
+async fn item(desk: &Desk, item: &str, request: Option<u32>) -> Result<Own, Stop> {
     let view = desk.reader().thing("item", &id(item)).await?.ok_or(Error::NotFound)?;
     let provider = view.layers.iter().find(|v| v.layer == Layer::Identity && v.key.is_empty());
     let own = provider.is_some_and(|p| is(&p.body, "provider", desk.org()));
@@ -60,7 +69,13 @@ async fn item(desk: &Desk, item: &str) -> Result<Own, Stop> {
         layers.push(Apart { key: "damage", prefix: "damage_", part: Part::Damage, scope, follows });
     }
     let title = raw["title"].as_str().unwrap_or_default().to_owned();
-    Ok(Own { room: "analysis", id: view.id.0, title, secret: raw["chips"]["secret"] == true, layers })
+    let asked = view.all(Layer::ScopeRequest).into_iter().map(|v| &v.body);
+    let request = asked
+        .filter(|r| r["asked_by_me"] == false && r["state"] == "asked")
+        .find(|r| request.is_some() && r["no"].as_u64() == request.map(u64::from))
+        .cloned();
+    let secret = raw["chips"]["secret"] == true;
+    Ok(Own { room: "analysis", id: view.id.0, title, secret, layers, request })
 }
 
 async fn consultation(desk: &Desk, thing: &str) -> Result<Own, Stop> {
@@ -69,7 +84,7 @@ async fn consultation(desk: &Desk, thing: &str) -> Result<Own, Stop> {
     let scope = drawn(&identity.ok_or(Error::NotFound)?.body["scope"]);
     let layers = vec![Apart { key: "all", prefix: "", part: Part::Consultation, scope, follows: false }];
     let title = desk.say("ask-title-own", &[]);
-    Ok(Own { room: "ask", id: view.id.0, title, secret: true, layers })
+    Ok(Own { room: "ask", id: view.id.0, title, secret: true, layers, request: None })
 }
 
 impl Own {
@@ -82,7 +97,12 @@ impl Own {
             let here = typed.filter(|(key, _)| *key == layer.key).map(|(_, typed)| typed);
             let form = match here {
                 Some(typed) => typed.clone(),
-                None => reach::fill(desk, Typed::default(), layer.prefix, &layer.scope),
+                None => {
+                    // What was asked for is filled in; that it is drawn is the provider's own act.
+                    let wished = self.request.as_ref().filter(|_| layer.key == "all");
+                    let wished = wished.map(|r| drawn(&r["proposed"]));
+                    reach::fill(desk, Typed::default(), layer.prefix, wished.as_ref().unwrap_or(&layer.scope))
+                }
             };
             let would = match here {
                 Some(typed) if wrong.is_empty() => reach::scope(desk, typed, layer.prefix)
@@ -105,7 +125,9 @@ impl Own {
         }
         let ctx = json!({
             "room": self.room, "id": self.id, "title": self.title, "layers": layers, "choices": reach::choices(desk),
-            "form": Typed::default().flawed(&wrong),
+            "form": Typed::default().flawed(&wrong), "request": self.request.as_ref().map(|r| {
+                json!({"no": r["no"], "text": r["text"], "by": desk.named(r, "by"), "reach": reach::sentence(desk, &r["proposed"])})
+            }),
         });
         if wrong.is_empty() {
             desk.page("scope-draw.html", if self.room == "ask" { "ask" } else { "trail" }, ctx).await
@@ -145,18 +167,19 @@ impl Own {
     }
 }
 
-async fn of_item(desk: Desk, Path(thing): Path<String>) -> Page {
-    item(&desk, &thing).await?.page(&desk, None, &[]).await
+async fn of_item(desk: Desk, Path(thing): Path<String>, Query(which): Query<Which>) -> Page {
+    item(&desk, &thing, which.request).await?.page(&desk, None, &[]).await
 }
 
 async fn draw_item(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let own = item(&desk, &thing).await?;
+    let granting = typed.number("granting");
+    let own = item(&desk, &thing, granting).await?;
     let scope = match own.wish(&desk, &typed).await {
         Ok(scope) => scope,
         Err(page) => return page,
     };
     let damage = typed.get("layer") == "damage";
-    let done = desk.app.council().redraw_item(desk.caller(&typed), id(&thing), damage, scope).await;
+    let done = desk.app.council().redraw_item(desk.caller(&typed), id(&thing), damage, scope, granting).await;
     own.after(&desk, &typed, done).await
 }
 

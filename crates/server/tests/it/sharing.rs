@@ -574,3 +574,205 @@ async fn what_a_list_does_not_show_first_is_reached_by_paging() {
     assert_eq!(given.iter().filter(|id| !id.contains('?')).count(), 15);
     assert!(house.page(&gc, "/trail?given=2").await.1.contains("情報0"), "the oldest has its title");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_by_telephone_is_the_consultation_of_whoever_calls() {
+    let house = house::open().await;
+    let desk = house.sign_in("coordinator").await;
+    let hospital = house.accounts["gc"].organisation.clone();
+    let call = [
+        ("org", hospital.as_str()),
+        ("text", "電話。受付の端末の画面が赤い。"),
+        ("hunch", "1"),
+        ("to", "class1"),
+        ("except_my_regulators", "1"),
+        ("anonymous", "1"),
+    ];
+    for who in ["ga", "c1a", "secretariat", "operator"] {
+        let cookie = house.sign_in(who).await;
+        assert_eq!(house.page(&cookie, "/ask/call").await.0, 404, "{who}");
+        assert!(
+            posted(&house, &cookie, "/ask/call", &with(&call, &[("do", "open")])).await.0 >= 400,
+            "{who}"
+        );
+        let body = json!({"org": "o-gc", "consultation": {"text": "a"}});
+        let (status, _) = house.ask("POST", who, "/api/v1/consultations/on-behalf", Some(&body)).await;
+        assert_eq!(status, 403, "{who}");
+    }
+    let (status, page) =
+        posted(&house, &desk, "/ask/call", &with(&call, &[("org", "どこか"), ("do", "open")])).await;
+    assert!(
+        status == 422 && page.contains("その名前の構成員はありません") && page.contains("画面が赤い"),
+        "{page}"
+    );
+    let (_, page) = posted(&house, &desk, "/ask/call", &with(&call, &[("do", "look")])).await;
+    assert!(page.contains(&format!("{hospital}のほかに、5組織が読みます")), "{page}");
+    let id = id_in(&led(&house.post_form(&desk, "/ask/call", &with(&call, &[("do", "open")])).await));
+    let path = format!("/api/v1/consultations/{id}");
+
+    // The member finds it in its own list, marked; class 1 does not learn its name, and the regulator nothing at all.
+    let own = house.sign_in("gc").await;
+    let list = main_of(house.page(&own, "/ask").await.1);
+    assert!(list.contains(&id) && list.contains("代理入力"), "{list}");
+    let read = house.ask("GET", "c1a", &path, None).await.1.to_string();
+    assert!(read.contains("画面が赤い") && !read.contains("o-gc"), "{read}");
+    assert_eq!(house.ask("GET", "rm", &path, None).await.0, 404);
+    let shown = main_of(house.page(&desk, &format!("/ask/{id}")).await.1);
+    assert!(
+        !shown.contains(&format!("action=\"/ask/{id}/withdraw\"")),
+        "the coordinator is not the consulter"
+    );
+    let scope = json!({"classes": ["class1", "class2"]});
+    let (status, _) = house.ask("PUT", "coordinator", &format!("{path}/scope"), Some(&scope)).await;
+    assert_eq!(status, 403);
+    // It writes, redraws and withdraws by itself.
+    led(&house.post_form(&own, &format!("/ask/{id}/write"), &[("text", "自分でも書きます")]).await);
+    let anew = [("layer", "all"), ("scope", "named"), ("except_my_regulators", "1"), ("do", "draw")];
+    led(&house.post_form(&own, &format!("/ask/{id}/scope"), &anew).await);
+    assert_eq!(house.ask("GET", "c1a", &path, None).await.0, 404);
+    led(&house.post_form(&own, &format!("/ask/{id}/withdraw"), &[]).await);
+    assert_eq!(house.ask("GET", "coordinator", &path, None).await.0, 404);
+
+    // Nobody's wish is read as more than the class 1 group, and only a member consults.
+    for (org, scope, status) in [
+        ("o-gc", json!({"classes": ["class1", "general"]}), 403),
+        ("o-gc", json!({"sectors": ["railway"]}), 403),
+        ("o-secretariat", json!({"classes": ["class1"]}), 422),
+        ("o-nobody", json!({"classes": ["class1"]}), 422),
+    ] {
+        let body = json!({"org": org, "consultation": {"text": "a", "scope": scope}});
+        let said = house.ask("POST", "coordinator", "/api/v1/consultations/on-behalf", Some(&body)).await;
+        assert_eq!(said.0, status, "{org} {}", said.1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wider_scope_is_asked_for_and_a_refusal_is_silence() {
+    let house = house::open().await;
+    let wide = json!({"classes": ["class1", "class2"]});
+    let analysis = async || {
+        let body = submission(&json!({"scope": {"classes": ["class1"], "except_my_regulators": true}}));
+        house.door.make("c1c", "/api/v1/analyses", body).await.unwrap()
+    };
+    let (silent, refused, granted) = (analysis().await, analysis().await, analysis().await);
+    // By page and by program; whoever does not read it cannot ask, and its provider need not.
+    let reader = house.sign_in("c1a").await;
+    let provider = house.sign_in("c1c").await;
+    let wish = [("wish_scope", "class2"), ("text", "第二類の記録がほしい")];
+    led(&house.post_form(&reader, &format!("/analysis/{silent}/ask-scope"), &wish).await);
+    let body = json!({"text": "第二類の記録がほしい", "proposed": wide});
+    for id in [&refused, &granted] {
+        let asked =
+            house.ask("POST", "c1a", &format!("/api/v1/items/{id}/scope-requests"), Some(&body)).await;
+        assert_eq!(asked.0, 200, "{}", asked.1);
+    }
+    for (who, status) in [("c2b", 404), ("ga", 404), ("secretariat", 404), ("c1c", 403)] {
+        let asked =
+            house.ask("POST", who, &format!("/api/v1/items/{silent}/scope-requests"), Some(&body)).await;
+        assert_eq!(asked.0, status, "{who} {}", asked.1);
+    }
+    for id in [&silent, &refused, &granted] {
+        assert_eq!(house.ask("GET", "c1b", &format!("/api/v1/items/{id}"), None).await.0, 200);
+        let (_, seen) = house.ask("GET", "c1b", &format!("/api/v1/items/{id}"), None).await;
+        assert!(!seen.to_string().contains("第二類の記録"), "a third learns of the request");
+    }
+    // The provider refuses one on its page, and grants another by drawing a scope of its own.
+    let page = main_of(house.page(&provider, &format!("/analysis/{refused}")).await.1);
+    assert!(
+        page.contains("第二類の記録がほしい") && page.contains("北斗セキュリティから、範囲を広げる依頼"),
+        "{page}"
+    );
+    led(&house.post_form(&provider, &format!("/analysis/{refused}/refuse-scope"), &[("no", "1")]).await);
+    let at = format!("/analysis/{granted}/scope");
+    let page = main_of(house.page(&provider, &format!("{at}?request=1")).await.1);
+    assert!(page.contains("name=\"granting\" value=\"1\"") && page.contains("希望する範囲"), "{page}");
+    let own = [
+        ("layer", "all"),
+        ("scope", "class2"),
+        ("except_orgs", "さくら銀行"),
+        ("granting", "1"),
+        ("do", "draw"),
+    ];
+    led(&house.post_form(&provider, &at, &own).await);
+    let (_, seen) = house.ask("GET", "c1c", &format!("/api/v1/items/{granted}"), None).await;
+    assert!(seen.to_string().contains("\"o-c2c\""), "the scope is what the provider drew: {seen}");
+
+    // To whoever asked, silence and refusal are one, before and after the time is over.
+    let asked = async |id: &str| {
+        let (_, seen) = house.ask("GET", "c1a", &format!("/api/v1/items/{id}"), None).await;
+        let own = seen["layers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|l| l["layer"] == "scope_request")
+            .unwrap()
+            .clone();
+        let mut body = own["body"].clone();
+        for moment in ["asked_at", "due"] {
+            body.as_object_mut().unwrap().remove(moment);
+        }
+        assert_eq!(own["changed_at"], own["added_at"], "it changed when it was refused");
+        body
+    };
+    assert_eq!(asked(&silent).await, asked(&refused).await);
+    assert_eq!(asked(&silent).await["state"], "asked");
+    house.ahead.fetch_add(73 * 3600 * 1_000_000, Relaxed);
+    while house.app.council().let_time_pass().await.unwrap() {}
+    let state = async |who: &str, id: &str| {
+        let (_, seen) = house.ask("GET", who, &format!("/api/v1/items/{id}"), None).await;
+        let own = seen["layers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|l| l["layer"] == "scope_request")
+            .unwrap()
+            .clone();
+        own["body"]["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!([state("c1a", &silent).await, state("c1a", &refused).await], ["lapsed", "lapsed"]);
+    assert_eq!([state("c1c", &silent).await, state("c1c", &refused).await], ["lapsed", "refused"]);
+    assert_eq!(state("c1a", &granted).await, "granted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duplicate_is_merged_and_its_provider_learns_no_more() {
+    let house = house::open().await;
+    let first =
+        house.door.make("gc", "/api/v1/items", submission(&json!({"title": "一件目"}))).await.unwrap();
+    let second =
+        house.door.make("ga", "/api/v1/items", submission(&json!({"title": "二件目"}))).await.unwrap();
+    let desk = house.sign_in("coordinator").await;
+    let triage = format!("/analysis/{second}/triage");
+    for into in ["A-222222222222", second.as_str(), ""] {
+        let (status, page) = posted(&house, &desk, &triage, &[("decision", "merge"), ("into", into)]).await;
+        assert!(matches!(status, 404 | 422), "{into}: {status} {page}");
+    }
+    led(&house.post_form(&desk, &triage, &[("decision", "merge"), ("into", &first)]).await);
+    let shown = main_of(house.page(&desk, &format!("/analysis/{second}")).await.1);
+    assert!(shown.contains(&format!("/analysis/{first}")), "{shown}");
+    let seen = house.ask("GET", "ga", &format!("/api/v1/items/{second}"), None).await.1.to_string();
+    assert!(seen.contains("merged_into") && !seen.contains(&first), "{seen}");
+    let own = house.sign_in("ga").await;
+    let page = main_of(house.page(&own, &format!("/analysis/{second}")).await.1);
+    assert!(page.contains("ほかの情報とまとめた") && !page.contains(&first), "{page}");
+    assert_eq!(house.ask("GET", "ga", &format!("/api/v1/items/{first}"), None).await.0, 404);
+
+    // A provider gives a newer item of its own in the place of one.
+    let bring = async |who: &str, title: &str| {
+        house.door.make(who, "/api/v1/analyses", submission(&json!({"title": title}))).await.unwrap()
+    };
+    let (old, new, other) = (bring("c1c", "旧").await, bring("c1c", "新").await, bring("c1b", "他").await);
+    for (who, by, status) in
+        [("c1a", &new, 403), ("coordinator", &new, 403), ("c1c", &other, 422), ("c1c", &old, 422)]
+    {
+        let body = json!({"by": by});
+        let said = house.ask("POST", who, &format!("/api/v1/items/{old}/supersede"), Some(&body)).await;
+        assert_eq!(said.0, status, "{who} {}", said.1);
+    }
+    let provider = house.sign_in("c1c").await;
+    led(&house.post_form(&provider, &format!("/analysis/{old}/supersede"), &[("by", &new)]).await);
+    let seen = house.ask("GET", "c1a", &format!("/api/v1/items/{old}"), None).await.1.to_string();
+    assert!(seen.contains("superseded") && !seen.contains(&new), "{seen}");
+    let body = json!({"note": "x"});
+    assert_eq!(house.ask("POST", "c1a", &format!("/api/v1/items/{old}/posts"), Some(&body)).await.0, 409);
+}
