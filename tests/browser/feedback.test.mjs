@@ -76,6 +76,7 @@ test("an answer that says nothing of its logs is not taken, and nothing typed is
   await page.waitForSelector("[data-errors]");
   assert.ok(await page.evaluate(() => document.activeElement.hasAttribute("data-errors")));
   assert.equal((await rows(page))[0], "not_seen");
+  assert.match(await page.innerText("[data-errors] a"), /^調べた記録/, "an error names the field");
   // From the error straight to the field that is wrong.
   await until(page, "Tab", "[data-errors] a", 2);
   await page.keyboard.press("Enter");

@@ -1,5 +1,6 @@
 // People side by side: what one does, the others see without reloading.
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { after, before, test } from "node:test";
 import { base, kept, launch, open, person } from "./rig.mjs";
 
@@ -85,6 +86,26 @@ test("somebody is invited by the secretariat, reads the pledge, signs it and is 
   assert.equal(new URL(guest.url()).pathname, "/");
   assert.equal((await guest.goto(base + new URL(link, base).pathname)).status(), 404);
   for (const page of [secretariat, guest]) await page.context().close();
+});
+
+test("a member leaves, keeps its receipt, and is shown out of every window", async () => {
+  const [here, there] = [await person(browser, "ge"), await person(browser, "ge", { width: 390, lang: "en" })];
+  await there.goto(`${base}/org`);
+  await here.goto(`${base}/org`);
+  await Promise.all([here.waitForURL(/\/org\/withdrawal/), here.click('a[href="/org/withdrawal"]')]);
+  assert.match(await here.innerText("main"), /港北物流は、この届出を受け取った時に脱退します/);
+  assert.deepEqual(await kept(here), []);
+  await here.check("#f-understood");
+  await here.click("main form button.btn-danger");
+  await here.waitForSelector("dl.dl");
+  assert.match(await here.innerText("main"), /受領番号\s+W-/);
+  assert.deepEqual(await kept(here), []);
+  const [file] = await Promise.all([here.waitForEvent("download"), here.click("a[download]")]);
+  const receipt = JSON.parse(fs.readFileSync(await file.path(), "utf8"));
+  assert.ok((await here.innerText("main")).includes(receipt.number) && receipt.org === "o-ge");
+  // The live events of the other window end, and it does not go on showing what its reader may not read.
+  await there.waitForURL(/\/sign-in/);
+  for (const page of [here, there]) await page.context().close();
 });
 
 test("the keyboard leads through the home page in order, and the focus is seen", async () => {

@@ -58,18 +58,12 @@ impl Scope {
     /// Applies the expression to today's membership: these, and nobody later, stand inside. The provider always does.
     ///
     /// # Errors
-    /// Refuses a scope that reaches nobody, one that names an organisation that is not an active one or a sector in which
-    /// there is no member, and one that leaves out the coordinator.
+    /// Refuses a scope that reaches nobody, one that names an organisation that is not an active one, and one that leaves out
+    /// the coordinator. That its sectors are known is the charter's to say ([`crate::Gate::knows_sectors`]).
     pub fn name(&self, provider: &OrgId, roster: &Roster) -> Result<NamedScope, Refusal> {
         let known = |id: &&OrgId| roster.active().any(|o| &o.id == *id);
         if self.orgs.iter().chain(&self.except_orgs).any(|id| !known(&id)) {
             return Err(Refusal::new(Clause::ScopeNamesUnknown));
-        }
-        let peopled = |sector: &String| {
-            roster.active().any(|o| matches!(o.seat, crate::Seat::Member(_)) && o.sector == *sector)
-        };
-        if !self.sectors.iter().all(peopled) {
-            return Err(Refusal::new(Clause::ScopeNamesUnknown).at("sectors"));
         }
         if roster.coordinator().is_some_and(|c| self.except_orgs.contains(&c.id)) {
             // Said plainly rather than ignored: the coordinator is always included.
@@ -86,13 +80,20 @@ impl Scope {
         Ok(NamedScope { expression: self.clone(), provider: provider.clone(), audience })
     }
 
-    /// Whether this expression of `provider` leaves `org` out today, by name or as its regulator (R15).
-    #[must_use]
-    pub fn leaves_out(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
+    fn excludes(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
         !cfg!(feature = "leak-exclusion")
             && roster.get(org).is_some_and(|o| o.seat != crate::Seat::Coordinator)
             && (self.except_orgs.contains(org)
                 || (self.except_my_regulators && roster.is_regulator_of(org, provider)))
+    }
+
+    /// Whether this expression of `provider` reaches `org` as it sits today, or would if it sat where it sat before it rose:
+    /// trust that grew takes nothing away.
+    #[must_use]
+    pub fn still_reaches(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
+        self.reaches(provider, org, roster)
+            || (!self.excludes(provider, org, roster)
+                && roster.get(org).is_some_and(|o| self.classes.iter().any(|c| o.seat.reached_by(*c))))
     }
 
     fn reaches(&self, provider: &OrgId, id: &OrgId, roster: &Roster) -> bool {
@@ -101,7 +102,7 @@ impl Scope {
         if id == provider || org.seat == crate::Seat::Coordinator {
             return true;
         }
-        if self.leaves_out(provider, id, roster) {
+        if self.excludes(provider, id, roster) {
             return false;
         }
         let by_class = self.classes.iter().any(|class| match org.seat {
@@ -137,21 +138,16 @@ impl NamedScope {
         active && self.audience.contains(org) && self.still_reaches(org, roster)
     }
 
-    /// Whether the expression reaches `org` as it sits today, or would if it sat where it sat before it rose: trust that grew
-    /// takes nothing away.
+    /// Whether the expression still reaches `org`: see [`Scope::still_reaches`].
     #[must_use]
     pub fn still_reaches(&self, org: &OrgId, roster: &Roster) -> bool {
-        self.expression.reaches(&self.provider, org, roster)
-            || (!self.excludes(org, roster)
-                && roster
-                    .get(org)
-                    .is_some_and(|o| self.expression.classes.iter().any(|c| o.seat.reached_by(*c))))
+        self.expression.still_reaches(&self.provider, org, roster)
     }
 
     /// Whether the provider has left `org` out, by name or as its regulator.
     #[must_use]
     pub fn excludes(&self, org: &OrgId, roster: &Roster) -> bool {
-        *org != self.provider && self.expression.leaves_out(&self.provider, org, roster)
+        *org != self.provider && self.expression.excludes(&self.provider, org, roster)
     }
 
     /// The expression as the provider wrote it.

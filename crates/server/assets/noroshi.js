@@ -157,6 +157,8 @@
     reading = true;
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html", "x-noroshi-live": "1" }, credentials: "same-origin" });
+      // Whoever is signed in no longer is shown out, and does not go on looking at what it may not read.
+      if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return location.assign(answer.url);
       if (answer.ok && !answer.redirected) {
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
         // A page may have become another: the calm home page that of an emergency.
@@ -190,6 +192,7 @@
   const soon = (ms) => { clearTimeout(waiting); waiting = setTimeout(read, ms); };
   const source = new EventSource("/live");
   source.addEventListener("bell", () => soon(120));
+  source.addEventListener("error", () => source.readyState === EventSource.CLOSED && soon(120));
   document.addEventListener("visibilitychange", () => document.hidden || soon(300));
   addEventListener("pagehide", () => source.close());
 })();

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use axum::{Router, extract::State, http::HeaderMap, response::Response, routing::get};
 use noroshi_charter::{Charter, Source};
 use noroshi_council::Law;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     acts::{self, Council},
@@ -222,17 +223,26 @@ impl App {
             analysis::api::api(),
             measure::api::api(),
             import::api::api(),
+            OpenApiRouter::new().routes(routes!(events)),
         ]);
         api.merge(portal::routes())
             .merge(taxii::routes())
-            .route("/live", get(live))
-            .route("/api/v1/events", get(live))
+            .route("/live", get(events))
             .with_state(self.clone())
     }
 }
 
-/// The live events of whoever asks: that something it may read has changed, and never what.
-async fn live(
+/// Live events
+///
+/// A stream that does not end. Each event says that something which you may read has changed, and never what: read again
+/// as yourself. Its id is the moment of the change, which you see anyway; give the last one that you heard as
+/// `Last-Event-ID` to be told at once whether you missed something.
+#[utoipa::path(
+    get, path = "/api/v1/events", tag = "events", operation_id = "events",
+    params(("Last-Event-ID" = Option<i64>, Header, description = "The id of the last event that was heard.")),
+    responses((status = 200, description = "`event: bell`, with an empty object as data.", content_type = "text/event-stream", body = String))
+)]
+async fn events(
     State(app): State<App>,
     Listener(known): Listener,
     headers: HeaderMap,

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod ids;
 pub mod import;
 pub mod lang;
+pub mod leak;
 pub mod letters;
 pub mod live;
 pub mod logs;

@@ -18,10 +18,13 @@ use noroshi_council::{Actor, Micros, OrgId, PersonId, gate::Principal};
 use tokio::sync::{broadcast::error::RecvError, watch};
 
 use crate::{
+    leak::leaks,
     seat::{Listening, Seat},
     store::{Bell, Error, Rung, Store, act::principals, audience, identity},
 };
 
+/// So many listeners are not worth a thread of their own.
+const FEW: usize = 256;
 /// How many audiences' members are remembered.
 const REMEMBERED: usize = 4096;
 /// How often a line goes to a silent listener, so that both ends notice a broken one.
@@ -91,7 +94,7 @@ impl Hub {
     }
 
     async fn ring(&self, store: &Store, members: &mut HashMap<i64, Arc<[String]>>, bell: Bell) {
-        if bell.rung.is_empty() {
+        if bell.rung.is_empty() || leaks("bell") {
             return self.look_again(store).await;
         }
         let mut told: BTreeMap<String, Micros> = BTreeMap::new();
@@ -211,15 +214,24 @@ impl Hub {
     }
 }
 
-/// Tells each what it has to hear: a great many writes, so not on a thread that others wait for.
-async fn call(calls: Vec<(Arc<Seat>, Bytes)>) {
-    let work = move || {
-        for (seat, bytes) in &calls {
-            seat.tell(bytes);
-        }
-    };
-    // It fails only where the runtime ends, and the listeners with it.
-    let _ = tokio::task::spawn_blocking(work).await;
+/// Tells each what it has to hear: a great many writes, so not on a thread that others wait for, and on as many at once as
+/// there are processors.
+async fn call(mut calls: Vec<(Arc<Seat>, Bytes)>) {
+    let lanes = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = calls.len().div_ceil(lanes).max(FEW);
+    let mut at_work = Vec::new();
+    while !calls.is_empty() {
+        let some = calls.split_off(calls.len().saturating_sub(share));
+        at_work.push(tokio::task::spawn_blocking(move || {
+            for (seat, bytes) in &some {
+                seat.tell(bytes);
+            }
+        }));
+    }
+    for work in at_work {
+        // It fails only where the runtime ends, and the listeners with it.
+        let _ = work.await;
+    }
 }
 
 fn frame(at: Micros) -> Bytes {

@@ -101,6 +101,8 @@ impl Metrics {
     pub fn text(&self) -> String {
         let mut out = String::with_capacity(4096);
         self.simple(&mut out);
+        let help = "lines of log about answered requests that were dropped because they came too fast";
+        line(&mut out, "noroshi_log_lines_dropped_total", "counter", help, crate::logs::dropped());
         let name = "noroshi_answers_total";
         let _ = writeln!(out, "# HELP {name} answers by class of status\n# TYPE {name} counter");
         for (class, count) in self.answers.iter().enumerate() {

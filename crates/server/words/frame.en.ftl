@@ -22,12 +22,12 @@ emergency-exercise = [Exercise]{ " " }
 emergency-no = Notice { $rev }
 emergency-read = Read the countermeasure
 emergency-morning = { $n ->
-    [one] See the action for this morning
+    [one] See what to do this morning
    *[other] See this morning’s { $n } actions
 }
 emergency-tomorrow = { $n ->
-    [one] See the action for before tomorrow morning
-   *[other] See the { $n } actions for before tomorrow morning
+    [one] See what to do before tomorrow
+   *[other] See { $n } actions before tomorrow
 }
 emergency-now = { $n ->
     [one] See what to do now

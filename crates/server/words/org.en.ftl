@@ -48,6 +48,7 @@ leave-before-go = See what you provided
 leave-reason = Reason
 leave-reason-hint = You need not say
 leave-tick = I have read what happens
+leave-untick = Read what happens and tick this before you file the notice
 leave-go = File the withdrawal of { $org }
 leave-back = Go back without filing
 
@@ -176,7 +177,7 @@ member-regulator = Regulator
 member-regulator-hint = Write as much of its name as only it has
 member-regulator-meant = { $n } organisations in force match. Write as much of the name as only one has
 member-regulator-go = Record it as a regulator of this organisation
-member-regulator-drop = Take off the record
+member-regulator-drop = Take { $org } off the record
 member-regulator-add = Add or remove a regulator
 member-first = The secretariat invites the first handlers. The organisation’s own administrator invites the others.
 

@@ -28,7 +28,7 @@ org-leave-text = いつでも脱退できます。だれの承認も要りませ
 org-leave-go = 脱退の届出に進む
 
 leave-title = 脱退の届出
-leave-lead = { $org } は、この届出を受け取った時に脱退します。承認はなく、取り消せません。
+leave-lead = { $org }は、この届出を受け取った時に脱退します。承認はなく、取り消せません。
 leave-now = すぐに起きること
 leave-now-people = 取扱者{ $n }人の全員が、サインインできなくなります。
 leave-now-keys = プログラムの鍵{ $n }本が、無効になります。
@@ -42,11 +42,12 @@ leave-before-go = 提供した情報を見る
 leave-reason = 理由
 leave-reason-hint = 書かなくてもかまいません
 leave-tick = 上の内容を確かめました
-leave-go = { $org } の脱退を届け出る
+leave-untick = ＊届け出る前に、上の内容を確かめて印を付けてください
+leave-go = { $org }の脱退を届け出る
 leave-back = 届け出ずに戻る
 
 receipt-title = 脱退の届出の受領証
-receipt-lead = 届出を受け取りました。{ $org } は協議会を脱退しました。
+receipt-lead = 届出を受け取りました。{ $org }は協議会を脱退しました。
 receipt-keep = この画面を印刷するか、保存してください。サインインできなくなったので、もう一度は表示できません。
 receipt-number = 受領番号
 receipt-org = 届け出た組織
@@ -165,9 +166,9 @@ member-withdraw = 紙で届いた脱退の届出を記録する
 member-regulators-text = この組織が「監督官庁等を除外する」を選んだ情報は、次の機関に何も伝わりません。
 member-regulator = 監督官庁等
 member-regulator-hint = その組織だけに当てはまるまで、名前を書いてください
-member-regulator-meant = 当てはまる有効な組織が{ $n }あります。1つに決まるまで、名前を書いてください
+member-regulator-meant = ＊当てはまる組織が{ $n }件あります。1件に決まるまで、名前を書いてください
 member-regulator-go = この組織を監督する機関として記録する
-member-regulator-drop = 記録から外す
+member-regulator-drop = { $org }を記録から外す
 member-regulator-add = 監督官庁等を加える、外す
 member-first = 最初の取扱者は、事務局が招待します。2人目からは、その組織の管理者が招待します。
 

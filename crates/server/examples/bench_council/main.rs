@@ -7,6 +7,7 @@
 
 mod acks;
 mod bare;
+mod crowd;
 mod live;
 mod mail;
 mod medallion;
@@ -43,7 +44,7 @@ enum What {
     /// A release until the last listener has heard it.
     Live {
         /// Messages: the release, and updates after it.
-        #[arg(long, default_value_t = 5)]
+        #[arg(long, default_value_t = 9)]
         messages: usize,
     },
     /// A burst of acknowledgements.
@@ -51,7 +52,7 @@ enum What {
         /// How many wait for their answer at a time.
         #[arg(long, default_value_t = 256)]
         at_once: usize,
-        #[arg(long, default_value_t = 3)]
+        #[arg(long, default_value_t = 7)]
         rounds: usize,
     },
     /// A release until the relay has the last mail.
@@ -71,7 +72,8 @@ enum What {
         objects: Vec<usize>,
         #[arg(long, default_value_t = 16)]
         clients: usize,
-        #[arg(long, default_value_t = 4)]
+        /// How many times a second of either side is measured, in turn.
+        #[arg(long, default_value_t = 10)]
         seconds: u64,
     },
     /// Start, memory at rest, sizes of pages.
@@ -79,6 +81,9 @@ enum What {
     /// The raw writer that `live` compares with.
     #[command(hide = true)]
     Raw,
+    /// Those who listen to what `live` compares.
+    #[command(hide = true)]
+    Crowd { port: u16, kind: Option<peers::Kind> },
     /// The bare handler that `taxii` compares with.
     #[command(hide = true)]
     Bare { bytes: usize },
@@ -88,6 +93,16 @@ enum What {
 fn median(mut of: Vec<Duration>) -> Duration {
     of.sort_unstable();
     of.get(of.len() / 2).copied().unwrap_or_default()
+}
+
+/// The middle one of several ratios, with the least and the greatest.
+fn spread(mut of: Vec<f64>) -> String {
+    of.sort_by(f64::total_cmp);
+    match of.as_slice() {
+        [] => "-".to_owned(),
+        [least, .., most] => format!("{:.2} ({least:.2} to {most:.2})", of[of.len() / 2]),
+        [one] => format!("{one:.2}"),
+    }
 }
 
 fn ms(time: Duration) -> f64 {
@@ -107,6 +122,7 @@ async fn main() {
             stix::taxii(&options, objects, clients, seconds).await
         }
         What::Raw => raw::serve(),
+        What::Crowd { port, kind } => crowd::serve(port, kind).await,
         What::Bare { bytes } => bare::serve(bytes).await,
     }
 }

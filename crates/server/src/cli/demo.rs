@@ -63,7 +63,7 @@ pub const ENTRY: Entry = Entry {
 fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let settings = context.settings(args)?;
     let mut config = settings.config().map_err(|flaws| context.flawed(&flaws))?;
-    logs::start(config.log.min(tracing::level_filters::LevelFilter::WARN));
+    let _log = logs::start(config.log.min(tracing::level_filters::LevelFilter::WARN));
     // Without a folder of its own a demo leaves nothing behind.
     let passing = settings.origin("data_dir") == Origin::Default;
     let folder = passing.then(tempfile::tempdir).transpose().map_err(|e| failed(&e))?;

@@ -68,7 +68,7 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
     let sends = args.get_flag("send-mail");
     if let Some(server) = args.get_one::<String>("server") {
-        logs::start(tracing::level_filters::LevelFilter::ERROR);
+        let _log = logs::start(tracing::level_filters::LevelFilter::ERROR);
         let path = args.get_one::<PathBuf>("accounts").cloned().unwrap_or_default();
         let accounts = demo::read_accounts(&path).map_err(|e| {
             let place = path.display();

@@ -80,7 +80,7 @@ fn said(context: &Context, exit: Exit, ja: &str, en: &str) -> Failure {
 
 fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let config = context.config(args)?;
-    logs::start(config.log.min(tracing::level_filters::LevelFilter::WARN));
+    let _log = logs::start(config.log.min(tracing::level_filters::LevelFilter::WARN));
     let files: Vec<PathBuf> = args.get_many("file").into_iter().flatten().cloned().collect();
     let scope = scope(args.get_one::<String>("scope").map_or("class1", String::as_str), context)?;
     // Standard input can be read only once: it is checked while it goes in.

@@ -52,7 +52,7 @@ fn failed(error: &dyn std::fmt::Display) -> Failure {
 
 fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let config = context.config(args)?;
-    logs::start(config.log.min(tracing::level_filters::LevelFilter::WARN));
+    let _log = logs::start(config.log.min(tracing::level_filters::LevelFilter::WARN));
     let _hold = config.hold_data_dir().map_err(|flaws| context.flawed(&flaws))?;
     let profile = args.get_one::<String>("charter").map_or(FIRST_CHARTER, String::as_str);
     let charter = app::charter(profile).map_err(|e| failed(&e))?;

@@ -34,7 +34,7 @@ pub const ENTRY: Entry = Entry {
     },
     run: |args, context| {
         let config = context.config(args)?;
-        logs::start(config.log);
+        let _log = logs::start(config.log);
         if config.is_in_the_clear() {
             return Err(in_the_clear(&config, context));
         }

@@ -35,7 +35,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(withdraw))
         .merge(super::roll::api())
         .routes(routes!(directory))
-        .routes(routes!(charter))
+        .merge(super::charter::api())
 }
 
 /// Which roles a person is to have.
@@ -311,44 +311,6 @@ pub struct NewState {
     pub reason: String,
 }
 
-/// The charter in force.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CharterJson {
-    /// Which profile.
-    pub profile: String,
-    /// Which version of it.
-    pub version: u32,
-    /// SHA-256 over all its texts.
-    pub hash: String,
-    /// Its articles.
-    pub articles: Vec<ArticleJson>,
-    /// Its numbers.
-    #[schema(value_type = Object)]
-    pub numbers: serde_json::Value,
-    /// The sectors that members can be of and scopes can name, beside those that somebody on the roll already has.
-    pub sectors: Vec<SectorJson>,
-}
-
-/// A sector.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SectorJson {
-    /// Its identifier.
-    pub id: String,
-    /// What it is called.
-    pub name: NameJson,
-}
-
-/// An article.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ArticleJson {
-    /// Its number.
-    pub number: String,
-    /// Its title.
-    pub title: NameJson,
-    /// Its text.
-    pub text: NameJson,
-}
-
 /// Who the key belongs to.
 #[utoipa::path(get, path = "/api/v1/me", tag = "identity", operation_id = "me",
     responses((status = 200, description = "Done.", body = Me)))]
@@ -527,34 +489,4 @@ pub fn nameable(app: &App, actor: &noroshi_council::Actor) -> Vec<Org> {
     };
     let members = roster.active().filter(|o| matches!(o.seat, Seat::Member(_) | Seat::Coordinator));
     members.filter(knows).filter(|o| o.id != actor.org).cloned().collect()
-}
-
-/// The charter in force.
-#[utoipa::path(get, path = "/api/v1/charter", tag = "identity", operation_id = "charter",
-    responses((status = 200, description = "Done.", body = CharterJson)))]
-async fn charter(State(app): State<App>, Program(_): Program) -> Result<Json<CharterJson>, Error> {
-    let charter = app.charter();
-    let articles = charter.articles().iter().map(|a| ArticleJson {
-        number: a.number.clone(),
-        title: NameJson::from(&a.title),
-        text: NameJson::from(&a.text),
-    });
-    let numbers = charter
-        .parameters()
-        .numbers
-        .iter()
-        .map(|(name, n)| (name.clone(), serde_json::json!(n.value)))
-        .collect();
-    let sectors = charter.parameters().sectors.iter();
-    let sectors = sectors
-        .map(|s| SectorJson { id: s.id.clone(), name: NameJson { ja: s.ja.clone(), en: s.en.clone() } })
-        .collect();
-    Ok(Json(CharterJson {
-        profile: charter.profile().to_owned(),
-        version: charter.version(),
-        hash: charter.hash().to_owned(),
-        articles: articles.collect(),
-        numbers: serde_json::Value::Object(numbers),
-        sectors,
-    }))
 }

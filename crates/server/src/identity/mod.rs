@@ -4,6 +4,7 @@
 //! Other proofs, such as passkeys and OIDC, will end in the same two places: [`Identity::begin`] and [`Proof`].
 
 pub mod api;
+pub mod charter;
 mod handlers;
 pub mod password;
 pub mod roll;
@@ -20,7 +21,7 @@ use crate::{
     store::{
         Error,
         identity::{self, Person, PersonState, Reach, Token},
-        memo::Memo,
+        memo::{Memo, Version},
     },
 };
 
@@ -50,6 +51,9 @@ pub struct Known {
     pub person: Person,
     /// By what.
     pub proof: Proof,
+    /// The database as it was just before this was looked up, for what is kept in a [`Memo`]: it is asked for once for a
+    /// request. Nothing where it was not.
+    pub seen: Option<Version>,
 }
 
 /// A token with its person, and the membership of the moment.
@@ -108,7 +112,8 @@ impl Identity {
             self.council.store.write(move |tx| Ok(identity::touch_session(tx, &hash, now)?)).await?;
         }
         let actor = self.actor(&session.person, &roster, session.stepped_up_until > now);
-        Ok(actor.map(|actor| Known { actor, person: session.person, proof: Proof::Session(session.hash) }))
+        let proof = Proof::Session(session.hash);
+        Ok(actor.map(|actor| Known { actor, person: session.person, proof, seen: None }))
     }
 
     /// Who carries this token, if anybody.
@@ -117,7 +122,8 @@ impl Identity {
     /// Fails as the database does.
     pub async fn by_token(&self, secret: &str) -> Result<Option<Known>, Error> {
         let Some(hash) = secret::hash(secret::Kind::Token, secret) else { return Ok(None) };
-        let Some(carried) = self.carried(hash).await? else { return Ok(None) };
+        let seen = self.council.store.version();
+        let Some(carried) = self.carried(hash, seen).await? else { return Ok(None) };
         let (person, token, roster) = &*carried;
         let now = self.council.store.now();
         if token.revoked_at.is_some() || token.expires_at.is_some_and(|end| end <= now) {
@@ -129,17 +135,17 @@ impl Identity {
         }
         let actor = self.actor(person, roster, token.stepped_up_until > now);
         let proof = Proof::Token(token.id.clone(), token.reach);
-        Ok(actor.map(|actor| Known { actor, person: person.clone(), proof }))
+        Ok(actor.map(|actor| Known { actor, person: person.clone(), proof, seen }))
     }
 
-    async fn carried(&self, hash: String) -> Result<Option<Carried>, Error> {
-        let store = self.council.store.clone();
-        let version = store.version();
+    async fn carried(&self, hash: String, version: Option<Version>) -> Result<Option<Carried>, Error> {
         if let Some(carried) = self.tokens.get(version, &hash) {
             return Ok(Some(carried));
         }
-        let (reading, of) = (store.clone(), hash.clone());
-        let found = store
+        let (reading, of) = (self.council.store.clone(), hash.clone());
+        let found = self
+            .council
+            .store
             .read(move |conn| {
                 let roster = reading.refresh_roster(conn)?;
                 Ok(identity::token_by_hash(conn, &of)?.map(|(person, token)| (person, token, roster)))

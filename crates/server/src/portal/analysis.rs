@@ -84,7 +84,8 @@ async fn named_measures(desk: &Desk, ids: &Value) -> Result<Vec<Value>, Error> {
         let draft = views.iter().find(|v| v.key == "draft").map(|v| &v.body);
         let title = draft.map(|d| &d["content"]["title"]).or(released.map(|r| &r["title"]));
         let state = draft.or(released).map(|body| &body["state"]);
-        named.push(json!({"id": measure, "title": title, "state": state}));
+        let exercise = draft.map(|d| &d["content"]["exercise"]).or(released.map(|r| &r["exercise"]));
+        named.push(json!({"id": measure, "title": title, "state": state, "exercise": exercise}));
     }
     Ok(named)
 }

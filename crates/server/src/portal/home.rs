@@ -1,6 +1,10 @@
 //! Home: in an emergency, what to do this morning and one tap to report it; otherwise what waits for somebody.
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    response::{IntoResponse as _, Redirect},
+    routing::get,
+};
 use noroshi_council::{Seat, Standing, receipt::Stage};
 use serde_json::{Value, json};
 
@@ -102,6 +106,10 @@ fn text(value: &Value) -> &str {
 }
 
 async fn home(desk: Desk) -> Page {
+    // Nothing is there for a suspended member but why, until when, and the way out.
+    if desk.who.org.standing == Standing::Suspended {
+        return Ok(Redirect::to("/org").into_response());
+    }
     let look = Look::at(&desk).await?;
     let mut waiting = watch(&desk, &look).await?;
     waiting.extend(tasks(&desk, &look));

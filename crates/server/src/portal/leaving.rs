@@ -47,7 +47,7 @@ async fn page(desk: Desk) -> Page {
 
 async fn file(desk: Desk, Extension(shell): Extension<Shell>, Form(typed): Form<Typed>) -> Page {
     if !typed.on("understood") {
-        let flaw = desk.say("leave-tick", &[]);
+        let flaw = desk.say("leave-untick", &[]);
         let page = confirmation(&desk, typed.flawed(&[("understood".to_owned(), flaw)])).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }

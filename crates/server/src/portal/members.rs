@@ -6,16 +6,17 @@ use axum::{
     Router,
     extract::Path,
     http::StatusCode,
-    response::IntoResponse,
-    routing::{get, post},
+    response::{IntoResponse, Redirect},
+    routing::get,
 };
 use noroshi_council::{Org, OrgId, PersonId, Role, Roster, Seat, Standing, Text, standing::Change};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, Stop},
     leaf::Leaf,
-    org::{about_invitation, clock, made, minute, nominee, people, roles, shown},
+    org::{about_invitation, about_roles, clock, made, minute, nominee, people, roles, shown},
     reach,
     typed::{Renamed, Typed},
 };
@@ -33,10 +34,19 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/members", get(members))
         .route("/members/{id}", get(member).post(administer))
-        .route("/members/{id}/standing", post(set_standing))
-        .route("/members/{id}/regulators", post(set_regulator))
-        .route("/members/{id}/people", post(invite_for))
-        .route("/members/{id}/people/{person}", post(set_roles))
+        .route("/members/{id}/standing", get(back).post(set_standing))
+        .route("/members/{id}/regulators", get(back).post(set_regulator))
+        .route("/members/{id}/people", get(back).post(invite_for))
+        .route("/members/{id}/people/{person}", get(back_from_person).post(set_roles))
+}
+
+/// Where a form of the page was sent to is an address in the browser, which is opened again by a change of language.
+async fn back(Path(id): Path<String>) -> Redirect {
+    Redirect::to(&format!("/members/{}", utf8_percent_encode(&id, NON_ALPHANUMERIC)))
+}
+
+async fn back_from_person(Path((id, _)): Path<(String, String)>) -> Redirect {
+    back(Path(id)).await
 }
 
 /// The secretariat keeps the roll.
@@ -318,7 +328,7 @@ async fn set_roles(desk: Desk, Path((id, person)): Path<(String, String)>, Form(
     match act.await {
         Ok(()) => desk.go(&format!("/members/{id}"), "roles"),
         Err(error) => {
-            let invite = Some(desk.refused(error, &typed).await?);
+            let invite = Some(desk.refused(about_roles(error.into()), &typed).await?);
             again(&desk, &id, Forms { invite, ..Forms::default() }).await
         }
     }

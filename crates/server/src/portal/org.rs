@@ -4,8 +4,8 @@ use axum::{
     Router,
     extract::Path,
     http::StatusCode,
-    response::IntoResponse,
-    routing::{get, post},
+    response::{IntoResponse, Redirect},
+    routing::get,
 };
 use noroshi_council::{Action, Org, OrgId, PersonId, Role, refusal::Clause};
 use serde_json::{Value, json};
@@ -28,12 +28,17 @@ use crate::{
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/org", get(own))
-        .route("/org/settings", post(settings))
-        .route("/org/people", post(invite))
-        .route("/org/people/{id}", post(set_state))
-        .route("/org/people/{id}/roles", post(set_roles))
-        .route("/org/keys", post(make_key))
-        .route("/org/keys/{id}", post(revoke_key))
+        .route("/org/settings", get(back).post(settings))
+        .route("/org/people", get(back).post(invite))
+        .route("/org/people/{id}", get(back).post(set_state))
+        .route("/org/people/{id}/roles", get(back).post(set_roles))
+        .route("/org/keys", get(back).post(make_key))
+        .route("/org/keys/{id}", get(back).post(revoke_key))
+}
+
+/// Where a form of the page was sent to is an address in the browser, which is opened again by a change of language.
+async fn back() -> Redirect {
+    Redirect::to("/org")
 }
 
 /// An organisation for a page.
@@ -182,7 +187,17 @@ pub(super) fn about_invitation(mut error: Error) -> Error {
     {
         refusal.field = Some("email".to_owned());
     }
-    error.at_field("phone", "person_phone")
+    about_roles(error.at_field("phone", "person_phone"))
+}
+
+/// An error about roles, in all its words: the boxes are no field that one could be led to.
+pub(super) fn about_roles(mut error: Error) -> Error {
+    if let Error::Refused(refusal) = &mut error
+        && refusal.field.as_deref() == Some("roles")
+    {
+        refusal.field = None;
+    }
+    error
 }
 
 /// The roles that a form gives: those that it offers as they are ticked, the others as they are.
@@ -206,7 +221,7 @@ async fn set_roles(desk: Desk, Path(person): Path<String>, Form(typed): Form<Typ
     let given = roles(&desk, &person, &typed, &[Role::Admin, Role::Voter, Role::Auditor]).await?;
     match desk.app.identity().set_roles(desk.caller(&typed), person, given, String::new()).await {
         Ok(()) => desk.go("/org", "roles"),
-        Err(error) => again(&desk, error.into(), &typed).await,
+        Err(error) => again(&desk, about_roles(error.into()), &typed).await,
     }
 }
 

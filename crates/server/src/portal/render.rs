@@ -136,6 +136,10 @@ fn environment(lang: Lang, zone: &TimeZone) -> Environment<'static> {
     });
     env.add_filter("tr", move |value: Value| local(lang, &value));
     env.add_filter("num", |number: f64| words::grouped(number));
+    // What has no name of its own is named by its flaw alone.
+    env.add_filter("field_name", move |field: String| {
+        words::say(lang, &format!("label-{field}"), &FluentArgs::new()).unwrap_or_default()
+    });
     env.add_filter("tongue", move |text: Value| tongue(lang, text.as_str().unwrap_or_default()));
     env.add_filter("defang", |value: &str, kind: &str| defang(value, kind));
     env.add_filter("span", move |micros: Micros| when::span(micros, lang));

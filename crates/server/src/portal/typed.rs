@@ -124,7 +124,7 @@ impl Typed {
             self.0.iter().filter(|(name, _)| shown(name)).map(|(n, v)| (n.as_str(), v)).collect();
         let by_field: BTreeMap<&str, &str> = flaws.iter().map(|(f, t)| (f.as_str(), t.as_str())).collect();
         let list: Vec<Value> =
-            flaws.iter().map(|(field, text)| json!({"field": field, "label": "", "text": text})).collect();
+            flaws.iter().map(|(field, text)| json!({"field": field, "text": text})).collect();
         json!({"once": ids::plain("f"), "values": values, "lists": lists, "flaws": by_field, "list": list})
     }
 }

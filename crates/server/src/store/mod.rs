@@ -86,6 +86,18 @@ pub struct Bell {
     pub rung: Arc<[(Rung, Micros)]>,
 }
 
+/// How many read at once. SQLite works in this process, so that more than twice the processors would only cost the memory
+/// of their caches; PostgreSQL is waited for.
+fn readers_at_once(address: &Address) -> usize {
+    const MOST: usize = 8;
+    match address {
+        Address::Lite(_) => {
+            std::thread::available_parallelism().map_or(MOST, |n| (2 * n.get()).clamp(4, MOST))
+        }
+        Address::Pg(_) => MOST,
+    }
+}
+
 /// Tells the time, in unix microseconds.
 pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
 
@@ -117,15 +129,16 @@ impl Store {
         let mut conn = Conn::open(address, db::Purpose::Write)?;
         migrate::migrate(&mut conn)?;
         let (bell, _) = broadcast::channel(1024);
-        let writer = writer::start(address.clone(), conn, bell.clone(), clock.clone())?;
-        let readers = Arc::new(pool::Pool::new(address.clone(), 8));
+        let commits = memo::Commits::default();
+        let writer = writer::start(address.clone(), conn, bell.clone(), clock.clone(), commits.clone())?;
+        let readers = Arc::new(pool::Pool::new(address.clone(), readers_at_once(address)));
         let store = Store {
             address: address.clone(),
             writer,
             readers,
             bell,
             roster: Arc::new(Mutex::new((-1, Arc::new(Roster::default())))),
-            watch: Arc::new(memo::Watch::open(address)?),
+            watch: Arc::new(memo::Watch::open(address, commits)?),
             clock,
             alarm: Arc::default(),
         };

@@ -150,5 +150,6 @@ fn changed(tx: &mut Tx<'_>) -> Result<(), DbError> {
          on conflict (name) do update set value = excluded.value",
         args![rev.to_string()],
     )?;
+    tx.roster_changed();
     Ok(())
 }

@@ -288,7 +288,7 @@ async fn objects(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
     let asked = Asked::new(program, &name, &method, &headers, query.as_deref(), &[Method::POST])?;
-    let (version, list) = (app.store().version(), insists_on_a_list(&headers));
+    let (version, list) = (asked.program.0.seen, insists_on_a_list(&headers));
     let (org, _) = app.store().as_seen_by(&asked.program.0.actor).principals();
     let of = |standing| answer::Asked {
         coll: asked.coll,

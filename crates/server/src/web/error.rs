@@ -9,12 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use noroshi_council::Refusal;
 use noroshi_council::refusal::Clause;
@@ -352,13 +351,30 @@ pub(super) fn language(headers: &HeaderMap, fallback: Lang) -> Lang {
         .unwrap_or(fallback)
 }
 
-/// Middleware: gives every error its final form. A response that carries [`Lang`] as an extension is answered in it: that is
-/// how the session layer says what the user has chosen.
-pub(super) async fn dress(State(shell): State<Shell>, request: Request, next: Next) -> Response {
-    let head = request.method() == Method::HEAD;
-    let face = Face::of(request.uri().path(), request.headers());
-    let wish = language(request.headers(), shell.language);
-    let mut response = next.run(request).await;
+/// In what form and language whoever asks would hear of an error.
+pub(super) struct Wish {
+    head: bool,
+    face: Face,
+    lang: Lang,
+}
+
+impl Wish {
+    pub(super) fn of(request: &Request, shell: &Shell) -> Wish {
+        Wish {
+            head: request.method() == Method::HEAD,
+            face: Face::of(request.uri().path(), request.headers()),
+            lang: language(request.headers(), shell.language),
+        }
+    }
+}
+
+/// Gives every error its final form. A response that carries [`Lang`] as an extension is answered in it: that is how the
+/// session layer says what the user has chosen.
+pub(super) fn dress(
+    mut response: Response,
+    shell: &Shell,
+    Wish { head, face, lang: wish }: Wish,
+) -> Response {
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
@@ -373,8 +389,8 @@ pub(super) async fn dress(State(shell): State<Shell>, request: Request, next: Ne
         // A handler's own page, such as a form with its flaws marked.
         None => return response,
     };
-    let view = view(&error, &shell, lang);
-    let mut answer = drawn(&error, &view, face, &shell, lang);
+    let view = view(&error, shell, lang);
+    let mut answer = drawn(&error, &view, face, shell, lang);
     if head {
         *answer.body_mut() = Body::empty();
     }

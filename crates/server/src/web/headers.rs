@@ -1,13 +1,8 @@
 //! The headers that every answer carries.
 
-use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
-use axum::middleware::Next;
 use axum::response::Response;
-
-use super::Shell;
-use crate::serve::Secure;
 
 /// What a page may load and do: only what comes from here.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -15,30 +10,34 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
      frame-ancestors 'none'";
 
 /// Sent with every answer, errors included. A handler that set one of them itself keeps its own.
-const ALWAYS: &[(&str, &str)] = &[
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("cross-origin-embedder-policy", "require-corp"),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
-    (
+static ALWAYS: [(HeaderName, HeaderValue); 9] = [
+    always("content-security-policy", CONTENT_SECURITY_POLICY),
+    always("cross-origin-opener-policy", "same-origin"),
+    always("cross-origin-resource-policy", "same-origin"),
+    always("cross-origin-embedder-policy", "require-corp"),
+    always("x-content-type-options", "nosniff"),
+    always("x-frame-options", "DENY"),
+    always("referrer-policy", "no-referrer"),
+    always(
         "permissions-policy",
         "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
          geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), \
          publickey-credentials-get=(self), screen-wake-lock=(), usb=(), xr-spatial-tracking=()",
     ),
-    ("cache-control", "no-store"),
+    always("cache-control", "no-store"),
 ];
 
-/// Middleware: adds them, and HSTS where browsers come by TLS.
-pub(super) async fn add(State(shell): State<Shell>, request: Request, next: Next) -> Response {
-    let tls = shell.https || request.extensions().get::<Secure>().is_some_and(|secure| secure.0);
-    let mut response = next.run(request).await;
+const fn always(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
+    (HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+/// Adds them, and HSTS where browsers come by TLS.
+pub(super) fn add(response: &mut Response, tls: bool) {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
     let headers = response.headers_mut();
-    for (name, value) in ALWAYS {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    headers.reserve(ALWAYS.len() + 4);
+    for (name, value) in &ALWAYS {
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     if tls {
         headers
@@ -46,8 +45,7 @@ pub(super) async fn add(State(shell): State<Shell>, request: Request, next: Next
             .or_insert(HeaderValue::from_static("max-age=63072000; includeSubDomains"));
     }
     // An error is never worth keeping, whatever the handler thought when it began.
-    if response.status().is_client_error() || response.status().is_server_error() {
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if failed {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    response
 }

@@ -70,10 +70,12 @@ impl Limiter {
     /// [`Error::TooMany`] with the time to wait.
     pub fn check(&self, key: &impl Hash) -> Result<(), Error> {
         let key = self.hasher.hash_one(key);
-        if self.exact.len() >= self.most {
+        let mut held = self.exact.len();
+        if held >= self.most {
             self.sweep();
+            held = self.exact.len();
         }
-        let outcome = if self.exact.len() < self.most {
+        let outcome = if held < self.most {
             self.exact.check_key(&key)
         } else {
             self.shared.check_key(&(key % SHARED))

@@ -3,28 +3,26 @@
 //! A browser adds cookies by itself, so a request that changes something must prove that our own page sent it, by Fetch
 //! Metadata or by its Origin. A bearer token is never added by itself, so requests that carry one need no such proof.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use axum::http::{HeaderMap, Method};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
 use super::{Error, Shell};
 
-/// Middleware: refuses methods that nobody documents, unsafe requests of foreign pages, and embedding by them.
-pub(super) async fn guard(State(shell): State<Shell>, request: Request, next: Next) -> Response {
+/// Refuses methods that nobody documents, unsafe requests of foreign pages, and embedding by them.
+pub(super) fn check(shell: &Shell, request: &Request) -> Result<(), Error> {
     let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     if !known.contains(request.method()) {
-        return Error::Method.into_response();
+        return Err(Error::Method);
     }
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let headers = request.headers();
     let fine = if safe {
         !embedded(headers)
     } else {
-        bearer(headers) || keyless(&request) || own(headers, shell.origin.as_deref())
+        bearer(headers) || keyless(request) || own(headers, shell.origin.as_deref())
     };
-    if fine { next.run(request).await } else { Error::Foreign.into_response() }
+    if fine { Ok(()) } else { Err(Error::Foreign) }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -2,9 +2,8 @@
 
 use axum::{
     body::Body,
-    extract::{FromRequestParts, Request, State},
+    extract::{FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
-    middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use base64::Engine as _;
@@ -64,11 +63,11 @@ fn key(headers: &HeaderMap) -> Option<String> {
 #[derive(Debug, Clone)]
 struct Asked(String);
 
-/// Middleware: where a program names its request by an idempotency key, the whole of the request is what the key stands
-/// for. Large uploads count by their length.
-pub async fn fingerprint(State(shell): State<Shell>, request: Request, next: Next) -> Response {
+/// Where a program names its request by an idempotency key, the whole of the request is what the key stands for. Large
+/// uploads count by their length.
+pub(super) async fn fingerprint(shell: &Shell, request: Request) -> Result<Request, Error> {
     if request.method() == Method::GET || !request.headers().contains_key("idempotency-key") {
-        return next.run(request).await;
+        return Ok(request);
     }
     let mut digest = Sha256::new();
     digest.update(request.method().as_str());
@@ -80,21 +79,17 @@ pub async fn fingerprint(State(shell): State<Shell>, request: Request, next: Nex
         .get(header::CONTENT_LENGTH)
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.parse().ok());
+    let mut request = request;
     if length.is_some_and(|length| length > shell.body) {
         digest.update(length.unwrap_or(0).to_be_bytes());
-        let mut request = request;
-        request.extensions_mut().insert(Asked(hex(&digest.finalize())));
-        return next.run(request).await;
+    } else {
+        let (parts, body) = request.into_parts();
+        let bytes = extract::body(Request::from_parts(parts.clone(), body)).await?;
+        digest.update(&bytes);
+        request = Request::from_parts(parts, Body::from(bytes));
     }
-    let (parts, body) = request.into_parts();
-    let bytes = match extract::body(Request::from_parts(parts.clone(), body)).await {
-        Ok(bytes) => bytes,
-        Err(error) => return error.into_response(),
-    };
-    digest.update(&bytes);
-    let mut request = Request::from_parts(parts, Body::from(bytes));
     request.extensions_mut().insert(Asked(hex(&digest.finalize())));
-    next.run(request).await
+    Ok(request)
 }
 
 /// Which act a request asks for: the key that its sender gave it, and what it holds.

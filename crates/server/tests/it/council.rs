@@ -360,3 +360,25 @@ async fn the_description_says_the_words_that_are_taken() {
     let reference = described["components"]["schemas"]["Answer"]["properties"]["basis"].to_string();
     assert!(reference.contains("AnswerBasis"), "{reference}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_description_has_every_route_and_no_other() {
+    let house = house::open().await;
+    let described = house.ask("GET", "c1a", "/api/openapi.json", None).await.1;
+    assert!(described["openapi"].as_str().unwrap().starts_with("3.1"));
+    let mut said = BTreeSet::from([("/api/openapi.json".to_owned(), "get")]);
+    for (path, methods) in described["paths"].as_object().unwrap() {
+        for method in ["get", "post", "put", "patch", "delete", "options", "trace"] {
+            if methods.get(method).is_some() {
+                said.insert((path.clone(), method));
+            }
+        }
+    }
+    let mut there = house.routes();
+    there.retain(|(path, _)| path.starts_with("/api"));
+    assert!(there.len() > 50, "{there:?}");
+    assert_eq!(there.difference(&said).collect::<Vec<_>>(), Vec::<&(String, &str)>::new(), "shadow routes");
+    assert_eq!(said.difference(&there).collect::<Vec<_>>(), Vec::<&(String, &str)>::new(), "described only");
+    let events = &described["paths"]["/api/v1/events"]["get"]["responses"]["200"]["content"];
+    assert!(events.get("text/event-stream").is_some(), "{events}");
+}

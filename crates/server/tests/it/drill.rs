@@ -1,6 +1,9 @@
 //! The drill: that it keeps its promises, and that each of them is found broken where it is.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use noroshi::demo::{
     door::DoorError,
@@ -25,6 +28,28 @@ fn mail(e: &Evidence, to: &str, text: &str) -> Mail {
 
 fn broken(checks: &[Check]) -> Vec<&'static str> {
     checks.iter().filter(|check| !check.passed).map(|check| check.id).collect()
+}
+
+/// As much of it as the checks need, so that trying them again and again does not take minutes: of what the many see, the
+/// shortest answer of each door, and the shortest that tells of the measure.
+fn thin(e: &mut Evidence) {
+    const WHOLE: &[&str] = &["rt", "gc", "c1a", "c2c", "c2e", "coordinator"];
+    let mut best = BTreeMap::<(String, Moment, Channel, bool), Seen>::new();
+    for seen in std::mem::take(&mut e.seen) {
+        let whole = WHOLE.contains(&seen.who.as_str());
+        if whole {
+            e.seen.push(seen);
+            continue;
+        }
+        let key = (seen.who.clone(), seen.when, seen.channel, seen.text.contains("未適用のWindows PC"));
+        match best.get(&key) {
+            Some(known) if known.text.len() <= seen.text.len() => {}
+            _ => {
+                best.insert(key, seen);
+            }
+        }
+    }
+    e.seen.extend(best.into_values());
 }
 
 type Spoil = fn(&mut Evidence);
@@ -149,8 +174,11 @@ async fn the_drill_keeps_its_promises_and_would_find_each_of_them_broken() {
     let checks = drill::check(&evidence);
     assert_eq!(checks.iter().map(|c| c.id).collect::<Vec<_>>(), ["A1", "A2", "A3", "A4", "A5", "A6", "A7"]);
     assert!(broken(&checks).is_empty(), "{checks:#?}");
+    let mut less = evidence.clone();
+    thin(&mut less);
+    assert!(broken(&drill::check(&less)).is_empty(), "{:#?}", drill::check(&less));
     for (id, what, spoil) in SPOILT {
-        let mut spoilt = evidence.clone();
+        let mut spoilt = less.clone();
         spoil(&mut spoilt);
         assert!(broken(&drill::check(&spoilt)).contains(id), "{id} does not find that {what}");
     }

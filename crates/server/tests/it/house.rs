@@ -153,6 +153,27 @@ impl House {
         story.made.clone()
     }
 
+    /// What the router really has: every address with the methods that it takes, as it says itself.
+    pub fn routes(&self) -> BTreeSet<(String, &'static str)> {
+        let said = format!("{:?}", self.app.router());
+        let mut routes = BTreeSet::new();
+        for part in said.split("RouteId(").skip(1) {
+            // `3): "/api/v1/me"` among the paths, `3): MethodRouter(…)` among the routes.
+            let Some((number, rest)) = part.split_once("): ") else { continue };
+            let Some(address) = rest.strip_prefix('"').and_then(|r| r.split('"').next()) else { continue };
+            let mark = format!("RouteId({number}): MethodRouter");
+            let taken = said.split(&mark).nth(1).unwrap_or_else(|| panic!("{address} is no method router"));
+            let taken = taken.split("RouteId(").next().unwrap();
+            for method in ["get", "post", "put", "patch", "delete", "options", "trace"] {
+                let name = format!("{method}: ");
+                if taken.split(&name).nth(1).is_some_and(|rest| !rest.starts_with("None")) {
+                    routes.insert((address.to_owned(), method));
+                }
+            }
+        }
+        routes
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.running.url())
     }

@@ -401,7 +401,13 @@ async fn an_organisation_gives_its_roles_itself_but_for_the_committee() {
     assert_eq!(page.status().as_u16(), 303);
     let page = house.post_form(&cookie, &format!("/org/people/{own}/roles"), &[("role", "voter")]).await;
     assert_eq!(page.status().as_u16(), 422);
-    assert!(page.text().await.unwrap().contains("管理者がいなくなります"));
+    let page = page.text().await.unwrap();
+    assert!(
+        page.contains("管理者がいなくなります") && page.contains("先にほかの人を管理者にしてください"),
+        "{page}"
+    );
+    // The address of a form leads back to its page.
+    assert_eq!(house.page(&cookie, &format!("/org/people/{own}/roles")).await.0, 303);
 }
 
 #[tokio::test(flavor = "multi_thread")]

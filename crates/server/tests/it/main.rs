@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod channels;
 mod common;
 mod council;
 mod drill;
 mod faces;
+mod hostile;
 mod house;
 mod identity;
 mod mail;

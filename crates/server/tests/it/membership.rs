@@ -240,7 +240,8 @@ async fn a_suspension_stops_everything_at_once_and_ends_by_itself() {
     assert_eq!((status, clause(&said)), (403, "not-active"), "{said}");
     // It can sign in and sees why, and is told by mail.
     let cookie = house.sign_in("c1d").await;
-    assert!(house.page(&cookie, "/").await.1.contains("参加が一時停止されています"));
+    assert_eq!(house.page(&cookie, "/").await.0, 303, "home is where it says why");
+    assert!(house.page(&cookie, "/info").await.1.contains("参加が一時停止されています"));
     assert!(house.page(&cookie, "/org").await.1.contains("に自動で戻ります"));
     let told = house.app.store().read(|conn| {
         Ok(conn.rows("select payload from outbox where payload like '%suspended%'", &[])?.len())
@@ -260,7 +261,7 @@ async fn a_suspension_stops_everything_at_once_and_ends_by_itself() {
     assert_eq!(council.end_suspensions(end).await.unwrap(), (vec![], None));
     let recorded = house.app.store().read(|conn| {
         Ok(conn
-            .rows("select 1 from journal where event = 'suspension_ended' and person = 'time'", &[])?
+            .rows("select 1 from journal where event = 'suspension_ended' and person = 'clock'", &[])?
             .len())
     });
     assert_eq!(recorded.await.unwrap(), 1);

@@ -162,9 +162,63 @@ fn the_doctor_looks_and_touches_nothing() {
     assert_eq!(std::fs::read_dir(&data).unwrap().count(), 1);
 }
 
+/// Founds a council in a data folder.
+fn founded(dir: &Path, data: &Path) {
+    let mails =
+        ["--secretariat-email", "office@council.example", "--coordinator-email", "duty@centre.example"];
+    let output = noroshi(dir, &["init", "--data", data.to_str().unwrap()]).args(mails).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+}
+
+#[test]
+fn it_does_not_serve_nobody_or_in_the_clear() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = with_file("");
+    let data = dir.path().join("data");
+    let serve = |more: &[&str], lang: &str| {
+        let mut args = vec!["--lang", lang, "serve", "--data", data.to_str().unwrap()];
+        args.extend_from_slice(more);
+        let output = noroshi(dir.path(), &args).output().unwrap();
+        (output.status.code(), err(&output))
+    };
+    for (lang, words) in [("en", "found one by noroshi init"), ("ja", "noroshi init で始めて")] {
+        let (code, said) = serve(&["--port", "0"], lang);
+        assert_eq!(code, Some(1));
+        assert!(said.contains(words), "{said}");
+    }
+    founded(dir.path(), &data);
+    for (lang, words) in [("en", "without encryption"), ("ja", "暗号化なし")] {
+        let (code, said) = serve(&["--listen", "0.0.0.0:0"], lang);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(words) && said.contains("--tls-at-proxy yes"), "{said}");
+    }
+    // A proxy in front may say so: then it gets as far as the address, which is no address of this machine.
+    let (code, said) = serve(&["--listen", "192.0.2.1:0", "--tls-at-proxy", "yes"], "en");
+    assert_eq!(code, Some(1));
+    assert!(said.contains("cannot listen on"), "{said}");
+    let doctor = |more: &[&str]| {
+        let mut args = vec!["--json", "doctor", "--data", data.to_str().unwrap(), "--listen", "0.0.0.0:8080"];
+        args.extend_from_slice(more);
+        let shown: serde_json::Value =
+            serde_json::from_str(&out(&noroshi(dir.path(), &args).output().unwrap())).unwrap();
+        let state = |check: &str| {
+            let found = shown["checks"].as_array().unwrap().iter().find(|c| c["check"] == check).cloned();
+            found.unwrap()["state"].as_str().unwrap().to_owned()
+        };
+        [state("tls"), state("data_dir"), state("data_files")]
+    };
+    assert_eq!(doctor(&[]), ["failed", "ok", "ok"]);
+    assert_eq!(doctor(&["--tls-at-proxy", "yes"]), ["ok", "ok", "ok"]);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&data), mode(&data.join("noroshi.db"))), (0o700, 0o600));
+    std::fs::set_permissions(data.join("noroshi.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(doctor(&[])[2], "failed");
+}
+
 #[test]
 fn it_serves_until_told_to_stop() {
     let dir = with_file("");
+    founded(dir.path(), dir.path());
     let mut child = noroshi(dir.path(), &["serve", "--port", "0", "--data", dir.path().to_str().unwrap()])
         .stderr(Stdio::piped())
         .spawn()
@@ -191,10 +245,12 @@ fn it_serves_until_told_to_stop() {
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
     assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(rest.iter().any(|line| line.contains("\"answered\"") && line.contains("/healthz")), "{rest:?}");
     // A second server on the same data, or on the same port, says so.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let output = noroshi(dir.path(), &["serve", "--port", &port]).output().unwrap();
+    let again = ["serve", "--port", &port, "--data", dir.path().to_str().unwrap()];
+    let output = noroshi(dir.path(), &again).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("cannot listen on"));
 }

@@ -227,7 +227,7 @@ async fn regulators_are_set_and_removed_on_a_page() {
     };
     let (status, page) = send(vec![("regulator", "監督庁"), ("ground", "設置法")]).await;
     assert!(
-        status == 422 && page.contains("3あります") && page.contains("設置法"),
+        status == 422 && page.contains("3件あります") && page.contains("設置法"),
         "what was written is kept: {page}"
     );
     assert_eq!(send(vec![("regulator", "多摩精機"), ("ground", "設置法")]).await.0, 422, "not its own");

@@ -183,10 +183,10 @@ async fn a_scope_is_drawn_by_sector_and_by_name_and_an_unknown_name_is_shown_in_
     led(&house.post_form(&hospital, &at, &anew).await);
     assert_eq!(house.ask("GET", "c1a", &path, None).await.0, 200);
     assert_eq!(house.page(&house.sign_in("c1a").await, &at).await.0, 404);
-    // A sector in which nobody is, is no sector.
-    let body = json!({"text": "a", "scope": {"sectors": ["nonsense"]}});
+    // A sector that neither the charter nor the roll has is none.
+    let body = json!({"text": "a", "scope": {"classes": ["class1"], "sectors": ["nonsense"]}});
     let (status, said) = house.ask("POST", "ga", "/api/v1/consultations", Some(&body)).await;
-    assert_eq!((status, said["errors"][0]["field"].as_str()), (422, Some("sectors")), "{said}");
+    assert_eq!((status, said["errors"][0]["field"].as_str()), (422, Some("scope.sectors")), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

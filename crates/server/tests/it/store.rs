@@ -400,3 +400,26 @@ async fn a_key_makes_an_act_happen_once_and_a_refusal_leaves_only_its_record() {
         assert_eq!(record, "refused:wrong-state");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_although_it_was_settled_leaves_nothing_and_the_next_act_goes_on() {
+    for (store, _folder) in stores().await {
+        let failed: Result<(), Error> = store
+            .act(ruling(), actor("bank", TWO), Action::SubmitItem, Once::default(), |act| {
+                act.tx().settled();
+                act.tx().exec("insert into meta (name, value) values ('half', 'done')", &[])?;
+                Err(Refusal::new(Clause::WrongState).into())
+            })
+            .await;
+        assert!(failed.is_err());
+        let next = store.write(|tx| {
+            tx.exec("insert into meta (name, value) values ('whole', 'done')", &[])?;
+            Ok(())
+        });
+        next.await.unwrap();
+        let sql = "select name from meta where name in ('half', 'whole')";
+        let names = store.read(move |conn| Ok(conn.rows(sql, &[])?)).await.unwrap();
+        let names: Vec<_> = names.iter().map(|row| row.text(0).unwrap()).collect();
+        assert_eq!(names, ["whole"]);
+    }
+}

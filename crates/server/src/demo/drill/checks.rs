@@ -63,7 +63,7 @@ fn has(text: &str, words: &[&str]) -> bool {
 fn steady(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
-        if has(line, &["id=\"updated\"", "data-until", "data-since"]) {
+        if has(line, &["id=\"updated\"", "data-now", "data-until", "data-since"]) {
             continue;
         }
         let mut line = line.to_owned();
@@ -75,9 +75,27 @@ fn steady(text: &str) -> String {
                 from = at;
             }
         }
-        lines.push(line);
+        lines.push(without_clocks(&line));
     }
     lines.join("\n")
+}
+
+/// A line without the hours, minutes and seconds that it tells.
+fn without_clocks(line: &str) -> String {
+    let (mut kept, mut digits) = (String::with_capacity(line.len()), String::new());
+    for c in line.chars() {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if matches!(c, '時' | '分' | '秒') && !digits.is_empty() {
+            digits = "…".to_owned();
+        }
+        kept.push_str(&digits);
+        digits.clear();
+        kept.push(c);
+    }
+    kept + &digits
 }
 
 /// An answer with the id that was asked for replaced: whoever asks knows it, and an answer may say it back.
@@ -105,8 +123,11 @@ fn regulator_sees_only_the_measure(e: &Evidence) -> Check {
     for seen in e.by(REGULATOR, Moment::Early) {
         let Some(first) = before.get(seen.place.as_str()) else { continue };
         compared += 1;
-        if steady(&first.text) != steady(&seen.text) || first.status != seen.status {
-            flaws.push(format!("{} has changed though nothing was for it", seen.place));
+        let (was, is) = (steady(&first.text), steady(&seen.text));
+        if was != is || first.status != seen.status {
+            let line = is.lines().zip(was.lines()).find(|(is, was)| is != was).map_or("", |(is, _)| is);
+            let line: String = line.chars().take(200).collect();
+            flaws.push(format!("{} has changed though nothing was for it: {line}", seen.place));
         }
     }
     // Hidden and absent are one answer.

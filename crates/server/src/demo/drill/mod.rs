@@ -290,7 +290,7 @@ async fn notices(
             let queued = stages.get("queued").and_then(Value::as_u64).unwrap_or(0);
             let count = usize::try_from(all - queued).unwrap_or(0);
             let now = begun.elapsed();
-            (count > 0).then(|| HandedOver { first: now, last: now, count, people: members.len() })
+            (count > 0).then_some(HandedOver { first: now, last: now, count, people: members.len() })
         };
         match handed {
             Some(done) if done.count >= done.people => return Ok(Some(done)),

@@ -67,6 +67,13 @@ struct Lane {
     readers: BTreeSet<Principal>,
 }
 
+impl Lane {
+    /// Whether whoever reads this reads that, too. Readers may be a thousand, and mostly it is the same lane.
+    fn is_within(&self, other: &Lane) -> bool {
+        self.id == other.id || self.readers.is_subset(&other.readers)
+    }
+}
+
 /// A version that is there already.
 #[derive(Debug, Clone, Copy)]
 struct There {
@@ -81,6 +88,8 @@ struct There {
 #[derive(Default)]
 pub(super) struct Shelf {
     lanes: HashMap<i64, Arc<Lane>>,
+    /// What is there of an id.
+    there: HashMap<String, Vec<There>>,
     era: Option<eras::Open>,
 }
 
@@ -99,7 +108,8 @@ pub fn add(
     if readers.is_empty() || objects.is_empty() {
         return Ok(counts);
     }
-    let mut shelf = Shelf::default();
+    let there = eras::find_all(tx.conn(), objects.iter().map(|object| object.id.as_str()))?;
+    let mut shelf = Shelf { there, ..Shelf::default() };
     let lane = shelf.lane_for(tx, coll.as_str(), readers)?;
     for object in objects {
         if shelf.put(tx, &lane, thing, object)? {
@@ -160,14 +170,38 @@ impl Shelf {
         object: &Object,
     ) -> Result<bool, Error> {
         let hash = eras::hash(&object.id);
+        let (id, mut rows) = match self.there.remove_entry(&object.id) {
+            Some(known) => known,
+            None => (object.id.clone(), eras::find(tx.conn(), &object.id, hash)?),
+        };
+        let new = self.put_beside(tx, &mut rows, hash, lane, thing, object)?;
+        self.there.insert(id, rows);
+        Ok(new)
+    }
+
+    /// The same, beside the rows of its id.
+    fn put_beside(
+        &mut self,
+        tx: &mut Tx<'_>,
+        rows: &mut Vec<There>,
+        hash: i64,
+        lane: &Arc<Lane>,
+        thing: Option<&str>,
+        object: &Object,
+    ) -> Result<bool, Error> {
         let mut there = Vec::new();
-        for row in eras::find(tx.conn(), &object.id, hash)? {
+        for row in rows.iter_mut() {
             let other = self.lane(tx.conn(), row.lane)?;
             if other.coll == lane.coll {
                 there.push((row, other));
             }
         }
         let mut lane = lane.clone();
+        let same =
+            |(row, other): &(&mut There, Arc<Lane>)| row.version == object.version && other.id == lane.id;
+        if there.iter().any(same) {
+            return Ok(false);
+        }
         if there.iter().any(|(row, _)| row.version == object.version) {
             let mut rest = lane.readers.clone();
             for (_, other) in there.iter().filter(|(row, _)| row.version == object.version) {
@@ -181,16 +215,17 @@ impl Shelf {
             }
         }
         let (mut stale, mut marks) = (false, 0);
-        for (row, other) in &there {
+        for (row, other) in there {
             if row.version > object.version {
                 marks |= NEWER;
-                stale |= lane.readers.is_subset(&other.readers);
+                stale |= lane.is_within(&other);
                 if row.marks & OLDER == 0 {
-                    mark(tx, row, row.stale, row.marks | OLDER)?;
+                    let stale = row.stale;
+                    mark(tx, row, stale, row.marks | OLDER)?;
                 }
             } else if row.version < object.version {
                 marks |= OLDER;
-                let covered = row.stale || other.readers.is_subset(&lane.readers);
+                let covered = row.stale || other.is_within(&lane);
                 if covered != row.stale || row.marks & NEWER == 0 {
                     mark(tx, row, covered, row.marks | NEWER)?;
                 }
@@ -220,6 +255,7 @@ impl Shelf {
             Some(era) => era.put(tx, hash, seq)?,
             None => self.era.insert(eras::Open::find(tx)?).put(tx, hash, seq)?,
         }
+        rows.push(There { seq, lane: lane.id, version: object.version, stale, marks });
         Ok(true)
     }
 
@@ -232,13 +268,15 @@ impl Shelf {
     }
 }
 
-fn mark(tx: &mut Tx<'_>, row: &There, stale: bool, marks: i64) -> Result<(), Error> {
+fn mark(tx: &mut Tx<'_>, row: &mut There, stale: bool, marks: i64) -> Result<(), Error> {
+    (row.stale, row.marks) = (stale, marks);
     tx.exec("update object set stale = ?2, marks = ?3 where seq = ?1", args![row.seq, stale, marks])?;
     Ok(())
 }
 
 impl There {
     const COLUMNS: &str = "o.seq, o.lane, o.version, o.stale, o.marks";
+    const WIDTH: usize = 5;
 
     fn of(row: &Row) -> Result<There, DbError> {
         Ok(There {

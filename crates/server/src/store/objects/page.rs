@@ -14,6 +14,7 @@ use noroshi_wire::taxii::{Match, Version};
 use super::{Collection, NEWER, OLDER, There, eras};
 use crate::{
     args,
+    leak::leaks,
     store::{Conn, DbError, Error, Reader, Row, Store, Value},
 };
 
@@ -83,9 +84,12 @@ impl Store {
 }
 
 fn page(conn: &mut Conn, org: &str, ask: &Ask) -> Result<Page, Error> {
+    let (distinct, anybody) = if leaks("taxii") { ("distinct", "or 1 = 1") } else { ("", "") };
     let lanes = conn.rows(
-        "select l.id from audience_member m join object_lane l on l.audience = m.audience
-          where m.principal = ?1 and l.coll = ?2 order by l.id",
+        &format!(
+            "select {distinct} l.id from audience_member m join object_lane l on l.audience = m.audience
+              where (m.principal = ?1 {anybody}) and l.coll = ?2 order by l.id"
+        ),
         args![org, ask.coll.as_str()],
     )?;
     let lanes: Vec<i64> = lanes.iter().map(|row| row.int(0)).collect::<Result<_, DbError>>()?;

@@ -86,7 +86,7 @@ begin
     return new;
 end $$
 --
-create trigger thing_keeps_its_scopes before update on thing
+create trigger thing_keeps_its_scopes before update of body on thing
 for each row execute function thing_keeps_its_scopes()
 --
 drop trigger view_keeps_its_place on view

@@ -39,7 +39,7 @@ begin select raise(abort, 'the journal is never changed'); end
 --
 -- The scopes within a thing's state are those that its provider drew: whoever writes others into it, by whatever way, would
 -- have them drawn at its next change.
-create trigger thing_keeps_its_scopes before update on thing
+create trigger thing_keeps_its_scopes before update of body on thing
 when exists (select 1 from scope where thing = new.id) and (
     json_extract(new.body, '$.scope.expression') is not
         (select expression from scope where thing = new.id and name = 'all' order by rev desc limit 1)

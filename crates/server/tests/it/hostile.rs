@@ -1,0 +1,207 @@
+//! What bad input gets at pages and by TAXII: a clear answer in the caller's form, and nothing changes. (The interface for
+//! programs gets the same from `tests/clients/fuzz.py` and `council::bad_input_changes_nothing`.)
+
+use std::collections::BTreeSet;
+
+use noroshi::args;
+use serde_json::Value;
+
+use crate::house::{self, House, browser};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Ids and parts of addresses that nobody has.
+const ODD: &[&str] = &[
+    "A-NEVERWAS2345",
+    "%ff%fe",
+    "%00",
+    "%E2%80%AE",
+    "..%2f..%2fetc%2fpasswd",
+    "'%20or%201=1--",
+    "99999999999999999999999999",
+    "-1",
+];
+
+/// Bodies that are no form of ours, with their type.
+fn bodies() -> Vec<(&'static str, String, Vec<u8>)> {
+    let form = |what, body: &[u8]| (what, FORM.to_owned(), body.to_vec());
+    let many = "a=b&".repeat(20_000);
+    let multipart =
+        |what, body: &str| (what, "multipart/form-data; boundary=x".to_owned(), body.as_bytes().to_vec());
+    vec![
+        form("nothing", b""),
+        form("no form", b"\x00\xff\xfe&&&===;;;%%%"),
+        form("invalid UTF-8", b"text=%ff%fe&title=%c0%80&reason=%ff&note=%ff"),
+        form("control signs", b"text=a%00b&title=%07&reason=%1b%5b31m&note=%00"),
+        form("hidden signs", "text=a%E2%80%AEb&title=%E2%80%AE&reason=%E2%81%A6&note=%E2%80%AE".as_bytes()),
+        form("fields twice", b"text=a&text=b&status=done&status=na&value=1&value=2&release=low&release=high"),
+        form("huge numbers", b"value=99999999999999999999&useful=-1&due=1e999&page=99999999999999999999&no=18446744073709551616"),
+        form("too many fields", many.as_bytes()),
+        ("another type", "application/json".to_owned(), b"{\"text\":\"a\"}".to_vec()),
+        ("no boundary", "multipart/form-data".to_owned(), b"--x\r\n".to_vec()),
+        multipart("cut off", "--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nabc"),
+        multipart("no name", "--x\r\nContent-Disposition: form-data\r\n\r\nabc\r\n--x--\r\n"),
+        multipart("odd name", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../etc/passwd\0\"\r\n\r\n\u{202e}\0\r\n--x--\r\n"),
+    ]
+}
+
+/// How many things there are, and what state each is in.
+async fn things(house: &House) -> Vec<(String, i64)> {
+    let read = house.app.store().read(|conn| {
+        let rows = conn.rows("select id, rev from thing order by id", args![])?;
+        Ok(rows.iter().map(|row| (row.text(0).unwrap(), row.int(1).unwrap())).collect())
+    });
+    read.await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_answer_bad_forms_and_addresses_clearly_and_nothing_changes() {
+    let (house, made) = house::lived("answered").await;
+    let pages: BTreeSet<(String, &str)> = house
+        .routes()
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with("/api") && !path.starts_with("/taxii2"))
+        .collect();
+    assert!(pages.len() > 50, "{pages:?}");
+    let before = things(&house).await;
+    let mut wrong = Vec::new();
+    // Each seat is let so many requests; what one cannot do another can.
+    for (who, skip) in [("coordinator", 0), ("c1a", 1), ("c2c", 2)] {
+        let cookie = house.sign_in(who).await;
+        let mut ask = async |method: &str, path: &str, kind: &str, body: Vec<u8>, what: &str| {
+            let mut request = browser().request(method.parse().unwrap(), house.url(path));
+            request = request.header("cookie", &cookie).header("sec-fetch-site", "same-origin");
+            if method == "POST" {
+                request = request.header("content-type", kind).body(body);
+            }
+            let answer = request.send().await.unwrap();
+            let status = answer.status().as_u16();
+            let page =
+                answer.headers().get("content-type").is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
+            let text = answer.text().await.unwrap();
+            let clear = (200..400).contains(&status) || (page && text.contains("<h1"));
+            if status >= 500 || !clear {
+                wrong.push(format!("{who} {method} {path} ({what}): {status}"));
+            }
+        };
+        for (n, (path, method)) in pages.iter().enumerate() {
+            if path.starts_with("/sign-")
+                || path == "/live"
+                || path.starts_with("/lang")
+                || path == "/step-up"
+                || path == "/password"
+            {
+                continue;
+            }
+            let real = |path: &str| {
+                let id = match path.split('/').nth(1) {
+                    Some("ask") => &made.consultation,
+                    Some("analysis") => &made.analysis,
+                    _ => &made.measure,
+                };
+                path.replace("{id}", id)
+                    .replace("{no}", "1")
+                    .replace("{act}", "post")
+                    .replace("{secret}", "nri_x")
+            };
+            if *method == "get" {
+                for odd in ODD {
+                    let address = path.replace("{id}", odd).replace("{secret}", odd);
+                    if address != *path {
+                        ask("GET", &address, "", Vec::new(), "an odd id").await;
+                    }
+                    let address = format!("{}?before={odd}&page={odd}&sector={odd}&given={odd}", real(path));
+                    ask("GET", &address, "", Vec::new(), "odd parameters").await;
+                }
+            } else {
+                // A third of them by each seat, so that nobody asks too often.
+                for (m, (what, kind, body)) in bodies().into_iter().enumerate() {
+                    if (n + m) % 3 == skip {
+                        ask("POST", &real(path), &kind, body.clone(), what).await;
+                    }
+                }
+                ask(
+                    "POST",
+                    &path.replace("{id}", "%ff").replace("{no}", "x").replace("{act}", "%00"),
+                    FORM,
+                    Vec::new(),
+                    "an odd id",
+                )
+                .await;
+            }
+        }
+    }
+    wrong.retain(|line| !line.ends_with(": 429"));
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    let after = things(&house).await;
+    assert_eq!(before.len(), after.len(), "something new came of it");
+    assert_eq!(house.page("", "/sign-in").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taxii_answers_bad_requests_in_its_own_form() {
+    let (house, _) = house::lived("released").await;
+    let root = "/taxii2/noroshi/collections/";
+    let list: Value = serde_json::from_str(&house.door.taxii("c1a", root).await.unwrap().1).unwrap();
+    let id = list["collections"][0]["id"].as_str().unwrap().to_owned();
+    let objects = format!("{root}{id}/objects/");
+    let page: Value =
+        serde_json::from_str(&house.door.taxii("c1a", &format!("{objects}?limit=1")).await.unwrap().1)
+            .unwrap();
+    let token = page["next"].as_str().unwrap_or("abc").to_owned();
+    let mangled = format!("{}x", &token[..token.len() - 1]);
+    let mut wrong = Vec::new();
+    let mut ask = async |method: &str, path: String, accept: &str| {
+        let request = browser()
+            .request(method.parse().unwrap(), house.url(&path))
+            .bearer_auth(&house.accounts["c1a"].api_token)
+            .header("accept", accept);
+        let request = if method == "GET" {
+            request
+        } else {
+            request.header("content-type", "application/taxii+json;version=2.1").body("{")
+        };
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let kind = answer.headers()["content-type"].to_str().unwrap_or_default().to_owned();
+        let said: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap_or_default();
+        let clear = (400..500).contains(&status)
+            && kind.starts_with("application/taxii+json")
+            && said["title"].is_string();
+        if !clear {
+            wrong.push(format!("{method} {path}: {status} {kind} {said}"));
+        }
+    };
+    let taxii = "application/taxii+json;version=2.1";
+    for query in [
+        "limit=0",
+        "limit=-1",
+        "limit=x",
+        "limit=99999999999999999999",
+        "added_after=yesterday",
+        "added_after=9999-99-99",
+        "next=x",
+        "next=%ff%fe",
+        "next=%00",
+        "match[version]=soon",
+        "match[spec_version]=%ff",
+        "match[nothing]=1",
+    ] {
+        ask("GET", format!("{objects}?{query}"), taxii).await;
+    }
+    ask("GET", format!("{objects}?next={mangled}"), taxii).await;
+    ask("GET", format!("{objects}?next={}", "A".repeat(5000)), taxii).await;
+    for odd in ODD {
+        ask("GET", format!("{root}{odd}/objects/"), taxii).await;
+        ask("GET", format!("{root}{odd}/"), taxii).await;
+        ask("GET", format!("/taxii2/{odd}/"), taxii).await;
+        ask("GET", format!("/taxii2/noroshi/status/{odd}/"), taxii).await;
+    }
+    ask("GET", objects.clone(), "application/xml").await;
+    ask("GET", objects.clone(), "application/taxii+json;version=1.0").await;
+    for method in ["POST", "PUT", "DELETE", "PATCH"] {
+        ask(method, objects.clone(), taxii).await;
+        ask(method, root.to_owned(), taxii).await;
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
