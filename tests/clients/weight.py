@@ -84,10 +84,11 @@ def grow() -> None:
     """Enters organisations on the roll until the council has its size."""
     present("secretariat")
     there = len(done("secretariat", "GET", "members"))
+    sectors = [sector["id"] for sector in done("secretariat", "GET", "charter")["sectors"]]
     for n in range(max(0, COUNCIL - there)):
         seat = "class2" if n < ASKED else "general"
         name = {"ja": f"地域産業情報連携機構第{n}支部", "en": f"Regional Industry Information Agency {n}"}
-        done("secretariat", "POST", "members", {"name": name, "seat": seat, "sector": f"sector-{n % 40}", "reason": "入会", "phone": "0900-00-0000"})
+        done("secretariat", "POST", "members", {"name": name, "seat": seat, "sector": sectors[n % len(sectors)], "reason": "入会", "phone": "0900-00-0000"})
 
 
 def warn() -> None:
