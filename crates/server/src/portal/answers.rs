@@ -31,6 +31,8 @@ pub(super) const SOURCES: &[&str] = &["proxy", "dns", "firewall", "edr", "mail",
 const ROWS: usize = 25;
 /// How many who have answered are on one page.
 const ANSWERED: usize = 50;
+/// How many who have not are on one page.
+const WAITING: usize = 25;
 /// How far back a form looks where nothing else is said, microseconds.
 const BACK: i64 = 14 * noroshi_council::terms::DAY;
 
@@ -62,6 +64,8 @@ struct Which {
     page: Option<usize>,
     #[serde(default)]
     who: Option<usize>,
+    #[serde(default)]
+    waits: Option<usize>,
 }
 
 async fn show(desk: Desk, Path(measure): Path<String>, Query(which): Query<Which>) -> Page {
@@ -187,6 +191,7 @@ async fn sheet(
             })
         })
         .collect();
+    let waits = Leaf::new(waiting.len(), WAITING, which.waits);
     let confirms = for_whom.is_none() && open && line.as_ref().is_some_and(|l| l["confirmed"] == false);
     Ok(json!({
         "id": view.id.0, "body": asked, "rows": rows, "form": form, "all": chosen("v-all"), "answered": own.is_some(),
@@ -194,7 +199,7 @@ async fn sheet(
         "consent": own.as_ref().is_some_and(|o| o["consent"] == true), "sources": SOURCES, "searched": searched, "totals": totals,
         "exact": exact, "each": answerers.cut(&each),
         "leaf": page, "each_leaf": answerers.json(&path, "who", &[("page", &at)]), "open": open, "may_answer": may && open, "ladder": ladder(desk),
-        "secret": desk.say("feedback-secret", &[]), "waiting": waiting, "confirms": confirms,
+        "secret": desk.say("feedback-secret", &[]), "waiting": waits.cut(&waiting), "waits": waits.json(&path, "waits", &[("page", &at)]), "confirms": confirms,
         "for_whom": for_whom, "for_name": for_whom.map(|org| desk.name(org)),
         "may_excuse": open && desk.may(Action::ExcuseDebt, false, false, state, confidence),
         "may_close": open && desk.may(Action::CloseRequest, false, false, state, confidence),
@@ -247,7 +252,7 @@ async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>)
         },
         Err(error) => {
             let form = desk.refused(error, &typed).await?;
-            let which = Which { page: typed.number("page"), who: None };
+            let which = Which { page: typed.number("page"), ..Which::default() };
             let ctx = sheet(&desk, &measure, &which, Some((&typed, form)), None).await?;
             desk.again("feedback.html", "feedback", ctx).await
         }
@@ -296,7 +301,7 @@ async fn send_for(
         },
         Err(error) => {
             let form = desk.refused(error, &typed).await?;
-            let which = Which { page: typed.number("page"), who: None };
+            let which = Which { page: typed.number("page"), ..Which::default() };
             let ctx = for_somebody(&desk, &measure, &org, &which, Some((&typed, form))).await?;
             desk.again("feedback.html", "feedback", ctx).await
         }
