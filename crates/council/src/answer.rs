@@ -191,9 +191,6 @@ pub struct Request {
     pub excused: BTreeMap<OrgId, String>,
     /// When it was closed.
     pub closed_at: Option<Micros>,
-    /// When it closes by itself.
-    #[serde(default)]
-    pub closes_at: Micros,
 }
 
 /// Where one addressee stands.

@@ -114,11 +114,11 @@ fn a_correction_of_what_class_2_has_reaches_class_2_and_asks_it_again() {
     for outsider in ["city", "hospital", "office", "machines"] {
         assert!(!reads(&measure, outsider, "corrected"), "{outsider}");
     }
-    let events = measure.confirm_early(&one, NOON + 2).unwrap();
+    let events = measure.confirm_early(&one).unwrap();
     take(&mut measure, events);
     assert!(measure.has_confirmed(&one) && !measure.has_confirmed(&other));
-    assert_eq!(measure.confirm_early(&one, NOON + 3).unwrap_err().clause, Clause::WrongState);
-    assert_eq!(measure.confirm_early(&"city".into(), NOON + 3).unwrap_err().clause, Clause::NotPermitted);
+    assert_eq!(measure.confirm_early(&one).unwrap_err().clause, Clause::WrongState);
+    assert_eq!(measure.confirm_early(&"city".into()).unwrap_err().clause, Clause::NotPermitted);
     // Whoever answers has read it.
     let answers = BTreeMap::from([("i2".to_owned(), Answer::plain(Verdict::Unknown))]);
     let events = measure.answer(&other, &"p".into(), answers, false, false, NOON + 4).unwrap();

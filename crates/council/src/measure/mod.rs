@@ -161,8 +161,9 @@ pub struct Measure {
     /// What class 2 had before: numbered for itself, so that nobody else learns from a number that it had anything.
     #[serde(default)]
     early: Vec<Revision>,
+    /// Which of its revisions each addressee has confirmed last.
     #[serde(default)]
-    confirmed: BTreeMap<OrgId, Confirmed>,
+    confirmed: BTreeMap<OrgId, u32>,
     #[serde(default)]
     reminded: BTreeSet<Reminder>,
     #[serde(default)]
@@ -211,15 +212,6 @@ pub struct Publication {
     pub at: Micros,
 }
 
-/// An addressee that has confirmed a revision of an early measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Confirmed {
-    /// Which revision.
-    pub rev: u32,
-    /// When it first confirmed any.
-    pub first_at: Micros,
-}
-
 words! {
     /// What somebody is reminded of by the passing of time, once.
     Reminder {
@@ -262,7 +254,7 @@ pub enum Event {
     /// A revision was issued to class 2, which had the one before.
     EarlyRevised { revision: Box<Revision>, asked: Vec<Indicator> },
     /// An addressee confirmed a revision of what class 2 has.
-    EarlyConfirmed { org: OrgId, rev: u32, at: Micros },
+    EarlyConfirmed { org: OrgId, rev: u32 },
     /// A precautionary release was looked at again.
     Reviewed { review: Review },
     /// The coordinator made something of it public.
@@ -381,12 +373,6 @@ impl Measure {
         last_asking(&self.early)
     }
 
-    /// Which addressees have confirmed what.
-    #[must_use]
-    pub fn confirmed(&self) -> &BTreeMap<OrgId, Confirmed> {
-        &self.confirmed
-    }
-
     /// What was made public of it.
     #[must_use]
     pub fn publication(&self) -> Option<&Publication> {
@@ -399,7 +385,7 @@ impl Measure {
         self.released_at
     }
 
-    /// When a low-confidence measure stops being valid.
+    /// When a low-confidence measure stops being valid, and the request that came with it closes by itself.
     #[must_use]
     pub fn expires_at(&self) -> Option<Micros> {
         self.expires_at
@@ -606,7 +592,7 @@ impl Measure {
             }
             events.push(Event::EarlyRevised { revision: Box::new(revision), asked });
         }
-        if ends && self.request.as_ref().is_some_and(|r| r.closed_at.is_none()) {
+        if ends && self.is_asking() {
             events.push(Event::RequestClosed { at });
         }
         Ok(events)
@@ -660,18 +646,13 @@ impl Thing for Measure {
                 self.state = State::LowReleased;
                 self.low_released_at = Some(*at);
                 self.expires_at = Some(*expires_at);
-                self.request = Some(Request {
-                    due: *due,
-                    addressees: addressees.clone(),
-                    closes_at: *expires_at,
-                    ..Request::default()
-                });
+                self.request =
+                    Some(Request { due: *due, addressees: addressees.clone(), ..Request::default() });
             }
             Event::HighReleased { precaution, at } => {
                 self.proposal = None;
                 self.state = State::HighReleased;
                 self.released_at = Some(*at);
-                self.expires_at = None;
                 self.precautionary.clone_from(precaution);
             }
             Event::Answered { org, sheet } => {
@@ -679,8 +660,7 @@ impl Thing for Measure {
                     request.sheets.insert(org.clone(), sheet.clone());
                 }
                 // Whoever answers has the present text before its eyes.
-                let at = sheet.revised_at.unwrap_or(sheet.at);
-                self.confirm(org, self.early_to_confirm(), at);
+                self.confirm(org, self.early_to_confirm());
             }
             Event::Excused { org, reason } => {
                 if let Some(request) = &mut self.request {
@@ -706,7 +686,7 @@ impl Thing for Measure {
                 self.state = self.after(revision.change);
                 self.early.push((**revision).clone());
             }
-            Event::EarlyConfirmed { org, rev, at } => self.confirm(org, *rev, *at),
+            Event::EarlyConfirmed { org, rev } => self.confirm(org, *rev),
             Event::Reviewed { review } => {
                 if let Some(precaution) = &mut self.precautionary {
                     precaution.review = Some(review.clone());

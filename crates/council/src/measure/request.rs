@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Confirmed, Event, Measure, Reminder, State};
+use super::{Change, Event, Measure, Reminder, State};
 use crate::{
     Micros, OrgId, PersonId, Refusal,
     answer::{self, Answer, Sheet},
@@ -62,20 +62,26 @@ impl Measure {
     /// # Errors
     /// Refuses where none is open.
     pub fn close_request(&self, at: Micros) -> Result<Vec<Event>, Refusal> {
-        require(self.request.as_ref().is_some_and(|r| r.closed_at.is_none()), Clause::WrongState)?;
+        require(self.is_asking(), Clause::WrongState)?;
         Ok(vec![Event::RequestClosed { at }])
+    }
+
+    /// Whether answers are still taken.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.request.as_ref().is_some_and(|r| r.closed_at.is_none())
     }
 
     /// An addressee confirms that it has read the last revision of what class 2 has.
     ///
     /// # Errors
     /// Refuses whoever was not asked, and where there is nothing that it has not confirmed.
-    pub fn confirm_early(&self, org: &OrgId, at: Micros) -> Result<Vec<Event>, Refusal> {
+    pub fn confirm_early(&self, org: &OrgId) -> Result<Vec<Event>, Refusal> {
         let asked = self.request.as_ref().is_some_and(|r| r.addressees.contains(org));
         require(asked, Clause::NotPermitted)?;
         let rev = self.early_to_confirm();
         require(!self.has_confirmed(org), Clause::WrongState)?;
-        Ok(vec![Event::EarlyConfirmed { org: org.clone(), rev, at }])
+        Ok(vec![Event::EarlyConfirmed { org: org.clone(), rev }])
     }
 
     /// Whether an addressee has confirmed all that class 2 has to confirm. The first needs no confirmation of its own: the
@@ -83,12 +89,12 @@ impl Measure {
     #[must_use]
     pub fn has_confirmed(&self, org: &OrgId) -> bool {
         let rev = self.early_to_confirm();
-        rev <= 1 || self.confirmed.get(org).is_some_and(|c| c.rev >= rev)
+        rev <= 1 || self.confirmed.get(org).is_some_and(|known| *known >= rev)
     }
 
-    pub(super) fn confirm(&mut self, org: &OrgId, rev: u32, at: Micros) {
-        let known = self.confirmed.entry(org.clone()).or_insert(Confirmed { rev, first_at: at });
-        known.rev = known.rev.max(rev);
+    pub(super) fn confirm(&mut self, org: &OrgId, rev: u32) {
+        let known = self.confirmed.entry(org.clone()).or_default();
+        *known = rev.max(*known);
     }
 
     pub(super) fn after(&self, change: Change) -> State {
@@ -130,12 +136,13 @@ impl Measure {
                 events.push(Event::Reminded { what });
             }
         }
-        let open = self.request.as_ref().filter(|r| r.closed_at.is_none());
-        if open.is_some_and(|r| now >= r.closes_at) {
-            events.push(Event::RequestClosed { at: now });
-        }
-        if self.state == State::LowReleased && self.expires_at.is_some_and(|at| now >= at) {
-            events.push(Event::Expired);
+        if self.expires_at.is_some_and(|at| now >= at) {
+            if self.is_asking() {
+                events.push(Event::RequestClosed { at: now });
+            }
+            if self.state == State::LowReleased {
+                events.push(Event::Expired);
+            }
         }
         events
     }
@@ -148,8 +155,8 @@ impl Measure {
                 moments.push(if self.reminded.contains(&soon) { due } else { due - remind });
             }
         }
-        moments.extend(self.request.as_ref().filter(|r| r.closed_at.is_none()).map(|r| r.closes_at));
-        moments.extend(self.expires_at.filter(|_| self.state == State::LowReleased));
+        let ends = self.is_asking() || self.state == State::LowReleased;
+        moments.extend(self.expires_at.filter(|_| ends));
         moments.into_iter().min()
     }
 }

@@ -331,7 +331,7 @@ impl Council {
     pub async fn confirm_early(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
         self.act(caller, Action::AnswerFeedback, move |act| {
             let mut measure = load(act, &id)?;
-            let events = measure.thing.confirm_early(&act.actor.org, act.now())?;
+            let events = measure.thing.confirm_early(&act.actor.org)?;
             act.save(&mut measure, &events, "")
         })
         .await
