@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use noroshi_council::{
-    Action, Layer, OrgId,
+    Action, Layer, OrgId, ThingId,
     answer::{Answer, AnswerBasis, Blocked, CountBand, Coverage, UnknownReason, Verdict},
 };
 use serde_json::{Value, json};
@@ -88,6 +88,14 @@ async fn sheet(
     let each = view.all(Layer::SimpleFeedbackEach);
     let line = each.iter().find(|v| v.body["asked"].is_object()).map(|v| v.body["asked"].clone());
     let addressees = each.iter().find(|v| v.key == "asked").map(|v| v.body["addressees"].clone());
+    // Only whoever may know who was asked answers for somebody, and only for those.
+    let was_asked = |org: &str| {
+        let list = addressees.as_ref().and_then(Value::as_array);
+        list.is_some_and(|list| list.iter().any(|line| is(line, "org", &org.into())))
+    };
+    if for_whom.is_some_and(|org| !was_asked(org)) {
+        return Err(Error::NotFound.into());
+    }
     // Whose answer this is about: one's own, or, at the coordinator's telephone, somebody else's.
     let whose = for_whom.map_or_else(|| desk.org().clone(), OrgId::from);
     let own = each.iter().find(|v| is(&v.body, "org", &whose)).map(|v| v.body.clone());
@@ -146,8 +154,7 @@ async fn sheet(
     let exact =
         view.all(Layer::SimpleFeedbackTotal).into_iter().find(|v| v.key == "exact").map(|v| v.body.clone());
     let each: Vec<Value> = if desk.weighs() {
-        view.all(Layer::SimpleFeedbackEach)
-            .into_iter()
+        each.into_iter()
             .filter(|v| v.body["at"].is_i64())
             .map(|v| {
                 let count = |verdict: &str| {
@@ -163,10 +170,7 @@ async fn sheet(
     } else {
         Vec::new()
     };
-    let path = match for_whom {
-        Some(org) => format!("/feedback/{}/for/{org}", view.id),
-        None => format!("/feedback/{}", view.id),
-    };
+    let path = address(&view.id, for_whom);
     let page = leaf.json(&path, "page", &[]);
     let at = page["at"].to_string();
     let answerers = Leaf::new(each.len(), ANSWERED, which.who);
@@ -239,50 +243,21 @@ fn answers(desk: &Desk, typed: &Typed, basis: AnswerBasis) -> BTreeMap<String, A
 
 async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
     let answers = answers(&desk, &typed, AnswerBasis::Manual);
-    let outcome = desk
-        .app
-        .council()
-        .answer_request(desk.caller(&typed), id(&measure), answers, typed.on("consent"))
-        .await;
-    match outcome {
-        // A long table is answered leaf by leaf; each is stored when it is sent, and leads to the next.
-        Ok(()) => match typed.number::<usize>("next") {
-            Some(next) => desk.go(&format!("/feedback/{}?page={next}", id(&measure)), "answered"),
-            None => desk.go(&format!("/feedback/{}", id(&measure)), "answered"),
-        },
-        Err(error) => {
-            let form = desk.refused(error, &typed).await?;
-            let which = Which { page: typed.number("page"), ..Which::default() };
-            let ctx = sheet(&desk, &measure, &which, Some((&typed, form)), None).await?;
-            desk.again("feedback.html", "feedback", ctx).await
-        }
-    }
+    let council = desk.app.council();
+    let done = council.answer_request(desk.caller(&typed), id(&measure), answers, typed.on("consent")).await;
+    sent(&desk, &measure, &typed, None, done).await
 }
 
-/// The table, as somebody on the telephone answers it: only for whoever may know who was asked, and only for those.
-async fn for_somebody(
-    desk: &Desk,
-    measure: &str,
-    org: &str,
-    which: &Which,
-    typed: Option<(&Typed, Value)>,
-) -> Result<Value, Stop> {
-    let ctx = sheet(desk, measure, which, typed, Some(org)).await?;
-    let asked = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
-    let known = asked.all(Layer::SimpleFeedbackEach).into_iter().any(|v| {
-        v.body["addressees"]
-            .as_array()
-            .is_some_and(|list| list.iter().any(|line| is(line, "org", &org.into())))
-    });
-    if known && ctx["may_answer"] == true { Ok(ctx) } else { Err(Error::NotFound.into()) }
-}
-
+/// The table, as somebody on the telephone answers it.
 async fn show_for(
     desk: Desk,
     Path((measure, org)): Path<(String, String)>,
     Query(which): Query<Which>,
 ) -> Page {
-    let ctx = for_somebody(&desk, &measure, &org, &which, None).await?;
+    let ctx = sheet(&desk, &measure, &which, None, Some(&org)).await?;
+    if ctx["may_answer"] != true {
+        return Err(Error::NotFound.into());
+    }
     desk.page("feedback.html", "feedback", ctx).await
 }
 
@@ -294,17 +269,38 @@ async fn send_for(
     let answers = answers(&desk, &typed, AnswerBasis::Hearsay);
     let council = desk.app.council();
     let done = council.answer_on_behalf(desk.caller(&typed), id(&measure), OrgId(org.clone()), answers).await;
+    sent(&desk, &measure, &typed, Some(&org), done).await
+}
+
+/// What follows when answers were sent, one's own or somebody else's. A long table is answered leaf by leaf; each is stored
+/// when it is sent, and leads to the next.
+async fn sent(
+    desk: &Desk,
+    measure: &str,
+    typed: &Typed,
+    for_whom: Option<&str>,
+    done: Result<(), crate::store::Error>,
+) -> Page {
+    let table = address(&id(measure), for_whom);
     match done {
         Ok(()) => match typed.number::<usize>("next") {
-            Some(next) => desk.go(&format!("/feedback/{}/for/{org}?page={next}", id(&measure)), "answered"),
-            None => desk.go(&format!("/feedback/{}", id(&measure)), "answered"),
+            Some(next) => desk.go(&format!("{table}?page={next}"), "answered"),
+            None => desk.go(&address(&id(measure), None), "answered"),
         },
         Err(error) => {
-            let form = desk.refused(error, &typed).await?;
+            let form = desk.refused(error, typed).await?;
             let which = Which { page: typed.number("page"), ..Which::default() };
-            let ctx = for_somebody(&desk, &measure, &org, &which, Some((&typed, form))).await?;
+            let ctx = sheet(desk, measure, &which, Some((typed, form)), for_whom).await?;
             desk.again("feedback.html", "feedback", ctx).await
         }
+    }
+}
+
+/// Where a table stands: one's own, or that of somebody on the telephone.
+fn address(measure: &ThingId, for_whom: Option<&str>) -> String {
+    match for_whom {
+        Some(org) => format!("/feedback/{measure}/for/{org}"),
+        None => format!("/feedback/{measure}"),
     }
 }
 
