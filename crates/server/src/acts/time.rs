@@ -58,9 +58,10 @@ impl Council {
                     .collect::<Result<Vec<_>, Error>>()
             })
             .await?;
-        let count = awake.len();
+        let (count, mut failed) = (awake.len(), 0);
         for (id, kind) in awake {
-            self.act(Caller::new(Actor::clock()), Action::LetTimePass, move |act| {
+            let of = id.clone();
+            let passed = self.act(Caller::new(Actor::clock()), Action::LetTimePass, move |act| {
                 act.permit(&subject(false, false, ""))?;
                 match kind.as_str() {
                     Consultation::KIND => pass(act, &id, of_consultation),
@@ -68,10 +69,15 @@ impl Council {
                     Measure::KIND => pass(act, &id, of_measure),
                     _ => act.never_wakes(&id),
                 }
-            })
-            .await?;
+            });
+            // One thing that cannot go on does not keep the others.
+            if let Err(error) = passed.await {
+                let thing = crate::logs::pseudonym(of.as_str());
+                tracing::error!(thing, %error, "time does not pass for a thing");
+                failed += 1;
+            }
         }
-        Ok(i64::try_from(count).is_ok_and(|count| count >= MOST))
+        Ok(failed < count && i64::try_from(count).is_ok_and(|count| count >= MOST))
     }
 }
 
