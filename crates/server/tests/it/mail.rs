@@ -6,13 +6,11 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use noroshi::args;
-use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    net::{TcpListener, TcpStream},
+use noroshi::{
+    args,
+    demo::sink::{Mail, Sink},
 };
+use serde_json::{Value, json};
 
 use crate::house::{self, House};
 
@@ -25,98 +23,49 @@ struct Taken {
     text: String,
 }
 
-/// A relay that keeps what it takes.
-#[derive(Default)]
-struct Relay {
-    taken: Mutex<Vec<Taken>>,
-    /// What it answers to recipients instead of yes, and to how many more tries.
-    refused: Mutex<BTreeMap<String, (&'static str, usize)>>,
+impl Taken {
+    fn of(mail: &Mail) -> Taken {
+        let (head, text) = mail.text.split_once("\n\n").unwrap();
+        let line = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+        let (id, subject) = (line("Message-ID: "), line("Subject: "));
+        Taken { to: mail.to.clone(), id, subject, text: text.to_owned() }
+    }
 }
 
-/// What a header or a text in base64 says.
-fn decoded(text: &str) -> String {
-    String::from_utf8(STANDARD.decode(text).unwrap()).unwrap()
+/// What a relay answers to recipients instead of yes, and to how many more tries.
+type Refused = Arc<Mutex<BTreeMap<String, (&'static str, usize)>>>;
+
+/// A relay that keeps what it takes.
+struct Relay {
+    sink: Sink,
+    refused: Refused,
 }
 
 impl Relay {
-    async fn start() -> (Arc<Relay>, u16) {
-        let relay = Arc::new(Relay::default());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let taking = relay.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let relay = taking.clone();
-                tokio::spawn(async move { relay.take(stream).await });
-            }
-        });
-        (relay, port)
-    }
-
-    async fn take(&self, stream: TcpStream) -> std::io::Result<()> {
-        let (read, mut write) = stream.into_split();
-        let mut lines = BufReader::new(read).lines();
-        write.write_all(b"220 relay.example ESMTP\r\n").await?;
-        let (mut to, mut mail) = (String::new(), None::<String>);
-        while let Some(line) = lines.next_line().await? {
-            if let Some(text) = &mut mail {
-                if line != "." {
-                    text.push_str(&line);
-                    text.push('\n');
-                    continue;
-                }
-                self.keep(&to, text);
-                mail = None;
-                write.write_all(b"250 taken\r\n").await?;
-                continue;
-            }
-            let answer = match line.get(..4).unwrap_or_default() {
-                "EHLO" => "250-relay.example\r\n250-8BITMIME\r\n250 SMTPUTF8",
-                "RCPT" => {
-                    line.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut to);
-                    self.answer(&to)
-                }
-                "DATA" => {
-                    mail = Some(String::new());
-                    "354 go on"
-                }
-                _ => "250 yes",
-            };
-            write.write_all(format!("{answer}\r\n").as_bytes()).await?;
-        }
-        Ok(())
-    }
-
-    fn answer(&self, to: &str) -> &'static str {
-        match self.refused.lock().unwrap().get_mut(to) {
+    async fn start() -> (Relay, u16) {
+        let refused = Refused::default();
+        let of = refused.clone();
+        let answer = move |to: &str| match of.lock().unwrap().get_mut(to) {
             Some((answer, left @ 1..)) => {
                 *left -= 1;
-                answer
+                *answer
             }
             _ => "250 yes",
-        }
+        };
+        let sink = Sink::answering(answer).await.unwrap();
+        let port = sink.addr.port();
+        (Relay { sink, refused }, port)
     }
 
-    fn keep(&self, to: &str, mail: &str) {
-        let (head, body) = mail.split_once("\n\n").unwrap();
-        let subject = head.replace("\n ", " ");
-        let subject = subject.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap();
-        let words = subject.split(' ').map(|word| {
-            let inner = word.strip_prefix("=?utf-8?b?").and_then(|w| w.strip_suffix("?="));
-            inner.map_or_else(|| word.to_owned(), decoded)
-        });
-        let id = head.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap().to_owned();
-        let taken =
-            Taken { to: to.to_owned(), id, subject: words.collect(), text: decoded(&body.replace('\n', "")) };
-        self.taken.lock().unwrap().push(taken);
+    fn taken(&self) -> Vec<Taken> {
+        self.sink.mails().iter().map(Taken::of).collect()
     }
 
     /// Everything taken about a thing, once that is at least `count` and no more comes for a while.
     async fn about(&self, thing: &str, count: usize) -> Vec<Taken> {
         let mut before = usize::MAX;
         for _ in 0..60 {
-            let all = self.taken.lock().unwrap().clone();
-            let found: Vec<Taken> = all.into_iter().filter(|m| m.text.contains(thing)).collect();
+            let found: Vec<Taken> = self.taken().into_iter().filter(|m| m.text.contains(thing)).collect();
             if found.len() >= count && found.len() == before {
                 return found;
             }
@@ -235,7 +184,7 @@ async fn a_bad_address_sends_nobody_else_the_mail_again() {
     assert_eq!(outbox(&house).await, (true, false), "what is refused for good is not tried for ever");
     assert!(tried_again > 0);
 
-    let taken = relay.taken.lock().unwrap().clone();
+    let taken = relay.taken();
     let mut once = BTreeMap::<(&str, &str), usize>::new();
     for mail in &taken {
         *once.entry((&mail.to, &mail.id)).or_default() += 1;

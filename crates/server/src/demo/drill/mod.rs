@@ -67,7 +67,7 @@ pub struct Report {
 }
 
 /// What a drill can look at beside the server's answers.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Watch {
     /// The relay that takes the server's mail.
     pub sink: Option<Sink>,
