@@ -101,17 +101,20 @@ pub async fn import(options: &Options, there: usize, batches: usize) {
     let world = World::make(options).await;
     let place = Place::open(&world);
     place.fill(there).await;
-    let mut raw = Raw::open(&world.dir.path().join("raw.db"));
+    let mut raw = Raw::open(&world.dir.path().join("raw.db"), false);
+    let mut ordered = Raw::open(&world.dir.path().join("ordered.db"), true);
     // In commits of the size that ours had, so that both have logs of the same length to write over: one that was never
     // written to its end is neither checkpointed nor made longer while it is measured, and then looks eight times as fast.
     for batch in objects(there).chunks(1000) {
         raw.commit(batch);
+        ordered.commit(batch);
     }
     let import = place.begin(objects(1)).await.id;
     let (mut ours, mut limit, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut indexed, mut indexed_ratios) = (Vec::new(), Vec::new());
     for round in 0..=5 {
-        let (mut acts, mut bare) = (Duration::ZERO, Duration::ZERO);
-        // In turn, a little of each: whatever else the machine does meets both.
+        let (mut acts, mut bare, mut found) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+        // In turn, a little of each: whatever else the machine does meets all.
         for _ in 0..batches.div_ceil(SLICE) {
             let given: Vec<Vec<Object>> = (0..SLICE).map(|_| objects(BATCH)).collect();
             let same = given.clone();
@@ -126,38 +129,50 @@ pub async fn import(options: &Options, there: usize, batches: usize) {
                 raw.commit(batch);
             }
             bare += begun.elapsed();
+            let begun = Instant::now();
+            for batch in &same {
+                ordered.commit(batch);
+            }
+            found += begun.elapsed();
         }
         // The first round warms up.
         if round > 0 {
             ratios.push(bare.as_secs_f64() / acts.as_secs_f64());
+            indexed_ratios.push(found.as_secs_f64() / acts.as_secs_f64());
             ours.push(acts);
             limit.push(bare);
+            indexed.push(found);
         }
     }
     let done = batches.div_ceil(SLICE) * SLICE * BATCH;
     let rate = |times: Vec<Duration>| done as f64 / median(times).as_secs_f64();
-    let (ours, limit) = (rate(ours), rate(limit));
+    let (ours, limit, indexed) = (rate(ours), rate(limit), rate(indexed));
     println!(
         "batches of {BATCH} objects of about 700 bytes, each batch durable, {there} objects already there"
     );
-    println!("plain SQLite commits of the same rows  {limit:>8.0} objects a second");
+    println!("brought to the council                             {ours:>8.0} objects a second");
     println!(
-        "brought to the council                 {ours:>8.0} objects a second   ratio {}",
+        "plain SQLite commits of the same rows, no index    {limit:>8.0} objects a second   ratio {}",
         spread(ratios)
+    );
+    println!(
+        "the same, with the indexes that pages are read by  {indexed:>8.0} objects a second   ratio {}",
+        spread(indexed_ratios)
     );
 }
 
 /// So many batches of either side before it is the other's turn.
 const SLICE: usize = 20;
 
-/// The limit: the same durability and the columns of the same rows, found by nothing but the order of their coming.
+/// The limit: the same durability and the columns of the same rows, found by nothing but the order of their coming; or by
+/// what pages are read by as well, which is in order too, but not by their ids.
 struct Raw {
     conn: rusqlite::Connection,
     seq: i64,
 }
 
 impl Raw {
-    fn open(file: &std::path::Path) -> Raw {
+    fn open(file: &std::path::Path, indexed: bool) -> Raw {
         drop(Store::open(&Address::Lite(file.to_owned()), Arc::new(|| 1)).unwrap());
         let conn = rusqlite::Connection::open(file).unwrap();
         conn.execute_batch(
@@ -165,6 +180,13 @@ impl Raw {
              create table plain (seq integer primary key, lane, type, stix_id, version, said, spec, size, body);",
         )
         .unwrap();
+        if indexed {
+            conn.execute_batch(
+                "create index plain_feed on plain (lane, seq, size);
+                 create index plain_by_type on plain (type, lane, seq, size);",
+            )
+            .unwrap();
+        }
         Raw { conn, seq: system_now() }
     }
 

@@ -147,12 +147,12 @@ impl Council {
         objects: Vec<Object>,
     ) -> Result<Counts, Error> {
         self.act(caller, Action::ImportObjects, move |act| {
-            let import = act.load_unseen::<Import>(&id)?;
-            if import.provider.as_ref() != Some(&act.actor.org) {
+            let (provider, import) = act.look_unseen::<Import>(&id)?;
+            if provider.as_ref() != Some(&act.actor.org) {
                 return Err(noroshi_council::Refusal::new(Clause::ScopeBelongsToProvider).into());
             }
             act.permit(&plain(true))?;
-            put(act, &id, &import.thing, &objects)
+            put(act, &id, &import, &objects)
         })
         .await
     }

@@ -232,6 +232,10 @@ impl<'c> Act<'_, 'c> {
     /// As [`Act::load`].
     pub fn look<T: Thing + Send + Sync + 'static>(&mut self, id: &ThingId) -> Result<Arc<T>, Error> {
         let rev = self.see(visible!("t.rev"), id, T::KIND)?.int(0)?;
+        self.body(id, rev)
+    }
+
+    fn body<T: Thing + Send + Sync + 'static>(&mut self, id: &ThingId, rev: i64) -> Result<Arc<T>, Error> {
         Ok(self.tx.known_thing(id, rev, |conn| {
             let row = conn.one("select body from thing where id = ?1", args![id])?;
             row.ok_or_else(|| DbError::Stored("a thing without a body".into()))?.json(0)
@@ -271,6 +275,20 @@ impl<'c> Act<'_, 'c> {
             parent: row.opt_text(2)?.map(ThingId),
             thing: row.json(3)?,
         })
+    }
+
+    /// The same, of a thing that several acts in a row are about: whose it is and its state, not read again where the act
+    /// before this one has read it.
+    ///
+    /// # Errors
+    /// As [`Act::load_unseen`].
+    pub fn look_unseen<T: Thing + Send + Sync + 'static>(
+        &mut self,
+        id: &ThingId,
+    ) -> Result<(Option<OrgId>, Arc<T>), Error> {
+        let sql = "select rev, provider from thing where id = ?1 and kind = ?2";
+        let row = self.tx.one(sql, args![id, T::KIND])?.ok_or(Error::NotFound)?;
+        Ok((row.opt_text(1)?.map(OrgId), self.body(id, row.int(0)?)?))
     }
 
     /// Keeps a new thing. `letter` begins its id and tells people what kind of thing it is.

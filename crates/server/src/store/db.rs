@@ -353,6 +353,27 @@ impl Conn {
         }
     }
 
+    /// Runs one statement once for each of `rows`.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn exec_each(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<(), DbError> {
+        match &mut self.0 {
+            Inner::Lite(c) => {
+                let mut statement = c.prepare_cached(sql)?;
+                for args in rows {
+                    statement.execute(rusqlite::params_from_iter(args.iter().map(lite)))?;
+                }
+            }
+            Inner::Pg { .. } => {
+                for args in rows {
+                    self.exec(sql, args)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Runs one query.
     ///
     /// # Errors

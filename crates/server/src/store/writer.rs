@@ -13,7 +13,7 @@ use std::{
 use noroshi_council::{Micros, Roster, ThingId};
 use tokio::sync::{broadcast, oneshot, watch};
 
-use super::{Address, Bell, Clock, Conn, DbError, Error, Rung, Value, db::Purpose, memo::Commits, roster};
+use super::{Address, Bell, Clock, Conn, DbError, Error, Rung, Value, db::Purpose, memo::Commits, objects::Ids, roster};
 use crate::args;
 
 /// How many acts one transaction takes at most. At 512 the flush is long paid for, and none waits longer than a few
@@ -37,6 +37,16 @@ struct Known {
     /// Whether that is the membership of this transaction: nobody else changes it meanwhile.
     roster_holds: bool,
     things: HashMap<ThingId, (i64, Arc<dyn Any + Send + Sync>)>,
+    ids: Ids,
+}
+
+impl Known {
+    /// Something was undone.
+    fn forget(&mut self) {
+        let mut ids = std::mem::take(&mut self.ids);
+        ids.forget();
+        *self = Known { ids, ..Known::default() };
+    }
 }
 
 /// How what an act changes is undone if it fails.
@@ -138,6 +148,11 @@ impl Tx<'_> {
         Ok(thing)
     }
 
+    /// The connection, for reading, and what is remembered of where STIX ids are.
+    pub(super) fn ids(&mut self) -> (&mut Conn, &mut Ids) {
+        (self.conn, &mut self.known.ids)
+    }
+
     /// The connection, for reading.
     pub fn conn(&mut self) -> &mut Conn {
         self.conn
@@ -150,6 +165,15 @@ impl Tx<'_> {
     pub fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
         self.before_change()?;
         self.conn.exec(sql, args)
+    }
+
+    /// Runs one statement that changes something, once for each of `rows`.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn exec_each(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<(), DbError> {
+        self.before_change()?;
+        self.conn.exec_each(sql, rows)
     }
 
     fn before_change(&mut self) -> Result<(), DbError> {
@@ -210,7 +234,7 @@ impl Tx<'_> {
             (Undo::ToSavepoint, Err(error)) => {
                 self.conn.batch("rollback to savepoint attempt; release savepoint attempt")?;
                 self.bell = bell;
-                *self.known = Known::default();
+                self.known.forget();
                 Err(error)
             }
             (Undo::All, Err(error)) => Err(DbError::Settled(error.to_string()).into()),
@@ -349,7 +373,7 @@ impl Writer {
             }
             Err(error) => {
                 let _ = self.conn.batch("rollback");
-                self.known = Known::default();
+                self.known.forget();
                 for finish in finished {
                     finish(Err(Error::Stopped));
                 }

@@ -19,7 +19,8 @@ use noroshi_council::gate::Principal;
 use noroshi_wire::stix::Object;
 use serde::{Deserialize, Serialize};
 
-use super::{Conn, DbError, Error, Row, Tx, audience};
+use super::{Conn, DbError, Error, Row, Tx, Value, audience};
+pub(super) use eras::Ids;
 use crate::args;
 
 /// A TAXII collection.
@@ -89,8 +90,12 @@ struct There {
 pub(super) struct Shelf {
     lanes: HashMap<i64, Arc<Lane>>,
     /// What is there of an id.
-    there: HashMap<String, Vec<There>>,
-    era: Option<eras::Open>,
+    there: HashMap<String, eras::Known>,
+    /// Rows that are still to be written, and where their ids are.
+    rows: Vec<Vec<Value>>,
+    keys: Vec<(i64, i64)>,
+    /// Whether it wrote anything.
+    wrote: bool,
 }
 
 /// Adds objects for these readers: whoever reads a version already keeps it as it is, the others get it as new.
@@ -108,7 +113,7 @@ pub fn add(
     if readers.is_empty() || objects.is_empty() {
         return Ok(counts);
     }
-    let there = eras::find_all(tx.conn(), objects.iter().map(|object| object.id.as_str()))?;
+    let there = eras::find_all(tx, objects.iter().map(|object| object.id.as_str()))?;
     let mut shelf = Shelf { there, ..Shelf::default() };
     let lane = shelf.lane_for(tx, coll.as_str(), readers)?;
     for object in objects {
@@ -169,13 +174,13 @@ impl Shelf {
         thing: Option<&str>,
         object: &Object,
     ) -> Result<bool, Error> {
-        let hash = eras::hash(&object.id);
-        let (id, mut rows) = match self.there.remove_entry(&object.id) {
-            Some(known) => known,
-            None => (object.id.clone(), eras::find(tx.conn(), &object.id, hash)?),
-        };
-        let new = self.put_beside(tx, &mut rows, hash, lane, thing, object)?;
-        self.there.insert(id, rows);
+        let id = object.id.as_str();
+        if !self.there.contains_key(id) {
+            self.there.extend(eras::find_all(tx, std::iter::once(id))?);
+        }
+        let mut known = self.there.remove(id).ok_or(Error::NotFound)?;
+        let new = self.put_beside(tx, &mut known, lane, thing, object)?;
+        self.there.insert(id.to_owned(), known);
         Ok(new)
     }
 
@@ -183,14 +188,13 @@ impl Shelf {
     fn put_beside(
         &mut self,
         tx: &mut Tx<'_>,
-        rows: &mut Vec<There>,
-        hash: i64,
+        known: &mut eras::Known,
         lane: &Arc<Lane>,
         thing: Option<&str>,
         object: &Object,
     ) -> Result<bool, Error> {
         let mut there = Vec::new();
-        for row in rows.iter_mut() {
+        for row in &mut known.rows {
             let other = self.lane(tx.conn(), row.lane)?;
             if other.coll == lane.coll {
                 there.push((row, other));
@@ -221,57 +225,67 @@ impl Shelf {
                 stale |= lane.is_within(&other);
                 if row.marks & OLDER == 0 {
                     let stale = row.stale;
-                    mark(tx, row, stale, row.marks | OLDER)?;
+                    self.mark(tx, row, stale, row.marks | OLDER)?;
                 }
             } else if row.version < object.version {
                 marks |= OLDER;
                 let covered = row.stale || other.is_within(&lane);
                 if covered != row.stale || row.marks & NEWER == 0 {
-                    mark(tx, row, covered, row.marks | NEWER)?;
+                    self.mark(tx, row, covered, row.marks | NEWER)?;
                 }
             }
         }
         let seq = tx.tick();
         let body = object.text();
-        tx.exec(
-            "insert into object (seq, lane, type, stix_id, version, said, spec, stale, marks, size, thing, body)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-            args![
-                seq,
-                lane.id,
-                &object.kind,
-                &object.id,
-                object.version,
-                &object.version_text,
-                object.spec.as_str(),
-                stale,
-                marks,
-                body.len(),
-                thing,
-                body
-            ],
-        )?;
-        match &mut self.era {
-            Some(era) => era.put(tx, hash, seq)?,
-            None => self.era.insert(eras::Open::find(tx)?).put(tx, hash, seq)?,
-        }
-        rows.push(There { seq, lane: lane.id, version: object.version, stale, marks });
+        self.rows.push(vec![
+            seq.into(),
+            lane.id.into(),
+            (&object.kind).into(),
+            (&object.id).into(),
+            object.version.into(),
+            (&object.version_text).into(),
+            object.spec.as_str().into(),
+            stale.into(),
+            marks.into(),
+            body.len().into(),
+            thing.into(),
+            body.into(),
+        ]);
+        self.keys.push((seq, known.hash));
+        known.rows.push(There { seq, lane: lane.id, version: object.version, stale, marks });
         Ok(true)
     }
 
-    fn close(self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        if let Some(era) = self.era {
-            era.close(tx)?;
-            eras::merge(tx)?;
+    fn write(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        if !self.rows.is_empty() {
+            tx.exec_each(
+                "insert into object (seq, lane, type, stix_id, version, said, spec, stale, marks, size, thing, body)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                &self.rows,
+            )?;
+            eras::put(tx, &self.keys)?;
+            self.rows.clear();
+            self.keys.clear();
+            self.wrote = true;
         }
         Ok(())
     }
-}
 
-fn mark(tx: &mut Tx<'_>, row: &mut There, stale: bool, marks: i64) -> Result<(), Error> {
-    (row.stale, row.marks) = (stale, marks);
-    tx.exec("update object set stale = ?2, marks = ?3 where seq = ?1", args![row.seq, stale, marks])?;
-    Ok(())
+    fn mark(&mut self, tx: &mut Tx<'_>, row: &mut There, stale: bool, marks: i64) -> Result<(), Error> {
+        // It may be one of those.
+        self.write(tx)?;
+        (row.stale, row.marks) = (stale, marks);
+        tx.exec("update object set stale = ?2, marks = ?3 where seq = ?1", args![row.seq, stale, marks])?;
+        Ok(())
+    }
+
+    fn close(mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        self.write(tx)?;
+        if self.wrote {
+            eras::settle(tx)?;
+        }
+        Ok(())
+    }
 }
 
 impl There {
