@@ -45,6 +45,32 @@ test("a consultation reaches the coordinator, and no regulator; the reply comes 
   for (const page of [bank, coordinator, regulator]) await page.context().close();
 });
 
+test("a file of STIX is looked at, given a scope with an end, and read by class 1 until then", async () => {
+  const [analyst, other, outsider] = [await person(browser, "c1a"), await person(browser, "c1b"), await person(browser, "c2a")];
+  const name = `名前 ${Date.now()}`;
+  const object = { type: "identity", spec_version: "2.1", id: `identity--${crypto.randomUUID()}`,
+    created: "2017-05-12T08:24:00.000Z", modified: "2017-05-12T08:24:00.000Z", name };
+  await analyst.goto(`${base}/stix`);
+  const file = { name: "one.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(object)) };
+  await analyst.setInputFiles("#f-file", file);
+  await Promise.all([analyst.waitForURL(/stix\/check/), analyst.click("main form button.btn-solid")]);
+  await analyst.click("#finer- summary");
+  // A moment that is over is refused, and what was typed is still there.
+  await analyst.fill("#f-until", "2020-01-01T09:00");
+  await analyst.click('button[value="import"]');
+  await analyst.waitForSelector("[data-errors]");
+  assert.equal(await analyst.inputValue("#f-until"), "2020-01-01T09:00");
+  await analyst.fill("#f-until", "2099-01-01T09:00");
+  await analyst.click('button[value="look"]');
+  await analyst.waitForSelector('[role="status"]');
+  await Promise.all([analyst.waitForURL(/\/stix\/S-/), analyst.click('button[value="import"]')]);
+  const done = new URL(analyst.url()).pathname;
+  assert.ok((await analyst.innerText("main")).includes("identity"));
+  assert.equal((await other.goto(base + done)).status(), 200);
+  assert.equal((await outsider.goto(base + done)).status(), 404);
+  for (const page of [analyst, other, outsider]) await page.context().close();
+});
+
 test("what was typed is kept where a form fails", async () => {
   const page = await person(browser, "ge");
   await page.goto(`${base}/ask/new`);

@@ -164,7 +164,7 @@ pub enum Event {
     /// An adviser of class 1 was assigned.
     Assigned { adviser: OrgId },
     /// The consulter was asked for permission.
-    PermissionAsked { permission: Permission },
+    PermissionAsked { permission: Box<Permission> },
     /// The consulter answered.
     PermissionAnswered { no: u32, permit: Permit },
     /// Somebody answered an inquiry.
@@ -186,6 +186,8 @@ pub enum Event {
     Withdrawn,
     /// The consulter drew its scope anew.
     ScopeRedrawn { scope: NamedScope },
+    /// The end has come that the consulter set to the scope.
+    ScopeEnded,
 }
 
 /// What a consulter fills in. Only the text is required.
@@ -367,7 +369,7 @@ impl Consultation {
             result: None,
             replies: BTreeMap::new(),
         };
-        Ok(vec![Event::PermissionAsked { permission }])
+        Ok(vec![Event::PermissionAsked { permission: Box::new(permission) }])
     }
 
     /// The consulter permits, with a scope of its own, or refuses.
@@ -386,6 +388,9 @@ impl Consultation {
         require(*by == self.consulter, Clause::NotPermitted)?;
         let asked = self.permission(no).ok_or_else(|| Refusal::new(Clause::WrongState))?;
         require(asked.answer.is_none(), Clause::WrongState)?;
+        // What others answered under it stays theirs: it is taken back by nobody, and by no date.
+        require(granted.is_none_or(|scope| scope.until.is_none()), Clause::BadValue)
+            .map_err(|r| r.at("scope.until"))?;
         let scope = granted.map(|scope| scope.name(by, roster)).transpose()?;
         let note = refusal::optional_text(note, "note", 2000)?;
         let permit = Permit { granted: scope.is_some(), scope, note, at };
@@ -544,7 +549,7 @@ impl Thing for Consultation {
                 }
             }
             Event::PermissionAsked { permission } => {
-                self.permissions.push(permission.clone());
+                self.permissions.push((**permission).clone());
                 self.state = State::PermissionAsked;
             }
             Event::PermissionAnswered { no, permit } => {
@@ -577,6 +582,7 @@ impl Thing for Consultation {
                 self.permissions.clear();
             }
             Event::ScopeRedrawn { scope } => self.scope = scope.clone(),
+            Event::ScopeEnded => self.scope.end(),
         }
     }
 

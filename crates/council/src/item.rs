@@ -178,6 +178,11 @@ pub enum Event {
     Retracted { reason: String },
     /// The provider drew a scope anew.
     ScopeRedrawn { damage: bool, scope: NamedScope },
+    /// The end has come that the provider set to a scope.
+    ScopeEnded {
+        /// Of the damage, or of the whole.
+        damage: bool,
+    },
     /// Somebody asked the provider to draw the scope wider.
     ScopeAsked { request: ScopeRequest },
     /// The provider answered such a request.
@@ -680,6 +685,8 @@ impl Thing for Item {
                 self.reason.clone_from(reason);
                 self.state = State::Retracted;
             }
+            Event::ScopeEnded { damage: true } => self.damage_scope.iter_mut().for_each(NamedScope::end),
+            Event::ScopeEnded { damage: false } => self.scope.end(),
             Event::ScopeRedrawn { damage, scope } => {
                 if *damage {
                     self.damage_scope = Some(scope.clone());

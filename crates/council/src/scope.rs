@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Class, OrgId, Refusal, Roster, refusal::Clause};
+use crate::{Class, Micros, OrgId, Refusal, Roster, refusal::Clause};
 
 /// A scope as its provider writes it: the union of what it reaches, minus what it excludes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -33,6 +33,10 @@ pub struct Scope {
     /// 監督官庁等を除外: leaves out whoever regulates the provider, now or later (R15).
     #[serde(default)]
     pub except_my_regulators: bool,
+    /// When it ends, in microseconds since 1970; nothing where it has no end (E3 expire). From then on its provider alone
+    /// stands inside; the coordinator reads as the office that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Micros>,
 }
 
 impl Scope {
@@ -77,7 +81,7 @@ impl Scope {
         if audience.iter().all(|id| id == provider) {
             return Err(Refusal::new(Clause::ScopeReachesNobody));
         }
-        Ok(NamedScope { expression: self.clone(), provider: provider.clone(), audience })
+        Ok(NamedScope { expression: self.clone(), provider: provider.clone(), audience, ended: false })
     }
 
     fn excludes(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
@@ -120,16 +124,21 @@ pub struct NamedScope {
     expression: Scope,
     provider: OrgId,
     audience: BTreeSet<OrgId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ended: bool,
 }
 
 impl NamedScope {
     /// Whether `org` stands inside today. The provider always does; an organisation that is no longer active, that has since
     /// become an excluded regulator, or whom the expression no longer reaches (it was named as a member of class 1, and has
-    /// been demoted) does not.
+    /// been demoted) does not. Of a scope that has ended nobody else does.
     #[must_use]
     pub fn holds(&self, org: &OrgId, roster: &Roster) -> bool {
         if *org == self.provider {
             return true;
+        }
+        if self.ended && !cfg!(feature = "leak-ended") {
+            return false;
         }
         let active = roster.get(org).is_some_and(|o| o.standing == crate::Standing::Active);
         if cfg!(feature = "leak-scope") {
@@ -148,6 +157,23 @@ impl NamedScope {
     #[must_use]
     pub fn excludes(&self, org: &OrgId, roster: &Roster) -> bool {
         *org != self.provider && self.expression.excludes(&self.provider, org, roster)
+    }
+
+    /// When it ends; nothing where it has no end, or has come to it.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Micros> {
+        self.expression.until.filter(|_| !self.ended)
+    }
+
+    /// Whether its end has come, and nobody but the provider reads any more.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Its end has come (E3 Expired). Only a new drawing of its provider's makes it reach others again.
+    pub fn end(&mut self) {
+        self.ended = true;
     }
 
     /// The expression as the provider wrote it.

@@ -329,6 +329,38 @@ fn class_1_is_reminded_of_what_it_owes() {
 }
 
 #[test]
+fn a_scope_with_an_end_reaches_its_provider_and_the_coordinator_after_it_until_it_is_drawn_anew() {
+    let roster = roster();
+    let author = Author { org: "hokuto".into(), person: "p".into(), at: NOON };
+    let end = NOON + 2 * HOUR;
+    let scope = Scope { until: Some(end), ..Scope::class1_group() };
+    let given = Submission { scope, ..submission(Consent::Prior) };
+    let (mut item, events) = Item::bring(given, &author, NOON + 24 * HOUR, &roster).unwrap();
+    take(&mut item, events);
+    let readers = |item: &Item| -> Vec<bool> {
+        let views = item.views(&gate(&roster));
+        let reads =
+            |org: &str| seen_by(&views, &org.into()).keys().any(|k| k.starts_with("technique_full/full"));
+        ["hokuto", "ncc", "minato"].iter().map(|org| reads(org)).collect()
+    };
+    assert_eq!(readers(&item), [true, true, true]);
+    assert_eq!(item.wakes_at(&TERMS), Some(end));
+    assert_eq!(item.by_time(&TERMS, end - 1), []);
+    let events = item.by_time(&TERMS, end);
+    assert_eq!(events.first(), Some(&item::Event::ScopeEnded { damage: false }));
+    take(&mut item, events);
+    assert_eq!(readers(&item), [true, true, false]);
+    assert_eq!(item.owing().count(), 0, "nobody owes an answer to what it cannot read");
+    assert_eq!((item.by_time(&TERMS, end + 40 * DAY), item.wakes_at(&TERMS)), (Vec::new(), None));
+    // Only its provider makes it reach others again.
+    let again = Scope::class1_group();
+    assert!(item.redraw(&"ncc".into(), false, &again, &roster).is_err());
+    let events = item.redraw(&"hokuto".into(), false, &again, &roster).unwrap();
+    take(&mut item, events);
+    assert_eq!(readers(&item), [true, true, true]);
+}
+
+#[test]
 fn silence_is_no_consent() {
     let roster = roster();
     let author = Author { org: "city".into(), person: "p".into(), at: NOON };

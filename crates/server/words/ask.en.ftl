@@ -12,7 +12,11 @@ reach-no-regulators-hint = { $n ->
     [0] None is registered as your regulator now. One that is registered later is left out, too.
    *[other] These { $n } do not learn that there is anything.
 }
-reach-finer = Choose more finely, by sector or organisation
+reach-finer = Choose sectors, organisations or an end
+reach-ends = When sharing ends
+reach-ends-hint = Empty means no end. After this moment only your organisation and the coordinator can read it
+reach-until = { $reach } (until { $at })
+reach-ended = { $reach } (sharing ended { $at })
 reach-sectors = Add the members of these sectors
 reach-sectors-hint = With “those I choose” or “coordinator only” it is these sectors alone
 reach-no-names = Names of organisations are not open to you, so you cannot choose by name. Choose by class and sector.

@@ -12,7 +12,11 @@ reach-no-regulators-hint = { $n ->
     [0] いま登録されている監督官庁はありません。あとから登録されても、除外されます。
    *[other] 次の{ $n }機関には、この情報があることも知らせません。
 }
-reach-finer = 分野や組織でもっと細かく決める
+reach-finer = 分野・組織・期限をもっと細かく決める
+reach-ends = 共有をやめる日時
+reach-ends-hint = 空なら期限はありません。この時刻を過ぎると、読めるのはあなたの組織と連絡調整機関だけになります
+reach-until = { $reach }（{ $at }まで）
+reach-ended = { $reach }（{ $at }に共有が終わりました）
 reach-sectors = この分野の構成員も加える
 reach-sectors-hint = 「自分で選ぶ」か「連絡調整機関だけ」のときは、選んだ分野だけになります
 reach-no-names = 組織の名前は公開されていないため、名前では選べません。類と分野で選んでください。

@@ -14,6 +14,8 @@ mail-scope-asked = Somebody asks you to draw the scope wider of something you pr
 
 mail-scope-granted = The provider has drawn the scope anew that you asked about.
 
+mail-scope-ended = The sharing of what your organisation provided has ended at the time that you had set. Now only your organisation and the coordinator read it. If you draw the scope anew, it is shared again.
+
 mail-scope-lapsed = The time of your request to widen a scope is over. The scope is as it was.
 
 mail-consultation = There is news in a consultation.

@@ -15,16 +15,20 @@ impl Consultation {
     }
 
     pub(super) fn passes(&self, terms: &Terms, now: Micros) -> Vec<Event> {
-        let Some(since) = self.quiet() else { return Vec::new() };
-        match self.noticed_at {
-            None if now >= since + terms.silence => vec![Event::SilenceNoticed { at: now }],
-            Some(at) if now >= at + terms.notice => vec![Event::Closed],
-            _ => Vec::new(),
-        }
+        let ended = self.scope.ends_at().is_some_and(|at| now >= at).then_some(Event::ScopeEnded);
+        let silence = self.quiet().and_then(|since| match self.noticed_at {
+            None if now >= since + terms.silence => Some(Event::SilenceNoticed { at: now }),
+            Some(at) if now >= at + terms.notice => Some(Event::Closed),
+            _ => None,
+        });
+        ended.into_iter().chain(silence).collect()
     }
 
     pub(super) fn next_moment(&self, terms: &Terms) -> Option<Micros> {
-        let since = self.quiet()?;
-        Some(self.noticed_at.map_or(since + terms.silence, |at| at + terms.notice))
+        let silence = self.quiet().map(|since| match self.noticed_at {
+            None => since + terms.silence,
+            Some(at) => at + terms.notice,
+        });
+        silence.into_iter().chain(self.scope.ends_at()).min()
     }
 }

@@ -45,6 +45,7 @@ impl Item {
             }
         }
         events.extend(self.lapsing(now));
+        events.extend(self.ending(now));
         events
     }
 
@@ -53,6 +54,24 @@ impl Item {
         let due = self.due().filter(|_| !known(Reminder::Overdue));
         let due = due.map(|at| if known(Reminder::DueSoon) { at } else { at - remind });
         let confirm = self.confirm_by().map(|at| if known(Reminder::ConfirmSoon) { at } else { at - remind });
-        due.into_iter().chain(confirm).chain(self.next_lapse()).min()
+        let ends = self.ends().map(|(_, at)| at);
+        due.into_iter().chain(confirm).chain(self.next_lapse()).chain(ends).min()
+    }
+
+    /// Which scopes have an end that has not come: whether it is that of the damage, and when.
+    fn ends(&self) -> impl Iterator<Item = (bool, Micros)> {
+        let damage = self.damage_scope.iter().filter_map(|s| Some((true, s.ends_at()?)));
+        self.scope.ends_at().map(|at| (false, at)).into_iter().chain(damage)
+    }
+
+    /// Scopes that come to their end, and the answers that nobody can give any more because of it.
+    fn ending(&self, now: Micros) -> Vec<Event> {
+        let ended = self.ends().filter(|(_, at)| now >= *at);
+        let mut events: Vec<Event> = ended.map(|(damage, _)| Event::ScopeEnded { damage }).collect();
+        if events.iter().any(|event| matches!(event, Event::ScopeEnded { damage: false })) {
+            let open = self.debts.iter().filter(|(_, debt)| debt.is_open()).map(|(org, _)| org.clone());
+            events.extend(open.map(|org| Event::Excused { org, reason: "scope_ended".to_owned() }));
+        }
+        events
     }
 }

@@ -15,6 +15,7 @@ use noroshi_council::{
 use super::{Caller, Council, subject, tell};
 use crate::{
     args,
+    import::{self, Import},
     store::{Act, Error},
 };
 
@@ -67,6 +68,10 @@ impl Council {
                     Consultation::KIND => pass(act, &id, of_consultation),
                     Item::KIND => pass(act, &id, of_item),
                     Measure::KIND => pass(act, &id, of_measure),
+                    Import::KIND => {
+                        pass(act, &id, |_, _: &Import, _| Vec::new())?;
+                        import::refit(act, &id)
+                    }
                     _ => act.never_wakes(&id),
                 }
             });
@@ -108,6 +113,9 @@ fn of_consultation(act: &Act<'_, '_>, consultation: &Consultation, event: &consu
         consult::Event::SilenceNoticed { .. } => {
             vec![("silence", super::consult::parties(consultation, act))]
         }
+        consult::Event::ScopeEnded => {
+            vec![("scope-ended", BTreeSet::from([consultation.consulter().clone()]))]
+        }
         consult::Event::Closed => vec![("consultation", super::consult::parties(consultation, act))],
         _ => Vec::new(),
     }
@@ -127,6 +135,7 @@ fn of_item(act: &Act<'_, '_>, item: &Item, event: &item::Event) -> News {
             let asked = item.scope_requests().iter().find(|r| r.no == *no);
             vec![("scope-lapsed", asked.map(|r| r.by.clone()).into_iter().collect())]
         }
+        item::Event::ScopeEnded { .. } => vec![("scope-ended", BTreeSet::from([item.provider().clone()]))],
         item::Event::KeptByCoordinator => {
             let mut told = coordinator(act);
             told.insert(item.provider().clone());

@@ -5,7 +5,8 @@ pub(crate) mod held;
 pub(crate) mod unpack;
 
 use noroshi_council::{
-    Action, Gate, NamedScope, OrgId, Roster, Scope, Thing, ThingId, View, gate::Principal, refusal::Clause,
+    Action, Gate, Micros, NamedScope, OrgId, Roster, Scope, Terms, Thing, ThingId, View, gate::Principal,
+    refusal::Clause,
 };
 use noroshi_wire::stix::Object;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,8 @@ pub enum Event {
         /// What it was read from, as whoever brings it calls it.
         source: String,
     },
+    /// The end has come that whoever brings it set to its scope.
+    ScopeEnded,
 }
 
 impl Thing for Import {
@@ -48,6 +51,7 @@ impl Thing for Import {
     fn apply(&mut self, event: &Event) {
         match event {
             Event::Began { .. } => {}
+            Event::ScopeEnded => self.scope.end(),
         }
     }
 
@@ -59,6 +63,14 @@ impl Thing for Import {
         vec![("all".to_owned(), self.scope.clone())]
     }
 
+    fn by_time(&self, _: &Terms, now: Micros) -> Vec<Event> {
+        self.scope.ends_at().filter(|at| now >= *at).map(|_| Event::ScopeEnded).into_iter().collect()
+    }
+
+    fn wakes_at(&self, _: &Terms) -> Option<Micros> {
+        self.scope.ends_at()
+    }
+
     fn views(&self, _: &Gate<'_>) -> Vec<View> {
         Vec::new()
     }
@@ -66,9 +78,16 @@ impl Thing for Import {
 
 impl Import {
     /// Who reads what it brought: everybody who was named, but for those whom the provider has since come to leave out, and
-    /// those whom its scope no longer reaches. Whoever is not a member in force reads nothing at all.
+    /// those whom its scope no longer reaches; after its end the provider and the coordinator. Whoever is not a member in force reads
+    /// nothing at all.
     fn readers(&self, roster: &Roster) -> std::collections::BTreeSet<Principal> {
-        let stays = |org: &&OrgId| self.scope.still_reaches(org, roster);
+        let stays = |org: &&OrgId| match self.scope.has_ended() {
+            true => {
+                *org == self.scope.provider()
+                    || roster.get(org).is_some_and(|o| o.seat == noroshi_council::Seat::Coordinator)
+            }
+            false => self.scope.still_reaches(org, roster),
+        };
         self.scope.audience().iter().filter(stays).cloned().map(Principal::Org).collect()
     }
 }

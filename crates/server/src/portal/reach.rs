@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use noroshi_council::{Class, OrgId, Scope, Seat};
 use serde_json::{Value, json};
 
-use super::{desk::Desk, typed::Typed};
+use super::{desk::Desk, typed::Typed, when};
 use crate::{
     acts::item::Part,
     web::{Error, FieldFlaw},
@@ -18,7 +18,7 @@ const BOXES: usize = 24;
 /// `sector`, `org` and `except` come as often as wanted; `orgs` and `except_orgs` hold names, one a line.
 ///
 /// # Errors
-/// Says in which line of which field there is no organisation that its provider could name.
+/// Says in which line of which field there is no organisation that its provider could name, and that an end is no moment.
 pub fn scope(desk: &Desk, typed: &Typed, prefix: &str) -> Result<Scope, Error> {
     let field = |name: &str| format!("{prefix}{name}");
     let classes = match typed.get(&field("scope")) {
@@ -47,7 +47,13 @@ pub fn scope(desk: &Desk, typed: &Typed, prefix: &str) -> Result<Scope, Error> {
         }
         Ok(orgs)
     };
+    let until = field("until");
+    let ends = typed.moment(&until, desk.app.pages().zone());
+    if ends.is_none() && !typed.get(&until).is_empty() {
+        return Err(Error::field(until, "bad-value"));
+    }
     Ok(Scope {
+        until: ends,
         classes: classes.into_iter().collect(),
         sectors: typed.all(&field("sector")).filter(|v| !v.is_empty()).map(str::to_owned).collect(),
         orgs: orgs("org", "orgs")?,
@@ -77,8 +83,10 @@ pub fn fill(desk: &Desk, typed: Typed, prefix: &str, scope: &Scope) -> Typed {
         orgs.iter().map(said).collect::<Vec<_>>().join("\n")
     };
     let ids = |orgs: &BTreeSet<OrgId>| orgs.iter().map(|o| o.0.clone()).collect::<Vec<_>>();
+    let until = scope.until.map(|at| when::local(at, desk.app.pages().zone())).unwrap_or_default();
     let typed = typed
         .with(&field("scope"), choice)
+        .with(&field("until"), until)
         .with(&field("except_my_regulators"), if scope.except_my_regulators { "1" } else { "" })
         .with_all(&field("sector"), scope.sectors.iter().cloned().collect());
     if choices.is_some() {
@@ -147,7 +155,15 @@ pub fn sentence(desk: &Desk, scope: &Value) -> String {
     if parts.is_empty() {
         parts.push(desk.say("reach-coordinator", &[]));
     }
-    parts.join(desk.lang().pick("・", ", "))
+    let reach = parts.join(desk.lang().pick("・", ", "));
+    match scope["until"].as_i64() {
+        Some(until) => {
+            let at = when::said(until, desk.app.pages().zone(), desk.lang(), when::Style::DayTime);
+            let key = if until <= desk.app.store().now() { "reach-ended" } else { "reach-until" };
+            desk.say(key, &[("reach", json!(reach)), ("at", json!(at))])
+        }
+        None => reach,
+    }
 }
 
 /// A sector by the name that the charter gives it; one that has none is shown by its identifier.

@@ -536,6 +536,10 @@ impl<'c> Act<'_, 'c> {
             let field = if name == "damage" { "damage_scope.sectors" } else { "scope.sectors" };
             self.gate().knows_sectors(&scope.expression().sectors).map_err(|r| r.at(field))?;
             let now = self.tx.now();
+            if scope.expression().until.is_some_and(|until| until <= now) {
+                let field = if name == "damage" { "damage_scope.until" } else { "scope.until" };
+                return Err(noroshi_council::Refusal::new(Clause::DeadlinePassed).at(field).into());
+            }
             self.tx.exec(
                 "insert into scope (thing, name, rev, provider, drawn_by, expression, audience, at)
                  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

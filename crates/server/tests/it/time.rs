@@ -142,3 +142,79 @@ async fn an_answer_by_telephone_is_entered_for_whoever_was_asked_and_nobody_else
     wait(&house, 24).await;
     assert!(told(&house, &made.measure, "request-overdue").await.is_empty());
 }
+
+/// Which names of objects somebody gets from the collection of what members brought.
+async fn brought(house: &House, who: &str) -> usize {
+    let answer = house::browser()
+        .get(house.url("/taxii2/noroshi/collections/library/objects/"))
+        .basic_auth("anybody", Some(&house.accounts[who].api_token))
+        .header("accept", "application/taxii+json;version=2.1")
+        .send()
+        .await
+        .unwrap();
+    let page: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    page["objects"].as_array().map_or(0, Vec::len)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shared_until_a_moment_is_read_until_then() {
+    let house = house::open().await;
+    let until = house.app.store().now() + 2 * HOUR;
+    let scope = |until: i64| json!({"classes": ["class1"], "until": until});
+    let given = |until: i64| {
+        json!({
+            "title": "題", "technique": "手口", "scope": scope(until), "basis": "voluntary", "consent": "each",
+            "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+        })
+    };
+    let (status, said) = house.ask("POST", "c1a", "/api/v1/analyses", Some(&given(until - 3 * HOUR))).await;
+    assert_eq!((status, said["errors"][0]["field"].as_str()), (409, Some("scope.until")), "{said}");
+    let id = house.door.make("c1a", "/api/v1/analyses", given(until)).await.unwrap();
+    let object = r#"{"type":"identity","spec_version":"2.1","id":"identity--0d2bff0a-2b43-4a3a-9f0a-000000000001",
+        "created":"2017-05-12T08:24:00.000Z","modified":"2017-05-12T08:24:00.000Z","name":"名"}"#;
+    let import = house
+        .app
+        .council()
+        .import(
+            &noroshi::acts::Caller::new(house.actor("c1a").await),
+            serde_json::from_value(scope(until)).unwrap(),
+            "test".into(),
+            {
+                let mut all = Vec::new();
+                noroshi_wire::stix::read(object.as_bytes(), &noroshi_wire::stix::Limits::default(), |o| {
+                    all.push(o);
+                    Ok::<(), noroshi_wire::stix::Error>(())
+                })
+                .unwrap();
+                all
+            },
+            |_| {},
+        )
+        .await
+        .unwrap();
+    assert_eq!(import.counts.added, 1);
+    let item = format!("/api/v1/items/{id}");
+    let reads = async |who: &str| {
+        let (status, body) = house.ask("GET", who, &item, None).await;
+        (status == 200 && body.to_string().contains("手口"), brought(&house, who).await)
+    };
+    wait(&house, 1).await;
+    assert_eq!(reads("c1b").await, (true, 1));
+    assert_eq!(reads("c2a").await, (false, 0));
+    wait(&house, 1).await;
+    assert_eq!(reads("c1b").await, (false, 0));
+    assert_eq!(house.ask("GET", "c1b", &item, None).await.0, 404);
+    assert_eq!(reads("c1a").await, (true, 1));
+    assert_eq!(reads("coordinator").await, (true, 1));
+    assert_eq!(told(&house, id.as_str(), "scope-ended").await, [house.accounts["c1a"].org.clone()]);
+    // Drawn anew by page, it is read again.
+    let cookie = house.sign_in("c1a").await;
+    let path = format!("/analysis/{id}/scope");
+    let (status, page) = house.page(&cookie, &path).await;
+    assert!(status == 200 && page.contains("共有が終わりました"), "{page}");
+    let fields = [("layer", "all"), ("scope", "class1"), ("until", "2099-01-01T09:00"), ("do", "draw")];
+    let answer = house.post_form(&cookie, &path, &fields).await;
+    assert_eq!(answer.status().as_u16(), 303, "{}", answer.text().await.unwrap());
+    assert!(reads("c1b").await.0);
+    assert!(house.page(&cookie, &format!("/analysis/{id}")).await.1.contains("1月1日"));
+}

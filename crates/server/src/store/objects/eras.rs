@@ -16,9 +16,9 @@ use super::{Conn, Error, There, Tx, Value};
 use crate::args;
 
 /// How many ids stand in line before they are sorted into an era.
-const LINE: usize = 4096;
+const LINE: usize = if cfg!(test) { 32 } else { 4096 };
 /// How many eras of one level are merged into one of the next.
-const FAN: usize = 16;
+const FAN: usize = if cfg!(test) { 3 } else { 16 };
 /// Eras of this level are not merged any more: that would keep other acts waiting for too long.
 const TOP: i64 = 1;
 /// How many filters are made in one act at most, so that the first after a start does not keep the others waiting.
@@ -183,7 +183,8 @@ pub(super) struct Known {
 
 /// Puts new rows in line, each with the hash of its id.
 pub(super) fn put(tx: &mut Tx<'_>, rows: &[(i64, i64)]) -> Result<(), Error> {
-    let values: Vec<Vec<Value>> = rows.iter().map(|(seq, hash)| vec![(*seq).into(), (*hash).into()]).collect();
+    let values: Vec<Vec<Value>> =
+        rows.iter().map(|(seq, hash)| vec![(*seq).into(), (*hash).into()]).collect();
     tx.exec_each("insert into object_fresh (seq, hash) values (?1, ?2)", &values)?;
     let (_, known) = tx.ids();
     if let Some(line) = &mut known.line {
@@ -248,4 +249,72 @@ fn merge(tx: &mut Tx<'_>, level: i64) -> Result<(), Error> {
         tx.exec("delete from object_era where era = ?1", args![era])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::{collections::BTreeSet, sync::Arc};
+
+    use noroshi_council::gate::Principal;
+    use noroshi_wire::stix::Object;
+    use serde_json::json;
+
+    use super::{
+        super::{Collection, Counts, add},
+        TOP,
+    };
+    use crate::store::{Address, DbError, Error, Store};
+
+    fn objects(from: usize, count: usize) -> Vec<Object> {
+        let one = |n: usize| {
+            json!({
+                "type": "identity", "spec_version": "2.1", "id": format!("identity--{}", uuid::Uuid::from_u128(n as u128 + 1)),
+                "created": "2017-05-12T08:24:00.000Z", "modified": "2017-05-12T08:24:00.000Z", "name": "name",
+            })
+        };
+        (from..from + count).map(|n| Object::of(&one(n)).unwrap()).collect()
+    }
+
+    /// Adds so many, and then fails or does not.
+    async fn put(store: &Store, from: usize, count: usize, fails: bool) -> Result<Counts, Error> {
+        store
+            .write(move |tx| {
+                tx.attempt(|tx| {
+                    let readers = BTreeSet::from([Principal::Org("reader".into())]);
+                    let counts = add(tx, Collection::Library, &readers, None, &objects(from, count))?;
+                    if fails { Err(DbError::Address("on purpose".into()).into()) } else { Ok(counts) }
+                })
+            })
+            .await
+    }
+
+    async fn count(store: &Store, sql: &'static str) -> i64 {
+        store.read(move |conn| Ok(conn.one(sql, &[])?.unwrap().int(0)?)).await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_id_is_found_wherever_it_has_gone_on_every_node_and_after_a_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || Store::open(&Address::Lite(dir.path().join("a.db")), Arc::new(|| 1)).unwrap();
+        let nodes = [open(), open()];
+        for round in 0..60 {
+            let (node, from) = (&nodes[round % 2], round * 10);
+            // What was undone is not there.
+            assert!(put(node, from, 7, true).await.is_err());
+            assert_eq!(put(node, from, 10, false).await.unwrap(), Counts { added: 10, known: 0 }, "{round}");
+            let old = from.saturating_sub(25);
+            let overlap = put(node, old, from - old + 10, false).await.unwrap();
+            assert_eq!(overlap, Counts { added: 0, known: (from - old + 10) as u64 }, "{round}");
+        }
+        let merged = "select coalesce(max(level), 0) from object_era";
+        assert_eq!(count(&nodes[0], merged).await, TOP, "eras were merged");
+        assert!(count(&nodes[0], "select count(*) from object_fresh").await < 42);
+        let keys = "select (select count(*) from object_key) + (select count(*) from object_fresh)";
+        assert_eq!(count(&nodes[0], keys).await, 600);
+        for node in [&nodes[0], &nodes[1], &open()] {
+            assert_eq!(put(node, 0, 600, false).await.unwrap(), Counts { added: 0, known: 600 });
+        }
+        assert_eq!(put(&nodes[1], 590, 20, false).await.unwrap(), Counts { added: 10, known: 10 });
+    }
 }
