@@ -14,7 +14,7 @@ after(async () => { await browser?.close(); });
 
 /** Addresses of ours that a page links to, without those that change something or are no pages. */
 const links = (page) => page.evaluate(() =>
-  [...document.querySelectorAll("a[href]")]
+  [...document.querySelectorAll("a[href]:not([download])")]
     .map((a) => new URL(a.getAttribute("href"), location.href))
     .filter((url) => url.origin === location.origin && !/^\/(lang|assets|api|healthz|live)/.test(url.pathname))
     .map((url) => url.pathname + (url.search.startsWith("?item") ? url.search : "")));

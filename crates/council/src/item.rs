@@ -543,6 +543,13 @@ impl Item {
         require(self.state == State::SharedClass1, Clause::WrongState)
     }
 
+    /// Whether its provider lets what was derived from it go out: it has neither forbidden that nor taken its item back.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.submission.consent != Consent::Never
+            && !matches!(self.state, State::AwaitingSource | State::CoordinatorOnly | State::Retracted)
+    }
+
     /// Closes the item. Never with no feedback at all (R31): where nobody answered, the coordinator answers first.
     ///
     /// # Errors

@@ -393,6 +393,9 @@ feedback-all-chip = Overall
 feedback-all = About this as a whole
 feedback-sent = What is sent
 feedback-sent-text = Your answers, the order of magnitude, the kinds of logs and the period, and your comments; no log content. Other class 2 members do not see your name.
+feedback-json = What is sent
+feedback-json-text = The answers as chosen now are sent exactly like this, the same as a program sends to { $at }. Looking sends nothing.
+feedback-json-go = See what is sent, to the letter (JSON)
 feedback-consent = Class 1 may see our name and our answers
 feedback-answers = Answers
 feedback-sum = Seen { $seen }, not seen { $not_seen }, unknown { $unknown }
@@ -472,6 +475,14 @@ pre-texts = Texts for each reader
 pre-texts-text = { $value } of { $limit }
 pre-undo = How to undo it
 pre-undo-text = Written: { $value } characters
+pre-consent = Consent of the providers
+pre-consent-text = Items it rests on whose provider lets them be used: { $value } of { $limit }
+pre-excluded = Regulators and others left out
+pre-excluded-text = { $value ->
+    [0] No provider has left anybody out
+    [one] One organisation that a provider has left out gets only the countermeasure that goes to all, and nothing that it rests on
+   *[other] { $value } organisations that a provider has left out get only the countermeasure that goes to all, and nothing that it rests on
+ }
 pre-two = Two persons
 pre-two-done = Released
 pre-two-one = { $who } has proposed. Somebody else has to approve

@@ -353,6 +353,9 @@ feedback-all-chip = 全体
 feedback-all = この件全体として
 feedback-sent = 送信される内容
 feedback-sent-text = 3択の回答、件数の桁、調べた記録の種類と期間、補足だけです。ログの中身は送りません。ほかの第二類構成員に組織名は見えません。
+feedback-json = 送信するデータ
+feedback-json-text = いま選んでいる回答が、このとおり送られます。{ $at } に送るものと同じです。見るだけでは送信されません。
+feedback-json-go = 送信するデータをそのまま見る（JSON）
 feedback-consent = 第一類構成員に、組織名と個別の回答を示してもよい
 feedback-answers = 回答
 feedback-sum = 来ている { $seen }・来ていない { $not_seen }・わからない { $unknown }
@@ -432,6 +435,13 @@ pre-texts = 相手ごとの文面
 pre-texts-text = { $limit }種類のうち{ $value }種類
 pre-undo = 元に戻す方法
 pre-undo-text = 書いてあるか：{ $value }字
+pre-consent = 提供者の同意
+pre-consent-text = 元になった情報{ $limit }件のうち、提供者が使ってよいとしているもの：{ $value }件
+pre-excluded = 監督官庁等の除外
+pre-excluded-text = { $value ->
+    [0] 提供者が除外した組織はありません
+   *[other] 提供者が除外した{ $value }組織には、高い確度で全員に出すときの対策だけが届き、元の情報は届きません
+ }
 pre-two = 二人の承認
 pre-two-done = 提供しました
 pre-two-one = { $who }が提案しました。別の人の承認が要ります

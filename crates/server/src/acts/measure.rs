@@ -26,6 +26,12 @@ pub struct Reach {
     pub high: usize,
     /// Members.
     pub precautionary: usize,
+    /// Items that it rests on.
+    pub sources: usize,
+    /// Those among them whose providers let it be derived, as things stand.
+    pub agreed: usize,
+    /// Organisations that a provider of one has left out.
+    pub excluded: usize,
 }
 
 /// Loads a measure that the actor may do `act.action` to.
@@ -117,7 +123,20 @@ impl Council {
                         .count()
                 };
                 let member = |seat| matches!(seat, Seat::Member(_));
+                let mut agreed = 0;
+                for source in measure.sources() {
+                    let sql = "select body from thing where id = ?1 and kind = ?2";
+                    let row = conn.one(sql, args![&source.item, Item::KIND])?;
+                    let item = row.map(|row| row.json::<Item>(0)).transpose()?;
+                    agreed += usize::from(item.is_some_and(|item| item.agrees()));
+                }
+                let left_out = |org: &&noroshi_council::Org| {
+                    measure.sources().iter().any(|source| source.scope.excludes(&org.id, &roster))
+                };
                 Ok(Some(Reach {
+                    sources: measure.sources().len(),
+                    agreed,
+                    excluded: roster.active().filter(left_out).count(),
                     low: count(Release::Low, &|seat| seat == Seat::Member(Class::Class2)),
                     high: count(Release::High, &member),
                     precautionary: count(Release::Precautionary, &member),

@@ -33,6 +33,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(set_state))
         .routes(routes!(set_roles))
         .routes(routes!(withdraw))
+        .merge(super::export::api())
         .merge(super::roll::api())
         .routes(routes!(directory))
         .merge(super::charter::api())

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod charter;
+pub mod export;
 mod handlers;
 pub mod password;
 pub mod roll;

@@ -243,6 +243,15 @@ fn answers(desk: &Desk, typed: &Typed, basis: AnswerBasis) -> BTreeMap<String, A
 
 async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
     let answers = answers(&desk, &typed, AnswerBasis::Manual);
+    if typed.get("do") == "show" {
+        // What is sent, to the letter, as a program would send it: nothing is sent by looking.
+        let body = json!({"answers": answers, "consent": typed.on("consent")});
+        let which = Which { page: typed.number("page"), ..Which::default() };
+        let form = typed.form();
+        let mut ctx = sheet(&desk, &measure, &which, Some((&typed, form)), None).await?;
+        ctx["sending"] = serde_json::to_string_pretty(&body).map_err(Error::internal)?.into();
+        return desk.page("feedback.html", "feedback", ctx).await;
+    }
     let council = desk.app.council();
     let done = council.answer_request(desk.caller(&typed), id(&measure), answers, typed.on("consent")).await;
     sent(&desk, &measure, &typed, None, done).await

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     acts::membership::Receipt,
     app::App,
-    identity::api::ReceiptJson,
+    identity::{api::ReceiptJson, export},
     store::identity,
     web::{
         Error, Form, Shell,
@@ -26,7 +26,12 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/org/withdrawal", get(page).post(file))
+    Router::new().route("/org/withdrawal", get(page).post(file)).route("/org/export", get(take_along))
+}
+
+/// What the organisation gave and did, as a file.
+async fn take_along(desk: Desk) -> Page {
+    Ok(export::take(&desk.app, &desk.who.known.actor)?)
 }
 
 async fn confirmation(desk: &Desk, form: Value) -> Page {

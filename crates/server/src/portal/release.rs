@@ -277,6 +277,8 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
             {"key": "title", "ok": title <= limits.number("title_max"), "value": title, "limit": limits.number("title_max")},
             {"key": "body", "ok": body <= limits.number("body_max"), "value": body, "limit": limits.number("body_max")},
             {"key": "texts", "ok": texts == 4, "value": texts, "limit": 4},
+            {"key": "consent", "ok": reached.agreed == reached.sources, "value": reached.agreed, "limit": reached.sources},
+            {"key": "excluded", "ok": true, "value": reached.excluded, "limit": 0},
             {"key": "undo", "ok": length("undo") > 0, "value": length("undo"), "limit": 1},
         ],
         "found": names.iter().map(|f| f.value.clone()).collect::<Vec<_>>(),

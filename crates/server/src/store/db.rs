@@ -118,6 +118,27 @@ impl DbError {
 pub struct Row(Vec<Value>);
 
 impl Row {
+    /// A column as it is.
+    ///
+    /// # Errors
+    /// Fails where there is no such column.
+    pub fn value(&self, column: usize) -> Result<Value, DbError> {
+        self.0.get(column).cloned().ok_or(DbError::Column(column))
+    }
+
+    /// A column as JSON.
+    ///
+    /// # Errors
+    /// Fails where there is no such column, or it holds bytes.
+    pub fn plain(&self, column: usize) -> Result<serde_json::Value, DbError> {
+        match self.0.get(column) {
+            Some(Value::Null) => Ok(serde_json::Value::Null),
+            Some(Value::Int(v)) => Ok((*v).into()),
+            Some(Value::Text(v)) => Ok(v.as_str().into()),
+            Some(Value::Blob(_)) | None => Err(DbError::Column(column)),
+        }
+    }
+
     /// A number.
     ///
     /// # Errors

@@ -382,3 +382,58 @@ async fn the_description_has_every_route_and_no_other() {
     let events = &described["paths"]["/api/v1/events"]["get"]["responses"]["200"]["content"];
     assert!(events.get("text/event-stream").is_some(), "{events}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_feedback_form_sends_is_shown_to_the_letter_and_looking_sends_nothing() {
+    let (house, made) = house::lived("asked").await;
+    let cookie = house.sign_in("c2b").await;
+    let path = format!("/feedback/{}", made.measure);
+    let fields = [
+        ("sources", "proxy"),
+        ("from", "2017-05-01T09:00"),
+        ("to", "2017-05-13T09:00"),
+        ("v-all", "not_seen"),
+        ("comment-all", "<なし>"),
+        ("do", "show"),
+    ];
+    let answer = house.post_form(&cookie, &path, &fields).await;
+    assert_eq!(answer.status().as_u16(), 200);
+    let page = answer.text().await.unwrap();
+    let shown = page.split_once("aria-labelledby=\"h-json\">{").unwrap().1.split_once("</pre>").unwrap().0;
+    let body = format!("{{{shown}").replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">");
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((&body["answers"]["all"]["verdict"], &body["consent"]), (&json!("not_seen"), &json!(false)));
+    assert_eq!(body["answers"]["all"]["comment"], "<なし>");
+    let own = async || house.ask("GET", "c2b", &format!("/api/v1/measures/{}", made.measure), None).await.1;
+    assert!(!own().await.to_string().contains("<なし>"), "looking sends nothing");
+    // It is what a program sends.
+    let at = format!("/api/v1/measures/{}/answers", made.measure);
+    assert_eq!(house.ask("POST", "c2b", &at, Some(&body)).await.0, 200);
+    assert!(own().await.to_string().contains("<なし>"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_a_release_its_two_persons_see_whose_consent_it_rests_on_and_who_was_left_out() {
+    let (house, made) = house::lived("asked").await;
+    let page = house.page(&house.sign_in("c1a").await, &format!("/release/{}", made.measure)).await.1;
+    let said = page.split_once("元になった情報").unwrap().1;
+    let (all, rest) = said.split_once("件のうち、提供者が使ってよいとしているもの：").unwrap();
+    let agreed = rest.split_once('件').unwrap().0;
+    assert!(all == agreed && all != "0", "{agreed} of {all}");
+    assert!(page.contains("提供者が除外した組織はありません"));
+    // One that rests on an analysis from which somebody was left out.
+    let except = house.accounts["ga"].org.clone();
+    let given = json!({
+        "title": "題", "technique": "手口", "scope": {"classes": ["class1"], "except_orgs": [except]}, "basis": "voluntary",
+        "consent": "prior", "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+    });
+    let item = house.door.make("c1a", "/api/v1/analyses", given).await.unwrap();
+    let content = json!({
+        "title": "確認を", "body": "確認してください。", "steps": [{"title": "確認する"}], "handling": {"tlp": "amber", "pap": "amber"},
+        "urgency": "Expected", "severity": "Severe", "certainty": "Possible", "question": "来ているか",
+    });
+    let draft = json!({"items": [item], "content": content});
+    let measure = house.door.make("c1a", "/api/v1/measures", draft).await.unwrap();
+    let page = house.page(&house.sign_in("c1a").await, &format!("/release/{measure}")).await.1;
+    assert!(page.contains("提供者が除外した1組織には"), "{page}");
+}

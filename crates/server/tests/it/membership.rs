@@ -390,3 +390,44 @@ async fn whoever_is_of_class_1_no_longer_owes_nothing_and_the_item_can_be_closed
     );
     assert_eq!(debts().await, ["o-c1b"]);
 }
+
+/// The lines of an export.
+async fn exported(house: &House, who: &str) -> Vec<Value> {
+    let token = &house.accounts[who].api_token;
+    let answer = browser().get(house.url("/api/v1/org/export")).bearer_auth(token).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200, "{who}");
+    let text = answer.text().await.unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_takes_along_what_it_gave_and_did_and_nothing_else() {
+    let (house, made) = house::lived("acknowledged").await;
+    let lines = exported(&house, "c2b").await;
+    let of = |kind: &str| lines.iter().filter(|l| l["line"] == kind).collect::<Vec<_>>();
+    assert_eq!(of("organisation").len(), 1);
+    assert!(!of("person").is_empty());
+    let things: Vec<&str> = of("thing").iter().map(|l| l["id"].as_str().unwrap()).collect();
+    assert_eq!(things, [made.consultation.as_str()], "what it provided");
+    assert!(of("thing")[0].to_string().contains("月曜までに何をすべきか"), "whole");
+    assert!(of("answer").iter().all(|l| l["answer"]["org"] == house.accounts["c2b"].org.as_str()));
+    assert!(!of("receipt").is_empty() && !of("journal").is_empty());
+    let end = lines.last().unwrap();
+    assert_eq!((&end["line"], end["lines"].as_u64()), (&json!("end"), Some(lines.len() as u64 - 1)));
+    // Every line of the record is its own people's.
+    let own: Vec<&str> = of("person").iter().map(|l| l["person"]["id"].as_str().unwrap()).collect();
+    assert!(of("journal").iter().all(|l| own.contains(&l["journal"]["person"].as_str().unwrap())));
+    // Nothing of the consultation in anybody else's.
+    for who in ["c2a", "rt", "ga", "c1b"] {
+        let lines = exported(&house, who).await;
+        assert!(lines.iter().all(|l| l["id"] != made.consultation.as_str()), "{who}");
+    }
+    // An analyst gets its opinions on others' analyses.
+    let opinions = exported(&house, "c1b").await;
+    assert!(opinions.iter().any(|l| l["line"] == "opinion"), "{opinions:?}");
+    // By page, too; and only for whoever could let the organisation leave.
+    let cookie = house.sign_in("c2b").await;
+    assert!(house.page(&cookie, "/org").await.1.contains("href=\"/org/export\""));
+    let (status, file) = house.page(&cookie, "/org/export").await;
+    assert!(status == 200 && file.trim_end().ends_with('}') && file.contains("\"line\":\"end\""));
+}
