@@ -93,7 +93,7 @@ async fn write(app: &App, actor: &Actor, out: &mut Out) -> Result<(), Broken> {
     let org = actor.org.clone();
     let roster = store.roster();
     let own = roster.get(&org).map(OrgJson::from);
-    out.line(&json!({"line": "organisation", "form": FORM, "at": store.now(), "organisation": own})).await?;
+    out.line(&json!({"line": "organisation", "form": FORM, "organisation": own})).await?;
     for person in store.read(move |conn| Ok(identity::of_org(conn, &org)?)).await? {
         out.line(&json!({"line": "person", "person": PersonJson::from(&person)})).await?;
     }

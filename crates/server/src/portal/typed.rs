@@ -144,6 +144,12 @@ pub fn flaws(error: &Error, lang: Lang) -> Option<Vec<(String, String)>> {
         Error::Refused(refusal) => {
             let code = refusal.clause.as_str();
             if let Some(field) = &refusal.field {
+                // The rules speak of a scope's parts; a page has a field for each, with what the scope is of before it.
+                let field = &match field.split_once("scope.") {
+                    Some((of, "sectors")) => format!("{of}sector"),
+                    Some((of, part)) => format!("{of}{part}"),
+                    None => field.clone(),
+                };
                 let flaw = FieldFlaw { field: field.clone(), code: code.into(), limit: refusal.limit };
                 return Some(vec![(field.clone(), flaw.said(lang))]);
             }
