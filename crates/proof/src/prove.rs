@@ -35,13 +35,14 @@ pub fn prove(
 ) -> Report {
     let begun = Instant::now();
     let questions = AtomicUsize::new(0);
-    let worked = Pair::new(old, new).map(|pair| {
+    let worked = on_a_deep_stack(|| {
+        let pair = Pair::new(old, new)?;
         let tasks = pair.tasks();
         let found = hand_out(&pair, &tasks, limits.solvers, progress, || {
             (Asker::new(solver, limits, begun), &questions)
         });
         let found: Vec<(Task, Found)> = tasks.into_iter().zip(found).collect();
-        (found, pair.demands())
+        Ok((found, pair.demands()))
     });
     let (findings, changes) = match worked {
         Ok((found, demands)) => assemble(found, old.is_some(), demands, new),
@@ -61,6 +62,16 @@ pub fn prove(
         questions: questions.into_inner(),
         took: begun.elapsed(),
     }
+}
+
+/// Runs `work` where expressions may be as deep as they like.
+fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> Result<T, Gap> + Send) -> Result<T, Gap> {
+    let broken = |why: &dyn std::fmt::Display| Gap::Broken(why.to_string());
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| broken(&error))?;
+        thread.join().unwrap_or_else(|_| Err(broken(&"the thread broke off")))
+    })
 }
 
 /// What each task found, in the order of the tasks. One whose thread broke off found nothing out.

@@ -8,7 +8,7 @@ use noroshi_council::{ReaderFacts, Sight};
 use crate::{
     Case,
     case::{Acting, Reading},
-    formula::{Expr, Uncovered, Written, all, any, equal, fact, not, text, truth},
+    formula::{Decision, Expr, Uncovered, Written, all, any, equal, fact, not, text, truth},
     hypotheses::Hypotheses,
     solver::{Asker, Gap},
 };
@@ -58,20 +58,30 @@ impl From<Gap> for Found {
     }
 }
 
-/// The sight of one reader under both charters: at least so much.
+/// One degree of sight under both charters: permitted as such, and at least so much.
 struct Degree {
     sight: Sight,
-    before: Expr,
-    after: Expr,
+    before: Decision,
+    after: Decision,
+    before_or_more: Expr,
+    after_or_more: Expr,
 }
 
 impl Degree {
+    /// It is permitted, and neither it nor more was.
     fn gained(&self) -> Expr {
-        all(vec![self.after.clone(), not(self.before.clone())])
+        if self.before == self.after {
+            return truth(false);
+        }
+        all(vec![self.after.expr(), not(self.before_or_more.clone())])
     }
 
+    /// So much or more was seen, and no longer is.
     fn lost(&self) -> Expr {
-        all(vec![self.before.clone(), not(self.after.clone())])
+        if self.before_or_more == self.after_or_more {
+            return truth(false);
+        }
+        all(vec![self.before_or_more.clone(), not(self.after_or_more.clone())])
     }
 }
 
@@ -151,16 +161,16 @@ impl<'a> Pair<'a> {
     }
 
     /// When the charter in force permits an act. What its own schema does not have, it permits to nobody.
-    fn permitted_before(&self, name: &str) -> Result<Expr, Gap> {
-        let (Some(law), Some(written)) = (self.old, &self.before) else { return Ok(truth(false)) };
+    fn permitted_before(&self, name: &str) -> Result<Decision, Gap> {
+        let (Some(law), Some(written)) = (self.old, &self.before) else { return Ok(Decision::never()) };
         let uid = act(name)?;
         if law.schema().request_envs().all(|env| *env.action() != uid) {
-            return Ok(truth(false));
+            return Ok(Decision::never());
         }
         written.decision(&uid).map_err(uncovered(law))
     }
 
-    fn permitted_after(&self, name: &str) -> Result<Expr, Gap> {
+    fn permitted_after(&self, name: &str) -> Result<Decision, Gap> {
         self.after.decision(&act(name)?).map_err(uncovered(self.new))
     }
 
@@ -169,9 +179,16 @@ impl<'a> Pair<'a> {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         let mut degrees = Vec::new();
         for (sight, name) in SIGHTS {
-            before.push(self.permitted_before(name)?);
-            after.push(self.permitted_after(name)?);
-            degrees.push(Degree { sight: *sight, before: any(before.clone()), after: any(after.clone()) });
+            let (one, other) = (self.permitted_before(name)?, self.permitted_after(name)?);
+            before.push(one.clone());
+            after.push(other.clone());
+            degrees.push(Degree {
+                sight: *sight,
+                before: one,
+                after: other,
+                before_or_more: Decision::one_of(&before),
+                after_or_more: Decision::one_of(&after),
+            });
         }
         Ok(degrees)
     }
@@ -230,9 +247,9 @@ impl<'a> Pair<'a> {
         }
         let (before, after) = (self.permitted_before(name)?, self.permitted_after(name)?);
         let question = match (self.old, gained) {
-            (None, _) => not(after),
-            (Some(_), true) => all(vec![after, not(before)]),
-            (Some(_), false) => all(vec![before, not(after)]),
+            (None, _) => not(after.expr()),
+            (Some(_), true) => all(vec![after.expr(), not(before.expr())]),
+            (Some(_), false) => all(vec![before.expr(), not(after.expr())]),
         };
         let Some(env) = asker.find(schema, &env, &question, &hypotheses).await? else { return Ok(None) };
         let breaks = |case: &Acting| {
@@ -264,7 +281,7 @@ impl<'a> Pair<'a> {
         if !gained {
             degrees.reverse();
         }
-        degrees.retain(|degree| degree.before != degree.after);
+        degrees.retain(|degree| differs(degree) != truth(false));
         let mut listed: Vec<Expr> = Vec::new();
         let anything = any(degrees.iter().map(differs).collect());
         if degrees.is_empty() || asker.find(schema, &env, &anything, &hypotheses).await?.is_none() {
@@ -318,7 +335,7 @@ impl<'a> Pair<'a> {
             let (more, less) = if gained { (&after, &before) } else { (&before, &after) };
             let mut listed: Vec<Expr> = Vec::new();
             loop {
-                let question = all(vec![more.clone(), not(less.clone()), not(any(listed.clone()))]);
+                let question = all(vec![more.expr(), not(less.expr()), not(any(listed.clone()))]);
                 let Some(env) = asker.find(schema, &env, &question, &hypotheses).await? else { break };
                 let breaks = |case: &Acting| {
                     let before = self.old.is_some_and(|law| case.allowed(law));
