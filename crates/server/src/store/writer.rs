@@ -13,7 +13,9 @@ use std::{
 use noroshi_council::{Micros, Roster, ThingId};
 use tokio::sync::{broadcast, oneshot, watch};
 
-use super::{Address, Bell, Clock, Conn, DbError, Error, Rung, Value, db::Purpose, memo::Commits, objects::Ids, roster};
+use super::{
+    Address, Bell, Clock, Conn, DbError, Error, Rung, Value, db::Purpose, memo::Commits, objects::Ids, roster,
+};
 use crate::args;
 
 /// How many acts one transaction takes at most. At 512 the flush is long paid for, and none waits longer than a few

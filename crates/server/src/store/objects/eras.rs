@@ -183,7 +183,8 @@ pub(super) struct Known {
 
 /// Puts new rows in line, each with the hash of its id.
 pub(super) fn put(tx: &mut Tx<'_>, rows: &[(i64, i64)]) -> Result<(), Error> {
-    let values: Vec<Vec<Value>> = rows.iter().map(|(seq, hash)| vec![(*seq).into(), (*hash).into()]).collect();
+    let values: Vec<Vec<Value>> =
+        rows.iter().map(|(seq, hash)| vec![(*seq).into(), (*hash).into()]).collect();
     tx.exec_each("insert into object_fresh (seq, hash) values (?1, ?2)", &values)?;
     let (_, known) = tx.ids();
     if let Some(line) = &mut known.line {

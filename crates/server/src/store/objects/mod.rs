@@ -20,8 +20,8 @@ use noroshi_wire::stix::Object;
 use serde::{Deserialize, Serialize};
 
 use super::{Conn, DbError, Error, Row, Tx, Value, audience};
-pub(super) use eras::Ids;
 use crate::args;
+pub(super) use eras::Ids;
 
 /// A TAXII collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
