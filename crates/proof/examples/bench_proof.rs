@@ -76,7 +76,7 @@ fn measured(old: &Source, new: &Source, solver: &Solver) -> Option<Report> {
 }
 
 fn main() {
-    let solver = Solver::default();
+    let solver = std::env::var_os("CVC5").map_or_else(Solver::default, Solver::at);
     let version = match solver.version() {
         Ok(version) => version,
         Err(why) => {

@@ -1,5 +1,7 @@
 //! The properties as questions: each asks for a case that would break it.
 
+use std::collections::BTreeSet;
+
 use cedar_policy::{EntityId, EntityUid, RequestEnv, ValidationMode, Validator};
 use cedar_policy_symcc::Env;
 use noroshi_charter::{Charter, SIGHTS};
@@ -101,6 +103,15 @@ fn acts(charter: &Charter) -> impl Iterator<Item = String> + '_ {
     charter.schema().request_envs().filter(concerns).map(|env| env.action().id().unescaped().to_owned())
 }
 
+/// The acts of a charter whose names begin as one of these.
+fn named<'c>(
+    charter: Option<&'c Charter>,
+    begins: &'static [&'static str],
+) -> impl Iterator<Item = String> + 'c {
+    let wanted = move |name: &String| begins.iter().any(|begin| name.starts_with(begin));
+    charter.into_iter().flat_map(acts).filter(wanted)
+}
+
 fn uncovered(charter: &Charter) -> impl Fn(Uncovered) -> Gap {
     let charter = charter.seal();
     move |Uncovered { rule, what }| Gap::Policy { charter: charter.clone(), rule, what }
@@ -136,9 +147,6 @@ impl<'a> Pair<'a> {
 
     /// Everything that has to be found out, the longest first.
     pub(crate) fn tasks(&self) -> Vec<Task> {
-        let named = |begins: &'static [&'static str]| {
-            acts(self.new).filter(move |name| begins.iter().any(|begin| name.starts_with(begin)))
-        };
         let mut tasks = Vec::new();
         if self.old.is_some() {
             tasks.extend([Task::Sights { gained: true }, Task::Sights { gained: false }]);
@@ -146,8 +154,11 @@ impl<'a> Pair<'a> {
         tasks.extend([Task::Scope, Task::LeftOut]);
         match self.old {
             Some(_) => {
-                tasks.extend(named(RIGHTS).map(Task::Right));
-                tasks.extend(named(&[DEMANDS]).map(Task::Demand));
+                // One that the new charter has no act for any more cannot be proven to be kept.
+                let rights: BTreeSet<String> =
+                    named(self.old, RIGHTS).chain(named(Some(self.new), RIGHTS)).collect();
+                tasks.extend(rights.into_iter().map(Task::Right));
+                tasks.extend(named(Some(self.new), &[DEMANDS]).map(Task::Demand));
                 tasks.extend(acts(self.new).map(Task::Acts));
             }
             None => tasks.push(Task::Right(LEAVING.to_owned())),

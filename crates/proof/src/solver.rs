@@ -18,6 +18,9 @@ use tokio::{process::Command, time::timeout};
 
 use crate::formula::Expr;
 
+/// A program that does not name its version within this time is none.
+const VERSION_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Which program proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Solver(OsString);
@@ -140,11 +143,23 @@ impl Solver {
     /// # Errors
     /// Why it does not run.
     pub fn version(&self) -> Result<String, String> {
-        let out = std::process::Command::new(&self.0)
+        let mut child = std::process::Command::new(&self.0)
             .arg("--version")
             .stdin(Stdio::null())
-            .output()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
             .map_err(|e| e.to_string())?;
+        let begun = Instant::now();
+        while child.try_wait().map_err(|e| e.to_string())?.is_none() {
+            if begun.elapsed() > VERSION_PATIENCE {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err("it does not answer".to_owned());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let out = child.wait_with_output().map_err(|e| e.to_string())?;
         let said = String::from_utf8_lossy(&out.stdout);
         match said.lines().next() {
             Some(line) if out.status.success() => Ok(line.trim().to_owned()),

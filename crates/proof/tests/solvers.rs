@@ -70,6 +70,8 @@ fn unproven(report: &Report, why: &str) {
 fn a_solver_that_is_missing_proves_nothing() {
     unproven(&tried(&Solver::at("/nonexistent/cvc5"), LIMITS), "cannot be started");
     assert!(Solver::at("/nonexistent/cvc5").version().is_err());
+    assert!(Solver::at("/bin/false").version().is_err());
+    assert!(Solver::default().version().is_ok_and(|line| line.contains("cvc5")), "apt-get install cvc5");
 }
 
 #[test]
