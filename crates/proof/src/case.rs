@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use cedar_policy::{Entity, EvalResult};
 use cedar_policy_symcc::Env;
 use noroshi_charter::{Charter, Reason, SIGHTS};
-use noroshi_council::{Law as _, Layer, LayerState, ReaderFacts, Role, Seat, Sight, Subject, Text};
+use noroshi_council::{Class, Law as _, Layer, LayerState, ReaderFacts, Role, Seat, Sight, Subject, Text};
 use serde::Serialize;
 
 /// What happens in a case, under the charter in force (nothing where there is none to compare with) and under the new one.
@@ -56,9 +56,22 @@ pub struct Case {
     pub said: Text,
 }
 
+impl Facts {
+    /// Whether somebody gains.
+    #[must_use]
+    pub fn gains(&self) -> bool {
+        match self {
+            Facts::Reads { before, after, .. } => before.is_none_or(|before| *after > before),
+            Facts::Acts { after, .. } => *after,
+        }
+    }
+}
+
 fn named<S: serde::Serializer>(reasons: &[Reason], to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(reasons.iter().map(|r| serde_json::json!({ "rule": r.rule, "article": r.article })))
 }
+
+const CLASSES: [Class; 3] = [Class::General, Class::Class2, Class::Class1];
 
 fn attribute(entity: &Entity, name: &str) -> Option<EvalResult> {
     entity.attr(name)?.ok()
@@ -119,6 +132,16 @@ impl Reading {
 
     pub(crate) fn sight(&self, law: &Charter) -> Sight {
         law.sight(&self.reader, self.layer, self.state)
+    }
+
+    /// The same of a member, where a member will do for `holds`: of others fewer people know what they are.
+    pub(crate) fn of_a_member(self, holds: impl Fn(&Reading) -> bool) -> Reading {
+        let sits = |class: &Class| {
+            let mut other = self.clone();
+            (other.reader.seat, other.reader.role) = (Some(Seat::Member(*class)), None);
+            other
+        };
+        CLASSES.iter().map(sits).find(|other| holds(other)).unwrap_or(self)
     }
 
     /// The same with as few particulars as will do for `holds`: those of `plain`, one after another, become ordinary.
@@ -182,6 +205,12 @@ impl Acting {
 
     pub(crate) fn allowed(&self, law: &Charter) -> bool {
         law.rules_on_act(self.seat, &self.roles, &self.action, &self.subject).allowed
+    }
+
+    /// The same of a member, where a member will do for `holds`.
+    pub(crate) fn of_a_member(self, holds: impl Fn(&Acting) -> bool) -> Acting {
+        let sits = |class: &Class| Acting { seat: Seat::Member(*class), ..self.clone() };
+        CLASSES.iter().map(sits).find(|other| holds(other)).unwrap_or(self)
     }
 
     /// The same with as few particulars as will do for `holds`.

@@ -30,5 +30,5 @@ mod words;
 pub use case::{Case, Facts};
 pub use hypotheses::{PROPERTIES as PROPERTY_HYPOTHESES, possible as possible_hypotheses};
 pub use prove::prove;
-pub use report::{Finding, Outcome, Progress, Property, Report, Verdict};
+pub use report::{Finding, Outcome, Progress, Property, Report, Summary, Verdict};
 pub use solver::{Limits, Solver};

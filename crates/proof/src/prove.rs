@@ -12,7 +12,7 @@ use noroshi_charter::Charter;
 use noroshi_council::Text;
 
 use crate::{
-    Case, Finding, Limits, Outcome, Progress, Property, Report, Solver,
+    Case, Facts, Finding, Limits, Outcome, Progress, Property, Report, Solver, Summary,
     questions::{Found, Pair, Task},
     solver::{Asker, Gap},
     words,
@@ -54,11 +54,13 @@ pub fn prove(
             (Property::ALL.iter().map(finding).collect(), Vec::new())
         }
     };
+    let summary = summed_up(&changes, new);
     Report {
         old: old.map(Charter::seal),
         new: new.seal(),
         findings,
         changes,
+        summary,
         questions: questions.into_inner(),
         took: begun.elapsed(),
     }
@@ -156,6 +158,23 @@ fn assemble(
     }
     changes.sort_by_key(|one| words::order(&one.facts));
     (findings, changes)
+}
+
+fn summed_up(changes: &[Case], new: &Charter) -> Vec<Summary> {
+    let mut groups: Vec<Vec<&Case>> = Vec::new();
+    for case in changes {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|one| words::alike(one, case))) {
+            Some(group) => group.push(case),
+            None => groups.push(vec![case]),
+        }
+    }
+    let told = |group: Vec<&Case>| {
+        let facts: Vec<&Facts> = group.iter().map(|case| &case.facts).collect();
+        let said = words::together(&facts, Property::Changes, &new.parameters().names);
+        let one = group.first()?;
+        Some(Summary { said, gains: one.facts.gains(), reasons: one.reasons.clone(), cells: group.len() })
+    };
+    groups.into_iter().filter_map(told).collect()
 }
 
 fn belongs(task: &Task) -> Property {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cedar_policy::{EntityId, EntityUid, RequestEnv, ValidationMode, Validator};
 use cedar_policy_symcc::Env;
 use noroshi_charter::{Charter, SIGHTS};
-use noroshi_council::{ReaderFacts, Sight};
+use noroshi_council::{ReaderFacts, Role, Sight};
 
 use crate::{
     Case,
@@ -235,7 +235,7 @@ impl<'a> Pair<'a> {
         let Some(env) = asker.find(schema, &env, &question, &hypotheses).await? else { return Ok(None) };
         let breaks =
             |case: &Reading| case.sight(self.new) > self.old.map_or(Sight::None, |law| case.sight(law));
-        let case = confirmed(&env, breaks)?;
+        let case = confirmed(&env, breaks)?.of_a_member(breaks);
         // What the hypothesis is about stays as it is.
         let plain: &[fn(&mut ReaderFacts)] = if of == "left-out" {
             &[NO_ADDRESS, TAKES_SECRETS, OUTSIDE]
@@ -265,12 +265,12 @@ impl<'a> Pair<'a> {
         let Some(env) = asker.find(schema, &env, &question, &hypotheses).await? else { return Ok(None) };
         let breaks = |case: &Acting| {
             let (before, after) = (self.old.is_none_or(|law| case.allowed(law)), case.allowed(self.new));
-            if gained { after && !before } else { before && !after }
+            // Without a charter to compare with, whose right it is belongs to the question.
+            let meant = self.old.is_some() || (case.subject.own && case.roles.contains(&Role::Admin));
+            meant && if gained { after && !before } else { before && !after }
         };
         let case = Acting::found(&env).filter(&breaks).ok_or(Gap::Unconfirmed)?;
-        // Without a charter to compare with, whose right it is belongs to the question.
-        let case = if self.old.is_some() { case.plain(breaks) } else { case };
-        Ok(Some(case.case(self.old, self.new)))
+        Ok(Some(case.of_a_member(breaks).plain(breaks).case(self.old, self.new)))
     }
 
     /// Everybody who sees more than before of a layer in a state (`gained`), or less.

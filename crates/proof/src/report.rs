@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use noroshi_charter::Reason;
 use noroshi_council::Text;
 use serde::Serialize;
 
@@ -128,6 +129,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// (5): every seat, act, layer, state and sight that changes; all of them where (5) is proven.
     pub changes: Vec<Case>,
+    /// The same, told in as few sentences as will do.
+    pub summary: Vec<Summary>,
     /// How many questions the solvers were asked.
     pub questions: usize,
     /// How long it took.
@@ -155,6 +158,19 @@ impl Report {
     pub fn open(&self) -> bool {
         Property::ALL.iter().any(|p| self.verdict(*p) == Verdict::NotProven)
     }
+}
+
+/// Changes that are alike but for the state of what is read, or the seat of who acts: one sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The sentence.
+    pub said: Text,
+    /// Whether somebody gains.
+    pub gains: bool,
+    /// The rules of the new charter that it rests on; none where nothing permits it.
+    pub reasons: Vec<Reason>,
+    /// Of how many of [`Report::changes`] it speaks.
+    pub cells: usize,
 }
 
 /// How far a proof is.

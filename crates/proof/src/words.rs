@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use noroshi_charter::Names;
-use noroshi_council::{Class, ReaderFacts, Role, Seat, Sight, Subject, Text};
+use noroshi_council::{Class, LayerState, ReaderFacts, Role, Seat, Sight, Subject, Text};
 use serde::Deserialize;
 
-use crate::{Facts, Property};
+use crate::{Case, Facts, Property};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,18 +50,56 @@ fn reader_name(reader: &ReaderFacts, names: &Names) -> Text {
 
 /// A case as a sentence, as far as `property` is concerned.
 pub(crate) fn sentence(facts: &Facts, property: Property, names: &Names) -> Text {
-    match facts {
-        Facts::Reads { reader, layer, state, before, after } => {
-            let layer = word(&WORDS.layer, layer.as_str());
-            let state = word(&WORDS.state, state.as_str());
-            reads(reader, &layer, &state, (*before, *after), property, names)
+    together(&[facts], property, names)
+}
+
+/// Cases that differ in the state of what is read, or in the seat of who acts, and in nothing else: as one sentence.
+pub(crate) fn together(cases: &[&Facts], property: Property, names: &Names) -> Text {
+    match cases.first() {
+        Some(Facts::Reads { reader, layer, before, after, .. }) => {
+            let states = cases.iter().filter_map(|case| match case {
+                Facts::Reads { state, .. } => Some(word(&WORDS.state, state.as_str())),
+                Facts::Acts { .. } => None,
+            });
+            let state = if cases.len() == LayerState::ALL.len() {
+                Text::new("どの状態でも", "in every state")
+            } else {
+                joined(states, "・", " or ")
+            };
+            reads(reader, &word(&WORDS.layer, layer.as_str()), &state, (*before, *after), property, names)
         }
-        Facts::Acts { seat, roles, action, subject, before, after } => {
+        Some(Facts::Acts { roles, action, subject, before, after, .. }) => {
+            let seats = cases.iter().filter_map(|case| match case {
+                Facts::Acts { seat, .. } => Some(seat_name(*seat, names)),
+                Facts::Reads { .. } => None,
+            });
             let roles: Vec<Text> = roles.iter().map(|role| word(&WORDS.role, role.as_str())).collect();
-            let who = with_roles(&seat_name(*seat, names), &roles);
+            let who = with_roles(&joined(seats, "・", ", "), &roles);
             acts(&who, &word(&WORDS.act, action), &upon(subject), (*before, *after))
         }
+        None => Text::default(),
     }
+}
+
+fn joined(texts: impl Iterator<Item = Text>, ja: &str, en: &str) -> Text {
+    let (all_ja, all_en): (Vec<_>, Vec<_>) = texts.map(|text| (text.ja, text.en)).unzip();
+    Text::new(&all_ja.join(ja), &all_en.join(en))
+}
+
+/// Whether two cases can be told in one sentence.
+pub(crate) fn alike(one: &Case, other: &Case) -> bool {
+    let same = match (&one.facts, &other.facts) {
+        (
+            Facts::Reads { reader, layer, before, after, state: _ },
+            Facts::Reads { reader: r, layer: l, before: b, after: a, state: _ },
+        ) => (reader, layer, before, after) == (r, l, b, a),
+        (
+            Facts::Acts { roles, action, subject, before, after, seat: _ },
+            Facts::Acts { roles: r, action: n, subject: s, before: b, after: a, seat: _ },
+        ) => (roles, action, subject, before, after) == (r, n, s, b, a),
+        _ => false,
+    };
+    same && one.reasons == other.reasons
 }
 
 fn reads(
@@ -100,7 +138,7 @@ fn reads(
     let (ja, en) = match (before.is_none_or(|before| after > before), after) {
         (true, Sight::Meta) => (
             format!("{what_ja}があることを、{}、知るようになる{now_ja}。", state.ja),
-            format!("would learn that there is {what_en}, {}{now_en}.", state.en),
+            format!("would know of {what_en}, {}, but not read it{now_en}.", state.en),
         ),
         (true, _) => (
             format!("{what_ja}を、{}、{}読めるようになる{now_ja}。", state.ja, adverb(after)),
@@ -112,7 +150,7 @@ fn reads(
         ),
         (false, Sight::Meta) => (
             format!("{what_ja}を、{}、読めなくなり、あることだけを知る{now_ja}。", state.ja),
-            format!("would no longer read {what_en}, {}, and only learn that it exists{now_en}.", state.en),
+            format!("would no longer read {what_en}, {}, and only know of it{now_en}.", state.en),
         ),
         (false, _) => (
             format!("{what_ja}を、{}、{}しか読めなくなる{now_ja}。", state.ja, adverb(after)),
@@ -209,7 +247,7 @@ pub(crate) fn order(facts: &Facts) -> impl Ord + use<> {
 
 #[cfg(test)]
 mod tests {
-    use noroshi_council::{Action, Layer, LayerState};
+    use noroshi_council::{Action, Layer};
 
     use super::*;
 

@@ -193,7 +193,7 @@ when { principal.seat == "secretariat" && resource.layer == "identity" && resour
     assert_eq!(
         said(&report),
         [
-            "Secretariat would learn that there is the identity of provider and victim, at any time (today: nothing)."
+            "Secretariat would know of the identity of provider and victim, at any time, but not read it (today: nothing)."
         ]
     );
 }
@@ -229,6 +229,7 @@ fn a_right_to_leave_that_is_taken_away_is_found_out() {
 @id("suspending")"#,
     ));
     let (ja, en) = told(&report, Property::Rights);
+    assert_eq!(report.summary.len(), 1);
     assert_eq!(ja, "第一類構成員の組織の管理者は、自組織のことについて、脱退することができなくなる。");
     assert_eq!(
         en,
@@ -262,6 +263,14 @@ when { resource.state == "審査中" };
         .collect();
     assert!(acts.contains(&"withdrawMembership") && acts.contains(&"withdrawConsultation"), "{acts:?}");
     assert!(cases.iter().all(|case| case.reasons[0].rule == "not-during-a-hearing"));
+    // A member is shown where a member will do; everybody that it concerns is told in one sentence for each act.
+    assert!(ja.starts_with("一般の構成員"), "{ja}");
+    let leaving = "General member, Class 2 member, Class 1 member, Designated coordinator, Secretariat: its administrator could no longer leave the council, for what is its own, where the state is “審査中”.";
+    assert!(
+        report.summary.iter().any(|one| one.said.en == leaving && one.cells == 5 && !one.gains),
+        "{:#?}",
+        report.summary
+    );
 }
 
 #[test]

@@ -8,9 +8,9 @@ use std::{
 
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use noroshi_charter::{Charter, Flaw, PROFILES, Source};
+use noroshi_charter::{Charter, Flaw, PROFILES, Reason, Source};
 use noroshi_council::Text;
-use noroshi_proof::{Case, Facts, Finding, Limits, Outcome, Progress, Report, Solver, Verdict, prove};
+use noroshi_proof::{Finding, Limits, Outcome, Progress, Report, Solver, Summary, Verdict, prove};
 use serde_json::{Value, json};
 
 use super::{Context, Entry, Exit, Failure};
@@ -308,15 +308,15 @@ fn tell(new: &Charter, report: &Report, context: &Context) {
                     context.print(&format!(
                         "         !   {}{}",
                         words(context, &case.said),
-                        cited(case, context)
+                        cited(&case.reasons, context)
                     ));
                 }
             }
         }
     }
-    for case in &report.changes {
-        let sign = if gains(case) { "+" } else { "-" };
-        context.print(&format!("         {sign}   {}{}", words(context, &case.said), cited(case, context)));
+    for Summary { said, gains, reasons, .. } in &report.summary {
+        let sign = if *gains { "+" } else { "-" };
+        context.print(&format!("         {sign}   {}{}", words(context, said), cited(reasons, context)));
     }
     if report.old.is_some() && report.changes.is_empty() && !report.open() {
         context.print(&pick("             何も変わりません", "             nothing changes"));
@@ -335,17 +335,9 @@ fn tell(new: &Charter, report: &Report, context: &Context) {
     ));
 }
 
-fn gains(case: &Case) -> bool {
-    match &case.facts {
-        Facts::Reads { before, after, .. } => before.is_none_or(|before| *after > before),
-        Facts::Acts { after, .. } => *after,
-    }
-}
-
 /// The rules that a case rests on.
-fn cited(case: &Case, context: &Context) -> String {
-    let rules: Vec<String> = case
-        .reasons
+fn cited(reasons: &[Reason], context: &Context) -> String {
+    let rules: Vec<String> = reasons
         .iter()
         .map(|reason| {
             let (rule, article) = (&reason.rule, &reason.article);
@@ -375,9 +367,14 @@ fn document(report: &Report) -> Value {
             entry
         })
         .collect();
+    let summary: Vec<Value> = report
+        .summary
+        .iter()
+        .map(|one| json!({ "said": one.said, "gains": one.gains, "cells": one.cells }))
+        .collect();
     json!({
         "schema": "noroshi.charter-check/1", "valid": true, "charter": report.new, "against": report.old,
-        "properties": properties, "changes": report.changes, "questions": report.questions,
+        "properties": properties, "changes": report.changes, "summary": summary, "questions": report.questions,
         "seconds": report.took.as_secs_f64(),
         "hypotheses": [noroshi_proof::possible_hypotheses(), noroshi_proof::PROPERTY_HYPOTHESES],
     })
