@@ -324,7 +324,7 @@ mod tests {
                         for state in LayerState::ALL {
                             place += 1;
                             // Coprime to every factor: each value meets each other.
-                            if place % 61 != 0 {
+                            if !place.is_multiple_of(61) {
                                 continue;
                             }
                             let facts = ReaderFacts {
@@ -375,7 +375,7 @@ mod tests {
                 for roles in [BTreeSet::new(), BTreeSet::from([Role::Admin])] {
                     for truths in 0..8_u8 {
                         place += 1;
-                        if place % 5 != 0 {
+                        if !place.is_multiple_of(5) {
                             continue;
                         }
                         let subject = Subject {
