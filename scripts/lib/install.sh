@@ -105,6 +105,11 @@ need_venv() {
     fi
 }
 
+# need_cvc5: the solver that proves amendments of the charter.
+need_cvc5() {
+    command -v "${CVC5:-cvc5}" >/dev/null || need_debian cvc5
+}
+
 # need_server: the program itself, as the tests start it.
 need_server() {
     say "building noroshi"

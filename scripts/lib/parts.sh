@@ -29,12 +29,13 @@ counted() {
 # ---- rust ------------------------------------------------------------------------------------------------------------
 
 about_rust() { say "format, lints and the workspace's own tests, on SQLite"; }
-wants_rust() { say "cargo with rustfmt and clippy"; }
+wants_rust() { say "cargo with rustfmt and clippy, Debian's cvc5"; }
 offers_rust() { true; }
 needs_rust() {
     command -v cargo >/dev/null || { complain "there is no cargo: install Rust by rustup"; return 1; }
     cargo fmt --version >/dev/null 2>&1 || { complain "missing: rustup component add rustfmt"; return 1; }
     cargo clippy --version >/dev/null 2>&1 || { complain "missing: rustup component add clippy"; return 1; }
+    need_cvc5
 }
 run_rust() {
     local failed=0
@@ -90,9 +91,9 @@ tally_from() {
 # ---- postgres --------------------------------------------------------------------------------------------------------
 
 about_postgres() { say "the integration tests of the server once more, on a PostgreSQL of their own"; }
-wants_postgres() { say "Debian's postgresql-15"; }
+wants_postgres() { say "Debian's postgresql-15 and cvc5"; }
 offers_postgres() { true; }
-needs_postgres() { need_postgres; }
+needs_postgres() { need_postgres && need_cvc5; }
 run_postgres() {
     local code
     pg_start || return 1

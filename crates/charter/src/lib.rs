@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 pub use articles::Article;
 pub use parameters::{Names, Number, Parameters, Pledge, Sector};
+pub use rule::{Reason, Ruling, SIGHTS};
 
 /// How many rulings on sight, and on acts, are remembered. Readers are few kinds: seat, role and five truths.
 const REMEMBERED: usize = 20_000;
@@ -125,6 +126,7 @@ impl Charter {
                 message: error.to_string(),
             });
         }
+        rule::supplied(&schema, &mut flaws);
         let articles = articles::read(&source.articles).unwrap_or_else(|flaw| {
             flaws.push(flaw);
             Vec::new()
@@ -177,6 +179,18 @@ impl Charter {
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// Its policies, as Cedar reads them.
+    #[must_use]
+    pub fn policies(&self) -> &PolicySet {
+        &self.policies
+    }
+
+    /// What its policies may look at.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
     }
 
     /// How the journal names it: profile, version and the beginning of the hash.

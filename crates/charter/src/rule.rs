@@ -1,12 +1,12 @@
 //! Asking Cedar. The only room that speaks to it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cedar_policy::{
     ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityUid, PolicySet, Request,
-    RestrictedExpression,
+    Response, RestrictedExpression, Schema,
 };
-use noroshi_council::{Action, Actor, Layer, LayerState, ReaderFacts, Sight, Subject};
+use noroshi_council::{Action, Actor, Layer, LayerState, ReaderFacts, Role, Seat, Sight, Subject};
 
 use crate::{Article, Charter, Flaw, articles::line_at};
 
@@ -87,74 +87,180 @@ fn text(value: &str) -> RestrictedExpression {
     RestrictedExpression::new_string(value.to_owned())
 }
 
-impl Charter {
-    pub(crate) fn allows_act(&self, actor: &Actor, action: Action, subject: &Subject) -> bool {
-        let roles = RestrictedExpression::new_set(actor.roles.iter().map(|r| text(r.as_str())));
-        let principal = entity("Actor", vec![("seat", text(actor.seat.as_str())), ("roles", roles)]);
-        let resource = entity(
-            "Thing",
-            vec![
-                ("own", RestrictedExpression::new_bool(subject.own)),
-                ("party", RestrictedExpression::new_bool(subject.party)),
-                ("state", text(&subject.state)),
-                ("confidence", RestrictedExpression::new_long(subject.confidence)),
-            ],
-        );
-        self.decide(principal, action.as_str(), resource)
-    }
+/// The acts that stand for degrees of sight, from most to least.
+pub const SIGHTS: &[(Sight, &str)] = &[
+    (Sight::Full, "readFull"),
+    (Sight::Masked, "readMasked"),
+    (Sight::Subset, "readSubset"),
+    (Sight::Meta, "readMeta"),
+];
 
-    pub(crate) fn allows_sight(&self, reader: &ReaderFacts, layer: Layer, state: LayerState) -> Sight {
-        let truth = RestrictedExpression::new_bool;
-        // Build-time leaks, to show that the tests notice (see Cargo.toml).
-        let seat = match reader.seat.map(noroshi_council::Seat::as_str) {
-            Some("secretariat") if cfg!(feature = "leak-secretariat") => "class1",
-            Some("general") if cfg!(feature = "leak-general-early") => "class2",
-            seat => seat.unwrap_or_default(),
-        };
-        let excluded = reader.excluded && !cfg!(feature = "leak-regulator");
-        let principal = || {
-            entity(
-                "Reader",
-                vec![
-                    ("seat", text(seat)),
-                    ("role", text(reader.role.map_or("", |r| r.as_str()))),
-                    ("own", truth(reader.own)),
-                    ("addressed", truth(reader.addressed)),
-                    ("inScope", truth(reader.in_scope)),
-                    ("excluded", truth(excluded)),
-                    ("secretDeclined", truth(reader.secret_declined)),
-                ],
-            )
-        };
-        let resource =
-            || entity("Layer", vec![("layer", text(layer.as_str())), ("state", text(state.as_str()))]);
-        let degrees = [
-            (Sight::Full, "readFull"),
-            (Sight::Masked, "readMasked"),
-            (Sight::Subset, "readSubset"),
-            (Sight::Meta, "readMeta"),
-        ];
-        degrees
-            .into_iter()
-            .find(|(_, action)| self.decide(principal(), action, resource()))
-            .map_or(Sight::None, |(sight, _)| sight)
-    }
+/// A policy that decided.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reason {
+    /// Its `@id`.
+    pub rule: String,
+    /// The article that it names.
+    pub article: String,
+}
 
-    /// Anything that cannot be put to Cedar is denied.
-    fn decide(&self, principal: Option<Entity>, action: &str, resource: Option<Entity>) -> bool {
-        let (Some(principal), Some(action), Some(resource)) = (principal, uid("Action", action), resource)
-        else {
-            return false;
-        };
-        let request =
-            Request::new(principal.uid(), action, resource.uid(), Context::empty(), Some(&self.schema));
-        let entities = Entities::from_entities([principal, resource], Some(&self.schema));
-        match (request, entities) {
-            (Ok(request), Ok(entities)) => {
-                let answer = Authorizer::new().is_authorized(&request, &self.policies, &entities);
-                answer.decision() == Decision::Allow && answer.diagnostics().errors().next().is_none()
-            }
-            _ => false,
+/// What the policies say on one question, and which of them said it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ruling {
+    /// Whether it is permitted.
+    pub allowed: bool,
+    /// What permits it or, where something forbids it, what does. Empty where nothing permits it.
+    pub reasons: Vec<Reason>,
+}
+
+fn actor(seat: Seat, roles: &BTreeSet<Role>) -> Option<Entity> {
+    let roles = RestrictedExpression::new_set(roles.iter().map(|r| text(r.as_str())));
+    entity("Actor", vec![("seat", text(seat.as_str())), ("roles", roles)])
+}
+
+fn thing(subject: &Subject) -> Option<Entity> {
+    let truth = RestrictedExpression::new_bool;
+    let attributes = vec![
+        ("own", truth(subject.own)),
+        ("party", truth(subject.party)),
+        ("state", text(&subject.state)),
+        ("confidence", RestrictedExpression::new_long(subject.confidence)),
+    ];
+    entity("Thing", attributes)
+}
+
+fn reader(facts: &ReaderFacts) -> Option<Entity> {
+    let truth = RestrictedExpression::new_bool;
+    // Build-time leaks, to show that the tests notice (see Cargo.toml).
+    let seat = match facts.seat.map(Seat::as_str) {
+        Some("secretariat") if cfg!(feature = "leak-secretariat") => "class1",
+        Some("general") if cfg!(feature = "leak-general-early") => "class2",
+        seat => seat.unwrap_or_default(),
+    };
+    let excluded = facts.excluded && !cfg!(feature = "leak-regulator");
+    let attributes = vec![
+        ("seat", text(seat)),
+        ("role", text(facts.role.map_or("", Role::as_str))),
+        ("own", truth(facts.own)),
+        ("addressed", truth(facts.addressed)),
+        ("inScope", truth(facts.in_scope)),
+        ("excluded", truth(excluded)),
+        ("secretDeclined", truth(facts.secret_declined)),
+    ];
+    entity("Reader", attributes)
+}
+
+fn layered(layer: Layer, state: LayerState) -> Option<Entity> {
+    entity("Layer", vec![("layer", text(layer.as_str())), ("state", text(state.as_str()))])
+}
+
+/// Every question that the software puts can be put under this schema: one that asks for more than the software tells would
+/// deny everything to everybody.
+pub(crate) fn supplied(schema: &Schema, flaws: &mut Vec<Flaw>) {
+    let facts = ReaderFacts {
+        seat: None,
+        role: None,
+        own: false,
+        addressed: false,
+        in_scope: false,
+        excluded: false,
+        secret_declined: false,
+    };
+    let reads =
+        SIGHTS.iter().map(|(_, name)| (*name, reader(&facts), layered(Layer::Draft, LayerState::Draft)));
+    let acts = Action::ALL
+        .iter()
+        .map(|a| (a.as_str(), actor(Seat::Clock, &BTreeSet::new()), thing(&Subject::default())));
+    let mut told = HashSet::new();
+    for (name, principal, resource) in reads.chain(acts) {
+        if let Err(message) = put(schema, principal, name, resource)
+            && told.insert(message.clone())
+        {
+            flaws.push(Flaw {
+                part: "schema",
+                article: None,
+                line: None,
+                message: format!("`{name}`: {message}"),
+            });
         }
     }
+}
+
+/// A question as Cedar takes it, or why it does not.
+fn put(
+    schema: &Schema,
+    principal: Option<Entity>,
+    action: &str,
+    resource: Option<Entity>,
+) -> Result<(Request, Entities), String> {
+    let (Some(principal), Some(action), Some(resource)) = (principal, uid("Action", action), resource) else {
+        return Err("it cannot be written".to_owned());
+    };
+    let request = Request::new(principal.uid(), action, resource.uid(), Context::empty(), Some(schema))
+        .map_err(|e| e.to_string())?;
+    let entities = Entities::from_entities([principal, resource], Some(schema)).map_err(|e| e.to_string())?;
+    Ok((request, entities))
+}
+
+impl Charter {
+    pub(crate) fn allows_act(&self, who: &Actor, action: Action, subject: &Subject) -> bool {
+        self.answer(actor(who.seat, &who.roles), action.as_str(), thing(subject)).as_ref().is_some_and(allows)
+    }
+
+    /// What the policies alone say on an act by its name, whatever the standing and the pledge of whoever asks. An act that
+    /// the schema does not have is denied.
+    #[must_use]
+    pub fn rules_on_act(
+        &self,
+        seat: Seat,
+        roles: &BTreeSet<Role>,
+        action: &str,
+        subject: &Subject,
+    ) -> Ruling {
+        self.decide(actor(seat, roles), action, thing(subject))
+    }
+
+    /// What the policies say on one degree of sight.
+    #[must_use]
+    pub fn rules_on_sight(
+        &self,
+        facts: &ReaderFacts,
+        degree: &str,
+        layer: Layer,
+        state: LayerState,
+    ) -> Ruling {
+        self.decide(reader(facts), degree, layered(layer, state))
+    }
+
+    pub(crate) fn allows_sight(&self, facts: &ReaderFacts, layer: Layer, state: LayerState) -> Sight {
+        SIGHTS
+            .iter()
+            .find(|(_, degree)| {
+                self.answer(reader(facts), degree, layered(layer, state)).as_ref().is_some_and(allows)
+            })
+            .map_or(Sight::None, |(sight, _)| *sight)
+    }
+
+    fn decide(&self, principal: Option<Entity>, action: &str, resource: Option<Entity>) -> Ruling {
+        let Some(answer) = self.answer(principal, action, resource) else { return Ruling::default() };
+        let named = |id| {
+            let policy = self.policies.policy(id)?;
+            let note = |key| policy.annotation(key).unwrap_or_default().to_owned();
+            Some(Reason { rule: note("id"), article: note("article") })
+        };
+        let mut reasons: Vec<Reason> = answer.diagnostics().reason().filter_map(named).collect();
+        reasons.sort();
+        Ruling { allowed: allows(&answer), reasons }
+    }
+
+    /// Nothing for what cannot be put to Cedar, which is denied.
+    fn answer(&self, principal: Option<Entity>, action: &str, resource: Option<Entity>) -> Option<Response> {
+        let (request, entities) = put(&self.schema, principal, action, resource).ok()?;
+        Some(Authorizer::new().is_authorized(&request, &self.policies, &entities))
+    }
+}
+
+/// An answer with an error in it is a denial.
+fn allows(answer: &Response) -> bool {
+    answer.decision() == Decision::Allow && answer.diagnostics().errors().next().is_none()
 }

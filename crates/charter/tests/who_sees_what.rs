@@ -267,6 +267,36 @@ fn flaws_are_told_with_article_and_line() {
 }
 
 #[test]
+fn a_schema_that_asks_for_more_than_the_software_tells_is_refused() {
+    let good = Source::embedded("jp-2019-council").unwrap();
+    for (from, to) in [
+        ("addressed: Bool,", "addressed: Bool,\n    emergency: Bool,"),
+        ("resource: Layer };", "resource: Layer, context: { emergency: Bool } };"),
+    ] {
+        let mut source = good.clone();
+        source.schema = source.schema.replace(from, to);
+        assert_ne!(source.schema, good.schema);
+        let flaws = Charter::compile(&source).err().unwrap_or_default();
+        assert!(flaws.iter().any(|f| f.part == "schema" && f.message.contains("read")), "{flaws:?}");
+    }
+}
+
+#[test]
+fn a_ruling_names_its_rules() {
+    let charter = charter();
+    let subject = Subject { own: true, ..Subject::default() };
+    let by =
+        |seat| charter.rules_on_act(seat, &BTreeSet::from([Role::Admin]), "withdrawMembership", &subject);
+    let one = by(Seat::Coordinator);
+    assert!(one.allowed && one.reasons.len() == 1 && one.reasons[0].rule == "leaving", "{one:?}");
+    let operator = by(Seat::Operator);
+    assert!(!operator.allowed && operator.reasons.iter().any(|r| r.rule == "operator-does-nothing"));
+    assert_eq!(operator.reasons[0].article, "5");
+    let unknown = charter.rules_on_act(Seat::Coordinator, &BTreeSet::new(), "demandEverything", &subject);
+    assert_eq!(unknown, noroshi_charter::Ruling::default());
+}
+
+#[test]
 fn the_sectors_of_the_charter_are_known_and_no_others() {
     let charter = charter();
     // 重要インフラ: fifteen, and the other kinds of member.

@@ -78,6 +78,17 @@ pub enum Seat {
 }
 
 impl Seat {
+    /// Every seat.
+    pub const ALL: &'static [Seat] = &[
+        Seat::Member(Class::General),
+        Seat::Member(Class::Class2),
+        Seat::Member(Class::Class1),
+        Seat::Coordinator,
+        Seat::Secretariat,
+        Seat::Operator,
+        Seat::Clock,
+    ];
+
     /// The identifier used in the charter, in the API and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -201,6 +212,10 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: &'static [Role] =
+        &[Role::Handler, Role::Admin, Role::Voter, Role::Steering, Role::Auditor];
+
     /// The identifier used in the charter, in the API and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -216,9 +231,7 @@ impl Role {
     /// The role with this identifier.
     #[must_use]
     pub fn parse(text: &str) -> Option<Role> {
-        [Role::Handler, Role::Admin, Role::Voter, Role::Steering, Role::Auditor]
-            .into_iter()
-            .find(|r| r.as_str() == text)
+        Role::ALL.iter().copied().find(|r| r.as_str() == text)
     }
 }
 

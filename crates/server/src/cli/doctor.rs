@@ -38,6 +38,7 @@ pub const ENTRY: Entry = Entry {
     run: |args, context| {
         let settings = context.settings(args)?;
         let mut findings = of_settings(&settings);
+        findings.push(solver(&super::charter::solver(context)));
         match settings.config() {
             Ok(config) => findings.extend(examine(&config)),
             Err(flaws) => findings.extend(flaws.iter().map(|flaw| {
@@ -197,6 +198,25 @@ fn examine(config: &Config) -> Vec<Finding> {
         ),
     });
     findings
+}
+
+/// Whether amendments of the charter can be proven here.
+fn solver(solver: &noroshi_proof::Solver) -> Finding {
+    match solver.version() {
+        Ok(version) => good("solver", &version, &version),
+        Err(why) => found(
+            "solver",
+            State::Doubtful,
+            (
+                &format!("証明器 cvc5 がありません（{why}）。規約の案の証明ができません"),
+                &format!("there is no solver cvc5 ({why}); amendments of the charter cannot be proven"),
+            ),
+            (
+                "Debianでは apt-get install cvc5。別の場所にあるときは環境変数 CVC5 で指定してください",
+                "on Debian: apt-get install cvc5; where it lies elsewhere, name it in the variable CVC5",
+            ),
+        ),
+    }
 }
 
 fn data_dir(dir: &Path) -> Finding {

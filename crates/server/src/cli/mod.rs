@@ -2,6 +2,7 @@
 //!
 //! A command is an [`Entry`] in [`COMMANDS`]: how it is written, and what it does.
 
+mod charter;
 mod configure;
 mod demo;
 mod doctor;
@@ -28,7 +29,7 @@ pub enum Exit {
     Done = 0,
     /// Failed.
     Failed = 1,
-    /// Not written as it should be, configuration included.
+    /// Not written as it should be, configuration included; of `charter check`: not proven.
     Usage = 2,
     /// Not signed in, or no longer.
     NotSignedIn = 3,
@@ -139,6 +140,7 @@ const COMMANDS: &[Entry] = &[
     serve::ENTRY,
     import::ENTRY,
     drill::ENTRY,
+    charter::ENTRY,
     doctor::ENTRY,
     configure::ENTRY,
     COMPLETIONS,

@@ -159,6 +159,9 @@ fn the_doctor_looks_and_touches_nothing() {
     assert_eq!((code, state("database").as_str()), (Some(1), "failed"));
     let (_, state) = run(&["--database", "postgres://noroshi@127.0.0.1:1/noroshi"]);
     assert_eq!(state("database"), "failed");
+    let without = noroshi(dir.path(), &["--lang", "en", "doctor"]).env("CVC5", "/nonexistent/cvc5").output();
+    let line = out(&without.unwrap()).lines().find(|line| line.contains("] solver:")).unwrap().to_owned();
+    assert!(line.starts_with("[ WARN ]") && line.contains("cannot be proven"), "{line}");
     assert_eq!(std::fs::read_dir(&data).unwrap().count(), 1);
 }
 
