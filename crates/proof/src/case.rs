@@ -134,6 +134,22 @@ impl Reading {
         law.sight(&self.reader, self.layer, self.state)
     }
 
+    /// The cell that it is of: who, what and how far along.
+    pub(crate) fn cell(&self) -> (Option<Seat>, Option<Role>, Layer, LayerState) {
+        (self.reader.seat, self.reader.role, self.layer, self.state)
+    }
+
+    /// The same reader before every layer in every state.
+    pub(crate) fn everywhere(&self) -> impl Iterator<Item = Reading> + '_ {
+        Layer::ALL.iter().flat_map(move |layer| {
+            LayerState::ALL.iter().map(move |state| Reading {
+                reader: self.reader.clone(),
+                layer: *layer,
+                state: *state,
+            })
+        })
+    }
+
     /// The same of a member, where a member will do for `holds`: of others fewer people know what they are.
     pub(crate) fn of_a_member(self, holds: impl Fn(&Reading) -> bool) -> Reading {
         let sits = |class: &Class| {

@@ -27,6 +27,9 @@ const DEMANDS: &str = "demand";
 /// As many changes of one kind are listed; whoever changes more is told so.
 const LISTED: usize = 300;
 
+/// So many are found one by one before whatever else is alike is looked for.
+const FEW: usize = 12;
+
 /// Two charters, or one with nothing to compare it with.
 pub(crate) struct Pair<'a> {
     pub(crate) old: Option<&'a Charter>,
@@ -145,24 +148,19 @@ impl<'a> Pair<'a> {
         })
     }
 
-    /// Everything that has to be found out, the longest first.
+    /// Everything that has to be found out. What may take long comes last: it must not use up the time of what is entrenched.
     pub(crate) fn tasks(&self) -> Vec<Task> {
-        let mut tasks = Vec::new();
-        if self.old.is_some() {
-            tasks.extend([Task::Sights { gained: true }, Task::Sights { gained: false }]);
+        let mut tasks = vec![Task::Scope, Task::LeftOut];
+        if self.old.is_none() {
+            tasks.push(Task::Right(LEAVING.to_owned()));
+            return tasks;
         }
-        tasks.extend([Task::Scope, Task::LeftOut]);
-        match self.old {
-            Some(_) => {
-                // One that the new charter has no act for any more cannot be proven to be kept.
-                let rights: BTreeSet<String> =
-                    named(self.old, RIGHTS).chain(named(Some(self.new), RIGHTS)).collect();
-                tasks.extend(rights.into_iter().map(Task::Right));
-                tasks.extend(named(Some(self.new), &[DEMANDS]).map(Task::Demand));
-                tasks.extend(acts(self.new).map(Task::Acts));
-            }
-            None => tasks.push(Task::Right(LEAVING.to_owned())),
-        }
+        // One that the new charter has no act for any more cannot be proven to be kept.
+        let rights: BTreeSet<String> = named(self.old, RIGHTS).chain(named(Some(self.new), RIGHTS)).collect();
+        tasks.extend(rights.into_iter().map(Task::Right));
+        tasks.extend(named(Some(self.new), &[DEMANDS]).map(Task::Demand));
+        tasks.extend([Task::Sights { gained: true }, Task::Sights { gained: false }]);
+        tasks.extend(acts(self.new).map(Task::Acts));
         tasks
     }
 
@@ -294,6 +292,7 @@ impl<'a> Pair<'a> {
         }
         degrees.retain(|degree| differs(degree) != truth(false));
         let mut listed: Vec<Expr> = Vec::new();
+        let mut known = BTreeSet::new();
         let anything = any(degrees.iter().map(differs).collect());
         if degrees.is_empty() || asker.find(schema, &env, &anything, &hypotheses).await?.is_none() {
             return Ok(());
@@ -310,14 +309,26 @@ impl<'a> Pair<'a> {
                 };
                 let case = confirmed(&env, breaks)?
                     .plain(&[NO_ADDRESS, TAKES_SECRETS, NOT_LEFT_OUT, NOT_ITS_OWN, IN_SCOPE], breaks);
-                listed.push(all(vec![
-                    is("principal", "seat", case.reader.seat.map_or("", |seat| seat.as_str())),
-                    is("principal", "role", case.reader.role.map_or("", |role| role.as_str())),
-                    is("resource", "layer", case.layer.as_str()),
-                    is("resource", "state", case.state.as_str()),
-                ]));
-                cases.push(case.case(self.old, self.new));
+                // Where much changes, what changes for the same reader is looked up rather than asked for.
+                let same: Vec<Reading> = if cases.len() < FEW {
+                    vec![case]
+                } else {
+                    case.everywhere()
+                        .filter(|other| breaks(other) && !known.contains(&other.cell()))
+                        .collect()
+                };
+                for case in same {
+                    known.insert(case.cell());
+                    listed.push(all(vec![
+                        is("principal", "seat", case.reader.seat.map_or("", |seat| seat.as_str())),
+                        is("principal", "role", case.reader.role.map_or("", |role| role.as_str())),
+                        is("resource", "layer", case.layer.as_str()),
+                        is("resource", "state", case.state.as_str()),
+                    ]));
+                    cases.push(case.case(self.old, self.new));
+                }
                 if cases.len() >= LISTED {
+                    cases.truncate(LISTED);
                     return Err(Gap::Many(LISTED));
                 }
             }
