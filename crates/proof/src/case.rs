@@ -104,6 +104,9 @@ fn found(env: &Env, known: (usize, usize)) -> Option<(Entity, Entity)> {
         .then_some((principal, resource))
 }
 
+/// Who reads what, and how far along that is.
+pub(crate) type Cell = (Option<Seat>, Option<Role>, Layer, LayerState);
+
 /// A reader with a layer in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reading {
@@ -134,8 +137,8 @@ impl Reading {
         law.sight(&self.reader, self.layer, self.state)
     }
 
-    /// The cell that it is of: who, what and how far along.
-    pub(crate) fn cell(&self) -> (Option<Seat>, Option<Role>, Layer, LayerState) {
+    /// The cell that it is of.
+    pub(crate) fn cell(&self) -> Cell {
         (self.reader.seat, self.reader.role, self.layer, self.state)
     }
 

@@ -1,15 +1,15 @@
 //! The properties as questions: each asks for a case that would break it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{EntityId, EntityUid, RequestEnv, ValidationMode, Validator};
 use cedar_policy_symcc::Env;
 use noroshi_charter::{Charter, SIGHTS};
-use noroshi_council::{ReaderFacts, Role, Sight};
+use noroshi_council::{Layer, LayerState, ReaderFacts, Role, Seat, Sight};
 
 use crate::{
     Case,
-    case::{Acting, Reading},
+    case::{Acting, Cell, Reading},
     formula::{Decision, Expr, Uncovered, Written, all, any, equal, fact, not, text, truth},
     hypotheses::Hypotheses,
     solver::{Asker, Gap},
@@ -291,7 +291,6 @@ impl<'a> Pair<'a> {
             degrees.reverse();
         }
         degrees.retain(|degree| differs(degree) != truth(false));
-        let mut listed: Vec<Expr> = Vec::new();
         let mut known = BTreeSet::new();
         let anything = any(degrees.iter().map(differs).collect());
         if degrees.is_empty() || asker.find(schema, &env, &anything, &hypotheses).await?.is_none() {
@@ -299,7 +298,7 @@ impl<'a> Pair<'a> {
         }
         for degree in &degrees {
             loop {
-                let question = all(vec![differs(degree), not(any(listed.clone()))]);
+                let question = all(vec![differs(degree), not(any_of(&known))]);
                 let Some(env) = asker.find(schema, &env, &question, &hypotheses).await? else { break };
                 let breaks = |case: &Reading| {
                     let before = self.old.map_or(Sight::None, |law| case.sight(law));
@@ -319,12 +318,6 @@ impl<'a> Pair<'a> {
                 };
                 for case in same {
                     known.insert(case.cell());
-                    listed.push(all(vec![
-                        is("principal", "seat", case.reader.seat.map_or("", |seat| seat.as_str())),
-                        is("principal", "role", case.reader.role.map_or("", |role| role.as_str())),
-                        is("resource", "layer", case.layer.as_str()),
-                        is("resource", "state", case.state.as_str()),
-                    ]));
                     cases.push(case.case(self.old, self.new));
                 }
                 if cases.len() >= LISTED {
@@ -370,6 +363,28 @@ impl<'a> Pair<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a reading is of one of these cells, said as shortly as may be.
+fn any_of(cells: &BTreeSet<Cell>) -> Expr {
+    let mut readers: BTreeMap<_, BTreeMap<Layer, Vec<Expr>>> = BTreeMap::new();
+    for (seat, role, layer, state) in cells {
+        let states = readers.entry((seat, role)).or_default().entry(*layer).or_default();
+        states.push(is("resource", "state", state.as_str()));
+    }
+    let layer = |(layer, states): (Layer, Vec<Expr>)| {
+        let all_of_them = states.len() == LayerState::ALL.len();
+        let states = if all_of_them { truth(true) } else { any(states) };
+        all(vec![is("resource", "layer", layer.as_str()), states])
+    };
+    let reader = |((seat, role), layers): ((&Option<Seat>, &Option<Role>), BTreeMap<Layer, Vec<Expr>>)| {
+        all(vec![
+            is("principal", "seat", seat.map_or("", Seat::as_str)),
+            is("principal", "role", role.map_or("", Role::as_str)),
+            any(layers.into_iter().map(layer).collect()),
+        ])
+    };
+    any(readers.into_iter().map(reader).collect())
 }
 
 fn is(of: &str, name: &str, value: &str) -> Expr {
