@@ -377,14 +377,14 @@ fn any_of(cells: &BTreeSet<Cell>) -> Expr {
         let states = if all_of_them { truth(true) } else { any(states) };
         all(vec![is("resource", "layer", layer.as_str()), states])
     };
-    let reader = |((seat, role), layers): ((&Option<Seat>, &Option<Role>), BTreeMap<Layer, Vec<Expr>>)| {
+    let one_reader = readers.into_iter().map(|((seat, role), layers)| {
         all(vec![
             is("principal", "seat", seat.map_or("", Seat::as_str)),
             is("principal", "role", role.map_or("", Role::as_str)),
             any(layers.into_iter().map(layer).collect()),
         ])
-    };
-    any(readers.into_iter().map(reader).collect())
+    });
+    any(one_reader.collect())
 }
 
 fn is(of: &str, name: &str, value: &str) -> Expr {
