@@ -104,6 +104,9 @@ fn found(env: &Env, known: (usize, usize)) -> Option<(Entity, Entity)> {
         .then_some((principal, resource))
 }
 
+/// Who reads what, and how far along that is.
+pub(crate) type Cell = (Option<Seat>, Option<Role>, Layer, LayerState);
+
 /// A reader with a layer in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reading {
@@ -132,6 +135,22 @@ impl Reading {
 
     pub(crate) fn sight(&self, law: &Charter) -> Sight {
         law.sight(&self.reader, self.layer, self.state)
+    }
+
+    /// The cell that it is of.
+    pub(crate) fn cell(&self) -> Cell {
+        (self.reader.seat, self.reader.role, self.layer, self.state)
+    }
+
+    /// The same reader before every layer in every state.
+    pub(crate) fn everywhere(&self) -> impl Iterator<Item = Reading> + '_ {
+        Layer::ALL.iter().flat_map(move |layer| {
+            LayerState::ALL.iter().map(move |state| Reading {
+                reader: self.reader.clone(),
+                layer: *layer,
+                state: *state,
+            })
+        })
     }
 
     /// The same of a member, where a member will do for `holds`: of others fewer people know what they are.

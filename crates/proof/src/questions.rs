@@ -1,15 +1,15 @@
 //! The properties as questions: each asks for a case that would break it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{EntityId, EntityUid, RequestEnv, ValidationMode, Validator};
 use cedar_policy_symcc::Env;
 use noroshi_charter::{Charter, SIGHTS};
-use noroshi_council::{ReaderFacts, Role, Sight};
+use noroshi_council::{Layer, LayerState, ReaderFacts, Role, Seat, Sight};
 
 use crate::{
     Case,
-    case::{Acting, Reading},
+    case::{Acting, Cell, Reading},
     formula::{Decision, Expr, Uncovered, Written, all, any, equal, fact, not, text, truth},
     hypotheses::Hypotheses,
     solver::{Asker, Gap},
@@ -26,6 +26,9 @@ const DEMANDS: &str = "demand";
 
 /// As many changes of one kind are listed; whoever changes more is told so.
 const LISTED: usize = 300;
+
+/// So many are found one by one before whatever else is alike is looked for.
+const FEW: usize = 12;
 
 /// Two charters, or one with nothing to compare it with.
 pub(crate) struct Pair<'a> {
@@ -145,24 +148,19 @@ impl<'a> Pair<'a> {
         })
     }
 
-    /// Everything that has to be found out, the longest first.
+    /// Everything that has to be found out. What may take long comes last: it must not use up the time of what is entrenched.
     pub(crate) fn tasks(&self) -> Vec<Task> {
-        let mut tasks = Vec::new();
-        if self.old.is_some() {
-            tasks.extend([Task::Sights { gained: true }, Task::Sights { gained: false }]);
+        let mut tasks = vec![Task::Scope, Task::LeftOut];
+        if self.old.is_none() {
+            tasks.push(Task::Right(LEAVING.to_owned()));
+            return tasks;
         }
-        tasks.extend([Task::Scope, Task::LeftOut]);
-        match self.old {
-            Some(_) => {
-                // One that the new charter has no act for any more cannot be proven to be kept.
-                let rights: BTreeSet<String> =
-                    named(self.old, RIGHTS).chain(named(Some(self.new), RIGHTS)).collect();
-                tasks.extend(rights.into_iter().map(Task::Right));
-                tasks.extend(named(Some(self.new), &[DEMANDS]).map(Task::Demand));
-                tasks.extend(acts(self.new).map(Task::Acts));
-            }
-            None => tasks.push(Task::Right(LEAVING.to_owned())),
-        }
+        // One that the new charter has no act for any more cannot be proven to be kept.
+        let rights: BTreeSet<String> = named(self.old, RIGHTS).chain(named(Some(self.new), RIGHTS)).collect();
+        tasks.extend(rights.into_iter().map(Task::Right));
+        tasks.extend(named(Some(self.new), &[DEMANDS]).map(Task::Demand));
+        tasks.extend([Task::Sights { gained: true }, Task::Sights { gained: false }]);
+        tasks.extend(acts(self.new).map(Task::Acts));
         tasks
     }
 
@@ -293,14 +291,14 @@ impl<'a> Pair<'a> {
             degrees.reverse();
         }
         degrees.retain(|degree| differs(degree) != truth(false));
-        let mut listed: Vec<Expr> = Vec::new();
+        let mut known = BTreeSet::new();
         let anything = any(degrees.iter().map(differs).collect());
         if degrees.is_empty() || asker.find(schema, &env, &anything, &hypotheses).await?.is_none() {
             return Ok(());
         }
         for degree in &degrees {
             loop {
-                let question = all(vec![differs(degree), not(any(listed.clone()))]);
+                let question = all(vec![differs(degree), not(any_of(&known))]);
                 let Some(env) = asker.find(schema, &env, &question, &hypotheses).await? else { break };
                 let breaks = |case: &Reading| {
                     let before = self.old.map_or(Sight::None, |law| case.sight(law));
@@ -310,14 +308,20 @@ impl<'a> Pair<'a> {
                 };
                 let case = confirmed(&env, breaks)?
                     .plain(&[NO_ADDRESS, TAKES_SECRETS, NOT_LEFT_OUT, NOT_ITS_OWN, IN_SCOPE], breaks);
-                listed.push(all(vec![
-                    is("principal", "seat", case.reader.seat.map_or("", |seat| seat.as_str())),
-                    is("principal", "role", case.reader.role.map_or("", |role| role.as_str())),
-                    is("resource", "layer", case.layer.as_str()),
-                    is("resource", "state", case.state.as_str()),
-                ]));
-                cases.push(case.case(self.old, self.new));
+                // Where much changes, what changes for the same reader is looked up rather than asked for.
+                let same: Vec<Reading> = if cases.len() < FEW {
+                    vec![case]
+                } else {
+                    case.everywhere()
+                        .filter(|other| breaks(other) && !known.contains(&other.cell()))
+                        .collect()
+                };
+                for case in same {
+                    known.insert(case.cell());
+                    cases.push(case.case(self.old, self.new));
+                }
                 if cases.len() >= LISTED {
+                    cases.truncate(LISTED);
                     return Err(Gap::Many(LISTED));
                 }
             }
@@ -359,6 +363,28 @@ impl<'a> Pair<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a reading is of one of these cells, said as shortly as may be.
+fn any_of(cells: &BTreeSet<Cell>) -> Expr {
+    let mut readers: BTreeMap<_, BTreeMap<Layer, Vec<Expr>>> = BTreeMap::new();
+    for (seat, role, layer, state) in cells {
+        let states = readers.entry((seat, role)).or_default().entry(*layer).or_default();
+        states.push(is("resource", "state", state.as_str()));
+    }
+    let layer = |(layer, states): (Layer, Vec<Expr>)| {
+        let all_of_them = states.len() == LayerState::ALL.len();
+        let states = if all_of_them { truth(true) } else { any(states) };
+        all(vec![is("resource", "layer", layer.as_str()), states])
+    };
+    let one_reader = readers.into_iter().map(|((seat, role), layers)| {
+        all(vec![
+            is("principal", "seat", seat.map_or("", Seat::as_str)),
+            is("principal", "role", role.map_or("", Role::as_str)),
+            any(layers.into_iter().map(layer).collect()),
+        ])
+    });
+    any(one_reader.collect())
 }
 
 fn is(of: &str, name: &str, value: &str) -> Expr {

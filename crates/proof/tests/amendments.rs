@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use noroshi_charter::{Charter, Source};
-use noroshi_council::{Class, Layer, LayerState, Seat, Sight};
+use noroshi_council::{Class, Law as _, Layer, LayerState, ReaderFacts, Seat, Sight};
 use noroshi_proof::{Facts, Limits, Outcome, Property, Report, Solver, Verdict, prove};
 
 const ENTRENCHED: [Property; 3] = [Property::Scope, Property::LeftOut, Property::Rights];
@@ -214,6 +214,49 @@ permit (principal, action == Action::"readMasked", resource)"#,
         assert_eq!(reader.seat, Some(Seat::Member(Class::Class1)));
         assert_eq!((*before, *after), (Some(Sight::Full), Sight::Masked), "{}", case.said.en);
     }
+}
+
+#[test]
+fn where_very_much_changes_all_of_it_is_listed_or_it_is_said_that_it_is_not() {
+    let much = |condition: &str| {
+        let more = format!(
+            "\n@article(\"14\")\n@id(\"much\")\npermit (principal, action == Action::\"readMeta\", resource)\nwhen {{ {condition} }};\n"
+        );
+        amended(&and(shipped(), &more))
+    };
+    let report = much("principal.seat == \"general\" && resource.layer != \"inquiry\"");
+    proven(&report, &[Property::Scope, Property::Rights, Property::Changes]);
+    let law = compiled(&shipped());
+    let reader = ReaderFacts {
+        seat: Some(Seat::Member(Class::General)),
+        role: None,
+        own: false,
+        addressed: false,
+        in_scope: true,
+        excluded: false,
+        secret_declined: false,
+    };
+    let mut cells: Vec<(Layer, LayerState)> = Vec::new();
+    for case in &report.changes {
+        let Facts::Reads { layer, state, before, after, .. } = &case.facts else { panic!("{case:?}") };
+        assert_eq!((*before, *after), (Some(Sight::None), Sight::Meta));
+        cells.push((*layer, *state));
+    }
+    cells.sort();
+    // What they saw nothing of is gained, in every state; what they saw is neither gained nor lost.
+    let expected: Vec<(Layer, LayerState)> = Layer::ALL
+        .iter()
+        .flat_map(|layer| LayerState::ALL.iter().map(move |state| (*layer, *state)))
+        .filter(|(layer, state)| {
+            *layer != Layer::Inquiry && law.sight(&reader, *layer, *state) == Sight::None
+        })
+        .collect();
+    assert_eq!(cells, expected);
+    let report = much("[\"general\", \"class2\"].contains(principal.seat)");
+    let Outcome::NotProven(why) = outcome(&report, Property::Changes) else { panic!() };
+    assert!(why.en.contains("more than 300"), "{why:?}");
+    assert_eq!(report.changes.len(), 300);
+    proven(&report, &[Property::Scope, Property::Rights]);
 }
 
 #[test]
