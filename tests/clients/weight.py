@@ -62,7 +62,8 @@ def walk(person: Person, lang: str) -> dict[str, int]:
             continue
         assert answer.status == 200, f"{person.name} {path}: {answer}"
         weights[path] = len(answer.body)
-        links = (html.unescape(link).partition("#")[0] for link in re.findall(r'href="([^"]*)"', answer.text))
+        # What is to be saved is a file, not a page.
+        links = (html.unescape(link).partition("#")[0] for link in re.findall(r'href="([^"]*)"(?! download)', answer.text))
         left += [link for link in links if re.match(r"/(?!(lang|assets|api|healthz|live)\b)", link)]
     return weights
 
