@@ -180,7 +180,7 @@ async fn own(
     let (mut found, mut before): (Vec<LayerView>, Option<Micros>) = (Vec::new(), None);
     loop {
         let views = reader.newest(kind, layer, before, AT_A_TIME).await?;
-        before = views.last().filter(|_| views.len() == AT_A_TIME).map(|last| last.added_at);
+        before = views.last().filter(|_| views.len() == AT_A_TIME).map(|last| last.changed_at);
         found.extend(views.into_iter().filter(|view| view.body[by] == actor.org.as_str()));
         if before.is_none() {
             return Ok(found);

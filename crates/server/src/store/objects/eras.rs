@@ -85,7 +85,9 @@ impl Ids {
             _ => Line { first, last: 0, rows: 0, seqs: HashMap::new() },
         };
         if line.last < last {
-            for row in conn.rows("select seq, hash from object_fresh where seq > ?1", args![line.last])? {
+            for row in
+                conn.rows("select seq, hash from object_fresh where seq > ?1 order by seq", args![line.last])?
+            {
                 line.put(row.int(1)?, row.int(0)?);
             }
         }
