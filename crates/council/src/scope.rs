@@ -131,7 +131,7 @@ pub struct NamedScope {
 impl NamedScope {
     /// Whether `org` stands inside today. The provider always does; an organisation that is no longer active, that has since
     /// become an excluded regulator, or whom the expression no longer reaches (it was named as a member of class 1, and has
-    /// been demoted) does not. Of a scope that has ended nobody else does.
+    /// been demoted) does not. Of a scope that has ended nobody but the provider stands inside.
     #[must_use]
     pub fn holds(&self, org: &OrgId, roster: &Roster) -> bool {
         if *org == self.provider {
@@ -165,7 +165,7 @@ impl NamedScope {
         self.expression.until.filter(|_| !self.ended)
     }
 
-    /// Whether its end has come, and nobody but the provider reads any more.
+    /// Whether its end has come, and nobody but the provider stands inside any more.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         self.ended
