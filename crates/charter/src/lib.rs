@@ -5,7 +5,9 @@
 //! charter is compiled once: policies are validated strictly against the schema, every policy names its article, every
 //! rule of the software rests on an article, every parameter lies within its bounds. Whatever no policy permits is denied.
 
+mod amend;
 mod articles;
+mod earlier;
 mod parameters;
 mod rule;
 
@@ -21,7 +23,9 @@ use noroshi_council::{
 };
 use sha2::{Digest, Sha256};
 
+pub use amend::{Amendment, Conflict};
 pub use articles::Article;
+pub use earlier::Earlier;
 pub use parameters::{Names, Number, Parameters, Pledge, Sector};
 pub use rule::{Reason, Ruling, SIGHTS};
 
@@ -60,6 +64,17 @@ impl Source {
             articles: include_str!("../profiles/jp-2019-council/articles.toml").to_owned(),
             parameters: include_str!("../profiles/jp-2019-council/parameters.toml").to_owned(),
         })
+    }
+
+    /// SHA-256 over all four texts, in hex.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        for text in [&self.articles, &self.policies, &self.schema, &self.parameters] {
+            hasher.update((text.len() as u64).to_be_bytes());
+            hasher.update(text);
+        }
+        hasher.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 }
 
@@ -143,16 +158,10 @@ impl Charter {
         if !flaws.is_empty() {
             return Err(flaws);
         }
-        let mut hasher = Sha256::new();
-        for text in [&source.articles, &source.policies, &source.schema, &source.parameters] {
-            hasher.update((text.len() as u64).to_be_bytes());
-            hasher.update(text);
-        }
-        let hash = hasher.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         Ok(Charter {
             profile: source.profile.clone(),
             version: source.version,
-            hash,
+            hash: source.hash(),
             articles,
             parameters,
             policies,
@@ -252,6 +261,7 @@ const STEP_UP: &[Action] = &[
     Action::AdministerRoster,
     Action::SuspendMember,
     Action::WithdrawMembership,
+    Action::NoticeMotion,
 ];
 
 impl Charter {

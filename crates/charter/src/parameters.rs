@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use noroshi_council::{
     Micros, Terms, Text,
+    assembly::BallotTerms,
     confidence::Ladder,
     measure::Limits,
     terms::{DAY, HOUR},
@@ -22,7 +23,7 @@ pub struct Number {
     pub min: i64,
     /// The most that it may be.
     pub max: i64,
-    /// Its unit: `h`, `d`, `min`, `chars`, or nothing.
+    /// Its unit: `h`, `d`, `min`, `chars`, `percent`, or nothing.
     pub unit: String,
     /// What it is, in Japanese.
     pub ja: String,
@@ -108,6 +109,12 @@ const NEEDED: &[&str] = &[
     "session_idle_minutes",
     "invitation_days",
     "suspension_hours",
+    "ballot_notice_days",
+    "ballot_open_hours",
+    "ballot_quorum_percent",
+    "ballot_majority_percent",
+    "ballot_abstentions_count",
+    "ballot_sealed",
 ];
 
 pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
@@ -205,6 +212,14 @@ impl Parameters {
             silence: self.days("consultation_silence_days"),
             notice: self.days("consultation_notice_days"),
             suspension: self.hours("suspension_hours"),
+            ballot: BallotTerms {
+                notice: self.days("ballot_notice_days"),
+                open: self.hours("ballot_open_hours"),
+                quorum: small("ballot_quorum_percent"),
+                majority: small("ballot_majority_percent"),
+                abstentions: self.number("ballot_abstentions_count") != 0,
+                sealed: self.number("ballot_sealed") != 0,
+            },
         }
     }
 }

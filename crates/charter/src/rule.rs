@@ -233,12 +233,7 @@ impl Charter {
     }
 
     pub(crate) fn allows_sight(&self, facts: &ReaderFacts, layer: Layer, state: LayerState) -> Sight {
-        SIGHTS
-            .iter()
-            .find(|(_, degree)| {
-                self.answer(reader(facts), degree, layered(layer, state)).as_ref().is_some_and(allows)
-            })
-            .map_or(Sight::None, |(sight, _)| *sight)
+        sight(&self.policies, &self.schema, facts, layer, state)
     }
 
     fn decide(&self, principal: Option<Entity>, action: &str, resource: Option<Entity>) -> Ruling {
@@ -255,9 +250,34 @@ impl Charter {
 
     /// Nothing for what cannot be put to Cedar, which is denied.
     fn answer(&self, principal: Option<Entity>, action: &str, resource: Option<Entity>) -> Option<Response> {
-        let (request, entities) = put(&self.schema, principal, action, resource).ok()?;
-        Some(Authorizer::new().is_authorized(&request, &self.policies, &entities))
+        answer(&self.policies, &self.schema, principal, action, resource)
     }
+}
+
+/// How much of a layer such policies let a reader see.
+pub(crate) fn sight(
+    policies: &PolicySet,
+    schema: &Schema,
+    facts: &ReaderFacts,
+    layer: Layer,
+    state: LayerState,
+) -> Sight {
+    let allowed = |degree: &str| {
+        let answer = answer(policies, schema, reader(facts), degree, layered(layer, state));
+        answer.as_ref().is_some_and(allows)
+    };
+    SIGHTS.iter().find(|(_, degree)| allowed(degree)).map_or(Sight::None, |(sight, _)| *sight)
+}
+
+fn answer(
+    policies: &PolicySet,
+    schema: &Schema,
+    principal: Option<Entity>,
+    action: &str,
+    resource: Option<Entity>,
+) -> Option<Response> {
+    let (request, entities) = put(schema, principal, action, resource).ok()?;
+    Some(Authorizer::new().is_authorized(&request, policies, &entities))
 }
 
 /// An answer with an error in it is a denial.

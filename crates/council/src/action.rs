@@ -115,6 +115,14 @@ words! {
         ChangeRoles = "changeRoles",
         /// Adds an organisation, changes its seat or who supervises it, records an expulsion.
         AdministerRoster = "administerRoster",
+        /// Drafts or rewrites a motion for the assembly.
+        DraftMotion = "draftMotion",
+        /// 招集通知: calls the assembly to vote on a motion.
+        NoticeMotion = "noticeMotion",
+        /// Takes a motion back before anybody could vote.
+        DropMotion = "dropMotion",
+        /// 投票: gives or changes the vote of one's organisation.
+        CastBallot = "castBallot",
         /// Lets happen what happens by the passing of time alone: reminders, ends of terms. Nobody's act.
         LetTimePass = "letTimePass",
         /// Suspends a membership for the time being, or ends that (E1).

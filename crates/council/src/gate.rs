@@ -61,6 +61,30 @@ pub trait Law {
     }
 }
 
+/// The charter in force over what was given under an earlier one: of what each of the two lets a reader see, the lesser. No
+/// amendment shows anybody more of what was already given (R55).
+#[derive(Clone, Copy)]
+pub struct Kept<'a> {
+    /// The charter that it was given under.
+    pub then: &'a dyn Law,
+    /// The charter in force.
+    pub now: &'a dyn Law,
+}
+
+impl Law for Kept<'_> {
+    fn permits(&self, actor: &Actor, action: Action, subject: &Subject) -> Result<(), Refusal> {
+        self.now.permits(actor, action, subject)
+    }
+
+    fn sight(&self, reader: &ReaderFacts, layer: Layer, state: LayerState) -> Sight {
+        self.then.sight(reader, layer, state).min(self.now.sight(reader, layer, state))
+    }
+
+    fn names_sector(&self, sector: &str) -> bool {
+        self.now.names_sector(sector)
+    }
+}
+
 /// Who reads: an organisation, or whoever holds a role.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]

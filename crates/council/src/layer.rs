@@ -69,6 +69,8 @@ words! {
         ScopeRequest = "scope_request",
         /// The contribution record of a member.
         Contribution = "contribution",
+        /// 議案: a motion, what was proven of it, and how its ballot came out.
+        BallotMotion = "ballot_motion",
     }
 }
 
@@ -97,6 +99,8 @@ words! {
         AddressedToNamed = "addressed_to_named",
         /// The consulter gave its permission.
         Permitted = "permitted",
+        /// The meeting was called.
+        Noticed = "noticed",
         /// Whatever the state.
         Any = "any",
     }

@@ -24,6 +24,7 @@
 
 pub mod action;
 pub mod answer;
+pub mod assembly;
 pub mod confidence;
 pub mod consult;
 pub mod gate;
@@ -43,7 +44,7 @@ pub mod terms;
 pub mod thing;
 
 pub use action::Action;
-pub use gate::{Gate, Law, ReaderFacts, Subject};
+pub use gate::{Gate, Kept, Law, ReaderFacts, Subject};
 pub use handling::{Handling, Pap, Tlp};
 pub use id::{OrgId, PersonId, ThingId};
 pub use layer::{Layer, LayerState, Sight};

@@ -76,6 +76,24 @@ words! {
         LastAdministrator = "last-administrator",
         /// 運営委員: who sits on the steering committee is recorded by the secretariat only.
         SteeringIsRecorded = "steering-is-recorded",
+        /// 招集通知: the charter wants more time before the ballot, or for it.
+        NoticeTooShort = "notice-too-short",
+        /// An amendment takes effect after the ballot at the earliest.
+        EffectTooEarly = "effect-too-early",
+        /// The consequences of this text of the amendment have not been put to the proof.
+        ProofMissing = "proof-missing",
+        /// The amendment would break a property that no majority may take away.
+        EntrenchedBroken = "entrenched-broken",
+        /// The amendment changes nothing.
+        AmendmentEmpty = "amendment-empty",
+        /// What the amendment makes of the charter is none.
+        CharterFlawed = "charter-flawed",
+        /// Votes are not taken yet.
+        BallotNotOpen = "ballot-not-open",
+        /// Votes are taken no more.
+        BallotClosed = "ballot-closed",
+        /// The member is not among those that could vote when the meeting was called.
+        NotInElectorate = "not-in-electorate",
         /// The scope, or the roll, names a sector that there is not.
         SectorUnknown = "sector-unknown",
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Micros, measure::Limits};
+use crate::{Micros, assembly::BallotTerms, measure::Limits};
 
 /// One second.
 pub const SECOND: Micros = 1_000_000;
@@ -34,4 +34,6 @@ pub struct Terms {
     pub notice: Micros,
     /// How long a suspension lasts unless it is confirmed, microseconds.
     pub suspension: Micros,
+    /// How the assembly votes.
+    pub ballot: BallotTerms,
 }

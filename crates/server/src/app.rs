@@ -4,12 +4,14 @@ use std::sync::{Arc, OnceLock};
 
 use axum::{Router, extract::State, http::HeaderMap, response::Response, routing::get};
 use noroshi_charter::{Charter, Source};
-use noroshi_council::Law;
+use noroshi_proof::Solver;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     acts::{self, Council},
     analysis,
+    assembly::{self, proving::{self, Proving}},
+    charters::Charters,
     config::Config,
     consult,
     deliver::{self, Mailer, MailerError, Relay},
@@ -20,7 +22,7 @@ use crate::{
     live::{Hub, last_heard},
     measure,
     portal::{self, Pages},
-    store::{Store, act::Ruling},
+    store::Store,
     taxii,
     web::{self, Error, Rates, session::Listener},
 };
@@ -47,7 +49,6 @@ pub enum AppError {
 
 struct Inner {
     council: Council,
-    charter: Arc<Charter>,
     identity: Identity,
     hub: Arc<Hub>,
     rates: Rates,
@@ -100,10 +101,12 @@ impl App {
     /// # Errors
     /// Fails where the charter does not hold or the mail relay cannot be set up.
     pub fn open(store: Store, config: &Config) -> Result<App, AppError> {
-        let charter = charter(FIRST_CHARTER)?;
-        let law: Arc<dyn Law + Send + Sync> = charter.clone();
-        let ruling = Ruling { law, terms: charter.terms(), charter: charter.seal().into() };
-        let council = Council { store: store.clone(), ruling };
+        let charters = Charters::open(&store, FIRST_CHARTER)?;
+        let charter = charters.current();
+        tokio::spawn(charters.clone().follow(store.clone()));
+        let solver = std::env::var_os("CVC5").filter(|program| !program.is_empty());
+        let proving = Arc::new(Proving::new(solver.map_or_else(Solver::default, Solver::at)));
+        let council = Council { store: store.clone(), charters: charters.clone(), proving };
         let mailer = relay(config)?.map(|relay| Mailer::new(&relay)).transpose()?.map(Arc::new);
         let origin = config
             .public_url
@@ -112,12 +115,11 @@ impl App {
         let council_name = charter.parameters().names.council.clone();
         let words = Arc::new(Words::new(origin, council_name));
         Ok(App(Arc::new(Inner {
-            identity: Identity::new(council.clone(), charter.clone()),
-            pages: Arc::new(Pages::new(&charter, &config.zone)),
+            identity: Identity::new(council.clone()),
+            pages: Arc::new(Pages::new(charters, &config.zone)),
             hub: Hub::start(store),
             rates: Rates::default(),
             council,
-            charter,
             words,
             mailer,
             demo: OnceLock::new(),
@@ -152,8 +154,8 @@ impl App {
 
     /// The charter in force.
     #[must_use]
-    pub fn charter(&self) -> &Arc<Charter> {
-        &self.0.charter
+    pub fn charter(&self) -> Arc<Charter> {
+        self.0.council.charters.current()
     }
 
     /// Who somebody is.
@@ -206,6 +208,7 @@ impl App {
     /// Starts the work that goes on beside requests: the outbox, and what happens by the passing of time.
     pub fn start_workers(&self) {
         tokio::spawn(acts::time::work(self.0.council.clone()));
+        tokio::spawn(proving::work(self.0.council.clone()));
         let told = self.hub().told();
         tokio::spawn(deliver::work(
             self.0.council.clone(),
@@ -223,6 +226,7 @@ impl App {
             analysis::api::api(),
             measure::api::api(),
             import::api::api(),
+            assembly::api::api(),
             OpenApiRouter::new().routes(routes!(events)),
         ]);
         api.merge(portal::routes())

@@ -3,6 +3,8 @@
 pub mod acts;
 pub mod analysis;
 pub mod app;
+pub mod assembly;
+pub mod charters;
 pub mod cli;
 pub mod config;
 pub mod consult;

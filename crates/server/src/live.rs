@@ -106,6 +106,8 @@ impl Hub {
                     *last = (*at).max(*last);
                     continue;
                 }
+                // Whoever reads differently by it is rung for by itself.
+                Rung::Law { .. } => continue,
                 Rung::Ended { org, person } => {
                     self.end(org, person.as_ref());
                     continue;

@@ -129,3 +129,15 @@ mail-exercise = { "[" }EXERCISE] This is an exercise. It does not tell of a real
 
 mail-invitation = You have been named as a handler of the { $council }. Read the pledge on this page, sign it and choose a password. The link is for you alone; do not pass it on.
     .subject = You are invited as a handler
+mail-motion-noticed = This is the notice of a ballot of the assembly. Read the motion and what it changes for your organisation, and vote before the close.
+    .subject = Notice of a ballot
+mail-motion-opened = Votes are taken from now on. You can change yours until the close.
+    .subject = The ballot is open
+mail-motion-closed = The ballot is closed. You can check the result and every vote.
+    .subject = Result of the ballot
+mail-motion-dropped = A motion that you had notice of was taken back before the ballot.
+    .subject = A motion was taken back
+mail-charter-changed = The amended charter is in force from today.
+    .subject = The charter is amended
+mail-amendment-stopped = An amendment that was carried could not take effect. The motion's page says why.
+    .subject = An amendment could not take effect

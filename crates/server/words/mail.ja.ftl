@@ -129,3 +129,15 @@ mail-exercise = 【訓練】これは訓練です。実際の攻撃の知らせ�
 
 mail-invitation = { $council }の取扱者として指名されました。次のページで誓約の内容を読み、署名して、パスワードを決めてください。このリンクはあなた専用です。ほかの人に渡さないでください。
     .subject = 取扱者として招待されました
+mail-motion-noticed = 総会の招集通知です。議案の文と、あなたの組織への影響を読んで、締切までに投票してください。
+    .subject = 総会の招集通知
+mail-motion-opened = 投票が始まりました。締切までは、何度でも変えられます。
+    .subject = 投票が始まりました
+mail-motion-closed = 投票が締め切られました。結果と、全ての票を確かめられます。
+    .subject = 投票の結果
+mail-motion-dropped = 招集を通知した議案が、投票の前に取り下げられました。
+    .subject = 議案が取り下げられました
+mail-charter-changed = 改正された規約が、今日から効力を生じました。
+    .subject = 規約が改正されました
+mail-amendment-stopped = 可決された改正が、施行できませんでした。理由は、議案のページにあります。
+    .subject = 改正を施行できませんでした

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
+    assembly::BallotTerms,
     Action, Actor, Class, Gate, Law, Layer, LayerState, Micros, Org, OrgId, ReaderFacts, Refusal, Role,
     Roster, Seat, Sight, Standing, Subject, Terms, Text, View,
     confidence::Ladder,
@@ -32,6 +33,16 @@ pub const TERMS: Terms = Terms {
     silence: 30 * DAY,
     notice: 7 * DAY,
     suspension: 72 * HOUR,
+    ballot: BALLOT,
+};
+
+pub const BALLOT: BallotTerms = BallotTerms {
+    notice: 14 * DAY,
+    open: 72 * HOUR,
+    quorum: 50,
+    majority: 50,
+    abstentions: true,
+    sealed: true,
 };
 
 /// The table of the specification, as code of its own.

@@ -69,7 +69,8 @@ impl Council {
         secret: bool,
     ) -> Result<Preview, Error> {
         let roster = self.store.roster();
-        let gate = Gate { law: &*self.ruling.law, roster: &roster };
+        let ruling = self.ruling();
+        let gate = Gate { law: &*ruling.law, roster: &roster };
         gate.knows_sectors(&scope.sectors).map_err(|r| r.at("scope.sectors"))?;
         let readers = |scope: &Scope| -> Result<BTreeSet<OrgId>, Error> {
             let named = scope.name(provider, &roster)?;
@@ -120,7 +121,7 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Item::bring`] do.
     pub async fn bring_analysis(&self, caller: Caller, submission: Submission) -> Result<ThingId, Error> {
-        let debt = self.ruling.terms.debt;
+        let debt = self.ruling().terms.debt;
         self.act(caller, Action::SubmitAnalysis, move |act| {
             act.permit(&subject(true, false, ""))?;
             let author = author(act);
@@ -178,7 +179,7 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Item::check_masking`] do.
     pub async fn check_masking(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
-        let terms = self.ruling.terms;
+        let terms = self.ruling().terms;
         self.act(caller, Action::CheckMasking, move |act| {
             let mut item = load(act, &id)?;
             let (due, confirm_by) = (act.now() + terms.debt, act.now() + terms.confirm);
@@ -196,7 +197,7 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Item::confirm_source`] do.
     pub async fn confirm_source(&self, caller: Caller, id: ThingId, approve: bool) -> Result<(), Error> {
-        let debt = self.ruling.terms.debt;
+        let debt = self.ruling().terms.debt;
         self.act(caller, Action::ConfirmSource, move |act| {
             let mut item = load(act, &id)?;
             let due = act.now() + debt;

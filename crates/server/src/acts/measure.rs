@@ -105,7 +105,7 @@ impl Council {
         if view.layers.iter().all(|layer| layer.key != "draft") {
             return Ok(None);
         }
-        let (thing, law, roster) = (id.clone(), self.ruling.law.clone(), self.store.roster());
+        let (thing, ruling, roster) = (id.clone(), self.ruling(), self.store.roster());
         self.store
             .read(move |conn| {
                 let row = conn.one(
@@ -115,7 +115,8 @@ impl Council {
                 let Some(measure) = row.map(|row| row.json::<Measure>(0)).transpose()? else {
                     return Ok(None);
                 };
-                let gate = Gate { law: &*law, roster: &roster };
+                let law = ruling.over_thing(conn, &thing)?;
+                let gate = Gate { law: &law, roster: &roster };
                 let count = |release, of: &dyn Fn(Seat) -> bool| {
                     orgs(Measure::reach(&gate, release, measure.sources()))
                         .iter()
@@ -155,7 +156,7 @@ impl Council {
         items: Vec<ThingId>,
         content: Content,
     ) -> Result<ThingId, Error> {
-        let limits = self.ruling.terms.release;
+        let limits = self.ruling().terms.release;
         self.act(caller, Action::DraftCountermeasure, move |act| {
             act.permit(&subject(false, false, ""))?;
             let mut sources = Vec::new();
@@ -186,7 +187,7 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Measure::rewrite`] do.
     pub async fn rewrite_measure(&self, caller: Caller, id: ThingId, content: Content) -> Result<(), Error> {
-        let limits = self.ruling.terms.release;
+        let limits = self.ruling().terms.release;
         self.act(caller, Action::DraftCountermeasure, move |act| {
             let mut measure = load(act, &id)?;
             let events = measure.thing.rewrite(content, &limits)?;
@@ -206,7 +207,7 @@ impl Council {
         release: Release,
         wish: Wish,
     ) -> Result<(), Error> {
-        let terms = self.ruling.terms;
+        let terms = self.ruling().terms;
         self.act(caller, proposing(release), move |act| {
             let mut measure = load(act, &id)?;
             let now = act.now();
@@ -247,7 +248,7 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Measure::approve`] do.
     pub async fn approve_release(&self, caller: Caller, id: ThingId, release: Release) -> Result<(), Error> {
-        let limits = self.ruling.terms.release;
+        let limits = self.ruling().terms.release;
         self.act(caller, approving(release), move |act| {
             let mut measure = load(act, &id)?;
             // What became of an item since the draft binds the release too.
@@ -408,7 +409,7 @@ impl Council {
         note: String,
         content: Option<Content>,
     ) -> Result<u32, Error> {
-        let limits = self.ruling.terms.release;
+        let limits = self.ruling().terms.release;
         let action = match change {
             Change::First | Change::Update => Action::UpdateCountermeasure,
             Change::Correction => Action::CorrectCountermeasure,

@@ -220,7 +220,7 @@ impl Council {
         reason: String,
     ) -> Result<(), Error> {
         let reason = text(&reason, "reason", REASON_MAX)?;
-        let (terms, action) = (self.ruling.terms, change.action(false));
+        let (terms, action) = (self.ruling().terms, change.action(false));
         self.act(caller, action, move |act| {
             // Its own notice is filed by the organisation's administrator, with a receipt.
             if change == Change::Withdraw && act.actor.org == org {
@@ -249,8 +249,8 @@ impl Council {
     /// holder of an office that the council cannot be without.
     pub async fn withdraw(&self, caller: Caller, org: OrgId, reason: String) -> Result<Receipt, Error> {
         let reason = optional_text(&reason, "reason", REASON_MAX)?;
-        let terms = self.ruling.terms;
-        let charter = self.ruling.charter.to_string();
+        let terms = self.ruling().terms;
+        let charter = self.ruling().charter.to_string();
         self.act(caller, Action::WithdrawMembership, move |act| {
             if act.actor.org != org {
                 return Err(Refusal::new(Clause::BadValue).at("org").into());

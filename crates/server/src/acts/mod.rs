@@ -3,6 +3,7 @@
 //! Each act is the same five steps: load what it concerns (what the actor cannot see does not exist for it), ask the
 //! charter, ask the pure rule, record its events, say who has to be told.
 
+pub mod assembly;
 pub mod consult;
 pub mod item;
 pub mod measure;
@@ -11,14 +12,16 @@ pub mod notice;
 pub mod reading;
 pub mod time;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use noroshi_council::{
-    Action, Actor, OrgId, Subject, Thing, ThingId, consult::Consultation, item::Item, measure::Measure,
+    Action, Actor, OrgId, Subject, Thing, ThingId, assembly::Motion, consult::Consultation, item::Item, measure::Measure,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    assembly::proving::Proving,
+    charters::Charters,
     import::{self, Import},
     store::{
         Act, Error, Outgoing, Store,
@@ -31,8 +34,10 @@ use crate::{
 pub struct Council {
     /// Where things are kept.
     pub store: Store,
-    /// The charter in force.
-    pub ruling: Ruling,
+    /// The law.
+    pub charters: Arc<Charters>,
+    /// Amendments that are put to the proof.
+    pub proving: Arc<Proving>,
 }
 
 /// Somebody who asks for an act.
@@ -60,7 +65,12 @@ impl Council {
         action: Action,
         body: impl FnOnce(&mut Act<'_, '_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.store.act(self.ruling.clone(), caller.actor, action, caller.once, body).await
+        self.store.act(self.charters.clone(), caller.actor, action, caller.once, body).await
+    }
+
+    /// The charter in force, as this node last heard.
+    pub(crate) fn ruling(&self) -> Ruling {
+        self.charters.ruling()
     }
 }
 
@@ -77,6 +87,7 @@ pub(crate) fn refit(act: &mut Act<'_, '_>) -> Result<(), Error> {
             Item::KIND => refit_item(act, &id)?,
             Measure::KIND => refit_one::<Measure>(act, &id)?,
             Import::KIND => import::refit(act, &id)?,
+            Motion::KIND => refit_one::<Motion>(act, &id)?,
             _ => {}
         }
     }
@@ -85,7 +96,7 @@ pub(crate) fn refit(act: &mut Act<'_, '_>) -> Result<(), Error> {
 
 fn refit_one<T: Thing>(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let loaded = act.load_unseen::<T>(id)?;
-    act.publish(id, loaded.provider.as_ref(), &loaded.thing)
+    act.publish(&loaded)
 }
 
 /// A debt of somebody who can no longer pay it would keep the item open for ever.
@@ -93,7 +104,7 @@ fn refit_item(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let mut loaded = act.load_unseen::<Item>(id)?;
     let lapsed = loaded.thing.lapse(&act.roster);
     if lapsed.is_empty() {
-        return act.publish(id, loaded.provider.as_ref(), &loaded.thing);
+        return act.publish(&loaded);
     }
     act.save(&mut loaded, &lapsed, "")
 }

@@ -115,7 +115,7 @@ fn write_receipt(
 ) -> Result<(), Error> {
     let (now, person) = (act.now(), act.actor.person.clone());
     act.tx().settled();
-    act.tx().exec(
+    act.tx().exec_aside(
         "insert into receipt (thing, org, rev, queued_at, acked_at, acked_rev, person, proxy, status, status_at, note)
          values (?1, ?2, ?3, ?4, ?4, ?3, ?5, ?6, ?7, ?4, ?8)
          on conflict (thing, org) do update set
@@ -251,7 +251,7 @@ impl Council {
     pub async fn notify_again(&self, caller: Caller, id: ThingId) -> Result<usize, Error> {
         self.act(caller, Action::NotifyAgain, move |act| {
             let measure = released(act, &id, false)?;
-            let reach = recipients(&act.gate(), &measure);
+            let reach = act.with_gate_of(&id, |gate| recipients(gate, &measure))?;
             let lines = receipts(act.tx().conn(), &id)?;
             let last = measure.rev_to_acknowledge();
             let unreached: BTreeSet<&OrgId> = reach
@@ -355,7 +355,8 @@ impl Council {
     pub async fn board(&self, actor: &Actor, id: &ThingId) -> Result<Option<Board>, Error> {
         let roster = self.store.roster();
         let watches = {
-            let gate = noroshi_council::Gate { law: &*self.ruling.law, roster: &roster };
+            let ruling = self.ruling();
+            let gate = noroshi_council::Gate { law: &*ruling.law, roster: &roster };
             let about = About::councils(Layer::Board, LayerState::Any, false);
             actor.pledged && gate.sight_of(&actor.org, &about) >= Sight::Full
         };
@@ -363,13 +364,14 @@ impl Council {
             return Ok(None);
         }
         let Some(_) = self.store.as_seen_by(actor).thing("measure", id).await? else { return Ok(None) };
-        let k = i64::from(self.ruling.terms.release.k);
-        let law = self.ruling.law.clone();
+        let ruling = self.ruling();
+        let k = i64::from(ruling.terms.release.k);
         let id = id.clone();
         self.store
             .read(move |conn| {
                 let Some(measure) = measure(conn, &id)? else { return Ok(None) };
-                let gate = noroshi_council::Gate { law: &*law, roster: &roster };
+                let law = ruling.over_thing(conn, &id)?;
+                let gate = noroshi_council::Gate { law: &law, roster: &roster };
                 let reach = recipients(&gate, &measure);
                 assemble(conn, &id, &measure, reach, k).map(Some)
             })

@@ -14,7 +14,7 @@ use noroshi_proof::{Finding, Limits, Outcome, Progress, Report, Solver, Summary,
 use serde_json::{Value, json};
 
 use super::{Context, Entry, Exit, Failure};
-use crate::app::FIRST_CHARTER;
+use crate::{app::FIRST_CHARTER, charters::report::document};
 
 /// What a charter consists of, in a folder.
 const FILES: [&str; 4] = ["articles.toml", "charter.cedar", "parameters.toml", "schema.cedarschema"];
@@ -348,34 +348,4 @@ fn cited(reasons: &[Reason], context: &Context) -> String {
         })
         .collect();
     if rules.is_empty() { String::new() } else { format!(" [{}]", rules.join("; ")) }
-}
-
-fn document(report: &Report) -> Value {
-    let properties: Vec<Value> = report
-        .findings
-        .iter()
-        .map(|Finding { property, outcome }| {
-            let mut entry = json!({
-                "number": property.number(), "property": property, "entrenched": property.entrenched(),
-                "title": property.title(), "outcome": outcome.verdict(),
-            });
-            match outcome {
-                Outcome::Refuted(cases) => entry["counterexamples"] = json!(cases),
-                Outcome::NotProven(why) | Outcome::NotApplicable(why) => entry["reason"] = json!(why),
-                Outcome::Proven => {}
-            }
-            entry
-        })
-        .collect();
-    let summary: Vec<Value> = report
-        .summary
-        .iter()
-        .map(|one| json!({ "said": one.said, "gains": one.gains, "cells": one.cells }))
-        .collect();
-    json!({
-        "schema": "noroshi.charter-check/1", "valid": true, "charter": report.new, "against": report.old,
-        "properties": properties, "changes": report.changes, "summary": summary, "questions": report.questions,
-        "seconds": report.took.as_secs_f64(),
-        "hypotheses": [noroshi_proof::possible_hypotheses(), noroshi_proof::PROPERTY_HYPOTHESES],
-    })
 }

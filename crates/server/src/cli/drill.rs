@@ -136,7 +136,7 @@ async fn fresh(
         return Err(stopped(context, &DoorError::Used("members")));
     }
     let app = serve::open(store.clone(), config)?;
-    let pledge = &app.charter().parameters().pledge.version;
+    let pledge = &app.charter().parameters().pledge.version.clone();
     let (named, others) = demo::fill(&store, pledge).await.map_err(|e| failed(&format!("{e:?}")))?;
     let host = serve::Host::start(config, &app, Arc::new(AtomicBool::new(true))).await?;
     let door =

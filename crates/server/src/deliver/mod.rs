@@ -348,7 +348,7 @@ async fn send_notice(
 ) -> Result<Outcome, Error> {
     let payload: NoticePayload = serde_json::from_str(&row.payload)?;
     let Some(thing) = row.thing.clone() else { return Ok(Outcome::default()) };
-    let law = council.ruling.law.clone();
+    let ruling = council.ruling();
     let roster = council.store.roster();
     let (id, rev, wanted) = (thing.clone(), payload.rev, payload.orgs.clone());
     let (people, orgs, revision) = council
@@ -357,7 +357,8 @@ async fn send_notice(
             let body =
                 conn.one("select body from thing where id = ?1", args![&id])?.ok_or(Error::NotFound)?;
             let measure: Measure = body.json(0)?;
-            let mut orgs = notice::recipients(&Gate { law: &*law, roster: &roster }, &measure);
+            let law = ruling.over_thing(conn, &id)?;
+            let mut orgs = notice::recipients(&Gate { law: &law, roster: &roster }, &measure);
             if let Some(wanted) = wanted {
                 orgs.retain(|o| wanted.contains(o));
             }

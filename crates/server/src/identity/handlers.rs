@@ -142,7 +142,7 @@ impl Identity {
         };
         let secret = secret::new(secret::Kind::Invitation);
         let hash = secret::hash(secret::Kind::Invitation, &secret).unwrap_or_default();
-        let lasts = self.charter.parameters().days("invitation_days");
+        let lasts = self.charter().parameters().days("invitation_days");
         let (link, own_hash) = (secret.clone(), hash.clone());
         let (id, been_in, kept) = self
             .council

@@ -64,29 +64,28 @@ type Carried = Arc<(Person, Token, Arc<Roster>)>;
 #[derive(Clone)]
 pub struct Identity {
     council: Council,
-    charter: Arc<Charter>,
     tokens: Arc<Memo<String, Carried>>,
 }
 
 impl Identity {
     /// The identities of a council.
     #[must_use]
-    pub fn new(council: Council, charter: Arc<Charter>) -> Identity {
-        Identity { council, charter, tokens: Arc::new(Memo::new(TOKENS)) }
+    pub fn new(council: Council) -> Identity {
+        Identity { council, tokens: Arc::new(Memo::new(TOKENS)) }
     }
 
     /// A time limit of the charter that is given in minutes.
     fn minutes(&self, name: &str) -> Micros {
-        self.charter.parameters().minutes(name)
+        self.charter().parameters().minutes(name)
     }
 
-    fn pledge(&self) -> &str {
-        &self.charter.parameters().pledge.version
+    fn charter(&self) -> Arc<Charter> {
+        self.council.charters.current()
     }
 
     /// The person as the rules know it; nothing where it may not sign in at all.
     fn actor(&self, person: &Person, roster: &Roster, stepped_up: bool) -> Option<Actor> {
-        actor(person, roster, self.pledge(), stepped_up)
+        actor(person, roster, &self.charter().parameters().pledge.version, stepped_up)
     }
 
     /// Who carries this session, if anybody.

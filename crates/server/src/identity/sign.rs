@@ -66,7 +66,7 @@ impl Identity {
         let secret = secret::new(secret::Kind::Session);
         let hash = secret::hash(secret::Kind::Session, &secret).unwrap_or_default();
         let (lasts, present) =
-            (self.charter.parameters().hours("session_hours"), self.minutes("step_up_minutes"));
+            (self.charter().parameters().hours("session_hours"), self.minutes("step_up_minutes"));
         let id = person.id.clone();
         let expires_at = self
             .council
@@ -169,7 +169,7 @@ impl Identity {
         password::check(&new, &person.email)?;
         let kept = password::hash(new).await?;
         let invitation = secret::hash(secret::Kind::Invitation, secret).unwrap_or_default();
-        let version = self.pledge().to_owned();
+        let version = self.charter().parameters().pledge.version.clone();
         let store = self.council.store.clone();
         let roster = store.clone().read(move |conn| store.refresh_roster(conn)).await?;
         let signed =
@@ -201,7 +201,7 @@ impl Identity {
     /// # Errors
     /// Fails as the database does.
     pub async fn sign_pledge(&self, known: &Known) -> Result<(), Error> {
-        let (version, name) = (self.pledge().to_owned(), known.person.name.clone());
+        let (version, name) = (self.charter().parameters().pledge.version.clone(), known.person.name.clone());
         self.council
             .act(Caller::new(known.actor.clone()), Action::SignPledge, move |act| {
                 act.permit(&crate::acts::plain(true))?;

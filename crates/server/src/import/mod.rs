@@ -143,13 +143,14 @@ impl Council {
         source: String,
         objects: Vec<Object>,
     ) -> Result<Imported, Error> {
+        let digest = digest(&objects);
         self.act(caller, Action::ImportObjects, move |act| {
             act.permit(&plain(true))?;
             let provider = act.actor.org.clone();
             let import = Import { scope: scope.name(&provider, &act.roster)? };
             let events = [Event::Began { source }];
             let id = act.create('S', Some(&provider), None, import.clone(), &events, "")?;
-            let counts = put(act, &id, &import, &objects)?;
+            let counts = put(act, &id, &import, &objects, &digest)?;
             Ok(Imported { id, counts })
         })
         .await
@@ -165,13 +166,14 @@ impl Council {
         id: ThingId,
         objects: Vec<Object>,
     ) -> Result<Counts, Error> {
+        let digest = digest(&objects);
         self.act(caller, Action::ImportObjects, move |act| {
             let (provider, import) = act.look_unseen::<Import>(&id)?;
             if provider.as_ref() != Some(&act.actor.org) {
                 return Err(noroshi_council::Refusal::new(Clause::ScopeBelongsToProvider).into());
             }
             act.permit(&plain(true))?;
-            put(act, &id, &import, &objects)
+            put(act, &id, &import, &objects, &digest)
         })
         .await
     }
@@ -183,15 +185,26 @@ fn numbered(caller: &Caller, n: usize) -> Caller {
     Caller { actor: caller.actor.clone(), once: Once { key, request: caller.once.request.clone() } }
 }
 
-fn put(act: &mut Act<'_, '_>, id: &ThingId, import: &Import, objects: &[Object]) -> Result<Counts, Error> {
-    let readers = import.readers(&act.roster);
-    let counts = objects::add(act.tx(), Collection::Library, &readers, Some(id.as_str()), objects)?;
+/// What the journal takes in of a batch. Made before the batch stands in line for the one writer.
+fn digest(objects: &[Object]) -> String {
     let mut digest = Sha256::new();
     for object in objects {
         digest.update(object.text());
         digest.update([0]);
     }
-    act.record_plain(Some(id), "imported", &hex(&digest.finalize()), "")?;
+    hex(&digest.finalize())
+}
+
+fn put(
+    act: &mut Act<'_, '_>,
+    id: &ThingId,
+    import: &Import,
+    objects: &[Object],
+    digest: &str,
+) -> Result<Counts, Error> {
+    let readers = import.readers(&act.roster);
+    let counts = objects::add(act.tx(), Collection::Library, &readers, Some(id.as_str()), objects)?;
+    act.record_plain(Some(id), "imported", digest, "")?;
     Ok(counts)
 }
 

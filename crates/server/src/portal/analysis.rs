@@ -56,7 +56,8 @@ async fn list(desk: Desk, Query(part): Query<leaf::Part>) -> Page {
 
 /// The charter's thresholds of confidence.
 pub(super) fn ladder(desk: &Desk) -> Value {
-    let numbers = desk.app.charter().parameters();
+    let charter = desk.app.charter();
+    let numbers = charter.parameters();
     json!({"medium": numbers.number("confidence_medium"), "high": numbers.number("confidence_high"), "k": numbers.number("k")})
 }
 

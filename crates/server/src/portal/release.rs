@@ -164,7 +164,8 @@ async fn begin(desk: Desk, Query(from): Query<From>) -> Page {
 
 /// The form in which a countermeasure is written.
 async fn writing(desk: &Desk, measure: Option<&str>, form: &Value, about: &Value) -> Page {
-    let limits = desk.app.charter().parameters();
+    let charter = desk.app.charter();
+    let limits = charter.parameters();
     let ctx = json!({
         "id": measure, "form": form, "about": about, "title_max": limits.number("title_max"), "body_max": limits.number("body_max"),
         "steps": (0..STEPS).collect::<Vec<_>>(),
@@ -227,7 +228,8 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
         view.layers.iter().find(|v| v.key == "draft").map(|v| v.body.clone()).ok_or(Error::NotFound)?;
     let content = &draft["content"];
     let confidence = draft["confidence"].as_u64().unwrap_or(0);
-    let limits = desk.app.charter().parameters();
+    let charter = desk.app.charter();
+    let limits = charter.parameters();
     let length = |name: &str| content[name].as_str().map_or(0, |t| t.chars().count());
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let (title, body) = (count(length("title")), count(length("body")));

@@ -1,6 +1,6 @@
 //! Pages: a template, the words of a language and what a handler knows, made into HTML.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::response::Html;
 use fluent_bundle::{FluentArgs, FluentValue};
@@ -11,8 +11,7 @@ use minijinja::{
     syntax::SyntaxConfig,
     value::{Kwargs, Serde, ValueKind},
 };
-use noroshi_charter::Charter;
-use noroshi_council::{Micros, Text, refusal::Clause};
+use noroshi_council::{Micros, refusal::Clause};
 use serde::Serialize;
 
 use super::{
@@ -20,6 +19,7 @@ use super::{
     words,
 };
 use crate::{
+    charters::Charters,
     lang::Lang,
     web::{Error, ErrorView, Renderer, assets, error::Plain},
 };
@@ -31,27 +31,21 @@ pub struct Pages {
     ja: Environment<'static>,
     en: Environment<'static>,
     zone: TimeZone,
-    articles: Vec<(Clause, Text, String)>,
+    charters: Arc<Charters>,
 }
 
 impl Pages {
     /// The pages of a council: its names and its articles are the charter's, its times are of `zone`.
     #[must_use]
-    pub fn new(charter: &Charter, zone: &TimeZone) -> Pages {
+    pub fn new(charters: Arc<Charters>, zone: &TimeZone) -> Pages {
+        let charter = charters.current();
         let names = &charter.parameters().names;
-        let articles = Clause::ALL
-            .iter()
-            .filter_map(|clause| {
-                let article = charter.article_of(*clause, None)?;
-                Some((*clause, article.title.clone(), article.number.clone()))
-            })
-            .collect();
         let environment = |lang| {
             let mut env = environment(lang, zone);
             env.add_global("names", Value::from(Serde(names)));
             env
         };
-        Pages { ja: environment(Lang::Ja), en: environment(Lang::En), zone: zone.clone(), articles }
+        Pages { ja: environment(Lang::Ja), en: environment(Lang::En), zone: zone.clone(), charters }
     }
 
     /// The council's time zone.
@@ -98,7 +92,9 @@ impl Renderer for Pages {
     }
 
     fn article(&self, clause: Clause, lang: Lang) -> Option<String> {
-        let (_, title, number) = self.articles.iter().find(|(known, _, _)| *known == clause)?;
+        let charter = self.charters.current();
+        let article = charter.article_of(clause, None)?;
+        let (title, number) = (&article.title, &article.number);
         Some(match lang {
             Lang::Ja => format!("協議会規約 第{number}条（{}）", title.ja),
             Lang::En => format!("Council charter, article {number} ({})", title.en),
@@ -250,9 +246,11 @@ mod tests {
     /// looked at.
     #[test]
     fn every_page_is_drawn_in_both_languages() {
-        let source = noroshi_charter::Source::embedded("jp-2019-council").unwrap();
-        let charter = Charter::compile(&source).unwrap();
-        let pages = Pages::new(&charter, &TimeZone::get("Asia/Tokyo").unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let address = crate::store::Address::Lite(folder.path().join("council.db"));
+        let store = crate::store::Store::open(&address, Arc::new(|| 1)).unwrap();
+        let charters = Charters::open(&store, crate::app::FIRST_CHARTER).unwrap();
+        let pages = Pages::new(charters, &TimeZone::get("Asia/Tokyo").unwrap());
         let folder = std::env::var_os("NOROSHI_PAGES").map(std::path::PathBuf::from);
         let common = sample("common");
         for file in FOLDER.files() {

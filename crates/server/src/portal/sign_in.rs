@@ -144,7 +144,8 @@ async fn invitation(app: &App, lang: Lang, secret: &str, form: Value) -> Result<
     let person = app.identity().invited(secret).await?.ok_or(Error::NotFound)?;
     let roster = app.store().roster();
     let org = roster.get(&person.org).ok_or(Error::NotFound)?;
-    let pledge = &app.charter().parameters().pledge;
+    let charter = app.charter();
+    let pledge = &charter.parameters().pledge;
     let ctx = json!({
         "form": form, "secret_link": secret, "email": person.email, "org": {"ja": org.name.ja, "en": org.name.en},
         "pledge": {"ja": pledge.ja, "en": pledge.en}, "here": format!("/invitation/{secret}"),
@@ -200,7 +201,8 @@ async fn accept(
 }
 
 async fn pledge_page(desk: &Desk, form: Value) -> Page {
-    let pledge = &desk.app.charter().parameters().pledge;
+    let charter = desk.app.charter();
+    let pledge = &charter.parameters().pledge;
     let ctx = json!({"form": form, "pledge": {"ja": pledge.ja, "en": pledge.en}});
     desk.page("pledge.html", "", ctx).await
 }

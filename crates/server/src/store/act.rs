@@ -6,12 +6,12 @@ use std::{
 };
 
 use noroshi_council::{
-    Action, Actor, Gate, Law, Micros, OrgId, Role, Roster, Subject, Terms, Thing, ThingId, View,
+    Action, Actor, Gate, Kept, Law, Micros, OrgId, Role, Roster, Subject, Terms, Thing, ThingId, View,
     gate::Principal, refusal::Clause,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{DbError, Error, Row, Rung, Store, Tx, audience, journal, objects};
+use super::{Conn, DbError, Error, Row, Rung, Store, Tx, audience, journal, objects};
 use crate::{args, ids, leak::leaks};
 
 /// Some columns of a thing that a reader can see something of: one statement for absent and hidden alike, so that both cost
@@ -43,6 +43,40 @@ pub struct Ruling {
     pub terms: Terms,
     /// Version and hash, for the journal.
     pub charter: Arc<str>,
+    /// Its version.
+    pub version: i64,
+    /// The rules of every version that things may have been given under.
+    pub versions: Arc<BTreeMap<i64, Arc<dyn Law + Send + Sync>>>,
+}
+
+impl Ruling {
+    /// The rules as they hold for what was given under `version`.
+    ///
+    /// # Errors
+    /// Fails where there was no such version: better no answer than one by rules that its provider did not know.
+    pub fn over(&self, version: i64) -> Result<Kept<'_>, DbError> {
+        let then = if version == self.version { Some(&self.law) } else { self.versions.get(&version) };
+        let then = then.ok_or_else(|| DbError::Stored("a thing given under no charter".into()))?;
+        Ok(Kept { then: &**then, now: &*self.law })
+    }
+
+    /// The same for a thing.
+    ///
+    /// # Errors
+    /// Answers [`Error::NotFound`] where there is none.
+    pub fn over_thing(&self, conn: &mut Conn, id: &ThingId) -> Result<Kept<'_>, Error> {
+        let row = conn.one("select charter from thing where id = ?1", args![id])?.ok_or(Error::NotFound)?;
+        Ok(self.over(row.int(0)?)?)
+    }
+}
+
+/// Says what the law is.
+pub trait Laws: Send + Sync {
+    /// The charter in force, as the transaction that asks sees it.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    fn in_force(&self, conn: &mut Conn) -> Result<Ruling, Error>;
 }
 
 /// Lets a POST be sent twice and happen once.
@@ -78,6 +112,8 @@ pub struct Loaded<T> {
     pub provider: Option<OrgId>,
     /// The thing it came of.
     pub parent: Option<ThingId>,
+    /// Under which version of the charter it was given.
+    pub charter: i64,
     /// Its state.
     pub thing: T,
 }
@@ -92,7 +128,8 @@ pub struct Act<'a, 'c> {
     pub action: Action,
     /// The membership at this moment.
     pub roster: Arc<Roster>,
-    ruling: &'a Ruling,
+    ruling: Ruling,
+    laws: &'a Arc<dyn Laws>,
 }
 
 impl Store {
@@ -103,7 +140,7 @@ impl Store {
     /// Fails as `body` does, with [`Error::Refused`] where an idempotency key comes with another request.
     pub async fn act<T: Serialize + DeserializeOwned + Send + 'static>(
         &self,
-        ruling: Ruling,
+        laws: Arc<dyn Laws>,
         actor: Actor,
         action: Action,
         once: Once,
@@ -114,9 +151,10 @@ impl Store {
                 if let Some(answer) = answered_before(tx, &actor, &once)? {
                     return Ok(Ok(serde_json::from_str(&answer)?));
                 }
-                let roster = tx.roster()?;
+                let (roster, ruling) = (tx.roster()?, tx.ruling(&laws)?);
+                let charter = ruling.charter.clone();
                 let answer = tx.attempt(|tx| {
-                    let mut act = Act { tx, actor: &actor, action, roster, ruling: &ruling };
+                    let mut act = Act { tx, actor: &actor, action, roster, ruling, laws: &laws };
                     let answer = body(&mut act)?;
                     remember(tx, &actor, &once, &answer)?;
                     Ok(answer)
@@ -138,7 +176,7 @@ impl Store {
                             action: action.as_str(),
                             thing: None,
                             event: &format!("refused:{}", clause.as_str()),
-                            charter: &ruling.charter,
+                            charter: &charter,
                             reason,
                             content: "",
                         },
@@ -172,7 +210,7 @@ fn answered_before(tx: &mut Tx<'_>, actor: &Actor, once: &Once) -> Result<Option
 fn remember(tx: &mut Tx<'_>, actor: &Actor, once: &Once, answer: &impl Serialize) -> Result<(), Error> {
     if let Some(key) = &once.key {
         let now = tx.now();
-        tx.exec(
+        tx.exec_aside(
             "insert into idempotency (person, key, request, status, answer, at) values (?1, ?2, ?3, 200, ?4, ?5)",
             args![&actor.person, key, &once.request, serde_json::to_string(answer)?, now],
         )?;
@@ -192,10 +230,39 @@ impl<'c> Act<'_, 'c> {
         self.tx
     }
 
-    /// The gate of this moment.
+    /// The gate of this moment, for what is given now.
     #[must_use]
     pub fn gate(&self) -> Gate<'_> {
         Gate { law: &*self.ruling.law, roster: &self.roster }
+    }
+
+    /// The gate of this moment, for what has been given already: under the charter in force and under its own.
+    ///
+    /// # Errors
+    /// Answers [`Error::NotFound`] where there is no such thing.
+    pub fn with_gate_of<T>(
+        &mut self,
+        id: &ThingId,
+        ask: impl FnOnce(&Gate<'_>) -> T,
+    ) -> Result<T, Error> {
+        let law = self.ruling.over_thing(self.tx.conn(), id)?;
+        Ok(ask(&Gate { law: &law, roster: &self.roster }))
+    }
+
+    /// The charter in force.
+    #[must_use]
+    pub fn ruling(&self) -> &Ruling {
+        &self.ruling
+    }
+
+    /// Takes the charter as this act has put it in force.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn reload_law(&mut self) -> Result<(), Error> {
+        self.tx.law_changed();
+        self.ruling = self.tx.ruling(self.laws)?;
+        Ok(())
     }
 
     /// Asks the charter whether the actor may do this to such a thing.
@@ -211,7 +278,8 @@ impl<'c> Act<'_, 'c> {
     /// # Errors
     /// Answers [`Error::NotFound`] alike for what is absent and for what is hidden.
     pub fn load<T: Thing>(&mut self, id: &ThingId) -> Result<Loaded<T>, Error> {
-        let row = self.see(visible!("t.rev, t.provider, t.parent, t.body"), id, T::KIND);
+        let sql = visible!("t.rev, t.provider, t.parent, t.charter, t.body");
+        let row = see(self.tx.conn(), sql, id, T::KIND, &principals(self.actor))?.ok_or(Error::NotFound);
         if leaks("oracle") && row.is_err() && self.load_unseen::<T>(id).is_ok() {
             return Err(noroshi_council::Refusal::new(Clause::NotPermitted).into());
         }
@@ -221,7 +289,8 @@ impl<'c> Act<'_, 'c> {
             rev: row.int(0)?,
             provider: row.opt_text(1)?.map(OrgId),
             parent: row.opt_text(2)?.map(ThingId),
-            thing: row.json(3)?,
+            charter: row.int(3)?,
+            thing: row.json(4)?,
         })
     }
 
@@ -231,8 +300,12 @@ impl<'c> Act<'_, 'c> {
     /// # Errors
     /// As [`Act::load`].
     pub fn look<T: Thing + Send + Sync + 'static>(&mut self, id: &ThingId) -> Result<Arc<T>, Error> {
-        let rev = self.see(visible!("t.rev"), id, T::KIND)?.int(0)?;
-        self.body(id, rev)
+        let names = principals(self.actor);
+        let rev = self.tx.rev_seen(id, T::KIND, &names, |conn| {
+            let row = see(conn, visible!("t.rev"), id, T::KIND, &names)?;
+            row.map(|row| row.int(0)).transpose()
+        })?;
+        self.body(id, rev.ok_or(Error::NotFound)?)
     }
 
     fn body<T: Thing + Send + Sync + 'static>(&mut self, id: &ThingId, rev: i64) -> Result<Arc<T>, Error> {
@@ -242,21 +315,6 @@ impl<'c> Act<'_, 'c> {
         })?)
     }
 
-    fn see(
-        &mut self,
-        [with_one_name, with_two]: [&'static str; 2],
-        id: &ThingId,
-        kind: &str,
-    ) -> Result<Row, Error> {
-        let [org, role] = principals(self.actor);
-        let row = if role.is_empty() {
-            self.tx.one(with_one_name, args![id, kind, org])?
-        } else {
-            self.tx.one(with_two, args![id, kind, org, role])?
-        };
-        row.ok_or(Error::NotFound)
-    }
-
     /// A thing that this act needs to know of because another one, which the actor can see, came of it. Only rules see
     /// it: nothing of it may reach the actor.
     ///
@@ -264,7 +322,7 @@ impl<'c> Act<'_, 'c> {
     /// Answers [`Error::NotFound`] where there is none.
     pub fn load_unseen<T: Thing>(&mut self, id: &ThingId) -> Result<Loaded<T>, Error> {
         let row = self.tx.one(
-            "select rev, provider, parent, body from thing where id = ?1 and kind = ?2",
+            "select rev, provider, parent, charter, body from thing where id = ?1 and kind = ?2",
             args![id, T::KIND],
         )?;
         let row = row.ok_or(Error::NotFound)?;
@@ -273,7 +331,8 @@ impl<'c> Act<'_, 'c> {
             rev: row.int(0)?,
             provider: row.opt_text(1)?.map(OrgId),
             parent: row.opt_text(2)?.map(ThingId),
-            thing: row.json(3)?,
+            charter: row.int(3)?,
+            thing: row.json(4)?,
         })
     }
 
@@ -310,8 +369,8 @@ impl<'c> Act<'_, 'c> {
         }
         let now = self.tx.now();
         self.tx.exec(
-            "insert into thing (id, kind, provider, parent, state, rev, body, created_at, updated_at, wakes_at)
-             values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7, ?8)",
+            "insert into thing (id, kind, provider, parent, state, rev, body, created_at, updated_at, wakes_at, charter)
+             values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7, ?8, ?9)",
             args![
                 &id,
                 T::KIND,
@@ -320,11 +379,15 @@ impl<'c> Act<'_, 'c> {
                 thing.state(),
                 serde_json::to_string(&thing)?,
                 now,
-                thing.wakes_at(&self.ruling.terms)
+                thing.wakes_at(&self.ruling.terms),
+                self.ruling.version
             ],
         )?;
         self.record(&id, events, reason)?;
-        self.publish(&id, provider, &thing)?;
+        if let Some(provider) = provider {
+            self.keep_scopes(&id, provider, &thing)?;
+        }
+        self.show(&id, self.ruling.version, &thing)?;
         Ok(id)
     }
 
@@ -364,7 +427,7 @@ impl<'c> Act<'_, 'c> {
         }
         loaded.rev += 1;
         self.record(&loaded.id, events, reason)?;
-        self.show(&loaded.id, &loaded.thing)
+        self.show(&loaded.id, loaded.charter, &loaded.thing)
     }
 
     /// Sets anew when a thing wakes, where time had nothing to say to it yet.
@@ -500,20 +563,18 @@ impl<'c> Act<'_, 'c> {
     ///
     /// # Errors
     /// Fails as the database does, also where a reader stands outside the provider's scope.
-    pub fn publish<T: Thing>(
-        &mut self,
-        id: &ThingId,
-        provider: Option<&OrgId>,
-        thing: &T,
-    ) -> Result<(), Error> {
-        if let Some(provider) = provider {
-            self.keep_scopes(id, provider, thing)?;
+    pub fn publish<T: Thing>(&mut self, loaded: &Loaded<T>) -> Result<(), Error> {
+        if let Some(provider) = &loaded.provider {
+            self.keep_scopes(&loaded.id, provider, &loaded.thing)?;
         }
-        self.show(id, thing)
+        self.show(&loaded.id, loaded.charter, &loaded.thing)
     }
 
-    fn show<T: Thing>(&mut self, id: &ThingId, thing: &T) -> Result<(), Error> {
-        let views = thing.views(&self.gate());
+    fn show<T: Thing>(&mut self, id: &ThingId, charter: i64, thing: &T) -> Result<(), Error> {
+        let views = {
+            let law = self.ruling.over(charter)?;
+            thing.views(&Gate { law: &law, roster: &self.roster })
+        };
         objects::told::tell(self.tx, id, T::KIND, &views, &self.roster)?;
         self.keep_views(id, T::KIND, views)
     }
@@ -558,7 +619,7 @@ impl<'c> Act<'_, 'c> {
                 wanted.insert(place, view);
             }
         }
-        let mut kept: BTreeMap<(String, String, String), Vec<Kept>> = BTreeMap::new();
+        let mut kept: BTreeMap<(String, String, String), Vec<Stands>> = BTreeMap::new();
         // Most layers of a thing have the same readers, who may be a thousand.
         let mut audiences: HashMap<i64, Arc<BTreeSet<Principal>>> = HashMap::new();
         for mut row in self.tx.rows(
@@ -574,7 +635,7 @@ impl<'c> Act<'_, 'c> {
                     members
                 }
             };
-            kept.entry((row.text(0)?, row.text(1)?, row.text(2)?)).or_default().push(Kept {
+            kept.entry((row.text(0)?, row.text(1)?, row.text(2)?)).or_default().push(Stands {
                 seq: row.int(3)?,
                 audience,
                 members,
@@ -605,7 +666,7 @@ impl<'c> Act<'_, 'c> {
         kind: &str,
         place: &(String, String, String),
         view: &View,
-        old: Vec<Kept>,
+        old: Vec<Stands>,
     ) -> Result<(), Error> {
         let body = view.body.to_string();
         if let [row] = old.as_slice()
@@ -664,7 +725,21 @@ impl<'c> Act<'_, 'c> {
     }
 }
 
-struct Kept {
+fn see(
+    conn: &mut Conn,
+    [with_one_name, with_two]: [&'static str; 2],
+    id: &ThingId,
+    kind: &str,
+    [org, role]: &[String; 2],
+) -> Result<Option<Row>, DbError> {
+    if role.is_empty() {
+        conn.one(with_one_name, args![id, kind, org])
+    } else {
+        conn.one(with_two, args![id, kind, org, role])
+    }
+}
+
+struct Stands {
     seq: i64,
     audience: i64,
     members: Arc<BTreeSet<Principal>>,

@@ -46,7 +46,7 @@ pub fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<(), DbError> {
         content: &content,
     };
     let hash = line.hash(&before);
-    tx.exec(
+    tx.exec_aside(
         "insert into journal (seq, at, person, org, action, thing, event, charter, reason, content, hash)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         args![

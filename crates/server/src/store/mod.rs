@@ -20,6 +20,7 @@ pub mod pg;
 mod pool;
 pub mod read;
 pub mod roster;
+mod seen;
 mod writer;
 
 use std::sync::{Arc, Mutex, OnceLock};
@@ -69,6 +70,11 @@ pub enum Rung {
     Audience(i64),
     /// One organisation.
     Org(OrgId),
+    /// Everybody, in a way: another charter is in force.
+    Law {
+        /// Its version.
+        charter: i64,
+    },
     /// Nobody of this organisation, or not this person of it, may listen on as it does: what it listens to ends.
     Ended {
         /// The organisation.
@@ -158,6 +164,14 @@ impl Store {
         if let Some(call) = self.alarm.get() {
             call();
         }
+    }
+
+    /// A connection of its own, for what is done before anything is served.
+    ///
+    /// # Errors
+    /// Fails where the database cannot be reached.
+    pub fn connect(&self) -> Result<Conn, DbError> {
+        Conn::open(&self.address, db::Purpose::Write)
     }
 
     /// Which database this is.

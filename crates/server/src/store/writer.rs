@@ -14,7 +14,10 @@ use noroshi_council::{Micros, Roster, ThingId};
 use tokio::sync::{broadcast, oneshot, watch};
 
 use super::{
-    Address, Bell, Clock, Conn, DbError, Error, Rung, Value, db::Purpose, memo::Commits, objects::Ids, roster,
+    Address, Bell, Clock, Conn, DbError, Error, Rung, Value,
+    act::{Laws, Ruling},
+    db::Purpose, memo::Commits, objects::Ids, roster,
+    seen::Seen,
 };
 use crate::args;
 
@@ -40,6 +43,9 @@ struct Known {
     roster_holds: bool,
     things: HashMap<ThingId, (i64, Arc<dyn Any + Send + Sync>)>,
     ids: Ids,
+    seen: Seen,
+    /// The charter in force, within one transaction only: another node may put one in force.
+    ruling: Option<Ruling>,
 }
 
 impl Known {
@@ -114,6 +120,21 @@ impl Tx<'_> {
         self.known.roster_holds = false;
     }
 
+    /// The charter in force at this moment.
+    pub(super) fn ruling(&mut self, laws: &Arc<dyn Laws>) -> Result<Ruling, Error> {
+        if let Some(ruling) = &self.known.ruling {
+            return Ok(ruling.clone());
+        }
+        let ruling = laws.in_force(self.conn)?;
+        self.known.ruling = Some(ruling.clone());
+        Ok(ruling)
+    }
+
+    /// A charter has been put in force by this act.
+    pub(super) fn law_changed(&mut self) {
+        self.known.ruling = None;
+    }
+
     /// The hash of the journal's last line; empty before the first.
     pub(super) fn last_line(&mut self) -> Result<String, DbError> {
         match self.known.line.take() {
@@ -150,6 +171,24 @@ impl Tx<'_> {
         Ok(thing)
     }
 
+    /// The revision of a thing of which a reader of one of these names sees something; `ask` asks the database for it.
+    pub(super) fn rev_seen(
+        &mut self,
+        id: &ThingId,
+        kind: &'static str,
+        names: &[String; 2],
+        ask: impl FnOnce(&mut Conn) -> Result<Option<i64>, DbError>,
+    ) -> Result<Option<i64>, DbError> {
+        if let Some(rev) = self.known.seen.rev(id, kind, names) {
+            return Ok(Some(rev));
+        }
+        let rev = ask(self.conn)?;
+        if let Some(rev) = rev {
+            self.known.seen.let_in(self.conn, id, kind, rev)?;
+        }
+        Ok(rev)
+    }
+
     /// The connection, for reading, and what is remembered of where STIX ids are.
     pub(super) fn ids(&mut self) -> (&mut Conn, &mut Ids) {
         (self.conn, &mut self.known.ids)
@@ -165,6 +204,15 @@ impl Tx<'_> {
     /// # Errors
     /// Fails as the database does.
     pub fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
+        self.known.seen.forget_things();
+        self.exec_aside(sql, args)
+    }
+
+    /// Runs one statement that changes neither a thing nor who sees it, so that neither is read again after it.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn exec_aside(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
         self.before_change()?;
         self.conn.exec(sql, args)
     }
@@ -174,6 +222,7 @@ impl Tx<'_> {
     /// # Errors
     /// Fails as the database does.
     pub fn exec_each(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<(), DbError> {
+        self.known.seen.forget_things();
         self.before_change()?;
         self.conn.exec_each(sql, rows)
     }
@@ -192,6 +241,7 @@ impl Tx<'_> {
     /// Fails as the database does.
     pub fn rows(&mut self, sql: &str, args: &[Value]) -> Result<Vec<super::Row>, DbError> {
         if !sql.starts_with("select") {
+            self.known.seen.forget_things();
             self.before_change()?;
         }
         self.conn.rows(sql, args)
@@ -397,6 +447,8 @@ impl Writer {
         let mut at = row.map_or(Ok(0), |row| row.int(0))?;
         self.known.line = None;
         self.known.roster_holds = false;
+        self.known.seen.forget_things();
+        self.known.ruling = None;
         let mut rung = BTreeMap::new();
         let mut next = Some(first);
         while let Some(job) = next {

@@ -76,19 +76,27 @@ pub struct FieldFlaw {
     pub code: Cow<'static, str>,
     /// The number that the message names.
     pub limit: Option<i64>,
+    /// What is wrong, in words that are not ours to write: those of a parser, say.
+    pub detail: String,
 }
 
 impl FieldFlaw {
     /// A flaw of a field.
     #[must_use]
     pub fn new(field: impl Into<String>, code: &'static str) -> FieldFlaw {
-        FieldFlaw { field: field.into(), code: Cow::Borrowed(code), limit: None }
+        FieldFlaw { field: field.into(), code: Cow::Borrowed(code), limit: None, detail: String::new() }
+    }
+
+    /// A flaw that somebody else tells.
+    #[must_use]
+    pub fn told(field: impl Into<String>, code: &'static str, detail: String) -> FieldFlaw {
+        FieldFlaw { detail, ..FieldFlaw::new(field, code) }
     }
 
     /// The flaw in words.
     #[must_use]
     pub fn said(&self, lang: Lang) -> String {
-        let args = [("limit", self.limit.unwrap_or(0).to_string())];
+        let args = [("limit", self.limit.unwrap_or(0).to_string()), ("detail", self.detail.clone())];
         word(lang, &format!("field-{}", self.code), &args)
             .or_else(|| word(lang, &format!("clause-{}", self.code), &args))
             .or_else(|| word(lang, "field-other", &args))
@@ -426,6 +434,7 @@ fn view(error: &Error, shell: &Shell, lang: Lang) -> ErrorView {
                     field: field.clone(),
                     code: Cow::Borrowed(refusal.clause.as_str()),
                     limit: refusal.limit,
+                    detail: String::new(),
                 };
                 fields.push((field.clone(), flaw.code.to_string(), flaw.said(lang)));
             }

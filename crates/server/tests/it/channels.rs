@@ -60,7 +60,7 @@ async fn views(house: &House, kind: &'static str, id: &str) -> Vec<View> {
         Ok(conn.one("select body from thing where id = ?1", args![id])?.map(|row| row.text(0)).transpose()?)
     });
     let Some(body) = read.await.unwrap() else { return Vec::new() };
-    let (charter, roster) = (house.app.charter().clone(), house.app.store().roster());
+    let (charter, roster) = (house.app.charter(), house.app.store().roster());
     let gate = Gate { law: &*charter, roster: &roster };
     match kind {
         "consultation" => serde_json::from_str::<Consultation>(&body).unwrap().views(&gate),

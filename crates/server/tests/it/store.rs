@@ -12,7 +12,7 @@ use noroshi::{
     args,
     store::{
         Address, Conn, DbError, Error, Store, Tx,
-        act::{Once, Ruling},
+        act::{Laws, Once, Ruling},
         db::Purpose,
         journal, roster,
     },
@@ -96,10 +96,18 @@ fn actor(id: &str, seat: Seat) -> Actor {
     }
 }
 
-fn ruling() -> Ruling {
-    // Nothing here passes by time; the numbers are those of the charter that a council begins with.
-    let terms = noroshi::app::charter(noroshi::app::FIRST_CHARTER).unwrap().terms();
-    Ruling { law: Arc::new(Plain), terms, charter: "plain/1".into() }
+/// A law that is no charter.
+impl Laws for Plain {
+    fn in_force(&self, _: &mut Conn) -> Result<Ruling, Error> {
+        // Nothing here passes by time; the numbers are those of the charter that a council begins with.
+        let terms = noroshi::app::charter(noroshi::app::FIRST_CHARTER).unwrap().terms();
+        let (law, versions) = (Arc::new(Plain), Arc::default());
+        Ok(Ruling { law, terms, charter: "plain/1".into(), version: 1, versions })
+    }
+}
+
+fn ruling() -> Arc<dyn Laws> {
+    Arc::new(Plain)
 }
 
 const TWO: Seat = Seat::Member(Class::Class2);

@@ -1,0 +1,218 @@
+//! What an amendment changes of a charter, and what a charter becomes by it (R53, R55).
+//!
+//! An amendment is its changes and not a whole new text, so that one that was proposed while another was still open can be
+//! taken in after it. Where both change the same place, neither wins silently: that is a conflict.
+
+use std::collections::BTreeMap;
+
+use noroshi_council::Text;
+use serde::{Deserialize, Serialize};
+use toml_edit::{DocumentMut, Item, value};
+
+use crate::{Article, Charter, Source};
+
+/// The changes that an amendment makes. What is not named stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amendment {
+    /// New values of numbers, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub numbers: BTreeMap<String, i64>,
+    /// New texts of articles, by their numbers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub articles: BTreeMap<String, Text>,
+    /// The policies, whole, where they change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<String>,
+}
+
+/// A place that an amendment cannot change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "place", content = "name", rename_all = "snake_case")]
+pub enum Conflict {
+    /// There is no such number, or it has been changed since.
+    Number(String),
+    /// There is no such article, or it has been changed since.
+    Article(String),
+    /// The policies have been changed since.
+    Policies,
+}
+
+impl Amendment {
+    /// Whether it changes nothing at all of `charter`.
+    #[must_use]
+    pub fn is_empty_for(&self, charter: &Charter, source: &Source) -> bool {
+        let numbers = &charter.parameters().numbers;
+        self.numbers.iter().all(|(name, new)| numbers.get(name).is_some_and(|n| n.value == *new))
+            && self.articles.iter().all(|(number, new)| text_of(charter.articles(), number) == Some(new))
+            && self.policies.as_ref().is_none_or(|policies| *policies == source.policies)
+    }
+
+    /// The same without what `charter` says already.
+    #[must_use]
+    pub fn beside(mut self, charter: &Charter, source: &Source) -> Amendment {
+        let numbers = &charter.parameters().numbers;
+        self.numbers.retain(|name, new| numbers.get(name).is_none_or(|n| n.value != *new));
+        self.articles.retain(|number, new| text_of(charter.articles(), number) != Some(new));
+        self.policies = self.policies.filter(|policies| *policies != source.policies);
+        self
+    }
+
+    /// The texts that `base` becomes, as version `version`.
+    ///
+    /// # Errors
+    /// Names the places that are not there.
+    pub fn apply(&self, base: &Source, version: u32) -> Result<Source, Vec<Conflict>> {
+        let mut conflicts = Vec::new();
+        let mut source = Source { version, ..base.clone() };
+        if !self.numbers.is_empty() {
+            let mut document: DocumentMut = base.parameters.parse().unwrap_or_default();
+            for (name, new) in &self.numbers {
+                // To ask for one that is not there would make it.
+                let there = document.get("numbers").and_then(|n| n.get(name)?.get("value")).is_some();
+                let number = document.get_mut("numbers").filter(|_| there);
+                match number.and_then(|numbers| numbers.get_mut(name)?.get_mut("value")) {
+                    Some(place) => replace(place, value(*new)),
+                    None => conflicts.push(Conflict::Number(name.clone())),
+                }
+            }
+            source.parameters = document.to_string();
+        }
+        if !self.articles.is_empty() {
+            let mut document: DocumentMut = base.articles.parse().unwrap_or_default();
+            for (number, new) in &self.articles {
+                let articles = document.get_mut("article").and_then(Item::as_array_of_tables_mut);
+                let article = articles.and_then(|articles| {
+                    articles.iter_mut().find(|a| a.get("number").and_then(Item::as_str) == Some(number))
+                });
+                let mut both = article.and_then(|article| article.get_mut("text"));
+                let mut put = |lang: &str, text: &str| {
+                    let place = both.as_mut().and_then(|both| both.get_mut(lang));
+                    place.map(|place| replace(place, value(text))).is_some()
+                };
+                if !put("ja", &new.ja) || !put("en", &new.en) {
+                    conflicts.push(Conflict::Article(number.clone()));
+                }
+            }
+            source.articles = document.to_string();
+        }
+        if let Some(policies) = &self.policies {
+            source.policies.clone_from(policies);
+        }
+        if conflicts.is_empty() { Ok(source) } else { Err(conflicts) }
+    }
+
+    /// The same amendment upon `now`, which `base`, that it was written for, has since become. Nothing that has been changed
+    /// meanwhile is changed back.
+    ///
+    /// # Errors
+    /// Names the places that are no longer as they were.
+    pub fn rebase(&self, base: (&Source, &Charter), now: (&Source, &Charter), version: u32) -> Result<Source, Vec<Conflict>> {
+        let mut conflicts = Vec::new();
+        for name in self.numbers.keys() {
+            let of = |charter: &Charter| charter.parameters().numbers.get(name).map(|n| n.value);
+            if of(base.1) != of(now.1) {
+                conflicts.push(Conflict::Number(name.clone()));
+            }
+        }
+        for number in self.articles.keys() {
+            if text_of(base.1.articles(), number) != text_of(now.1.articles(), number) {
+                conflicts.push(Conflict::Article(number.clone()));
+            }
+        }
+        if self.policies.is_some() && base.0.policies != now.0.policies {
+            conflicts.push(Conflict::Policies);
+        }
+        if conflicts.is_empty() { self.apply(now.0, version) } else { Err(conflicts) }
+    }
+}
+
+fn text_of<'a>(articles: &'a [Article], number: &str) -> Option<&'a Text> {
+    articles.iter().find(|a| a.number == number).map(|a| &a.text)
+}
+
+/// Keeps the spaces and remarks around what it replaces.
+fn replace(place: &mut Item, mut new: Item) {
+    if let (Some(old), Some(new)) = (place.as_value(), new.as_value_mut()) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    *place = new;
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn shipped() -> (Source, Charter) {
+        let source = Source::embedded("jp-2019-council").unwrap();
+        let charter = Charter::compile(&source).unwrap();
+        (source, charter)
+    }
+
+    fn number(name: &str, value: i64) -> Amendment {
+        Amendment { numbers: [(name.to_owned(), value)].into(), ..Amendment::default() }
+    }
+
+    #[test]
+    fn what_is_not_named_stays_to_the_letter() {
+        let (base, charter) = shipped();
+        let text = Text::new("新しい文", "A new \"text\"\nof two lines");
+        let amendment = Amendment {
+            numbers: [("k".to_owned(), 5)].into(),
+            articles: [("9".to_owned(), text.clone())].into(),
+            policies: None,
+        };
+        let after = amendment.apply(&base, 2).unwrap();
+        let new = Charter::compile(&after).unwrap();
+        assert_eq!(new.parameters().number("k"), 5);
+        assert_eq!(new.version(), 2);
+        assert_ne!(new.hash(), charter.hash());
+        assert_eq!(text_of(new.articles(), "9"), Some(&text));
+        assert_eq!(after.policies, base.policies);
+        let changed = |a: &str, b: &str| a.lines().zip(b.lines()).filter(|(a, b)| a != b).count();
+        assert_eq!(changed(&base.parameters, &after.parameters), 1);
+        let others = |c: &Charter| c.articles().iter().filter(|a| a.number != "9").cloned().collect::<Vec<_>>();
+        assert_eq!(others(&new), others(&charter));
+        assert_eq!(amendment.clone().beside(&new, &after), Amendment::default());
+        assert!(amendment.is_empty_for(&new, &after));
+        assert!(!amendment.is_empty_for(&charter, &base));
+    }
+
+    #[test]
+    fn a_place_that_is_not_there_is_named() {
+        let (base, _) = shipped();
+        let article = Amendment {
+            articles: [("99".to_owned(), Text::same("x"))].into(),
+            ..Amendment::default()
+        };
+        assert_eq!(article.apply(&base, 2), Err(vec![Conflict::Article("99".into())]));
+        assert_eq!(number("nothing", 1).apply(&base, 2), Err(vec![Conflict::Number("nothing".into())]));
+    }
+
+    #[test]
+    fn a_number_out_of_its_bounds_makes_no_charter() {
+        let (base, _) = shipped();
+        let source = number("k", 1).apply(&base, 2).unwrap();
+        let flaws = Charter::compile(&source).err().unwrap();
+        assert!(flaws.iter().any(|f| f.part == "parameters" && f.line.is_some()), "{flaws:?}");
+    }
+
+    #[test]
+    fn the_second_of_two_is_taken_in_beside_the_first_but_never_over_it() {
+        let (base, charter) = shipped();
+        let first = number("k", 4).apply(&base, 2).unwrap();
+        let compiled = Charter::compile(&first).unwrap();
+        let (old, now) = ((&base, &charter), (&first, &compiled));
+        let beside = number("debt_hours", 48).rebase(old, now, 3).unwrap();
+        let both = Charter::compile(&beside).unwrap();
+        assert_eq!((both.parameters().number("k"), both.parameters().number("debt_hours")), (4, 48));
+        assert_eq!(number("k", 5).rebase(old, now, 3), Err(vec![Conflict::Number("k".into())]));
+        let policies = Amendment { policies: Some(base.policies.clone() + "\n"), ..Amendment::default() };
+        assert!(policies.rebase(old, now, 3).is_ok());
+        let changed = policies.apply(&base, 2).unwrap();
+        let compiled = Charter::compile(&changed).unwrap();
+        let again = Amendment { policies: Some(base.policies.clone() + "\n\n"), ..Amendment::default() };
+        assert_eq!(again.rebase(old, (&changed, &compiled), 3), Err(vec![Conflict::Policies]));
+    }
+}

@@ -1,0 +1,549 @@
+//! Motions and ballots: drafting, calling the meeting, voting, closing, and the day on which an amendment takes effect (E9,
+//! E11; R52–R55).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use noroshi_charter::{Amendment, Charter, Conflict, Flaw};
+use noroshi_council::{
+    Action, Actor, Law, Micros, OrgId, Refusal, Seat, Thing, ThingId,
+    assembly::{Amended, Choice, Matter, Motion, Obstacle, Proof, State, Writing},
+    refusal::Clause,
+};
+use serde_json::json;
+
+use super::{Caller, Council, plain, refit, subject, tell};
+use crate::{
+    args,
+    assembly::{
+        amending,
+        roll::{self, Entry, Receipt, Roll, Signer},
+    },
+    charters, ids,
+    store::{Act, Conn, Error, Rung, act::Loaded},
+};
+
+/// What is moved, as it is written.
+#[derive(Debug, Clone)]
+pub enum Move {
+    /// A resolution.
+    Resolution(String),
+    /// An amendment, and when it is to take effect.
+    Amendment(Amendment, Micros),
+}
+
+/// A motion as it is written.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What it is called.
+    pub title: String,
+    /// Why.
+    pub reasons: String,
+    /// What is moved.
+    pub matter: Move,
+}
+
+/// Why an amendment makes no charter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfit {
+    /// The rules said no, or the database did.
+    Places(Vec<Conflict>),
+    /// What it makes of the charter has flaws.
+    Flaws(Vec<Flaw>),
+}
+
+/// What comes of writing a motion.
+pub type Drafted = Result<ThingId, Unfit>;
+
+/// The name under which the council's key for votes is kept.
+const KEY: &str = "ballot_key";
+
+impl Council {
+    /// Drafts a motion, or rewrites the draft `id`.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Motion::draft`] do, and an amendment that changes nothing.
+    pub async fn draft_motion(
+        &self,
+        caller: Caller,
+        id: Option<ThingId>,
+        draft: Draft,
+    ) -> Result<Drafted, Error> {
+        let action = Action::DraftMotion;
+        // Before anything is compiled: whoever may not move anything gives the server nothing to do.
+        let charter = self.charters.current();
+        let base = i64::from(charter.version());
+        charter.permits(&caller.actor, action, &plain(false))?;
+        let matter = match draft.matter {
+            Move::Resolution(text) => Matter::Resolution { text },
+            Move::Amendment(changes, effective_at) => match self.fit(changes, &charter).await? {
+                Err(unfit) => return Ok(Err(unfit)),
+                Ok(changes) => {
+                    Matter::Amendment(Amended { base, changes: serde_json::to_value(changes)?, effective_at })
+                }
+            },
+        };
+        let writing = Writing { title: draft.title, reasons: draft.reasons, matter };
+        let done = self
+            .act(caller, action, move |act| {
+                act.permit(&plain(false))?;
+                if matches!(writing.matter, Matter::Amendment(_)) && act.ruling().version != base {
+                    return Err(Refusal::new(Clause::SomebodyWasFaster).into());
+                }
+                match id {
+                    Some(id) => {
+                        let mut motion = act.load::<Motion>(&id)?;
+                        let events = motion.thing.rewrite(writing)?;
+                        act.save(&mut motion, &events, "")?;
+                        Ok(id)
+                    }
+                    None => {
+                        let (motion, events) = Motion::draft(writing, &act.actor.org, &act.actor.person)?;
+                        act.create('G', None, None, motion, &events, "")
+                    }
+                }
+            })
+            .await?;
+        self.proving.want();
+        Ok(Ok(done))
+    }
+
+    /// An amendment without what the charter says already, if it makes a charter.
+    async fn fit(&self, changes: Amendment, charter: &Charter) -> Result<Result<Amendment, Unfit>, Error> {
+        let version = charter.version();
+        let all = self.store.read(|conn| Ok(charters::versions(conn)?)).await?;
+        let source = all.into_iter().find(|v| v.source.version == version).ok_or(Error::NotFound)?.source;
+        let changes = changes.beside(charter, &source);
+        if changes.is_empty_for(charter, &source) {
+            return Err(Refusal::new(Clause::AmendmentEmpty).into());
+        }
+        let compiled = tokio::task::spawn_blocking(move || {
+            let new = changes.apply(&source, version + 1).map_err(Unfit::Places)?;
+            Charter::compile(&new).map_err(Unfit::Flaws)?;
+            Ok(changes)
+        });
+        compiled.await.map_err(|_| Error::Stopped)
+    }
+
+    /// Takes in what was proven of an amendment, as nobody's act.
+    pub(crate) async fn take_proof(&self, id: ThingId, proof: Proof) -> Result<(), Error> {
+        self.act(Caller::new(Actor::clock()), Action::LetTimePass, move |act| {
+            act.permit(&plain(false))?;
+            let mut motion = act.load_unseen::<Motion>(&id)?;
+            let versions = charters::versions(act.tx().conn())?;
+            let now = amending::outcome(&motion.thing, &versions);
+            let about = |(base, new): &(noroshi_charter::Source, Result<noroshi_charter::Source, _>)| {
+                i64::from(base.version) == proof.base && new.as_ref().is_ok_and(|new| new.hash() == proof.hash)
+            };
+            // It was rewritten meanwhile, or another charter is in force: the next proof is about that.
+            if !now.as_ref().is_some_and(about) {
+                return Ok(());
+            }
+            let events = motion.thing.prove(proof)?;
+            act.save(&mut motion, &events, "")
+        })
+        .await
+    }
+
+    /// 招集通知: calls the assembly to vote on a motion between two moments. Answers its number.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Motion::notice`] do.
+    pub async fn notice_motion(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        opens_at: Micros,
+        closes_at: Micros,
+    ) -> Result<u32, Error> {
+        self.act(caller, Action::NoticeMotion, move |act| {
+            let mut motion = act.load::<Motion>(&id)?;
+            act.permit(&subject(false, false, motion.thing.state()))?;
+            let versions = charters::versions(act.tx().conn())?;
+            let new = match amending::outcome(&motion.thing, &versions) {
+                Some((base, _)) if !amending::is_direct(&motion.thing, &base) => {
+                    return Err(Refusal::new(Clause::SomebodyWasFaster).into());
+                }
+                Some((_, new)) => new.ok().map(|new| new.hash()),
+                None => None,
+            };
+            let ballot = act.terms().ballot;
+            let no = number(act.tx().conn())?;
+            let when = (act.now(), opens_at, closes_at);
+            let seal = act.ruling().charter.clone();
+            let roster = act.roster.clone();
+            let events = motion.thing.notice(when, no, new.as_deref(), &ballot, &roster, &seal)?;
+            act.save(&mut motion, &events, "")?;
+            let told = everybody(act);
+            tell(act, "motion-noticed", &id, &told)?;
+            Ok(no)
+        })
+        .await
+    }
+
+    /// Takes a motion back before anybody could vote.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Motion::drop_it`] do.
+    pub async fn drop_motion(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
+        self.act(caller, Action::DropMotion, move |act| {
+            let mut motion = act.load::<Motion>(&id)?;
+            act.permit(&subject(false, false, motion.thing.state()))?;
+            let noticed = motion.thing.noticed().is_some();
+            let events = motion.thing.drop_it()?;
+            act.save(&mut motion, &events, "")?;
+            let told = everybody(act);
+            if noticed { tell(act, "motion-dropped", &id, &told) } else { Ok(()) }
+        })
+        .await
+    }
+
+    /// 投票: gives the vote of the actor's organisation, or changes it. What it is told is its receipt.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Motion::vote`] do.
+    pub async fn cast_ballot(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        choice: Choice,
+        opinion: String,
+    ) -> Result<Receipt, Error> {
+        let salt = ids::secret();
+        let fresh = Signer::fresh().map_err(|_| Error::Stopped)?;
+        self.act(caller, Action::CastBallot, move |act| {
+            let motion = act.look::<Motion>(&id)?;
+            act.permit(&subject(true, false, motion.state()))?;
+            let org = act.actor.org.clone();
+            let opinion = motion.vote(&org, &opinion, act.now())?;
+            let signer = signer(act, &fresh)?;
+            let before = match last_link(act.tx().conn(), &id)? {
+                Some(link) => link,
+                None => roll::first_link(id.as_str(), &motion.text()),
+            };
+            let at = act.tx().tick();
+            let vote = roll::Vote {
+                motion: id.as_str(),
+                org: org.as_str(),
+                choice: choice.as_str(),
+                opinion: &opinion,
+                at,
+                salt: &salt,
+            };
+            let commitment = vote.commitment();
+            let link = roll::link(&before, &commitment);
+            let signature = signer.sign(id.as_str(), org.as_str(), &link);
+            let person = act.actor.person.clone();
+            act.tx().exec_aside(
+                "insert into ballot (seq, motion, org, person, choice, opinion, salt, link, signature)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                args![at, &id, &org, &person, choice.as_str(), &opinion, &salt, &link, &signature],
+            )?;
+            // The journal takes in what stands for the vote, and nothing that tells it.
+            let content = json!({"org": org, "commitment": commitment, "link": link}).to_string();
+            act.record_plain(Some(&id), "voted", &content, "")?;
+            act.ring(&BTreeSet::from([org.clone()]))?;
+            Ok(Receipt {
+                format: roll::RECEIPT.to_owned(),
+                motion: id.0.clone(),
+                org: org.0,
+                choice,
+                opinion,
+                at,
+                salt,
+                link,
+                before,
+                signature,
+                key: signer.public(),
+            })
+        })
+        .await
+    }
+
+    /// The vote of the actor's own organisation that counts now; nothing where it has not voted, or sees no such motion.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn own_ballot(&self, actor: &Actor, id: &ThingId) -> Result<Option<Receipt>, Error> {
+        if self.store.as_seen_by(actor).thing(Motion::KIND, id).await?.is_none() {
+            return Ok(None);
+        }
+        let (id, org) = (id.clone(), actor.org.clone());
+        self.store
+            .read(move |conn| {
+                let votes = votes(conn, &id)?;
+                let Some(no) = votes.iter().rposition(|vote| vote.org == org) else { return Ok(None) };
+                let Some(signer) = kept_key(conn)? else { return Ok(None) };
+                let before = match no {
+                    0 => roll::first_link(id.as_str(), &body(conn, &id)?.text()),
+                    no => votes[no - 1].link.clone(),
+                };
+                let vote = votes[no].clone();
+                Ok(Some(Receipt {
+                    format: roll::RECEIPT.to_owned(),
+                    motion: id.0,
+                    org: org.0,
+                    choice: vote.choice,
+                    opinion: vote.opinion,
+                    at: vote.at,
+                    salt: vote.salt,
+                    link: vote.link,
+                    before,
+                    signature: vote.signature,
+                    key: signer.public(),
+                }))
+            })
+            .await
+    }
+
+    /// How many members have voted on a motion that the actor sees; never how.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn turnout(&self, actor: &Actor, id: &ThingId) -> Result<u32, Error> {
+        if self.store.as_seen_by(actor).thing(Motion::KIND, id).await?.is_none() {
+            return Ok(0);
+        }
+        let id = id.clone();
+        self.store
+            .read(move |conn| {
+                let row = conn.one("select count(distinct org) from ballot where motion = ?1", args![&id])?;
+                Ok(row.map_or(Ok(0), |row| row.int(0))?.try_into().unwrap_or(u32::MAX))
+            })
+            .await
+    }
+
+    /// Every vote on a motion, for whoever sees it and once it is closed: before the close only where the charter that it was
+    /// noticed under does not seal votes. Nothing, alike, where it is absent, hidden or sealed.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn roll(&self, actor: &Actor, id: &ThingId) -> Result<Option<Roll>, Error> {
+        if self.store.as_seen_by(actor).thing(Motion::KIND, id).await?.is_none() {
+            return Ok(None);
+        }
+        let (id, roster) = (id.clone(), self.store.roster());
+        self.store
+            .read(move |conn| {
+                let motion = body(conn, &id)?;
+                let (Some(notice), Some(key)) = (motion.noticed(), kept_key(conn)?) else { return Ok(None) };
+                if motion.closed().is_none() && notice.terms.sealed {
+                    return Ok(None);
+                }
+                let votes = votes(conn, &id)?;
+                let last: BTreeMap<&OrgId, usize> =
+                    votes.iter().enumerate().map(|(no, vote)| (&vote.org, no)).collect();
+                let counted = count(&votes);
+                let (tally, result, link, void) = match motion.closed() {
+                    Some(closed) => (closed.tally, closed.result, closed.link.clone(), closed.void.clone()),
+                    None => {
+                        let tally = noroshi_council::assembly::Tally::count(&notice.electorate, &counted, &roster);
+                        let link = votes.last().map_or_else(
+                            || roll::first_link(id.as_str(), &motion.text()),
+                            |vote| vote.link.clone(),
+                        );
+                        (tally, tally.result(&notice.terms), link, motion.void(&counted, &roster))
+                    }
+                };
+                let entries = votes
+                    .iter()
+                    .enumerate()
+                    .map(|(no, vote)| {
+                        let counts = last.get(&vote.org) == Some(&no);
+                        let void = counts && void.contains(&vote.org);
+                        let open = counts && !void;
+                        let name = roster.get(&vote.org).map(|org| org.name.clone()).unwrap_or_default();
+                        Entry {
+                            at: vote.at,
+                            org: vote.org.0.clone(),
+                            name,
+                            commitment: vote.commitment(&id),
+                            link: vote.link.clone(),
+                            signature: vote.signature.clone(),
+                            choice: open.then_some(vote.choice),
+                            opinion: if open { vote.opinion.clone() } else { String::new() },
+                            salt: if open { vote.salt.clone() } else { String::new() },
+                            void,
+                        }
+                    })
+                    .collect();
+                Ok(Some(Roll {
+                    format: roll::FORMAT.to_owned(),
+                    motion: id.0.clone(),
+                    text: motion.text(),
+                    key: key.public(),
+                    votes: entries,
+                    link,
+                    tally,
+                    result,
+                }))
+            })
+            .await
+    }
+}
+
+/// What time does to a motion: it opens, it closes, an amendment takes effect.
+pub(super) fn pass(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
+    let mut motion = act.load_unseen::<Motion>(id)?;
+    let now = act.now();
+    let opened = motion.thing.by_time(act.terms(), now);
+    if !opened.is_empty() {
+        act.save(&mut motion, &opened, "")?;
+        let told = electorate(&motion.thing);
+        return tell(act, "motion-opened", id, &told);
+    }
+    let due = |at: Option<Micros>| at.is_some_and(|at| now >= at);
+    if motion.thing.stands() == State::Open && due(motion.thing.noticed().map(|n| n.closes_at)) {
+        return close(act, &mut motion);
+    }
+    if motion.thing.needs_effect() && due(motion.thing.effective_at()) {
+        return take_effect(act, &mut motion);
+    }
+    act.doze(&motion)
+}
+
+fn close(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(), Error> {
+    let votes = votes(act.tx().conn(), &motion.id)?;
+    let link = match votes.last() {
+        Some(vote) => vote.link.clone(),
+        None => roll::first_link(motion.id.as_str(), &motion.thing.text()),
+    };
+    let events = motion.thing.close(&count(&votes), &link, &act.roster.clone(), act.now())?;
+    act.save(motion, &events, "")?;
+    let told = everybody(act);
+    tell(act, "motion-closed", &motion.id.clone(), &told)
+}
+
+/// Puts a carried amendment in force, whole and for everybody in one transaction: the charter, and what each reader reads by
+/// it.
+fn take_effect(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(), Error> {
+    let versions = charters::versions(act.tx().conn())?;
+    let Some((base, new)) = amending::outcome(&motion.thing, &versions) else {
+        return act.never_wakes(&motion.id);
+    };
+    let now = act.now();
+    let stopped = |places: serde_json::Value| Err(Obstacle::Conflict { places });
+    let outcome = match new {
+        Err(conflicts) => stopped(json!(conflicts)),
+        Ok(new) => match Charter::compile(&new) {
+            Err(flaws) => stopped(json!(flaws.iter().map(ToString::to_string).collect::<Vec<_>>())),
+            Ok(_) => {
+                let hash = new.hash();
+                let about = |p: &&Proof| p.base == i64::from(base.version) && p.hash == hash;
+                let proof = motion.thing.proof().filter(about);
+                let known = proof.filter(|p| !p.open || amending::is_direct(&motion.thing, &base));
+                match known {
+                    // It is put to the proof upon what has been put in force meanwhile, and waits for that.
+                    None => return act.doze(motion),
+                    Some(proof) if proof.blocked => Err(Obstacle::Broken),
+                    Some(_) => {
+                        let adopted = motion.thing.closed().map_or(now, |closed| closed.at);
+                        charters::put(act.tx(), &new, &motion.id, adopted, now)?;
+                        Ok(i64::from(new.version))
+                    }
+                }
+            }
+        },
+    };
+    let changed = outcome.as_ref().ok().copied();
+    let events = motion.thing.take_effect(outcome, now)?;
+    act.save(motion, &events, "")?;
+    if let Some(version) = changed {
+        act.reload_law()?;
+        refit(act)?;
+        act.tx().ring(Rung::Law { charter: version });
+    }
+    let told = everybody(act);
+    let what = if changed.is_some() { "charter-changed" } else { "amendment-stopped" };
+    tell(act, what, &motion.id.clone(), &told)
+}
+
+/// A vote as it is kept.
+#[derive(Debug, Clone)]
+struct Kept {
+    at: Micros,
+    org: OrgId,
+    choice: Choice,
+    opinion: String,
+    salt: String,
+    link: String,
+    signature: String,
+}
+
+impl Kept {
+    fn commitment(&self, motion: &ThingId) -> String {
+        let vote = roll::Vote {
+            motion: motion.as_str(),
+            org: self.org.as_str(),
+            choice: self.choice.as_str(),
+            opinion: &self.opinion,
+            at: self.at,
+            salt: &self.salt,
+        };
+        vote.commitment()
+    }
+}
+
+fn votes(conn: &mut Conn, id: &ThingId) -> Result<Vec<Kept>, Error> {
+    let stored = || crate::store::DbError::Stored("a vote".into());
+    let sql = "select seq, org, choice, opinion, salt, link, signature from ballot where motion = ?1 order by seq";
+    conn.rows(sql, args![id])?
+        .iter()
+        .map(|row| {
+            Ok(Kept {
+                at: row.int(0)?,
+                org: OrgId(row.text(1)?),
+                choice: Choice::parse(row.str(2)?).ok_or_else(stored)?,
+                opinion: row.text(3)?,
+                salt: row.text(4)?,
+                link: row.text(5)?,
+                signature: row.text(6)?,
+            })
+        })
+        .collect()
+}
+
+/// The last vote of each.
+fn count(votes: &[Kept]) -> BTreeMap<OrgId, Choice> {
+    votes.iter().map(|vote| (vote.org.clone(), vote.choice)).collect()
+}
+
+fn last_link(conn: &mut Conn, id: &ThingId) -> Result<Option<String>, Error> {
+    let row = conn.one("select link from ballot where motion = ?1 order by seq desc limit 1", args![id])?;
+    Ok(row.map(|row| row.text(0)).transpose()?)
+}
+
+fn body(conn: &mut Conn, id: &ThingId) -> Result<Motion, Error> {
+    let row = conn.one("select body from thing where id = ?1 and kind = ?2", args![id, Motion::KIND])?;
+    Ok(row.ok_or(Error::NotFound)?.json(0)?)
+}
+
+fn kept_key(conn: &mut Conn) -> Result<Option<Signer>, Error> {
+    let row = conn.one("select value from meta where name = ?1", args![KEY])?;
+    Ok(row.map(|row| row.text(0)).transpose()?.and_then(|kept| Signer::of(&kept)))
+}
+
+/// The council's key for votes, which is made with the first vote.
+fn signer(act: &mut Act<'_, '_>, fresh: &str) -> Result<Signer, Error> {
+    if let Some(signer) = kept_key(act.tx().conn())? {
+        return Ok(signer);
+    }
+    act.tx().exec("insert into meta (name, value) values (?1, ?2)", args![KEY, fresh])?;
+    Signer::of(fresh).ok_or(Error::Stopped)
+}
+
+/// The number of the next motion: they are counted through the council's life, by their notices.
+fn number(conn: &mut Conn) -> Result<u32, Error> {
+    let sql = "select count(*) from journal where event = 'noticed' and action = 'noticeMotion'";
+    let row = conn.one(sql, &[])?;
+    Ok(u32::try_from(row.map_or(Ok(0), |row| row.int(0))?).unwrap_or(u32::MAX).saturating_add(1))
+}
+
+fn electorate(motion: &Motion) -> BTreeSet<OrgId> {
+    motion.noticed().map(|notice| notice.electorate.clone()).unwrap_or_default()
+}
+
+/// Every member, and the secretariat.
+fn everybody(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+    let told = |seat: Seat| matches!(seat, Seat::Member(_) | Seat::Secretariat);
+    act.roster.active().filter(|o| told(o.seat)).map(|o| o.id.clone()).collect()
+}

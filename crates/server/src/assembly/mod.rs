@@ -1,0 +1,6 @@
+//! 総会: motions, their proofs and their ballots.
+
+pub(crate) mod amending;
+pub mod api;
+pub mod proving;
+pub mod roll;

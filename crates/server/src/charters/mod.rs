@@ -1,0 +1,287 @@
+//! The charters of the council: every version that was ever adopted, and which of them is in force (E11).
+//!
+//! An act is ruled by the version that its own transaction finds in force, on whichever node it runs. What only reads goes by
+//! the version that this node last heard of; it hears of a new one with the bell that rings for whoever reads differently by
+//! it.
+
+pub mod report;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
+
+use noroshi_charter::{Charter, Earlier, Source};
+use noroshi_council::{Law, Micros, ThingId};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::{
+    args,
+    app::AppError,
+    store::{
+        Conn, DbError, Error, Row, Rung, Store, Tx, Value,
+        act::{Laws, Ruling},
+    },
+};
+
+/// One version, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Its texts.
+    pub source: Source,
+    /// Their hash.
+    pub hash: String,
+    /// What the assembly carried it by; none for the one that the council began with.
+    pub motion: Option<ThingId>,
+    /// When it was adopted.
+    pub adopted_at: Micros,
+    /// Since when it rules; none before that.
+    pub in_force_at: Option<Micros>,
+}
+
+const COLUMNS: &str =
+    "version, profile, policies, schema, articles, parameters, hash, motion, adopted_at, in_force_at";
+
+impl Version {
+    fn of(row: &Row) -> Result<Version, DbError> {
+        let version = u32::try_from(row.int(0)?).map_err(|_| DbError::Stored("charter version".into()))?;
+        let source = Source {
+            version,
+            profile: row.text(1)?,
+            policies: row.text(2)?,
+            schema: row.text(3)?,
+            articles: row.text(4)?,
+            parameters: row.text(5)?,
+        };
+        Ok(Version {
+            source,
+            hash: row.text(6)?,
+            motion: row.opt_text(7)?.map(ThingId),
+            adopted_at: row.int(8)?,
+            in_force_at: row.opt_int(9)?,
+        })
+    }
+}
+
+/// Every version, oldest first.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn versions(conn: &mut Conn) -> Result<Vec<Version>, DbError> {
+    let rows = conn.rows(&format!("select {COLUMNS} from charter order by version"), &[])?;
+    rows.iter().map(Version::of).collect()
+}
+
+/// Which version is in force; zero where there is none yet.
+fn newest(conn: &mut Conn) -> Result<i64, DbError> {
+    let sql = "select coalesce(max(version), 0) from charter where in_force_at is not null";
+    conn.one(sql, &[])?.map_or(Ok(0), |row| row.int(0))
+}
+
+/// How often it is looked which charter is in force where nobody rings: another process may have the same file open.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// A charter with what was in force before it.
+struct InForce {
+    charter: Arc<Charter>,
+    ruling: Ruling,
+}
+
+/// The charters of a council.
+pub struct Charters {
+    known: RwLock<Arc<InForce>>,
+    /// What earlier versions still protect, by their hashes.
+    earlier: Mutex<HashMap<String, Arc<dyn Law + Send + Sync>>>,
+}
+
+/// The flaws of a version, told for whoever runs the server.
+fn flawed(version: u32, flaws: &[noroshi_charter::Flaw]) -> AppError {
+    AppError::Charter(flaws.iter().map(|flaw| format!("version {version}: {flaw}")).collect())
+}
+
+impl Charters {
+    /// The charters of the council in `store`; one that has none begins with `profile`.
+    ///
+    /// # Errors
+    /// Tells every flaw of the charter in force, and fails as the database does.
+    pub fn open(store: &Store, profile: &str) -> Result<Arc<Charters>, AppError> {
+        // On a thread of its own, because this may be called from an async one and opening waits.
+        let opened = std::thread::scope(|scope| scope.spawn(|| Charters::open_here(store, profile)).join());
+        opened.unwrap_or(Err(AppError::Store(Error::Stopped)))
+    }
+
+    fn open_here(store: &Store, profile: &str) -> Result<Arc<Charters>, AppError> {
+        let mut conn = store.connect().map_err(Error::from)?;
+        let first = Source::embedded(profile).ok_or_else(|| AppError::NoCharter(profile.to_owned()))?;
+        Charter::compile(&first).map_err(|flaws| flawed(first.version, &flaws))?;
+        begin(&mut conn, &first, store.now()).map_err(Error::from)?;
+        let earlier = Mutex::new(HashMap::new());
+        let known = load(&mut conn, &earlier)?;
+        Ok(Arc::new(Charters { known: RwLock::new(Arc::new(known)), earlier }))
+    }
+
+    fn known(&self) -> Arc<InForce> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The charter in force, as this node last heard.
+    #[must_use]
+    pub fn current(&self) -> Arc<Charter> {
+        self.known().charter.clone()
+    }
+
+    /// The same, as the rules ask it.
+    #[must_use]
+    pub fn ruling(&self) -> Ruling {
+        self.known().ruling.clone()
+    }
+
+    /// Goes with the law: whenever the bell says that another charter is in force, this node reads it.
+    pub async fn follow(self: Arc<Charters>, store: Store) {
+        let mut bell = store.listen();
+        loop {
+            let looks = match tokio::time::timeout(LOOK, bell.recv()).await {
+                // Empty where this node does not know what changed.
+                Ok(Ok(bell)) => bell.rung.is_empty() || bell.rung.iter().any(|(r, _)| matches!(r, Rung::Law { .. })),
+                Ok(Err(RecvError::Lagged(_))) | Err(_) => true,
+                Ok(Err(RecvError::Closed)) => return,
+            };
+            if looks {
+                let own = self.clone();
+                if let Err(error) = store.read(move |conn| own.refresh(conn)).await {
+                    tracing::error!(%error, "the charter in force cannot be read");
+                }
+            }
+        }
+    }
+
+    /// Looks which charter is in force. Says whether it is another one than before.
+    ///
+    /// # Errors
+    /// Fails as the database does, and where the charter in force is none for this software.
+    pub fn refresh(&self, conn: &mut Conn) -> Result<bool, Error> {
+        if newest(conn)? == self.known().ruling.version {
+            return Ok(false);
+        }
+        let fresh = load(conn, &self.earlier).map_err(unreadable)?;
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        Ok(true)
+    }
+}
+
+fn unreadable(error: AppError) -> Error {
+    match error {
+        AppError::Store(error) => error,
+        other => DbError::Stored(other.to_string()).into(),
+    }
+}
+
+impl Laws for Charters {
+    fn in_force(&self, conn: &mut Conn) -> Result<Ruling, Error> {
+        let known = self.known();
+        if newest(conn)? == known.ruling.version {
+            return Ok(known.ruling.clone());
+        }
+        // Not for the other readers of this node yet: what put it in force may still be undone.
+        Ok(load(conn, &self.earlier).map_err(unreadable)?.ruling)
+    }
+}
+
+/// Writes down what the council begins with, if it has nothing yet. A council that has never amended its charter goes with
+/// the profile that the software brings: it is the same charter in its present edition.
+fn begin(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), DbError> {
+    conn.batch(if conn.is_pg() { "begin; select pg_advisory_xact_lock(70341)" } else { "begin immediate" })?;
+    let begun = begin_within(conn, first, now);
+    conn.batch(if begun.is_ok() { "commit" } else { "rollback" })?;
+    begun
+}
+
+fn begin_within(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), DbError> {
+    let versions = versions(conn)?;
+    let source = match versions.last() {
+        None => first.clone(),
+        Some(last) if versions.iter().all(|v| v.motion.is_none()) => {
+            let Some(edition) = Source::embedded(&last.source.profile) else { return Ok(()) };
+            if edition.hash() == last.hash {
+                return Ok(());
+            }
+            Source { version: last.source.version + 1, ..edition }
+        }
+        Some(_) => return Ok(()),
+    };
+    conn.exec(INSERT, &row(&source, None, now, now))?;
+    Ok(())
+}
+
+const INSERT: &str = "insert into charter (version, profile, policies, schema, articles, parameters, hash, motion, adopted_at,
+     in_force_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+
+fn row(source: &Source, motion: Option<&ThingId>, adopted_at: Micros, in_force_at: Micros) -> Vec<Value> {
+    args![
+        source.version,
+        &source.profile,
+        &source.policies,
+        &source.schema,
+        &source.articles,
+        &source.parameters,
+        source.hash(),
+        motion,
+        adopted_at,
+        in_force_at
+    ]
+    .to_vec()
+}
+
+/// Puts in force what the assembly carried by `motion`.
+///
+/// # Errors
+/// Fails as the database does, also where it is not the version after the last.
+pub(crate) fn put(
+    tx: &mut Tx<'_>,
+    source: &Source,
+    motion: &ThingId,
+    adopted_at: Micros,
+    in_force_at: Micros,
+) -> Result<(), DbError> {
+    tx.exec(INSERT, &row(source, Some(motion), adopted_at, in_force_at))?;
+    Ok(())
+}
+
+fn load(
+    conn: &mut Conn,
+    earlier: &Mutex<HashMap<String, Arc<dyn Law + Send + Sync>>>,
+) -> Result<InForce, AppError> {
+    let mut all = versions(conn).map_err(Error::from)?;
+    all.retain(|v| v.in_force_at.is_some());
+    let last = all.pop().ok_or_else(|| AppError::NoCharter(String::new()))?;
+    let charter = Charter::compile(&last.source).map_err(|flaws| flawed(last.source.version, &flaws))?;
+    let charter = Arc::new(charter);
+    let mut versions: BTreeMap<i64, Arc<dyn Law + Send + Sync>> = BTreeMap::new();
+    for version in all {
+        let known = earlier.lock().unwrap_or_else(PoisonError::into_inner).get(&version.hash).cloned();
+        let law = match known {
+            Some(law) => law,
+            None => {
+                let compiled = Earlier::compile(&version.source);
+                let law = compiled.map_err(|flaws| flawed(version.source.version, &flaws))?;
+                let law: Arc<dyn Law + Send + Sync> = Arc::new(law);
+                earlier
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(version.hash.clone(), law.clone());
+                law
+            }
+        };
+        versions.insert(i64::from(version.source.version), law);
+    }
+    let law: Arc<dyn Law + Send + Sync> = charter.clone();
+    let ruling = Ruling {
+        law,
+        terms: charter.terms(),
+        charter: charter.seal().into(),
+        version: i64::from(charter.version()),
+        versions: Arc::new(versions),
+    };
+    Ok(InForce { charter, ruling })
+}

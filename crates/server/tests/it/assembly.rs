@@ -1,0 +1,379 @@
+//! Motions, ballots and the charter that changes by them, through the doors that people use.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use noroshi::{
+    assembly::roll::{self, Receipt, Roll},
+    args,
+};
+use noroshi_council::assembly::Outcome;
+use serde_json::{Value, json};
+
+use crate::house::{self, House, READERS};
+
+const DAY: i64 = 24 * 3_600_000_000;
+
+/// Lets time go by, with all that it brings.
+async fn wait(house: &House, micros: i64) {
+    house.ahead.fetch_add(micros, Relaxed);
+    while house.app.council().let_time_pass().await.unwrap() {}
+}
+
+/// Which problem an answer names.
+fn code(answer: &Value) -> &str {
+    answer["type"].as_str().and_then(|kind| kind.rsplit(':').next()).unwrap_or_default()
+}
+
+fn now(house: &House) -> i64 {
+    house.app.store().now()
+}
+
+async fn motion(house: &House, who: &str, id: &str) -> (u16, Value) {
+    let (status, body) = house.ask("GET", who, &format!("/api/v1/motions/{id}"), None).await;
+    (status, body["layers"][0]["body"].clone())
+}
+
+/// Drafts an amendment as the secretariat, and waits until its proof is there.
+async fn proven(house: &House, matter: Value) -> String {
+    let body = json!({"title": "規約の改正", "reasons": "試すため", "matter": matter});
+    let (status, made) = house.ask("POST", "secretariat", "/api/v1/motions", Some(&body)).await;
+    assert_eq!(status, 201, "{made}");
+    let id = made["id"].as_str().unwrap().to_owned();
+    for _ in 0..600 {
+        if !motion(house, "secretariat", &id).await.1["proof"].is_null() {
+            return id;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("no proof");
+}
+
+fn amendment(house: &House, numbers: Value) -> Value {
+    json!({"kind": "amendment", "numbers": numbers, "effective_at": now(house) + 30 * DAY})
+}
+
+/// The same with policies.
+fn policies(house: &House, policies: &str) -> Value {
+    json!({"kind": "amendment", "policies": policies, "effective_at": now(house) + 30 * DAY})
+}
+
+async fn notice(house: &House, id: &str) -> (u16, Value) {
+    house.door.step_up("secretariat").await.unwrap();
+    let body = json!({"opens_at": now(house) + 15 * DAY, "closes_at": now(house) + 20 * DAY});
+    house.ask("POST", "secretariat", &format!("/api/v1/motions/{id}/notice"), Some(&body)).await
+}
+
+async fn vote(house: &House, who: &str, id: &str, choice: &str) -> (u16, Value) {
+    let body = json!({"choice": choice, "opinion": format!("{who} の意見")});
+    house.ask("POST", who, &format!("/api/v1/motions/{id}/ballots"), Some(&body)).await
+}
+
+/// Everybody who may vote, by the short names of the cast.
+fn voters(house: &House) -> Vec<String> {
+    let classes = ["general", "class1", "class2"];
+    let all = house.accounts.iter().filter(|(_, a)| classes.contains(&a.class.as_str()));
+    all.map(|(short, _)| short.clone()).collect()
+}
+
+async fn roll_of(house: &House, who: &str, id: &str) -> (u16, Value) {
+    house.ask("GET", who, &format!("/api/v1/motions/{id}/roll"), None).await
+}
+
+/// Votes as `choose` says until more than half have voted, and lets the ballot close.
+async fn carried(house: &House, id: &str, choose: impl Fn(usize) -> &'static str) {
+    assert_eq!(notice(house, id).await.0, 200);
+    wait(house, 15 * DAY + 1).await;
+    let voters = voters(house);
+    for (no, who) in voters.iter().enumerate().take(voters.len() / 2 + 1) {
+        let (status, body) = vote(house, who, id, choose(no)).await;
+        assert_eq!(status, 201, "{who}: {body}");
+    }
+    wait(house, 5 * DAY).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_amendment_is_drafted_proven_noticed_voted_on_and_takes_effect_by_itself() {
+    let house = house::open().await;
+    let (other, other_door) = house.second_node().await;
+    let id = proven(&house, amendment(&house, json!({"k": 4, "answer_hours": 5}))).await;
+    // Those who write it read the draft; nobody else knows of it.
+    for who in READERS {
+        let expected = if *who == "secretariat" { 200 } else { 404 };
+        assert_eq!(motion(&house, who, &id).await.0, expected, "{who}");
+    }
+    let (_, draft) = motion(&house, "secretariat", &id).await;
+    assert_eq!(draft["matter"]["changes"], json!({"numbers": {"k": 4}}), "what does not change is left out");
+    assert_eq!((&draft["proof"]["blocked"], &draft["proof"]["open"]), (&json!(false), &json!(false)), "{draft}");
+    let early = json!({"opens_at": now(&house) + DAY, "closes_at": now(&house) + 20 * DAY});
+    house.door.step_up("secretariat").await.unwrap();
+    let at = format!("/api/v1/motions/{id}/notice");
+    let (status, body) = house.ask("POST", "secretariat", &at, Some(&early)).await;
+    assert_eq!((status, code(&body)), (422, "notice-too-short"), "{body}");
+    assert_eq!(house.ask("POST", "ga", &at, Some(&early)).await.0, 404);
+
+    let (status, body) = notice(&house, &id).await;
+    assert_eq!((status, &body["no"]), (200, &json!(1)), "{body}");
+    for who in READERS {
+        let expected = if *who == "operator" { 404 } else { 200 };
+        assert_eq!(motion(&house, who, &id).await.0, expected, "{who}");
+    }
+    let (status, body) = vote(&house, "ga", &id, "yes").await;
+    assert_eq!((status, code(&body)), (403, "ballot-not-open"), "{body}");
+    let text = json!({"title": "別の案", "matter": amendment(&house, json!({"k": 9}))});
+    let rewritten = house.ask("PUT", "secretariat", &format!("/api/v1/motions/{id}"), Some(&text)).await;
+    assert_eq!(rewritten.0, 409, "the text is frozen: {}", rewritten.1);
+    wait(&house, 15 * DAY + 1).await;
+    assert_eq!(motion(&house, "ga", &id).await.1["state"], "open");
+
+    let voters = voters(&house);
+    let enough = voters.len() / 2 + 1;
+    let mut receipts = Vec::new();
+    for (no, who) in voters.iter().enumerate().take(enough) {
+        let choice = ["yes", "yes", "no"][no % 3];
+        let (status, receipt) = vote(&house, who, &id, choice).await;
+        assert_eq!(status, 201, "{who}: {receipt}");
+        receipts.push(serde_json::from_value::<Receipt>(receipt).unwrap());
+    }
+    // One changes its mind, which only its own people see.
+    let (changing, other_mind) = (&voters[2], "yes");
+    let (_, last) = vote(&house, changing, &id, other_mind).await;
+    let own = house.ask("GET", changing, &format!("/api/v1/motions/{id}/ballots"), None).await;
+    assert_eq!((own.0, &own.1), (200, &last));
+    for who in ["secretariat", "coordinator", "operator", voters.last().unwrap().as_str()] {
+        assert_eq!(house.ask("GET", who, &format!("/api/v1/motions/{id}/ballots"), None).await.0, 404, "{who}");
+        let (status, _) = vote(&house, who, &id, "yes").await;
+        let may = who == voters.last().unwrap();
+        assert_eq!(status, if may { 201 } else if who == "operator" { 404 } else { 403 }, "{who}");
+    }
+    // Until the close: no count, no roll, no opinion, to nobody.
+    for who in READERS {
+        assert_eq!(roll_of(&house, who, &id).await.0, 404, "{who}");
+        let (_, body) = motion(&house, who, &id).await;
+        let said = body.to_string();
+        assert!(body["closed"].is_null() && !said.contains("の意見") && !said.contains("\"yes\""), "{who}: {said}");
+    }
+    wait(&house, 5 * DAY).await;
+    assert_eq!(vote(&house, "gc", &id, "no").await.0, 403, "the ballot is closed");
+    let (_, closed) = motion(&house, "ga", &id).await;
+    assert_eq!(closed["state"], "carried", "{closed}");
+    let (status, body) = roll_of(&house, "ga", &id).await;
+    assert_eq!(status, 200);
+    for who in READERS.iter().filter(|who| **who != "operator") {
+        assert_eq!(roll_of(&house, who, &id).await.1, body, "{who}");
+    }
+    assert_eq!(roll_of(&house, "operator", &id).await.0, 404);
+    let read: Roll = serde_json::from_value(body).unwrap();
+    let found = roll::verify(&read).unwrap();
+    assert_eq!(found.result, Outcome::Carried);
+    assert_eq!((found.tally.cast as usize, found.votes), (enough + 1, enough + 2));
+    for (no, receipt) in receipts.iter().enumerate() {
+        assert_eq!(roll::find(&read, receipt), Ok(no != 2), "{no}");
+    }
+
+    assert_eq!(house.ask("GET", "ga", "/api/v1/charter", None).await.1["version"], 1);
+    wait(&house, 10 * DAY).await;
+    assert_eq!(motion(&house, "ga", &id).await.1["state"], "effective");
+    for door in [&house.door, &other_door] {
+        let mut version = Value::Null;
+        for _ in 0..100 {
+            version = door.get("ga", "/api/v1/charter").await.unwrap()["version"].clone();
+            if version == 2 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(version, 2, "on every node, without a restart");
+    }
+    assert_eq!(house.app.charter().parameters().number("k"), 4);
+    other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_breaks_an_entrenched_property_is_never_put_to_the_vote() {
+    let house = house::open().await;
+    let source = noroshi_charter::Source::embedded("jp-2019-council").unwrap();
+    let bad = format!(
+        "{}\n@article(\"14\")\n@id(\"everybody-reads\")\npermit (principal, action == Action::\"readFull\", resource)\nwhen {{ principal.seat == \"general\" && resource.layer == \"technique_full\" }};\n",
+        source.policies.replace("unless { resource.state == \"high_released\" };", "unless { true };")
+    );
+    let id = proven(&house, policies(&house, &bad)).await;
+    let (_, draft) = motion(&house, "secretariat", &id).await;
+    assert_eq!(draft["proof"]["blocked"], true, "{draft}");
+    let properties = draft["proof"]["report"]["properties"].as_array().unwrap();
+    assert!(properties.iter().any(|p| p["outcome"] == "refuted" && p["counterexamples"][0]["said"]["ja"].is_string()));
+    let (status, body) = notice(&house, &id).await;
+    assert_eq!((status, code(&body)), (403, "entrenched-broken"), "{body}");
+    // The draft is kept, with the counterexample.
+    assert_eq!(motion(&house, "secretariat", &id).await.1["state"], "drafted");
+
+    // What is no charter at all is told with its line, and the charter in force is untouched.
+    for (matter, field) in [
+        (policies(&house, "permit (principal, action"), "policies"),
+        (policies(&house, &source.policies.replace("principal.seat == \"clock\"", "principal.sat == \"clock\"")), "policies"),
+        (amendment(&house, json!({"k": 1})), "numbers.k"),
+        (amendment(&house, json!({"nothing": 1})), "numbers.nothing"),
+    ] {
+        let body = json!({"title": "x", "matter": matter});
+        let (status, answer) = house.ask("POST", "secretariat", "/api/v1/motions", Some(&body)).await;
+        assert_eq!(status, 422, "{answer}");
+        assert!(answer["errors"].to_string().contains(field), "{answer}");
+    }
+    let same = json!({"title": "x", "matter": amendment(&house, json!({"k": 3}))});
+    let (status, answer) = house.ask("POST", "secretariat", "/api/v1/motions", Some(&same)).await;
+    assert_eq!((status, code(&answer)), (403, "amendment-empty"), "{answer}");
+    for who in ["ga", "c1a", "coordinator", "operator"] {
+        assert_eq!(house.ask("POST", who, "/api/v1/motions", Some(&same)).await.0, 403, "{who}");
+    }
+    assert_eq!(house.ask("GET", "ga", "/api/v1/charter", None).await.1["version"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_in_the_middle_of_a_ballot_has_no_vote_in_it() {
+    let house = house::open().await;
+    let body = json!({"title": "決議", "matter": {"kind": "resolution", "text": "承認する"}});
+    let (_, made) = house.ask("POST", "secretariat", "/api/v1/motions", Some(&body)).await;
+    let id = made["id"].as_str().unwrap().to_owned();
+    assert_eq!(notice(&house, &id).await.0, 200);
+    wait(&house, 15 * DAY + 1).await;
+    let voters = voters(&house);
+    let enough = voters.len() / 2 + 1;
+    for who in voters.iter().take(enough) {
+        assert_eq!(vote(&house, who, &id, "yes").await.0, 201, "{who}");
+    }
+    let leaving = &house.accounts[&voters[0]];
+    house.door.step_up(&voters[0]).await.unwrap();
+    let notice = json!({"org": leaving.org});
+    let (status, left) = house.ask("POST", &voters[0], "/api/v1/org/withdrawal", Some(&notice)).await;
+    assert_eq!(status, 200, "{left}");
+    assert_eq!(vote(&house, &voters[0], &id, "no").await.0, 401, "its keys have ended");
+    wait(&house, 5 * DAY).await;
+    let (_, closed) = motion(&house, "secretariat", &id).await;
+    let tally = &closed["closed"]["tally"];
+    assert_eq!((&tally["void"], &tally["cast"]), (&json!(1), &json!(enough - 1)), "{closed}");
+    let read: Roll = serde_json::from_value(roll_of(&house, "gb", &id).await.1).unwrap();
+    assert_eq!(roll::verify(&read).unwrap().tally.void, 1);
+    let void = read.votes.iter().find(|vote| vote.void).unwrap();
+    assert_eq!((void.org.as_str(), void.choice), (leaving.org.as_str(), None), "how it voted is told to nobody");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_of_two_amendments_is_taken_in_beside_the_first_and_never_over_it() {
+    let house = house::open().await;
+    let first = proven(&house, amendment(&house, json!({"k": 4}))).await;
+    let beside = proven(&house, amendment(&house, json!({"debt_hours": 48}))).await;
+    let over = proven(&house, amendment(&house, json!({"k": 9}))).await;
+    for id in [&first, &beside, &over] {
+        assert_eq!(notice(&house, id).await.0, 200);
+    }
+    wait(&house, 15 * DAY + 1).await;
+    let voters = voters(&house);
+    for who in voters.iter().take(voters.len() / 2 + 1) {
+        for id in [&first, &beside, &over] {
+            assert_eq!(vote(&house, who, id, "yes").await.0, 201, "{who}");
+        }
+    }
+    wait(&house, 5 * DAY).await;
+    wait(&house, 10 * DAY).await;
+    let ends = |state: &Value| matches!(state.as_str(), Some("effective" | "blocked"));
+    let mut states = Vec::new();
+    for _ in 0..300 {
+        while house.app.council().let_time_pass().await.unwrap() {}
+        states.clear();
+        for id in [&first, &beside, &over] {
+            states.push(motion(&house, "ga", id).await.1);
+        }
+        if states.iter().all(|m| ends(&m["state"])) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let state = |no: usize| states[no]["state"].clone();
+    // What only reads hears of it with the bell, a moment after the commit.
+    while house.app.charter().version() < 3 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let (k, debt) = {
+        let charter = house.app.charter();
+        (charter.parameters().number("k"), charter.parameters().number("debt_hours"))
+    };
+    // Which of the two that change the same place comes first is the order of their days and ids; one wins, one is told why
+    // it does not, and the third stands beside it.
+    assert_eq!(state(1), "effective", "{states:?}");
+    assert_eq!(debt, 48);
+    assert!(k == 4 && state(2) == "blocked" || k == 9 && state(0) == "blocked", "{k} {states:?}");
+    let blocked = states.iter().find(|m| m["state"] == "blocked").unwrap();
+    assert_eq!(blocked["obstacle"], json!({"why": "conflict", "places": [{"place": "number", "name": "k"}]}));
+    let second = states.iter().find(|m| m["version"] == 3).unwrap();
+    assert_eq!(second["proof"]["base"], 2, "proven again, upon what the first has made");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_amendment_shows_anybody_more_of_what_was_given_before_it() {
+    let house = house::open().await;
+    let give = || {
+        let body = json!({
+            "title": "新しい分析", "technique": "詳細な手口", "indicators": [],
+            "scope": {"classes": ["class1", "class2"]}, "basis": "voluntary", "consent": "prior", "original": true,
+            "author_shown": true, "confidence": 25, "handling": {"tlp": "amber", "pap": "red"}, "not_classified": true,
+        });
+        house.door.make("c1c", "/api/v1/analyses", body)
+    };
+    let sees = async |who: &str, id: &str| house.ask("GET", who, &format!("/api/v1/items/{id}"), None).await.0 == 200;
+    let old = give().await.unwrap();
+    assert!(sees("c1a", &old).await && !sees("c2a", &old).await, "class 2 reads no analyses");
+    // An expert widens sight within the scope: class 2 reads analyses from now on. Nothing entrenched is broken by that.
+    let source = noroshi_charter::Source::embedded("jp-2019-council").unwrap();
+    let wide = format!(
+        "{}\n@article(\"14\")\n@id(\"class2-reads-analyses\")\npermit (principal, action == Action::\"readFull\", resource)\nwhen {{ principal.seat == \"class2\" && resource.layer == \"technique_full\" && resource.state == \"masked_confirmed\" }};\n",
+        source.policies
+    );
+    let id = proven(&house, policies(&house, &wide)).await;
+    let (_, draft) = motion(&house, "secretariat", &id).await;
+    assert_eq!(draft["proof"]["blocked"], false, "{draft}");
+    carried(&house, &id, |_| "yes").await;
+    wait(&house, 10 * DAY).await;
+    assert_eq!(motion(&house, "ga", &id).await.1["state"], "effective");
+    let new = give().await.unwrap();
+    assert!(sees("c2a", &new).await, "what is given under the new charter is read by it");
+    assert!(!sees("c2a", &old).await, "what was given before stays as it was given");
+    assert!(sees("c1a", &old).await);
+    // Also where everything is worked out anew later.
+    house.door.step_up("secretariat").await.unwrap();
+    let org = json!({"name": {"ja": "新", "en": "New"}, "seat": "class2", "sector": "gas", "reason": "承認"});
+    let (status, made) = house.ask("POST", "secretariat", "/api/v1/members", Some(&org)).await;
+    assert!(status < 300, "{made}");
+    assert!(sees("c2a", &new).await && !sees("c2a", &old).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_itself_takes_no_vote_out_of_time_and_changes_neither_votes_nor_charters() {
+    let house = house::open().await;
+    let body = json!({"title": "決議", "matter": {"kind": "resolution", "text": "承認する"}});
+    let (_, made) = house.ask("POST", "secretariat", "/api/v1/motions", Some(&body)).await;
+    let id = made["id"].as_str().unwrap().to_owned();
+    let insert = "insert into ballot (seq, motion, org, person, choice, opinion, salt, link, signature)
+        select ?2, ?1, org, id, 'yes', '', '', '', '' from person where 'voter' is not null limit 1";
+    let store = house.app.store().clone();
+    let tried = |sql: &'static str, of: String, at: i64| {
+        let store = store.clone();
+        async move {
+            let done = store.write(move |tx| Ok(tx.exec(sql, args![&of, at])?)).await;
+            done.is_err()
+        }
+    };
+    assert!(tried(insert, id.clone(), 1).await, "before the opening");
+    assert_eq!(notice(&house, &id).await.0, 200);
+    wait(&house, 15 * DAY + 1).await;
+    assert_eq!(vote(&house, "ga", &id, "yes").await.0, 201);
+    for sql in [
+        "update ballot set choice = 'no' where motion = ?1 and seq > ?2",
+        "delete from ballot where motion = ?1 and seq > ?2",
+        "update charter set policies = '' where ?1 <> '' and version > ?2",
+        "delete from charter where ?1 <> '' and version > ?2",
+        "update thing set charter = 7 where id = ?1 and ?2 < 1",
+    ] {
+        assert!(tried(sql, id.clone(), 0).await, "{sql}");
+    }
+    wait(&house, 5 * DAY).await;
+    assert!(tried(insert, id.clone(), now(&house)).await, "after the close");
+}
