@@ -44,6 +44,7 @@ task-reply = Reply
 task-assign = Assign an adviser
 task-inquiry = Answer an inquiry
 task-approve = Approve a release
+task-ballot = Vote in the assembly
 task-debt = Give your view
 task-contact = Notices by mail do not arrive: mend the address
 task-confirm = Confirm as source

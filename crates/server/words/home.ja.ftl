@@ -38,6 +38,7 @@ task-reply = 返事をする
 task-assign = 助言者を割り当てる
 task-inquiry = 照会に答える
 task-approve = 提供を承認する
+task-ballot = 総会の投票
 task-debt = 見解を返す
 task-contact = 通知のメールが届いていません。宛先を直す
 task-confirm = 提供元の確認

@@ -295,6 +295,26 @@ impl Council {
             .await
     }
 
+    /// On which of these motions the actor's own organisation has voted.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn voted(&self, actor: &Actor, motions: Vec<ThingId>) -> Result<BTreeSet<ThingId>, Error> {
+        let org = actor.org.clone();
+        self.store
+            .read(move |conn| {
+                let mut voted = BTreeSet::new();
+                for id in motions {
+                    let sql = "select 1 from ballot where motion = ?1 and org = ?2 limit 1";
+                    if conn.one(sql, args![&id, &org])?.is_some() {
+                        voted.insert(id);
+                    }
+                }
+                Ok(voted)
+            })
+            .await
+    }
+
     /// How many members have voted on a motion that the actor sees; never how.
     ///
     /// # Errors

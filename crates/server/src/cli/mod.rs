@@ -10,6 +10,7 @@ mod drill;
 mod import;
 mod init;
 mod serve;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -141,6 +142,7 @@ const COMMANDS: &[Entry] = &[
     import::ENTRY,
     drill::ENTRY,
     charter::ENTRY,
+    verify::ENTRY,
     doctor::ENTRY,
     configure::ENTRY,
     COMPLETIONS,

@@ -124,6 +124,12 @@ impl Desk {
         self.seat() == Seat::Member(Class::Class2)
     }
 
+    /// Whether this person gives its organisation's vote.
+    #[must_use]
+    pub fn votes(&self) -> bool {
+        self.may(Action::CastBallot, true, false, "open", None)
+    }
+
     /// Whether it is a member of any class.
     #[must_use]
     pub fn is_member(&self) -> bool {
@@ -285,7 +291,11 @@ impl Desk {
         if self.is_member() {
             nav.push(item("trail", "/trail", look.to_confirm()));
         }
-        nav.push(item("charter", "/charter", 0));
+        if self.seat() == Seat::Operator {
+            nav.push(item("charter", "/charter", 0));
+        } else {
+            nav.push(item("assembly", "/assembly", look.ballots.len()));
+        }
         nav.push(item("org", "/org", 0));
         let (now, zone) = (self.now(), self.app.pages().zone());
         let todo = when::until(now, when::next_opening(now, self.who.org.opening_minute, zone), zone);

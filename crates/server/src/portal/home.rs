@@ -46,6 +46,9 @@ fn tasks(desk: &Desk, look: &Look) -> Vec<Value> {
         let kind = if ask["own"] == true { "permission" } else { "reply" };
         add(kind, ask, format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
     }
+    for ballot in &look.ballots {
+        add("ballot", ballot, format!("/assembly/{}", text(&ballot["id"])), &ballot["closes_at"], &none);
+    }
     for ask in look.asks.iter().filter(|a| a["unassigned"] == true && a["waits"] != true) {
         add("assign", ask, format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
     }

@@ -81,6 +81,8 @@ pub struct Look {
     pub asks: Vec<Value>,
     /// Inquiries on behalf of somebody.
     pub inquiries: Vec<Value>,
+    /// Motions that its organisation can vote on and has not.
+    pub ballots: Vec<Value>,
     /// Where each list goes on.
     pub older: Older,
     member: bool,
@@ -120,6 +122,9 @@ impl Look {
             look.items(desk, None).await?;
             look.asks(desk, None).await?;
             look.inquiries(desk, None).await?;
+        }
+        if desk.votes() {
+            look.ballots = super::assembly::waiting(desk).await?;
         }
         Ok(look)
     }

@@ -3,10 +3,13 @@
 //! A page is a template (`pages/`), words (`words/`, Japanese and English) and a handler here that puts together what its
 //! reader may see. Every page works without JavaScript; the script only makes it live.
 
+mod amended;
 mod analysis;
 mod answers;
+mod assembly;
 mod beside;
 mod board;
+mod charters;
 mod consult;
 mod desk;
 mod home;
@@ -17,6 +20,7 @@ mod look;
 mod masking;
 mod measure;
 mod members;
+mod motions;
 mod org;
 mod provide;
 mod reach;
@@ -55,4 +59,7 @@ pub fn routes() -> Router<App> {
         .merge(leaving::routes())
         .merge(members::routes())
         .merge(trail::routes())
+        .merge(assembly::routes())
+        .merge(motions::routes())
+        .merge(charters::routes())
 }

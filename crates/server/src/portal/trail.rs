@@ -1,4 +1,4 @@
-//! What became of what somebody gave (R38), and the charter under which it was given.
+//! What became of what somebody gave (R38).
 
 use axum::{Router, routing::get};
 use noroshi_council::Layer;
@@ -12,7 +12,7 @@ use super::{
 use crate::{app::App, web::Query};
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/trail", get(trail)).route("/charter", get(charter))
+    Router::new().route("/trail", get(trail))
 }
 
 /// How many of each kind are looked at: what one organisation can give in years.
@@ -95,26 +95,4 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
     let ctx = json!({"given": given, "answers": answers, "asks": asks, "weighed": weighed, "member": desk.is_member(),
         "leaf": leaf.json("/trail", "given", &[]), "answers_leaf": answers_leaf.json("/trail", "answers", &[])});
     desk.page_with("trail.html", "trail", &look, ctx)
-}
-
-async fn charter(desk: Desk) -> Page {
-    let charter = desk.app.charter();
-    let parameters = charter.parameters();
-    let articles: Vec<Value> = charter
-        .articles()
-        .iter()
-        .map(|a| {
-            json!({"number": a.number, "title": {"ja": a.title.ja, "en": a.title.en}, "text": {"ja": a.text.ja, "en": a.text.en}})
-        })
-        .collect();
-    let numbers: Vec<Value> = parameters
-        .numbers
-        .values()
-        .map(|n| json!({"value": n.value, "unit": n.unit, "label": {"ja": n.ja, "en": n.en}, "min": n.min, "max": n.max}))
-        .collect();
-    let ctx = json!({
-        "articles": articles, "numbers": numbers, "version": charter.version(), "hash": charter.hash(),
-        "profile": charter.profile(), "pledge": {"ja": parameters.pledge.ja, "en": parameters.pledge.en},
-    });
-    desk.page("charter.html", "charter", ctx).await
 }

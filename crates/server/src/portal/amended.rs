@@ -1,0 +1,127 @@
+//! What an amendment changes, side by side, as people read it.
+
+use noroshi_charter::{Amendment, Charter, Source};
+use serde_json::{Value, json};
+use similar::{ChangeTag, TextDiff};
+
+/// A part of a text: kept, or only in the one or in the other.
+fn parts(tag: ChangeTag, text: &str) -> Value {
+    let kind = match tag {
+        ChangeTag::Equal => "same",
+        ChangeTag::Delete => "del",
+        ChangeTag::Insert => "ins",
+    };
+    json!([kind, text])
+}
+
+/// Joins neighbours of one kind.
+fn joined(changes: impl Iterator<Item = (ChangeTag, String)>) -> Vec<Value> {
+    let mut all: Vec<(ChangeTag, String)> = Vec::new();
+    for (tag, text) in changes {
+        match all.last_mut() {
+            Some((last, before)) if *last == tag => before.push_str(&text),
+            _ => all.push((tag, text)),
+        }
+    }
+    all.iter().map(|(tag, text)| parts(*tag, text)).collect()
+}
+
+/// A text before and after, each with what is only in it marked.
+fn side_by_side(before: &str, after: &str) -> (Vec<Value>, Vec<Value>) {
+    let diff = TextDiff::from_unicode_words(before, after);
+    let of = |not: ChangeTag| {
+        let changes = diff.iter_all_changes().filter(move |c| c.tag() != not);
+        joined(changes.map(|c| (c.tag(), c.value().to_owned())))
+    };
+    (of(ChangeTag::Insert), of(ChangeTag::Delete))
+}
+
+/// Lines around every change, groups of them apart.
+fn lines(before: &str, after: &str) -> Vec<Value> {
+    let diff = TextDiff::from_lines(before, after);
+    let mut shown = Vec::new();
+    for (no, group) in diff.grouped_ops(3).iter().enumerate() {
+        if no > 0 {
+            shown.push(json!(["same", "…\n"]));
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let sign = match change.tag() {
+                ChangeTag::Equal => "  ",
+                ChangeTag::Delete => "- ",
+                ChangeTag::Insert => "+ ",
+            };
+            shown.push(parts(change.tag(), &format!("{sign}{change}")));
+        }
+    }
+    shown
+}
+
+/// Everything in which two charters differ.
+pub(super) fn between(old: (&Source, &Charter), new: (&Source, &Charter)) -> Value {
+    let (before, after) = (&old.1.parameters().numbers, &new.1.parameters().numbers);
+    let mut numbers: Vec<Value> = after
+        .iter()
+        .filter(|(name, n)| before.get(*name).map(|b| b.value) != Some(n.value))
+        .map(|(name, n)| {
+            json!({"name": name, "label": {"ja": n.ja, "en": n.en}, "unit": n.unit, "after": n.value,
+                "before": before.get(name).map(|b| b.value)})
+        })
+        .collect();
+    numbers.extend(before.iter().filter(|(name, _)| !after.contains_key(*name)).map(|(name, n)| {
+        json!({"name": name, "label": {"ja": n.ja, "en": n.en}, "unit": n.unit, "before": n.value, "after": null})
+    }));
+    let mut articles = Vec::new();
+    for article in new.1.articles() {
+        let known = old.1.articles().iter().find(|a| a.number == article.number);
+        let text = known.map(|a| a.text.clone()).unwrap_or_default();
+        if text == article.text && known.is_some() {
+            continue;
+        }
+        let (ja, en) = (side_by_side(&text.ja, &article.text.ja), side_by_side(&text.en, &article.text.en));
+        articles.push(json!({
+            "number": article.number, "title": {"ja": article.title.ja, "en": article.title.en},
+            "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "added": known.is_none(),
+        }));
+    }
+    for article in old.1.articles().iter().filter(|a| new.1.articles().iter().all(|n| n.number != a.number)) {
+        let (ja, en) = (side_by_side(&article.text.ja, ""), side_by_side(&article.text.en, ""));
+        articles.push(json!({
+            "number": article.number, "title": {"ja": article.title.ja, "en": article.title.en},
+            "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "removed": true,
+        }));
+    }
+    let schema = (old.0.schema != new.0.schema).then(|| lines(&old.0.schema, &new.0.schema)).unwrap_or_default();
+    json!({
+        "numbers": numbers, "articles": articles, "policies": lines(&old.0.policies, &new.0.policies), "schema": schema,
+        "old": {"version": old.1.version(), "hash": old.1.hash()}, "new": {"version": new.1.version(), "hash": new.1.hash()},
+    })
+}
+
+/// What an amendment makes of the charter that it was written for; nothing where it cannot be read any more.
+pub(super) fn by(amendment: &Amendment, base: &Source) -> Option<Value> {
+    let new = amendment.apply(base, base.version + 1).ok()?;
+    let compile = |source: &Source| Charter::compile(source).ok();
+    Some(between((base, &compile(base)?), (&new, &compile(&new)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_is_marked_on_its_side_and_nothing_else() {
+        let (old, new) = side_by_side("確度が40以上の対策情報", "確度が30以上の対策情報");
+        assert_eq!(json!(old), json!([["same", "確度が"], ["del", "40"], ["same", "以上の対策情報"]]));
+        assert_eq!(json!(new), json!([["same", "確度が"], ["ins", "30"], ["same", "以上の対策情報"]]));
+    }
+
+    #[test]
+    fn lines_far_from_a_change_are_left_out() {
+        let before: String = (0..50).map(|n| format!("line {n}\n")).collect();
+        let after = before.replace("line 25\n", "line xxv\n");
+        let shown = lines(&before, &after);
+        assert_eq!(shown.len(), 8);
+        assert_eq!(shown[3], json!(["del", "- line 25\n"]));
+        assert!(lines(&before, &before).is_empty());
+    }
+}

@@ -1,0 +1,257 @@
+//! 総会: what is moved, what it would change for the reader's own organisation, the vote, and the count (R52–R55).
+
+use std::collections::BTreeSet;
+
+use axum::{
+    Router,
+    extract::Path,
+    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    response::IntoResponse,
+    routing::{get, post},
+};
+use noroshi_charter::{Amendment, Charter};
+use noroshi_council::{
+    Action, Layer, Thing as _, ThingId,
+    assembly::{Choice, Motion},
+};
+use serde_json::{Value, json};
+
+use super::{
+    amended, charters,
+    desk::{self, Desk, Page},
+    typed::Typed,
+};
+use crate::{
+    app::App,
+    assembly::roll::{self, Wrong},
+    store::LayerView,
+    web::{Error, Form},
+};
+
+/// How many motions are on the list, and how many are looked at for what waits.
+const MANY: usize = 50;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/assembly", get(list))
+        .route("/assembly/{id}", get(show))
+        .route("/assembly/{id}/vote", post(vote))
+        .route("/assembly/{id}/votes", get(votes))
+        .route("/assembly/{id}/votes.json", get(votes_file))
+        .route("/assembly/{id}/receipt.json", get(receipt_file))
+}
+
+async fn newest(desk: &Desk) -> Result<Vec<LayerView>, Error> {
+    Ok(desk.reader().newest(Motion::KIND, Layer::BallotMotion, None, MANY).await?)
+}
+
+fn is_open(view: &LayerView) -> bool {
+    view.body["state"] == "open"
+}
+
+/// Motions that are open and that the organisation has not voted on.
+pub(super) async fn waiting(desk: &Desk) -> Result<Vec<Value>, Error> {
+    let open: Vec<LayerView> = newest(desk).await?.into_iter().filter(is_open).collect();
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = open.iter().map(|view| view.thing.clone()).collect();
+    let voted = desk.app.council().voted(&desk.who.known.actor, ids).await?;
+    let left = open.into_iter().filter(|view| !voted.contains(&view.thing));
+    Ok(left
+        .map(|v| json!({"id": v.thing, "title": v.body["title"], "closes_at": v.body["notice"]["closes_at"]}))
+        .collect())
+}
+
+async fn list(desk: Desk) -> Page {
+    let views = newest(&desk).await?;
+    let ids: Vec<ThingId> = views.iter().map(|view| view.thing.clone()).collect();
+    let voted = desk.app.council().voted(&desk.who.known.actor, ids).await?;
+    let motions: Vec<Value> = views
+        .iter()
+        .map(|view| {
+            json!({"id": view.thing, "title": view.body["title"], "state": view.body["state"],
+                "no": view.body["notice"]["no"], "opens_at": view.body["notice"]["opens_at"],
+                "closes_at": view.body["notice"]["closes_at"], "kind": view.body["matter"]["kind"],
+                "voted": voted.contains(&view.thing), "tally": view.body["closed"]["tally"],
+                "effective_at": view.body["matter"]["effective_at"], "at": view.changed_at})
+        })
+        .collect();
+    let charter = desk.app.charter();
+    let ctx = json!({
+        "motions": motions, "moves": desk.may(Action::DraftMotion, false, false, "", None), "votes": desk.votes(),
+        "version": charter.version(),
+    });
+    desk.page("assembly.html", "assembly", ctx).await
+}
+
+/// A motion as its reader sees it; 404 where it sees none.
+pub(super) async fn body(desk: &Desk, id: &ThingId) -> Result<Value, Error> {
+    let view = desk.reader().thing(Motion::KIND, id).await?.ok_or(Error::NotFound)?;
+    Ok(view.layer(Layer::BallotMotion).ok_or(Error::NotFound)?.body.clone())
+}
+
+/// What the proof says of the reader's own seat: each sentence once.
+fn own_changes(report: &Value, seat: &str) -> Vec<Value> {
+    let mut said = BTreeSet::new();
+    let mut own = Vec::new();
+    for change in report["changes"].as_array().into_iter().flatten() {
+        let reads = &change["reads"];
+        let sits = if reads.is_object() { &reads["reader"]["seat"] } else { &change["acts"]["seat"] };
+        let sits = sits["Member"].as_str().or_else(|| sits["member"].as_str()).or_else(|| sits.as_str());
+        if sits != Some(seat) {
+            continue;
+        }
+        let gains = if reads.is_object() { reads["before"] != reads["after"] && gains(reads) } else { change["acts"]["after"] == true };
+        if said.insert(change["said"].to_string()) {
+            own.push(json!({"said": change["said"], "gains": gains}));
+        }
+    }
+    own
+}
+
+fn gains(reads: &Value) -> bool {
+    let rank = |sight: &Value| {
+        sight.as_str().and_then(noroshi_council::Sight::parse).unwrap_or(noroshi_council::Sight::None)
+    };
+    rank(&reads["after"]) > rank(&reads["before"])
+}
+
+async fn show(desk: Desk, Path(id): Path<String>) -> Page {
+    shown(&desk, &desk::id(&id), Typed::default().form()).await
+}
+
+/// The page of one motion, with a form of it as it was typed.
+pub(super) async fn shown(desk: &Desk, id: &ThingId, form: Value) -> Page {
+    let ctx = context(desk, id, form).await?;
+    desk.page("motion.html", "assembly", ctx).await
+}
+
+pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Value, Error> {
+    let motion = body(desk, id).await?;
+    let actor = &desk.who.known.actor;
+    let council = desk.app.council();
+    let own = council.own_ballot(actor, id).await?;
+    let state = motion["state"].as_str().unwrap_or_default().to_owned();
+    let turnout = if motion["notice"].is_null() { 0 } else { council.turnout(actor, id).await? };
+    let mut diff = Value::Null;
+    let mut stale = false;
+    if motion["matter"]["kind"] == "amendment" {
+        let all = charters::all(desk).await?;
+        let base = all.iter().find(|v| motion["matter"]["base"] == i64::from(v.source.version));
+        stale = state == "drafted" && motion["matter"]["base"] != i64::from(desk.app.charter().version());
+        let changes = serde_json::from_value::<Amendment>(motion["matter"]["changes"].clone()).ok();
+        if let (Some(base), Some(changes)) = (base, changes) {
+            diff = amended::by(&changes, &base.source).unwrap_or_default();
+        }
+    }
+    let report = &motion["proof"]["report"];
+    let impact = json!({
+        "known": !report.is_null() && motion["proof"]["open"] == false, "changes": own_changes(report, desk.seat().as_str()),
+    });
+    let going = council.proving.progress(id).map(|p| json!({"done": p.done, "all": p.all, "percent": p.done * 100 / p.all.max(1)}));
+    let terms = desk.app.charter().terms().ballot;
+    let (earliest, days) = (desk.now() + terms.notice, terms.notice / noroshi_council::terms::DAY);
+    let electorate = motion["notice"]["electorate"].as_u64().unwrap_or(0);
+    Ok(json!({
+        "id": id, "m": motion, "by": desk.named(&motion, "by"), "own": own, "turnout": turnout,
+        "percent": if electorate == 0 { 0 } else { u64::from(turnout) * 100 / electorate },
+        "diff": diff, "impact": impact, "going": going, "stale": stale, "form": form, "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en},
+        "seat": desk.seat().as_str(), "votes": desk.votes(), "member": desk.is_member(),
+        "edits": state == "drafted" && desk.may(Action::DraftMotion, false, false, "", None),
+        "drops": matches!(state.as_str(), "drafted" | "noticed") && desk.may(Action::DropMotion, false, false, &state, None),
+        "notices": state == "drafted" && desk.may(Action::NoticeMotion, false, false, &state, None),
+        "earliest": earliest, "days": days, "hours": terms.open / noroshi_council::terms::HOUR,
+        "person": desk.who.known.person.name,
+    }))
+}
+
+async fn vote(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let id = desk::id(&id);
+    let motion = body(&desk, &id).await?;
+    let Some(choice) = Choice::parse(typed.get("choice")) else {
+        let form = desk.refused(Error::field("choice", "missing"), &typed).await?;
+        let ctx = context(&desk, &id, form).await?;
+        return desk.again("motion.html", "assembly", ctx).await;
+    };
+    if !typed.on("sure") {
+        let own = desk.app.council().own_ballot(&desk.who.known.actor, &id).await?;
+        let ctx = json!({
+            "id": id, "title": motion["title"], "no": motion["notice"]["no"], "choice": choice.as_str(), "own": own,
+            "opinion": typed.get("opinion"), "closes_at": motion["notice"]["closes_at"], "form": typed.form(),
+            "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}, "sealed": motion["notice"]["terms"]["sealed"],
+        });
+        return desk.page("motion-vote.html", "assembly", ctx).await;
+    }
+    let done = desk.app.council().cast_ballot(desk.caller(&typed), id.clone(), choice, typed.text("opinion")).await;
+    match done {
+        Ok(_) => desk.go(&format!("/assembly/{id}"), "voted"),
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            let ctx = context(&desk, &id, form).await?;
+            desk.again("motion.html", "assembly", ctx).await
+        }
+    }
+}
+
+/// What a check of the roll found wrong, by a name that there are words for.
+fn wrong(wrong: &Wrong) -> &'static str {
+    match wrong {
+        Wrong::Chain(_) | Wrong::End => "chain",
+        Wrong::Signature(_) => "signature",
+        Wrong::Count(_) | Wrong::Result(_) => "count",
+        _ => "vote",
+    }
+}
+
+async fn votes(desk: Desk, Path(id): Path<String>) -> Page {
+    let id = desk::id(&id);
+    let motion = body(&desk, &id).await?;
+    let actor = &desk.who.known.actor;
+    let roll = desk.app.council().roll(actor, &id).await?.ok_or(Error::NotFound)?;
+    let own = desk.app.council().own_ballot(actor, &id).await?;
+    let found = roll::verify(&roll);
+    let place = own.as_ref().map(|receipt| match roll::find(&roll, receipt) {
+        Ok(counted) => json!({"found": true, "counted": counted, "choice": receipt.choice,
+            "no": roll.votes.iter().position(|v| v.link == receipt.link).map(|no| no + 1)}),
+        Err(_) => json!({"found": false}),
+    });
+    let counted: Vec<Value> = roll
+        .votes
+        .iter()
+        .filter(|vote| vote.choice.is_some())
+        .map(|vote| json!({"name": {"ja": vote.name.ja, "en": vote.name.en}, "choice": vote.choice, "opinion": vote.opinion, "own": vote.org == desk.org().as_str()}))
+        .collect();
+    let sealed = roll.votes.len() - counted.len();
+    let opinions: Vec<&Value> = counted.iter().filter(|v| v["opinion"].as_str().is_some_and(|o| !o.is_empty())).collect();
+    let ctx = json!({
+        "id": id, "m": motion, "tally": roll.tally, "result": roll.result, "closed": motion["closed"], "votes": counted, "changed": sealed,
+        "opinions": opinions, "good": found.is_ok(), "wrong": found.as_ref().err().map(wrong), "own": place, "key": roll.key, "link": roll.link,
+    });
+    desk.page("votes.html", "assembly", ctx).await
+}
+
+fn file(name: &str, content: String) -> Page {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    Ok(([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, disposition)], content).into_response())
+}
+
+async fn votes_file(desk: Desk, Path(id): Path<String>) -> Page {
+    let id = desk::id(&id);
+    let roll = desk.app.council().roll(&desk.who.known.actor, &id).await?.ok_or(Error::NotFound)?;
+    file(&format!("votes-{id}.json"), serde_json::to_string_pretty(&roll).map_err(Error::internal)?)
+}
+
+async fn receipt_file(desk: Desk, Path(id): Path<String>) -> Page {
+    let id = desk::id(&id);
+    let own = desk.app.council().own_ballot(&desk.who.known.actor, &id).await?.ok_or(Error::NotFound)?;
+    file(&format!("vote-{id}.json"), serde_json::to_string_pretty(&own).map_err(Error::internal)?)
+}
+
+/// The charter in force with its texts.
+pub(super) async fn base(desk: &Desk) -> Result<(noroshi_charter::Source, Charter), Error> {
+    let all = charters::all(desk).await?;
+    let source = all.into_iter().next_back().ok_or(Error::NotFound)?.source;
+    let charter = Charter::compile(&source).map_err(|_| Error::internal("the charter in force is none"))?;
+    Ok((source, charter))
+}
