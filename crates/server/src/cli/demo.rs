@@ -12,10 +12,11 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::{Context, Entry, Exit, Failure, serve, with_config};
 use crate::{
+    app::App,
     config::{Config, Database, Origin},
     demo::{
-        self, StoryClock,
-        door::{Accounts, Door},
+        self, StoryClock, assembly,
+        door::{Accounts, Door, DoorError},
         story::{STAGES, Story, begins},
     },
     logs,
@@ -80,7 +81,8 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
     let address = config.address().map_err(|flaws| context.flawed(&flaws))?;
     let clock = StoryClock::default();
-    clock.forward(begins(0) - 60_000_000);
+    let first = if args.get_one::<String>("until").is_some_and(|u| u == "empty") { begins(0) - 60_000_000 } else { assembly::NOTICE };
+    clock.forward(first);
     let store = Store::open(&address, clock.clock()).map_err(|e| failed(&e))?;
     runtime.block_on(live(args, context, &config, store, clock))
 }
@@ -120,6 +122,9 @@ async fn live(
     let stages =
         if begun.is_some() { 0 } else { STAGES.iter().position(|s| *s == until).map_or(0, |n| n + 1) };
     let door = Door::new(&url, accounts.clone()).map_err(|e| failed(&e))?;
+    if begun.is_none() && (stages > 0 || args.get_flag("live")) {
+        convene(&app, &door, &clock).await.map_err(|e| failed(&e.said(context.lang)))?;
+    }
     if args.get_flag("live") {
         ready.store(true, Relaxed);
         introduce(context, config, &url, &accounts);
@@ -148,6 +153,18 @@ async fn live(
         introduce(context, config, &url, &accounts);
     }
     host.until_told(context).await
+}
+
+/// The assembly was called before the story begins, and votes while it is told.
+async fn convene(app: &App, door: &Door, clock: &StoryClock) -> Result<(), DoorError> {
+    let motion = assembly::convene(door).await?;
+    clock.forward(assembly::OPENING);
+    // It opens by time alone, which is looked at every few seconds; nobody needs to wait for that here.
+    while app.council().let_time_pass().await.unwrap_or(false) {}
+    clock.forward(assembly::OPENING + assembly::FIRST_DAY);
+    assembly::first_votes(door, &motion).await?;
+    clock.forward(begins(0) - 60_000_000);
+    Ok(())
 }
 
 fn introduce(context: &Context, config: &Config, url: &str, accounts: &Accounts) {

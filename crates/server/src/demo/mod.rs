@@ -1,5 +1,6 @@
 //! The demo council: its cast, the story that it plays through the public API, and the drill that checks it.
 
+pub mod assembly;
 pub mod cast;
 pub mod door;
 pub mod drill;
