@@ -377,3 +377,145 @@ async fn the_database_itself_takes_no_vote_out_of_time_and_changes_neither_votes
     wait(&house, 5 * DAY).await;
     assert!(tried(insert, id.clone(), now(&house)).await, "after the close");
 }
+
+/// A moment as a form takes it, in the council's zone.
+fn local(at: i64) -> String {
+    let zone = jiff::tz::TimeZone::get("Asia/Tokyo").unwrap();
+    noroshi::portal::when::local(at, &zone)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_checked_there_and_offline() {
+    let house = house::open().await;
+    let office = house.sign_in("secretariat").await;
+    let (status, form) = house.page(&office, "/assembly/new?kind=amendment").await;
+    assert!(status == 200 && form.contains("numbers.answer_hours"), "{form}");
+    let effective = local(now(&house) + 40 * DAY);
+    let mut fields = vec![
+        ("kind", "amendment"),
+        ("title", "規約第10条の改正"),
+        ("reasons", "早く届けるため"),
+        ("effective_at", effective.as_str()),
+        ("numbers.answer_hours", "999999"),
+        ("numbers.k", "3"),
+    ];
+    let answer = house.post_form(&office, "/assembly/new", &fields).await;
+    assert_eq!(answer.status().as_u16(), 422);
+    let again = answer.text().await.unwrap();
+    assert!(again.contains("999999") && again.contains("早く届けるため"), "nothing typed is lost");
+    assert!(again.contains("id=\"e-numbers.answer_hours\""), "the flaw stands at its field");
+    fields[4].1 = "3";
+    let answer = house.post_form(&office, "/assembly/new", &fields).await;
+    assert_eq!(answer.status().as_u16(), 303, "{}", answer.text().await.unwrap());
+    let at = answer.headers()["location"].to_str().unwrap().split('?').next().unwrap().to_owned();
+    let id = at.rsplit('/').next().unwrap().to_owned();
+    for _ in 0..600 {
+        if !motion(&house, "secretariat", &id).await.1["proof"].is_null() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let member = house.sign_in("ga").await;
+    assert_eq!(house.page(&member, &at).await.0, 404, "a draft is its writers'");
+    assert_eq!(house.page(&member, "/assembly/new").await.0, 403);
+    let (opens, closes) = (local(now(&house) + 15 * DAY), local(now(&house) + 20 * DAY));
+    let dates = [("opens_at", opens.as_str()), ("closes_at", closes.as_str())];
+    let asked = house.post_form(&office, &format!("{at}/notice"), &dates).await;
+    assert_eq!(asked.status().as_u16(), 303, "whoever has just signed in is present");
+    let twice = house.post_form(&office, &format!("{at}/notice"), &dates).await;
+    assert_eq!(twice.status().as_u16(), 422, "it is noticed already");
+
+    wait(&house, 15 * DAY + 1).await;
+    let member = house.sign_in("ga").await;
+    let page = house.page(&member, &at).await.1;
+    for part in ["端的なフィードバックの期限", "<del>5</del>", "<ins>3</ins>", "証明しました", "次の数が変わります"] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(house.page(&member, "/").await.1.contains("総会の投票"), "it waits on the home page");
+    let vote_at = format!("{at}/vote");
+    let review = house.post_form(&member, &vote_at, &[("choice", "yes"), ("opinion", "賛成の理由")]).await;
+    let review = review.text().await.unwrap();
+    assert!(review.contains("賛成の理由") && review.contains("name=\"sure\""), "{review}");
+    assert_eq!(house.ask("GET", "ga", &format!("/api/v1/motions/{id}/ballots"), None).await.0, 404, "nothing is sent yet");
+    let sent = [("choice", "yes"), ("opinion", "賛成の理由"), ("sure", "1")];
+    assert_eq!(house.post_form(&member, &vote_at, &sent).await.status().as_u16(), 303);
+    assert!(house.page(&member, &at).await.1.contains("賛成に投票しました"));
+    assert!(!house.page(&member, "/").await.1.contains("総会の投票"));
+    assert_eq!(house.post_form(&member, &vote_at, &[("choice", "perhaps")]).await.status().as_u16(), 422);
+    assert_eq!(house.page(&member, &format!("{at}/votes")).await.0, 404, "sealed");
+    let other = house.sign_in("gc").await;
+    let theirs = house.page(&other, &at).await.1;
+    assert!(!theirs.contains("賛成の理由") && !theirs.contains("投票しました"), "nobody sees another's vote");
+    let receipt = house.page(&member, &format!("{at}/receipt.json")).await.1;
+    assert_eq!(house.page(&other, &format!("{at}/receipt.json")).await.0, 404);
+
+    let voters = voters(&house);
+    for who in voters.iter().filter(|who| *who != "ga").take(voters.len() / 2 + 1) {
+        assert_eq!(vote(&house, who, &id, "no").await.0, 201, "{who}");
+    }
+    wait(&house, 5 * DAY).await;
+    let (member, other) = (house.sign_in("ga").await, house.sign_in("gc").await);
+    let page = house.page(&other, &format!("{at}/votes")).await.1;
+    assert!(page.contains("合計が合うことを確かめました") && page.contains("賛成の理由"), "{page}");
+    assert!(house.page(&member, &format!("{at}/votes")).await.1.contains("あなたの組織の票（賛成）は、数えられています"));
+
+    // Offline, with nothing but the files.
+    let folder = tempfile::tempdir().unwrap();
+    let (all, own) = (folder.path().join("votes.json"), folder.path().join("vote.json"));
+    std::fs::write(&all, house.page(&member, &format!("{at}/votes.json")).await.1).unwrap();
+    std::fs::write(&own, &receipt).unwrap();
+    let run = |lang: &str| {
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_noroshi"))
+            .args(["--lang", lang, "verify", "ballot"])
+            .arg(&all)
+            .arg("--receipt")
+            .arg(&own)
+            .output()
+            .unwrap();
+        (done.status.code().unwrap(), String::from_utf8(done.stdout).unwrap())
+    };
+    let (code, said) = run("ja");
+    assert!(code == 0 && said.contains("否決") && said.contains("数えられています"), "{said}");
+    let forged = std::fs::read_to_string(&all).unwrap().replacen("\"choice\": \"yes\"", "\"choice\": \"no\"", 1);
+    std::fs::write(&all, forged).unwrap();
+    let (code, said) = run("en");
+    assert!(code == 1 && said.contains("does not hold"), "{said}");
+    std::fs::write(&all, "{}").unwrap();
+    assert_eq!(run("en").0, 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_charter_is_read_at_every_version_and_compared() {
+    let house = house::open().await;
+    let id = proven(&house, amendment(&house, json!({"k": 4}))).await;
+    carried(&house, &id, |_| "yes").await;
+    wait(&house, 10 * DAY).await;
+    while house.app.charter().version() < 2 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let (_, all) = house.ask("GET", "ga", "/api/v1/charter/versions", None).await;
+    let list = all["versions"].as_array().unwrap();
+    assert_eq!((list.len(), &list[1]["motion"], &list[0]["motion"]), (2, &json!(id), &Value::Null));
+    let (_, old) = house.ask("GET", "ga", "/api/v1/charter/versions/1", None).await;
+    let (_, new) = house.ask("GET", "ga", "/api/v1/charter/versions/2", None).await;
+    assert_eq!(old["policies"], new["policies"]);
+    assert!(old["parameters"].as_str().unwrap().contains("k = { value = 3") && new["parameters"].as_str().unwrap().contains("k = { value = 4"));
+    for missing in ["0", "3", "x", "-1", "99999999999999999999"] {
+        assert_eq!(house.ask("GET", "ga", &format!("/api/v1/charter/versions/{missing}"), None).await.0, 404);
+    }
+    let cookie = house.sign_in("ga").await;
+    for (path, part) in [
+        ("/charter", "第2版"),
+        ("/charter/versions/1", "これは、いまの規約ではありません"),
+        ("/charter/compare?from=1&to=2", "<ins>4</ins>"),
+        ("/charter/compare?from=2&to=2", "違いはありません"),
+        ("/charter/compare", "<ins>4</ins>"),
+    ] {
+        let (status, page) = house.page(&cookie, path).await;
+        assert!(status == 200 && page.contains(part), "{path}: {status}");
+    }
+    assert_eq!(house.page(&cookie, "/charter/versions/7").await.0, 404);
+    // A restart reads the same.
+    let again = noroshi::charters::Charters::open(house.app.store(), "jp-2019-council").unwrap();
+    assert_eq!((again.current().version(), again.current().hash()), (2, house.app.charter().hash()));
+}
