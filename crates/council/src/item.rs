@@ -330,6 +330,12 @@ impl Item {
         &self.debts
     }
 
+    /// Every assessment of its confidence, in order.
+    #[must_use]
+    pub fn assessments(&self) -> &[Assessment] {
+        &self.assessments
+    }
+
     /// The last confidence set.
     #[must_use]
     pub fn confidence(&self) -> Option<Confidence> {

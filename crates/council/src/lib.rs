@@ -38,6 +38,7 @@ pub mod measure;
 pub mod member;
 pub mod receipt;
 pub mod refusal;
+pub mod replay;
 pub mod scope;
 pub mod standing;
 pub mod terms;

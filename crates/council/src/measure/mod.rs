@@ -385,6 +385,12 @@ impl Measure {
         self.released_at
     }
 
+    /// When it went to class 2, if it did.
+    #[must_use]
+    pub fn low_released_at(&self) -> Option<Micros> {
+        self.low_released_at
+    }
+
     /// When a low-confidence measure stops being valid, and the request that came with it closes by itself.
     #[must_use]
     pub fn expires_at(&self) -> Option<Micros> {

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::{StreamExt as _, stream};
 use noroshi::{
     acts::Caller,
     app::App,
@@ -98,6 +99,12 @@ impl Place {
 }
 
 pub async fn import(options: &Options, there: usize, batches: usize) {
+    for clients in [1, 4] {
+        import_by(options, there, batches, clients).await;
+    }
+}
+
+async fn import_by(options: &Options, there: usize, batches: usize, clients: usize) {
     let world = World::make(options).await;
     let place = Place::open(&world);
     place.fill(there).await;
@@ -119,10 +126,12 @@ pub async fn import(options: &Options, there: usize, batches: usize) {
             let given: Vec<Vec<Object>> = (0..SLICE).map(|_| objects(BATCH)).collect();
             let same = given.clone();
             let begun = Instant::now();
-            for batch in given {
-                let caller = Caller::new(place.actor.clone());
-                place.app.council().go_on_importing(caller, import.clone(), batch).await.unwrap();
-            }
+            let council = place.app.council();
+            stream::iter(given)
+                .map(|batch| council.go_on_importing(Caller::new(place.actor.clone()), import.clone(), batch))
+                .buffer_unordered(clients)
+                .for_each(|done| async move { drop(done.unwrap()) })
+                .await;
             acts += begun.elapsed();
             let begun = Instant::now();
             for batch in &same {
@@ -148,7 +157,7 @@ pub async fn import(options: &Options, there: usize, batches: usize) {
     let rate = |times: Vec<Duration>| done as f64 / median(times).as_secs_f64();
     let (ours, limit, indexed) = (rate(ours), rate(limit), rate(indexed));
     println!(
-        "batches of {BATCH} objects of about 700 bytes, each batch durable, {there} objects already there"
+        "batches of {BATCH} objects of about 700 bytes, each batch durable, {there} objects already there, {clients} at a time"
     );
     println!("brought to the council                             {ours:>8.0} objects a second");
     println!(

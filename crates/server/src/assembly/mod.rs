@@ -3,4 +3,5 @@
 pub(crate) mod amending;
 pub mod api;
 pub mod proving;
+mod replay;
 pub mod roll;

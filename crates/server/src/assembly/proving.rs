@@ -14,7 +14,7 @@ use noroshi_council::{
 use noroshi_proof::{Limits, Progress, Solver, prove};
 use tokio::sync::Notify;
 
-use super::amending;
+use super::{amending, replay};
 use crate::{
     acts::Council,
     charters::{self, report::document},
@@ -141,10 +141,16 @@ impl Council {
             };
             let report = prove(Some(&old), &new, &proving.solver, limits, &watch);
             let (blocked, open) = (report.blocked(), report.open());
-            Some(Proof { base, hash, blocked, open, report: document(&report), at: now })
+            let proof = Proof { base, hash, blocked, open, report: document(&report), at: now };
+            Some((proof, old, new))
         });
         match proven.await {
-            Ok(Some(proof)) => self.take_proof(id, proof).await,
+            Ok(Some((mut proof, old, new))) => {
+                let roster = self.store.roster();
+                let told = self.store.read(move |conn| replay::replay(conn, &roster, &old, &new, now)).await?;
+                proof.report["replay"] = serde_json::to_value(told)?;
+                self.take_proof(id, proof).await
+            }
             // What makes no charter is stopped where it would take effect.
             Ok(None) => Ok(()),
             Err(_) => Err(Error::Stopped),

@@ -346,6 +346,21 @@ async fn no_amendment_shows_anybody_more_of_what_was_given_before_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_past_is_played_again_under_an_amendment_and_small_numbers_are_not_told() {
+    let (house, _) = house::lived("released").await;
+    let id = proven(&house, amendment(&house, json!({"answer_hours": 1, "confidence_high": 50}))).await;
+    let replay = motion(&house, "secretariat", &id).await.1["proof"]["report"]["replay"].clone();
+    // Six of class 2 have answered, which is enough; one countermeasure would have gone out earlier, which is not.
+    let answers: Vec<u64> = replay["answers"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
+    assert!(answers[0] >= 3 && answers[2] <= answers[1] && answers[1] <= answers[0], "{replay}");
+    assert_eq!((&replay["earlier"], &replay["few"]), (&Value::Null, &json!(true)), "{replay}");
+    // What moves nothing in the past says so.
+    let id = proven(&house, amendment(&house, json!({"session_hours": 10}))).await;
+    let replay = motion(&house, "secretariat", &id).await.1["proof"]["report"]["replay"].clone();
+    assert_eq!((&replay["reach"], &replay["answers"], &replay["few"]), (&json!([]), &Value::Null, &json!(false)), "{replay}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_database_itself_takes_no_vote_out_of_time_and_changes_neither_votes_nor_charters() {
     let house = house::open().await;
     let body = json!({"title": "決議", "matter": {"kind": "resolution", "text": "承認する"}});

@@ -1,0 +1,185 @@
+//! The past under another charter: what would have reached whom, how much earlier, and how many answers would have come in
+//! time (R55). A motion is read by everybody, so only counts leave here: none of fewer than k things, and all of them rounded, so
+//! that two of them side by side hardly tell that something was given which their reader may not know of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Gate, Micros, OrgId, Seat, Sight, Thing, View, confidence::Assessment, gate::Principal,
+    measure::Measure,
+};
+
+/// Counts are told in steps of this.
+const ROUND: u32 = 5;
+
+/// Of how many things of a kind a kind of member would have seen more, or less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reach {
+    /// More.
+    pub more: u32,
+    /// Less.
+    pub less: u32,
+}
+
+/// What was found so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Replay {
+    reach: BTreeMap<(&'static str, &'static str), Reach>,
+    earlier: Vec<Micros>,
+    later: u32,
+    answers: Vec<Micros>,
+}
+
+/// The numbers of a charter that the past is measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measures {
+    /// The confidence from which all members are warned.
+    pub high: u8,
+    /// How long class 2 has for an answer, microseconds.
+    pub answer: Micros,
+}
+
+/// What is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// By seat and kind, where it is at least k things.
+    pub reach: Vec<Line>,
+    /// Countermeasures that could have gone to all members earlier, and by how much in the middle, microseconds.
+    pub earlier: Option<(u32, Micros)>,
+    /// Countermeasures that could have gone to all members only later, or not at all.
+    pub later: Option<u32>,
+    /// Answers that came, those among them within the old deadline, and within the new one.
+    pub answers: Option<(u32, u32, u32)>,
+    /// Whether something was found that is too little to be told.
+    pub few: bool,
+}
+
+/// One line of what would have reached whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Whom, as the charter calls seats.
+    pub seat: String,
+    /// Which kind of thing.
+    pub kind: String,
+    /// Of how many it would have seen more; nothing where it is none, or fewer than k.
+    pub more: Option<u32>,
+    /// Of how many less.
+    pub less: Option<u32>,
+}
+
+/// The most that each organisation sees of each layer.
+fn sights(views: &[View]) -> BTreeMap<(&OrgId, &str, &str), Sight> {
+    let mut sights = BTreeMap::new();
+    for view in views {
+        for reader in &view.readers {
+            let Principal::Org(org) = reader else { continue };
+            let best = sights.entry((org, view.layer.as_str(), view.key.as_str())).or_insert(Sight::None);
+            *best = view.sight.max(*best);
+        }
+    }
+    sights
+}
+
+impl Replay {
+    /// Takes in one thing, as the one gate and the other show it.
+    pub fn thing<T: Thing>(&mut self, thing: &T, old: &Gate<'_>, new: &Gate<'_>) {
+        let (before, after) = (thing.views(old), thing.views(new));
+        let (before, after) = (sights(&before), sights(&after));
+        let mut seats: BTreeMap<&'static str, Reach> = BTreeMap::new();
+        let places: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+        for place in places {
+            let sight = |of: &BTreeMap<_, Sight>| of.get(place).copied().unwrap_or(Sight::None);
+            let (was, is) = (sight(&before), sight(&after));
+            let Some(Seat::Member(class)) = new.roster.get(place.0).map(|o| o.seat) else { continue };
+            let reach = seats.entry(class.as_str()).or_default();
+            if is > was {
+                reach.more = 1;
+            } else if is < was {
+                reach.less = 1;
+            }
+        }
+        for (seat, reach) in seats {
+            let all = self.reach.entry((seat, T::KIND)).or_default();
+            all.more += reach.more;
+            all.less += reach.less;
+        }
+    }
+
+    /// Takes in when a countermeasure, which went to all members, could have gone by the one number and by the other, and
+    /// how long its answers took. `rests_on` are the assessments of what it came of, in order.
+    pub fn measure(&mut self, measure: &Measure, rests_on: &[Assessment], old: Measures, new: Measures) {
+        let reached = |high: u8| rests_on.iter().find(|a| a.value.get() >= high).map(|a| a.at);
+        if measure.released_at().is_some() && old.high != new.high {
+            match (reached(old.high), reached(new.high)) {
+                (Some(was), Some(is)) if is < was => self.earlier.push(was - is),
+                (Some(was), Some(is)) if is > was => self.later += 1,
+                (Some(_), None) => self.later += 1,
+                _ => {}
+            }
+        }
+        if old.answer != new.answer
+            && let (Some(asked), Some(request)) = (measure.low_released_at(), measure.request())
+        {
+            self.answers.extend(request.sheets.values().map(|sheet| sheet.at - asked));
+        }
+    }
+
+    /// What may be told of it.
+    #[must_use]
+    pub fn told(mut self, k: u32, old: Measures, new: Measures) -> Told {
+        let mut few = false;
+        let mut enough = |n: u32| {
+            let round = n - n % ROUND;
+            few |= n > 0 && (n < k || round == 0);
+            (n >= k && round > 0).then_some(round)
+        };
+        let mut reach = Vec::new();
+        for ((seat, kind), Reach { more, less }) in &self.reach {
+            let (more, less) = (enough(*more), enough(*less));
+            if more.is_some() || less.is_some() {
+                reach.push(Line { seat: (*seat).to_owned(), kind: (*kind).to_owned(), more, less });
+            }
+        }
+        self.earlier.sort_unstable();
+        let middle = self.earlier.get(self.earlier.len() / 2).copied().unwrap_or(0);
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let earlier = enough(count(self.earlier.len())).map(|n| (n, middle));
+        let later = enough(self.later);
+        let within = |limit: Micros| {
+            let n = count(self.answers.iter().filter(|took| **took <= limit).count());
+            n - n % ROUND
+        };
+        let answers = enough(count(self.answers.len())).map(|n| (n, within(old.answer), within(new.answer)));
+        Told { reach, earlier, later, answers, few }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Measures = Measures { high: 70, answer: 5 };
+    const THEN: Measures = Measures { high: 50, answer: 3 };
+
+    fn found(more: u32, less: u32, earlier: usize) -> Replay {
+        let reach = [(("class2", "item"), Reach { more, less })].into();
+        let earlier = (1..=earlier).map(|n| 10 * Micros::try_from(n).unwrap_or(0)).collect();
+        Replay { reach, earlier, later: 0, answers: vec![1, 2, 4, 4, 5, 5, 9] }
+    }
+
+    #[test]
+    fn counts_are_told_in_steps_and_from_k_things_on() {
+        let told = found(9, 4, 7).told(3, NOW, THEN);
+        let line = Line { seat: "class2".into(), kind: "item".into(), more: Some(5), less: None };
+        assert_eq!((told.reach, told.earlier, told.few), (vec![line], Some((5, 40)), true));
+        assert_eq!(told.answers, Some((5, 5, 0)));
+        // One more or less does not show.
+        assert_eq!(found(9, 0, 5).told(3, NOW, THEN), found(8, 0, 5).told(3, NOW, THEN));
+        let none = found(0, 0, 0).told(3, NOW, THEN);
+        assert_eq!((none.reach.len(), none.earlier, none.few), (0, None, false));
+        let below = found(9, 9, 9).told(10, NOW, THEN);
+        assert_eq!((below.reach.len(), below.earlier, below.few), (0, None, true));
+    }
+}

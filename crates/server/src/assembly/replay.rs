@@ -1,0 +1,66 @@
+//! The last months of this council once more, under another charter.
+
+use noroshi_charter::Charter;
+use noroshi_council::{
+    Gate, Micros, Roster, Thing, ThingId,
+    consult::Consultation,
+    item::Item,
+    measure::Measure,
+    replay::{Measures, Replay, Told},
+    terms::DAY,
+};
+
+use crate::{
+    args,
+    store::{Conn, Error, Row},
+};
+
+/// How far back is looked.
+pub(super) const BACK: Micros = 365 * DAY;
+/// How many things are looked at, the newest: each is worked out twice for every member.
+const MOST: i64 = 1000;
+
+fn measures(charter: &Charter) -> Measures {
+    let terms = charter.terms();
+    Measures { high: terms.release.ladder.high, answer: terms.answer }
+}
+
+/// What the last months would have been under `new`, beside what they are under `old`.
+pub(super) fn replay(
+    conn: &mut Conn,
+    roster: &Roster,
+    old: &Charter,
+    new: &Charter,
+    now: Micros,
+) -> Result<Told, Error> {
+    let (before, after) = (Gate { law: old, roster }, Gate { law: new, roster });
+    let (was, is) = (measures(old), measures(new));
+    let sql = "select kind, body from thing where created_at >= ?1 and kind in ('consultation', 'item', 'measure')
+                order by created_at desc, id limit ?2";
+    let mut replay = Replay::default();
+    for row in conn.rows(sql, args![now - BACK, MOST])? {
+        match row.str(0)? {
+            Consultation::KIND => replay.thing(&body::<Consultation>(&row)?, &before, &after),
+            Item::KIND => replay.thing(&body::<Item>(&row)?, &before, &after),
+            _ => {
+                let measure = body::<Measure>(&row)?;
+                let source = measure.sources().first().map(|source| source.item.clone());
+                let item = source.map(|id| item(conn, &id)).transpose()?.flatten();
+                replay.thing(&measure, &before, &after);
+                let rests_on = item.as_ref().map(|item| item.assessments().to_vec()).unwrap_or_default();
+                replay.measure(&measure, &rests_on, was, is);
+            }
+        }
+    }
+    let k = old.terms().release.k.max(new.terms().release.k);
+    Ok(replay.told(k, was, is))
+}
+
+fn body<T: Thing>(row: &Row) -> Result<T, Error> {
+    Ok(row.json(1)?)
+}
+
+fn item(conn: &mut Conn, id: &ThingId) -> Result<Option<Item>, Error> {
+    let row = conn.one("select body from thing where id = ?1 and kind = ?2", args![id, Item::KIND])?;
+    Ok(row.map(|row| row.json(0)).transpose()?)
+}
