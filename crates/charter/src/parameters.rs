@@ -115,6 +115,9 @@ const NEEDED: &[&str] = &[
     "ballot_majority_percent",
     "ballot_abstentions_count",
     "ballot_sealed",
+    "committee_open_minutes",
+    "committee_quorum_percent",
+    "committee_majority_percent",
 ];
 
 pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
@@ -219,6 +222,16 @@ impl Parameters {
                 majority: small("ballot_majority_percent"),
                 abstentions: self.number("ballot_abstentions_count") != 0,
                 sealed: self.number("ballot_sealed") != 0,
+                early: false,
+            },
+            committee: BallotTerms {
+                notice: 0,
+                open: self.minutes("committee_open_minutes"),
+                quorum: small("committee_quorum_percent"),
+                majority: small("committee_majority_percent"),
+                abstentions: self.number("ballot_abstentions_count") != 0,
+                sealed: self.number("ballot_sealed") != 0,
+                early: true,
             },
         }
     }

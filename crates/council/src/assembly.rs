@@ -1,4 +1,4 @@
-//! 総会 (R52–R55; state machine E9): motions, who may vote on them, and what comes of it.
+//! 総会・運営委員会 (R48, R52–R55; state machine E9): motions, who may vote on them, and what comes of it.
 //!
 //! What no majority may take away stands here and not in the charter: each member has one vote, whoever leaves has none, a
 //! ballot that is closed is closed for good, a tie is lost, and what breaks an entrenched property is not put to the vote.
@@ -40,6 +40,16 @@ words! {
     }
 }
 
+words! {
+    /// Which body decides.
+    Body {
+        /// 総会: all members.
+        Assembly = "assembly",
+        /// 運営委員会: the members of the steering committee.
+        Committee = "committee",
+    }
+}
+
 /// How a ballot goes, as the charter in force at its notice says. A later charter does not change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BallotTerms {
@@ -55,6 +65,9 @@ pub struct BallotTerms {
     pub abstentions: bool,
     /// Whether nobody sees a vote before the close.
     pub sealed: bool,
+    /// Whether it ends as soon as it is decided, whatever the votes that are still out: for what is urgent.
+    #[serde(default)]
+    pub early: bool,
 }
 
 /// What is moved.
@@ -160,6 +173,19 @@ impl Tally {
         tally
     }
 
+    /// Whether the votes that are still out cannot change the result any more.
+    #[must_use]
+    pub fn is_decided(&self, terms: &BallotTerms) -> bool {
+        let out = self.electorate.saturating_sub(self.cast + self.void);
+        let with = |yes: u32, no: u32| {
+            let cast = self.cast + yes + no;
+            Tally { cast, yes: self.yes + yes, no: self.no + no, ..*self }.result(terms)
+        };
+        // For it, of all that there are; or lost even if all the others are for it.
+        let carried = with(0, out) == Outcome::Carried && self.result(terms) == Outcome::Carried;
+        carried || with(out, 0) == Outcome::Lost
+    }
+
     /// What follows from it. A tie is lost.
     #[must_use]
     pub fn result(&self, terms: &BallotTerms) -> Outcome {
@@ -205,9 +231,15 @@ words! {
     }
 }
 
+fn assembly() -> Body {
+    Body::Assembly
+}
+
 /// 議案.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Motion {
+    #[serde(default = "assembly")]
+    body: Body,
     title: String,
     reasons: String,
     matter: Matter,
@@ -261,9 +293,9 @@ pub struct Closed {
 #[expect(missing_docs, reason = "the fields are those of the motion")]
 pub enum Event {
     /// It was drafted.
-    Drafted { title: String, reasons: String, matter: Matter },
+    Drafted { body: Body, title: String, reasons: String, matter: Matter },
     /// Its draft was rewritten.
-    Rewritten { title: String, reasons: String, matter: Matter },
+    Rewritten { body: Body, title: String, reasons: String, matter: Matter },
     /// Its consequences were put to the proof.
     Proven { proof: Proof },
     /// The meeting was called.
@@ -283,6 +315,8 @@ pub enum Event {
 /// A motion as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Writing {
+    /// Who is to decide.
+    pub body: Body,
     /// What it is called.
     pub title: String,
     /// Why.
@@ -293,6 +327,9 @@ pub struct Writing {
 
 impl Writing {
     fn checked(self) -> Result<Writing, Refusal> {
+        // The committee does not amend the charter (R53).
+        let amends = matches!(self.matter, Matter::Amendment(_));
+        require(!(amends && self.body == Body::Committee), Clause::BadValue).map_err(|r| r.at("body"))?;
         let matter = match self.matter {
             Matter::Resolution { text: resolved } => {
                 Matter::Resolution { text: text(&resolved, "text", TEXT_MAX)? }
@@ -300,6 +337,7 @@ impl Writing {
             amendment @ Matter::Amendment(_) => amendment,
         };
         Ok(Writing {
+            body: self.body,
             title: text(&self.title, "title", TITLE_MAX)?,
             reasons: optional_text(&self.reasons, "reasons", TEXT_MAX)?,
             matter,
@@ -317,8 +355,9 @@ impl Motion {
         by: &OrgId,
         person: &PersonId,
     ) -> Result<(Motion, Vec<Event>), Refusal> {
-        let Writing { title, reasons, matter } = writing.checked()?;
+        let Writing { body, title, reasons, matter } = writing.checked()?;
         let motion = Motion {
+            body,
             title: title.clone(),
             reasons: reasons.clone(),
             matter: matter.clone(),
@@ -331,7 +370,7 @@ impl Motion {
             version: None,
             obstacle: None,
         };
-        Ok((motion, vec![Event::Drafted { title, reasons, matter }]))
+        Ok((motion, vec![Event::Drafted { body, title, reasons, matter }]))
     }
 
     /// Rewrites the draft. What was proven of the one before is gone.
@@ -340,8 +379,8 @@ impl Motion {
     /// Refuses what has been noticed, and what [`Motion::draft`] refuses.
     pub fn rewrite(&self, writing: Writing) -> Result<Vec<Event>, Refusal> {
         require(self.state == State::Drafted, Clause::WrongState)?;
-        let Writing { title, reasons, matter } = writing.checked()?;
-        Ok(vec![Event::Rewritten { title, reasons, matter }])
+        let Writing { body, title, reasons, matter } = writing.checked()?;
+        Ok(vec![Event::Rewritten { body, title, reasons, matter }])
     }
 
     /// Takes in what was proven of an amendment: of its draft, or of one that was carried and waits for its day.
@@ -354,7 +393,8 @@ impl Motion {
         Ok(vec![Event::Proven { proof }])
     }
 
-    /// Calls the meeting: freezes the text and names the electorate, which are the members of this moment.
+    /// Calls the meeting: freezes the text and names the electorate, which are the members of this moment or, of the
+    /// committee, `committee`.
     ///
     /// # Errors
     /// Refuses what is no draft; dates that leave less time than the charter says; an amendment whose proof is missing or
@@ -365,7 +405,7 @@ impl Motion {
         no: u32,
         hash: Option<&str>,
         terms: &BallotTerms,
-        roster: &Roster,
+        (roster, committee): (&Roster, &BTreeSet<OrgId>),
         charter: &str,
     ) -> Result<Vec<Event>, Refusal> {
         let (now, opens_at, closes_at) = when;
@@ -379,8 +419,12 @@ impl Motion {
             require(proof.is_some(), Clause::ProofMissing)?;
             require(proof.is_some_and(|p| !p.blocked), Clause::EntrenchedBroken)?;
         }
-        let member = |o: &&crate::Org| matches!(o.seat, Seat::Member(_));
-        let electorate = roster.active().filter(member).map(|o| o.id.clone()).collect();
+        let member = |o: &&crate::Org| match self.body {
+            Body::Assembly => matches!(o.seat, Seat::Member(_)),
+            Body::Committee => committee.contains(&o.id),
+        };
+        let electorate: BTreeSet<OrgId> = roster.active().filter(member).map(|o| o.id.clone()).collect();
+        require(!electorate.is_empty(), Clause::NobodyVotes)?;
         let charter = charter.to_owned();
         let notice = Notice { no, at: now, opens_at, closes_at, terms: *terms, electorate, charter };
         Ok(vec![Event::Noticed { notice }])
@@ -408,10 +452,10 @@ impl Motion {
         optional_text(opinion, "opinion", OPINION_MAX)
     }
 
-    /// Closes the ballot, by time alone.
+    /// Closes the ballot, by time alone; an urgent one as soon as it is decided.
     ///
     /// # Errors
-    /// Refuses before its time, and a second close.
+    /// Refuses before that, and a second close.
     pub fn close(
         &self,
         votes: &BTreeMap<OrgId, Choice>,
@@ -420,9 +464,10 @@ impl Motion {
         now: Micros,
     ) -> Result<Vec<Event>, Refusal> {
         require(self.state == State::Open, Clause::WrongState)?;
-        let notice = self.notice.as_ref().filter(|n| now >= n.closes_at);
-        let notice = notice.ok_or_else(|| Refusal::new(Clause::WrongState))?;
+        let notice = self.notice.as_ref().ok_or_else(|| Refusal::new(Clause::WrongState))?;
         let tally = Tally::count(&notice.electorate, votes, roster);
+        let decided = notice.terms.early && tally.is_decided(&notice.terms);
+        require(now >= notice.closes_at || decided, Clause::WrongState)?;
         let (result, link, void) = (tally.result(&notice.terms), link.to_owned(), self.void(votes, roster));
         let closed = Closed { at: now, tally, result, link, void };
         Ok(vec![Event::Closed { closed }])
@@ -483,6 +528,12 @@ impl Motion {
         self.closed.as_ref()
     }
 
+    /// Who decides.
+    #[must_use]
+    pub fn body(&self) -> Body {
+        self.body
+    }
+
     /// Who drafted it.
     #[must_use]
     pub fn by(&self) -> &OrgId {
@@ -514,7 +565,7 @@ impl Motion {
             json!({"no": n.no, "at": n.at, "opens_at": n.opens_at, "closes_at": n.closes_at, "terms": n.terms,
                 "charter": n.charter, "electorate": n.electorate})
         });
-        json!({"title": self.title, "reasons": self.reasons, "matter": self.matter, "notice": notice})
+        json!({"body": self.body, "title": self.title, "reasons": self.reasons, "matter": self.matter, "notice": notice})
     }
 
     fn shown(&self) -> Value {
@@ -523,7 +574,7 @@ impl Motion {
                 "charter": n.charter, "electorate": n.electorate.len()})
         });
         json!({
-            "title": self.title, "reasons": self.reasons, "matter": self.matter, "state": self.state, "by": self.by,
+            "body": self.body, "title": self.title, "reasons": self.reasons, "matter": self.matter, "state": self.state, "by": self.by,
             "proof": self.proof, "notice": notice, "closed": self.closed, "version": self.version,
             "obstacle": self.obstacle,
         })
@@ -537,7 +588,8 @@ impl Thing for Motion {
     fn apply(&mut self, event: &Event) {
         match event {
             Event::Drafted { .. } => {}
-            Event::Rewritten { title, reasons, matter } => {
+            Event::Rewritten { body, title, reasons, matter } => {
+                self.body = *body;
                 self.title.clone_from(title);
                 self.reasons.clone_from(reasons);
                 self.matter = matter.clone();
@@ -590,6 +642,8 @@ impl Thing for Motion {
     fn views(&self, gate: &Gate<'_>) -> Vec<View> {
         let mut views = Vec::new();
         let state = match (self.state, &self.notice) {
+            // What the committee decides stays with it and with the secretariat.
+            _ if self.body == Body::Committee => LayerState::Draft,
             // One that was taken back before anybody was told stays with those who wrote it.
             (State::Drafted, _) | (State::Dropped, None) => LayerState::Draft,
             _ => LayerState::Noticed,

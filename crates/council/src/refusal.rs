@@ -88,6 +88,8 @@ words! {
         AmendmentEmpty = "amendment-empty",
         /// What the amendment makes of the charter is none.
         CharterFlawed = "charter-flawed",
+        /// There is nobody who could vote.
+        NobodyVotes = "nobody-votes",
         /// Votes are not taken yet.
         BallotNotOpen = "ballot-not-open",
         /// Votes are taken no more.

@@ -36,4 +36,6 @@ pub struct Terms {
     pub suspension: Micros,
     /// How the assembly votes.
     pub ballot: BallotTerms,
+    /// How the steering committee votes.
+    pub committee: BallotTerms,
 }

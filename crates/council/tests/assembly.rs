@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use common::{BALLOT, TERMS};
 use noroshi_council::{
     Class, Micros, Org, OrgId, Refusal, Roster, Seat, Standing, Text, Thing,
-    assembly::{Amended, BallotTerms, Choice, Event, Matter, Motion, Obstacle, Outcome, Proof, State, Tally, Writing},
+    assembly::{Amended, BallotTerms, Body, Choice, Event, Matter, Motion, Obstacle, Outcome, Proof, State, Tally, Writing},
     refusal::Clause,
     terms::{DAY, HOUR},
 };
@@ -56,7 +56,7 @@ fn resolution() -> Matter {
 }
 
 fn writing(matter: Matter) -> Writing {
-    Writing { title: "第12条の改正".into(), reasons: "早く届けるため".into(), matter }
+    Writing { body: Body::Assembly, title: "第12条の改正".into(), reasons: "早く届けるため".into(), matter }
 }
 
 fn proof(blocked: bool) -> Proof {
@@ -74,7 +74,7 @@ fn after(mut motion: Motion, events: Vec<Event>) -> Motion {
 
 fn notice(motion: &Motion, hash: Option<&str>, roster: &Roster) -> Result<Vec<Event>, Refusal> {
     let when = (NOW, NOW + 14 * DAY, NOW + 20 * DAY);
-    motion.notice(when, 1, hash, &BALLOT, roster, "jp/1@abc")
+    motion.notice(when, 1, hash, &BALLOT, (roster, &BTreeSet::new()), "jp/1@abc")
 }
 
 fn opened(matter: Matter, roster: &Roster) -> Motion {
@@ -134,9 +134,9 @@ fn a_notice_gives_the_time_that_the_charter_wants_and_freezes_the_text() {
     let roster = roster(3);
     let motion = drafted(resolution());
     let early = (NOW, NOW + 14 * DAY - 1, NOW + 20 * DAY);
-    assert_eq!(motion.notice(early, 1, None, &BALLOT, &roster, "").unwrap_err().field.unwrap(), "opens_at");
+    assert_eq!(motion.notice(early, 1, None, &BALLOT, (&roster, &BTreeSet::new()), "").unwrap_err().field.unwrap(), "opens_at");
     let short = (NOW, NOW + 14 * DAY, NOW + 14 * DAY + 72 * HOUR - 1);
-    assert_eq!(motion.notice(short, 1, None, &BALLOT, &roster, "").unwrap_err().field.unwrap(), "closes_at");
+    assert_eq!(motion.notice(short, 1, None, &BALLOT, (&roster, &BTreeSet::new()), "").unwrap_err().field.unwrap(), "closes_at");
     let noticed = after(motion.clone(), notice(&motion, None, &roster).unwrap());
     assert_eq!(refused(noticed.rewrite(writing(resolution()))), Clause::WrongState);
     assert_eq!(refused(notice(&noticed, None, &roster)), Clause::WrongState);
@@ -157,7 +157,7 @@ fn an_amendment_is_put_to_the_vote_only_with_the_proof_of_this_very_text() {
     assert_eq!(refused(notice(&broken, Some("abc"), &roster)), Clause::EntrenchedBroken);
     assert_eq!(broken.stands(), State::Drafted);
     let late = (NOW, NOW + 14 * DAY, NOW + 41 * DAY);
-    let early = proven.notice(late, 1, Some("abc"), &BALLOT, &roster, "");
+    let early = proven.notice(late, 1, Some("abc"), &BALLOT, (&roster, &BTreeSet::new()), "");
     assert_eq!(refused(early), Clause::EffectTooEarly);
     assert_eq!(refused(drafted(resolution()).prove(proof(false))), Clause::WrongState);
 }
@@ -225,7 +225,57 @@ fn quorum_majority_and_abstentions_are_as_the_charter_says() {
     }
 }
 
+#[test]
+fn the_committee_votes_at_once_and_is_through_when_the_rest_cannot_change_it() {
+    let roster = roster(9);
+    let sits: BTreeSet<OrgId> = ["m0", "m1", "m2", "m3", "m4", "gone", "held"].map(org).into();
+    let written = Writing { body: Body::Committee, ..writing(resolution()) };
+    let (motion, _) = Motion::draft(written, &org("office"), &noroshi_council::PersonId("p".into())).unwrap();
+    let urgent = TERMS.committee;
+    let notice = |closes_at: Micros, sits: &BTreeSet<OrgId>| {
+        motion.notice((NOW, NOW, closes_at), 1, None, &urgent, (&roster, sits), "")
+    };
+    assert_eq!(refused(notice(NOW + HOUR / 2 - 1, &sits)), Clause::NoticeTooShort);
+    assert_eq!(refused(notice(NOW + HOUR, &[org("gone")].into())), Clause::NobodyVotes);
+    let noticed = after(motion.clone(), notice(NOW + HOUR, &sits).unwrap());
+    assert_eq!(noticed.noticed().unwrap().electorate.len(), 5, "whoever has left or is held has no vote");
+    let open = after(noticed.clone(), noticed.by_time(&TERMS, NOW));
+    assert_eq!(refused(open.vote(&org("m7"), "", NOW)), Clause::NotInElectorate);
+    let votes = |list: &[(&str, Choice)]| list.iter().map(|(id, choice)| (org(id), *choice)).collect::<BTreeMap<_, _>>();
+    let close = |list: &[(&str, Choice)]| open.close(&votes(list), "", &roster, NOW + 1);
+    let (yes, no) = (Choice::Yes, Choice::No);
+    assert_eq!(refused(close(&[("m0", yes), ("m1", yes)])), Clause::WrongState, "two of five do not decide");
+    let carried = close(&[("m0", yes), ("m1", yes), ("m2", yes)]).unwrap();
+    assert_eq!(after(open.clone(), carried).stands(), State::Carried);
+    let lost = close(&[("m0", no), ("m1", no), ("m2", no)]).unwrap();
+    assert_eq!(after(open.clone(), lost).stands(), State::Lost);
+    assert_eq!(refused(close(&[("m0", yes), ("m1", yes), ("m2", no), ("m3", no)])), Clause::WrongState);
+    let amends = Writing { body: Body::Committee, ..writing(amendment()) };
+    let drafted = Motion::draft(amends, &org("office"), &noroshi_council::PersonId("p".into()));
+    assert_eq!(drafted.unwrap_err().field.unwrap(), "body", "the committee does not amend the charter");
+}
+
 proptest! {
+    /// Once it is decided, no votes that come after change the result.
+    #[test]
+    fn what_is_decided_stays(yes in 0u32..20, no in 0u32..20, abstain in 0u32..20, more in proptest::collection::vec(0u8..3, 0..20),
+        quorum in 1u8..=100, majority in 50u8..100, abstentions: bool)
+    {
+        let terms = BallotTerms { quorum, majority, abstentions, ..BALLOT };
+        let cast = yes + no + abstain;
+        let electorate = cast + u32::try_from(more.len()).unwrap();
+        let before = Tally { electorate, cast, yes, no, abstain, void: 0 };
+        if electorate > 0 && before.is_decided(&terms) {
+            let mut after = before;
+            for vote in more {
+                after.cast += 1;
+                *match vote { 0 => &mut after.yes, 1 => &mut after.no, _ => &mut after.abstain } += 1;
+            }
+            let lost = |outcome| matches!(outcome, Outcome::Lost | Outcome::NoQuorum);
+            prop_assert!(before.result(&terms) == after.result(&terms) || (lost(before.result(&terms)) && lost(after.result(&terms))));
+        }
+    }
+
     /// One more vote for it never turns carried into anything else, and one more against never carries.
     #[test]
     fn a_vote_never_works_against_itself(yes in 0u32..60, no in 0u32..60, abstain in 0u32..60, rest in 1u32..60,

@@ -231,3 +231,6 @@ clause-ballot-closed = The ballot is closed
 clause-not-in-electorate = Your organisation cannot vote on this motion
     .why = Those vote that were members when the meeting was called.
     .todo = You can vote on the next one.
+clause-nobody-votes = There is nobody who could vote
+    .why = Nobody is recorded as sitting on the steering committee.
+    .todo = Record who sits on it among the roles of handlers, on the page of its organisation.

@@ -231,3 +231,6 @@ clause-ballot-closed = 投票は締め切られました
 clause-not-in-electorate = この議案には、投票できません
     .why = 投票できるのは、招集通知の時に構成員だった組織です。
     .todo = 次の議案から投票できます。
+clause-nobody-votes = 投票できる者がいません
+    .why = 運営委員が一人も記録されていません。
+    .todo = 構成員の画面で、取扱者の役割に運営委員を記録してください。

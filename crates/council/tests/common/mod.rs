@@ -34,6 +34,7 @@ pub const TERMS: Terms = Terms {
     notice: 7 * DAY,
     suspension: 72 * HOUR,
     ballot: BALLOT,
+    committee: BallotTerms { notice: 0, open: 30 * MINUTE, early: true, ..BALLOT },
 };
 
 pub const BALLOT: BallotTerms = BallotTerms {
@@ -43,6 +44,7 @@ pub const BALLOT: BallotTerms = BallotTerms {
     majority: 50,
     abstentions: true,
     sealed: true,
+    early: false,
 };
 
 /// The table of the specification, as code of its own.

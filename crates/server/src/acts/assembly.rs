@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_charter::{Amendment, Charter, Conflict, Flaw};
 use noroshi_council::{
-    Action, Actor, Law, Micros, OrgId, Refusal, Seat, Thing, ThingId,
-    assembly::{Amended, Choice, Matter, Motion, Obstacle, Proof, State, Writing},
+    Action, Actor, Law, Micros, OrgId, Refusal, Role, Seat, Thing, ThingId,
+    assembly::{Amended, Body, Choice, Matter, Motion, Obstacle, Proof, State, Tally, Writing},
     refusal::Clause,
 };
 use serde_json::json;
@@ -34,6 +34,8 @@ pub enum Move {
 /// A motion as it is written.
 #[derive(Debug, Clone)]
 pub struct Draft {
+    /// Who is to decide.
+    pub body: Body,
     /// What it is called.
     pub title: String,
     /// Why.
@@ -82,7 +84,7 @@ impl Council {
                 }
             },
         };
-        let writing = Writing { title: draft.title, reasons: draft.reasons, matter };
+        let writing = Writing { body: draft.body, title: draft.title, reasons: draft.reasons, matter };
         let done = self
             .act(caller, action, move |act| {
                 act.permit(&plain(false))?;
@@ -166,14 +168,19 @@ impl Council {
                 Some((_, new)) => new.ok().map(|new| new.hash()),
                 None => None,
             };
-            let ballot = act.terms().ballot;
+            let (ballot, committee) = match motion.thing.body() {
+                Body::Assembly => (act.terms().ballot, BTreeSet::new()),
+                Body::Committee => (act.terms().committee, committee(act.tx().conn())?),
+            };
             let no = number(act.tx().conn())?;
+            // Written a moment ago for «from now on»: it is not refused for the moment that it took to send.
+            let opens_at = if opens_at < act.now() && ballot.notice == 0 { act.now() } else { opens_at };
             let when = (act.now(), opens_at, closes_at);
             let seal = act.ruling().charter.clone();
             let roster = act.roster.clone();
-            let events = motion.thing.notice(when, no, new.as_deref(), &ballot, &roster, &seal)?;
+            let events = motion.thing.notice(when, no, new.as_deref(), &ballot, (&roster, &committee), &seal)?;
             act.save(&mut motion, &events, "")?;
-            let told = everybody(act);
+            let told = concerned(act, &motion.thing);
             tell(act, "motion-noticed", &id, &told)?;
             Ok(no)
         })
@@ -191,7 +198,7 @@ impl Council {
             let noticed = motion.thing.noticed().is_some();
             let events = motion.thing.drop_it()?;
             act.save(&mut motion, &events, "")?;
-            let told = everybody(act);
+            let told = concerned(act, &motion.thing);
             if noticed { tell(act, "motion-dropped", &id, &told) } else { Ok(()) }
         })
         .await
@@ -212,7 +219,7 @@ impl Council {
         let fresh = Signer::fresh().map_err(|_| Error::Stopped)?;
         self.act(caller, Action::CastBallot, move |act| {
             let motion = act.look::<Motion>(&id)?;
-            act.permit(&subject(true, false, motion.state()))?;
+            act.permit(&subject(true, motion.body() == Body::Committee, motion.state()))?;
             let org = act.actor.org.clone();
             let opinion = motion.vote(&org, &opinion, act.now())?;
             let signer = signer(act, &fresh)?;
@@ -242,6 +249,9 @@ impl Council {
             let content = json!({"org": org, "commitment": commitment, "link": link}).to_string();
             act.record_plain(Some(&id), "voted", &content, "")?;
             act.ring(&BTreeSet::from([org.clone()]))?;
+            if motion.noticed().is_some_and(|notice| notice.terms.early) {
+                close_if_decided(act, &id)?;
+            }
             Ok(Receipt {
                 format: roll::RECEIPT.to_owned(),
                 motion: id.0.clone(),
@@ -356,7 +366,7 @@ impl Council {
                 let (tally, result, link, void) = match motion.closed() {
                     Some(closed) => (closed.tally, closed.result, closed.link.clone(), closed.void.clone()),
                     None => {
-                        let tally = noroshi_council::assembly::Tally::count(&notice.electorate, &counted, &roster);
+                        let tally = Tally::count(&notice.electorate, &counted, &roster);
                         let link = votes.last().map_or_else(
                             || roll::first_link(id.as_str(), &motion.text()),
                             |vote| vote.link.clone(),
@@ -429,8 +439,19 @@ fn close(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(), Error
     };
     let events = motion.thing.close(&count(&votes), &link, &act.roster.clone(), act.now())?;
     act.save(motion, &events, "")?;
-    let told = everybody(act);
+    let told = concerned(act, &motion.thing);
     tell(act, "motion-closed", &motion.id.clone(), &told)
+}
+
+/// Ends an urgent ballot once the votes that are still out cannot change its result.
+fn close_if_decided(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
+    let mut motion = act.load_unseen::<Motion>(id)?;
+    let votes = votes(act.tx().conn(), id)?;
+    let decided = motion.thing.noticed().is_some_and(|notice| {
+        let tally = Tally::count(&notice.electorate, &count(&votes), &act.roster);
+        tally.is_decided(&notice.terms)
+    });
+    if decided { close(act, &mut motion) } else { Ok(()) }
 }
 
 /// Puts a carried amendment in force, whole and for everybody in one transaction: the charter, and what each reader reads by
@@ -560,6 +581,28 @@ fn number(conn: &mut Conn) -> Result<u32, Error> {
 
 fn electorate(motion: &Motion) -> BTreeSet<OrgId> {
     motion.noticed().map(|notice| notice.electorate.clone()).unwrap_or_default()
+}
+
+/// The organisations whose people sit on the steering committee.
+fn committee(conn: &mut Conn) -> Result<BTreeSet<OrgId>, Error> {
+    let mut sits = BTreeSet::new();
+    for row in conn.rows("select org, roles from person where state = 'enrolled'", &[])? {
+        if row.json::<Vec<String>>(1)?.iter().any(|role| role == Role::Steering.as_str()) {
+            sits.insert(OrgId(row.text(0)?));
+        }
+    }
+    Ok(sits)
+}
+
+/// Whom a motion concerns: of the committee, those who vote and the secretariat.
+fn concerned(act: &Act<'_, '_>, motion: &Motion) -> BTreeSet<OrgId> {
+    match motion.body() {
+        Body::Assembly => everybody(act),
+        Body::Committee => {
+            let offices = act.roster.active().filter(|o| o.seat == Seat::Secretariat).map(|o| o.id.clone());
+            electorate(motion).into_iter().chain(offices).collect()
+        }
+    }
 }
 
 /// Every member, and the secretariat.

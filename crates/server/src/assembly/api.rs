@@ -9,7 +9,7 @@ use axum::{
 use noroshi_charter::Amendment;
 use noroshi_council::{
     Micros, Text, ThingId,
-    assembly::{Choice, Motion},
+    assembly::{Body, Choice, Motion},
     Layer, Thing,
 };
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,10 @@ pub fn api() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MotionBody {
+    /// Who is to decide: `assembly` or, for resolutions, `committee`.
+    #[serde(default = "assembly")]
+    #[schema(value_type = String)]
+    pub body: Body,
     /// What it is called.
     pub title: String,
     /// Why.
@@ -49,6 +53,10 @@ pub struct MotionBody {
     pub reasons: String,
     /// What is moved.
     pub matter: MatterBody,
+}
+
+fn assembly() -> Body {
+    Body::Assembly
 }
 
 /// What is moved.
@@ -84,7 +92,7 @@ impl From<MotionBody> for Draft {
                 Move::Amendment(Amendment { numbers, articles, policies }, effective_at)
             }
         };
-        Draft { title: body.title, reasons: body.reasons, matter }
+        Draft { body: body.body, title: body.title, reasons: body.reasons, matter }
     }
 }
 

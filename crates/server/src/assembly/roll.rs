@@ -354,7 +354,7 @@ mod tests {
     /// A closed ballot of four members, one of whom changed its vote and one of whom left.
     fn closed(signer: &Signer) -> (Roll, Vec<Receipt>) {
         let terms =
-            BallotTerms { notice: 0, open: 0, quorum: 50, majority: 50, abstentions: true, sealed: true };
+            BallotTerms { notice: 0, open: 0, quorum: 50, majority: 50, abstentions: true, sealed: true, early: false };
         let text = json!({"title": "t", "notice": {"electorate": ["a", "b", "c", "d", "e"], "terms": terms}});
         let mut before = first_link(MOTION, &text);
         let (mut votes, mut receipts) = (Vec::new(), Vec::new());

@@ -49,9 +49,14 @@ fn is_open(view: &LayerView) -> bool {
     view.body["state"] == "open"
 }
 
+fn is_committees(body: &Value) -> bool {
+    body["body"] == "committee"
+}
+
 /// Motions that are open and that the organisation has not voted on.
 pub(super) async fn waiting(desk: &Desk) -> Result<Vec<Value>, Error> {
-    let open: Vec<LayerView> = newest(desk).await?.into_iter().filter(is_open).collect();
+    let mine = |view: &LayerView| is_open(view) && desk.votes(is_committees(&view.body));
+    let open: Vec<LayerView> = newest(desk).await?.into_iter().filter(mine).collect();
     if open.is_empty() {
         return Ok(Vec::new());
     }
@@ -72,14 +77,15 @@ async fn list(desk: Desk) -> Page {
         .map(|view| {
             json!({"id": view.thing, "title": view.body["title"], "state": view.body["state"],
                 "no": view.body["notice"]["no"], "opens_at": view.body["notice"]["opens_at"],
-                "closes_at": view.body["notice"]["closes_at"], "kind": view.body["matter"]["kind"],
+                "closes_at": view.body["notice"]["closes_at"], "kind": if is_committees(&view.body) { json!("committee") } else { view.body["matter"]["kind"].clone() },
+                "votes": desk.votes(is_committees(&view.body)),
                 "voted": voted.contains(&view.thing), "tally": view.body["closed"]["tally"],
                 "effective_at": view.body["matter"]["effective_at"], "at": view.changed_at})
         })
         .collect();
     let charter = desk.app.charter();
     let ctx = json!({
-        "motions": motions, "moves": desk.may(Action::DraftMotion, false, false, "", None), "votes": desk.votes(),
+        "motions": motions, "moves": desk.may(Action::DraftMotion, false, false, "", None),
         "version": charter.version(),
     });
     desk.page("assembly.html", "assembly", ctx).await
@@ -150,18 +156,20 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
         "known": !report.is_null() && motion["proof"]["open"] == false, "changes": own_changes(report, desk.seat().as_str()),
     });
     let going = council.proving.progress(id).map(|p| json!({"done": p.done, "all": p.all, "percent": p.done * 100 / p.all.max(1)}));
-    let terms = desk.app.charter().terms().ballot;
+    let committee = is_committees(&motion);
+    let terms = desk.app.charter().terms();
+    let terms = if committee { terms.committee } else { terms.ballot };
     let (earliest, days) = (desk.now() + terms.notice, terms.notice / noroshi_council::terms::DAY);
     let electorate = motion["notice"]["electorate"].as_u64().unwrap_or(0);
     Ok(json!({
         "id": id, "m": motion, "by": desk.named(&motion, "by"), "own": own, "turnout": turnout,
         "percent": if electorate == 0 { 0 } else { u64::from(turnout) * 100 / electorate },
         "diff": diff, "impact": impact, "going": going, "stale": stale, "form": form, "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en},
-        "seat": desk.seat().as_str(), "votes": desk.votes(), "member": desk.is_member(),
+        "seat": desk.seat().as_str(), "votes": desk.votes(committee), "member": desk.is_member() && !committee, "committee": committee,
         "edits": state == "drafted" && desk.may(Action::DraftMotion, false, false, "", None),
         "drops": matches!(state.as_str(), "drafted" | "noticed") && desk.may(Action::DropMotion, false, false, &state, None),
         "notices": state == "drafted" && desk.may(Action::NoticeMotion, false, false, &state, None),
-        "earliest": earliest, "days": days, "hours": terms.open / noroshi_council::terms::HOUR,
+        "earliest": earliest, "days": days, "open": terms.open,
         "person": desk.who.known.person.name,
     }))
 }

@@ -124,10 +124,10 @@ impl Desk {
         self.seat() == Seat::Member(Class::Class2)
     }
 
-    /// Whether this person gives its organisation's vote.
+    /// Whether this person gives its organisation's vote: in the assembly, or on the committee.
     #[must_use]
-    pub fn votes(&self) -> bool {
-        self.may(Action::CastBallot, true, false, "open", None)
+    pub fn votes(&self, committee: bool) -> bool {
+        self.may(Action::CastBallot, true, committee, "open", None)
     }
 
     /// Whether it is a member of any class.

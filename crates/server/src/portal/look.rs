@@ -123,7 +123,7 @@ impl Look {
             look.asks(desk, None).await?;
             look.inquiries(desk, None).await?;
         }
-        if desk.votes() {
+        if desk.votes(false) || desk.votes(true) {
             look.ballots = super::assembly::waiting(desk).await?;
         }
         Ok(look)

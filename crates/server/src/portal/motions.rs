@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use noroshi_charter::Amendment;
-use noroshi_council::{Action, Refusal, Text, ThingId, refusal::Clause};
+use noroshi_council::{Action, Refusal, Text, ThingId, assembly::Body, refusal::Clause};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -39,8 +39,17 @@ struct Kind {
     kind: String,
 }
 
+/// What is written: an amendment, a resolution of the assembly, or one of the committee.
+fn kind_of(kind: &str) -> &'static str {
+    match kind {
+        "amendment" => "amendment",
+        "committee" => "committee",
+        _ => "resolution",
+    }
+}
+
 /// The form of a motion; for an amendment with the charter in force to be changed in place.
-async fn form(desk: &Desk, id: Option<&ThingId>, form: Value, amendment: bool) -> Result<Value, Error> {
+async fn form(desk: &Desk, id: Option<&ThingId>, form: Value, kind: &str) -> Result<Value, Error> {
     if !desk.may(Action::DraftMotion, false, false, "", None) {
         return Err(Refusal::new(Clause::NotPermitted).into());
     }
@@ -70,7 +79,7 @@ async fn form(desk: &Desk, id: Option<&ThingId>, form: Value, amendment: bool) -
     let policies = typed("policies").unwrap_or_else(|| source.policies.clone());
     let changed = unlike(&policies, &source.policies);
     Ok(json!({
-        "id": id, "form": form, "amendment": amendment, "numbers": numbers, "articles": articles, "policies": policies,
+        "id": id, "form": form, "kind": kind, "amendment": kind == "amendment", "numbers": numbers, "articles": articles, "policies": policies,
         "policies_changed": changed, "version": charter.version(),
         "days": charter.parameters().number("ballot_notice_days"),
     }))
@@ -82,7 +91,7 @@ fn unlike(typed: &str, is: &str) -> bool {
 }
 
 async fn new(desk: Desk, Query(kind): Query<Kind>) -> Page {
-    let ctx = form(&desk, None, Typed::default().form(), kind.kind == "amendment").await?;
+    let ctx = form(&desk, None, Typed::default().form(), kind_of(&kind.kind)).await?;
     desk.page("motion-write.html", "assembly", ctx).await
 }
 
@@ -97,7 +106,10 @@ async fn edit(desk: Desk, Path(id): Path<String>) -> Page {
     if let Some(at) = motion["matter"]["effective_at"].as_i64() {
         typed = typed.with("effective_at", when::local(at, desk.app.pages().zone()));
     }
-    let amendment = motion["matter"]["kind"] == "amendment";
+    let kind = match motion["body"].as_str() {
+        Some("committee") => "committee",
+        _ => kind_of(motion["matter"]["kind"].as_str().unwrap_or_default()),
+    };
     let changes = &motion["matter"]["changes"];
     for (name, value) in changes["numbers"].as_object().into_iter().flatten() {
         typed = typed.with(&format!("numbers.{name}"), value.to_string());
@@ -110,7 +122,7 @@ async fn edit(desk: Desk, Path(id): Path<String>) -> Page {
     if let Some(policies) = changes["policies"].as_str() {
         typed = typed.with("policies", policies);
     }
-    let ctx = form(&desk, Some(&id), typed.form(), amendment).await?;
+    let ctx = form(&desk, Some(&id), typed.form(), kind).await?;
     desk.page("motion-write.html", "assembly", ctx).await
 }
 
@@ -118,7 +130,8 @@ async fn edit(desk: Desk, Path(id): Path<String>) -> Page {
 async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
     let (title, reasons) = (typed.text("title"), typed.text("reasons"));
     if typed.get("kind") != "amendment" {
-        return Ok(Draft { title, reasons, matter: Move::Resolution(typed.text("text")) });
+        let body = if typed.get("kind") == "committee" { Body::Committee } else { Body::Assembly };
+        return Ok(Draft { body, title, reasons, matter: Move::Resolution(typed.text("text")) });
     }
     let (source, charter) = base(desk).await?;
     let mut flaws = Vec::new();
@@ -154,7 +167,7 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
     }
     match effective_at {
         Some(at) if flaws.is_empty() => {
-            Ok(Draft { title, reasons, matter: Move::Amendment(Amendment { numbers, articles, policies }, at) })
+            Ok(Draft { body: Body::Assembly, title, reasons, matter: Move::Amendment(Amendment { numbers, articles, policies }, at) })
         }
         _ => Err(Error::Invalid(flaws)),
     }
@@ -170,7 +183,7 @@ async fn write(desk: &Desk, id: Option<ThingId>, typed: &Typed) -> Page {
         Ok(id) => desk.go(&format!("/assembly/{id}"), "motion-drafted"),
         Err(error) => {
             let shown = desk.refused(error, typed).await?;
-            let ctx = form(desk, id.as_ref(), shown, typed.get("kind") == "amendment").await?;
+            let ctx = form(desk, id.as_ref(), shown, kind_of(typed.get("kind"))).await?;
             desk.again("motion-write.html", "assembly", ctx).await
         }
     }

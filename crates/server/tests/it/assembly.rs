@@ -534,3 +534,55 @@ async fn the_charter_is_read_at_every_version_and_compared() {
     let again = noroshi::charters::Charters::open(house.app.store(), "jp-2019-council").unwrap();
     assert_eq!((again.current().version(), again.current().hash()), (2, house.app.charter().hash()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_committee_decides_at_once_among_itself_and_nobody_else_knows() {
+    let house = house::open().await;
+    let resolution = json!({"body": "committee", "title": "緊急の決議", "matter": {"kind": "resolution", "text": "承認する"}});
+    let (status, made) = house.ask("POST", "secretariat", "/api/v1/motions", Some(&resolution)).await;
+    assert_eq!(status, 201, "{made}");
+    let id = made["id"].as_str().unwrap().to_owned();
+    let at = format!("/api/v1/motions/{id}");
+    let when = || json!({"opens_at": now(&house), "closes_at": now(&house) + DAY});
+    house.door.step_up("secretariat").await.unwrap();
+    let (status, body) = house.ask("POST", "secretariat", &format!("{at}/notice"), Some(&when())).await;
+    assert_eq!((status, code(&body)), (403, "nobody-votes"), "{body}");
+    let sits = ["ga", "gb", "gc"];
+    for who in sits {
+        let roles = json!({"roles": ["handler", "admin", "voter", "steering"], "reason": "第2回総会"});
+        let (status, body) = house.ask("PUT", "secretariat", &format!("/api/v1/people/p-{who}/roles"), Some(&roles)).await;
+        assert_eq!(status, 200, "{body}");
+    }
+    let (status, body) = house.ask("POST", "secretariat", &format!("{at}/notice"), Some(&when())).await;
+    assert_eq!(status, 200, "{body}");
+    wait(&house, 1).await;
+    for who in READERS {
+        let expected = if sits.contains(who) || *who == "secretariat" { 200 } else { 404 };
+        assert_eq!(motion(&house, who, &id).await.0, expected, "{who}");
+        assert_eq!(roll_of(&house, who, &id).await.0, 404, "{who}");
+    }
+    assert_eq!(vote(&house, "c1a", &id, "yes").await.0, 404);
+    assert_eq!(vote(&house, "secretariat", &id, "yes").await.0, 403);
+    assert_eq!(vote(&house, "ga", &id, "yes").await.0, 201);
+    let (_, open) = motion(&house, "gb", &id).await;
+    assert_eq!((&open["state"], open["closed"].is_null()), (&json!("open"), true), "one of three does not decide");
+    assert_eq!(vote(&house, "gb", &id, "yes").await.0, 201);
+    let (_, closed) = motion(&house, "gc", &id).await;
+    assert_eq!(closed["state"], "carried", "two of three do: {closed}");
+    assert_eq!(vote(&house, "gc", &id, "no").await.0, 403);
+    let read: Roll = serde_json::from_value(roll_of(&house, "gc", &id).await.1).unwrap();
+    assert_eq!(roll::verify(&read).unwrap().tally.yes, 2);
+    for who in READERS.iter().filter(|who| !sits.contains(who) && **who != "secretariat") {
+        assert_eq!(roll_of(&house, who, &id).await.0, 404, "{who}");
+    }
+    // It is on the committee's pages, and the assembly's voters have nothing to do.
+    let cookie = house.sign_in("gc").await;
+    assert!(house.page(&cookie, "/assembly").await.1.contains("緊急の決議"));
+    let other = house.sign_in("rt").await;
+    assert!(!house.page(&other, "/assembly").await.1.contains("緊急の決議"));
+    let amends = json!({"body": "committee", "title": "x", "matter": amendment(&house, json!({"k": 4}))});
+    assert_eq!(house.ask("POST", "secretariat", "/api/v1/motions", Some(&amends)).await.0, 422);
+    // Whoever sits on the committee moves, too.
+    let moved = house.ask("POST", "gc", "/api/v1/motions", Some(&resolution)).await;
+    assert_eq!(moved.0, 201, "{}", moved.1);
+}
