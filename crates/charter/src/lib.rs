@@ -252,6 +252,9 @@ const STEP_UP: &[Action] = &[
     Action::AdministerRoster,
     Action::SuspendMember,
     Action::WithdrawMembership,
+    Action::GiveContributionNotice,
+    Action::DecideClassReview,
+    Action::StepDown,
 ];
 
 impl Charter {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Micros, measure::Limits};
+use crate::{Micros, contribution::Numbers, measure::Limits};
 
 /// One second.
 pub const SECOND: Micros = 1_000_000;
@@ -34,4 +34,6 @@ pub struct Terms {
     pub notice: Micros,
     /// How long a suspension lasts unless it is confirmed, microseconds.
     pub suspension: Micros,
+    /// What holds for contribution.
+    pub contribution: Numbers,
 }

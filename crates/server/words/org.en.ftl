@@ -213,4 +213,7 @@ charter-hash = Checksum of this version
 unit-h = hours
 unit-d = days
 unit-min = minutes
+unit-months = months
+unit-percent = %
+unit-hundredths = hundredths
 unit-chars = characters

@@ -204,4 +204,7 @@ charter-hash = この版の照合値
 unit-h = 時間
 unit-d = 日
 unit-min = 分
+unit-months = か月
+unit-percent = ％
+unit-hundredths = （100分の1）
 unit-chars = 文字

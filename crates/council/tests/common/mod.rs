@@ -8,6 +8,7 @@ use noroshi_council::{
     Action, Actor, Class, Gate, Law, Layer, LayerState, Micros, Org, OrgId, ReaderFacts, Refusal, Role,
     Roster, Seat, Sight, Standing, Subject, Terms, Text, View,
     confidence::Ladder,
+    contribution::Numbers,
     gate::Principal,
     measure::Limits,
     terms::{DAY, HOUR, MINUTE},
@@ -32,6 +33,19 @@ pub const TERMS: Terms = Terms {
     silence: 30 * DAY,
     notice: 7 * DAY,
     suspension: 72 * HOUR,
+    contribution: NUMBERS,
+};
+
+pub const NUMBERS: Numbers = Numbers {
+    months: 6,
+    first_month: 4,
+    least: 3,
+    answers: 60,
+    debts: 80,
+    originals: 1,
+    useful: 0,
+    k: 3,
+    explain: 14 * DAY,
 };
 
 /// The table of the specification, as code of its own.
@@ -83,6 +97,7 @@ impl Law for Reference {
             (L::SimpleFeedbackTotal, S::KReached) if one || two => Sight::Full,
             (L::SimpleFeedbackTotal, S::KReached | S::BelowK) if office => Sight::None,
             (L::SimpleFeedbackTotal, S::BelowK) if one => Sight::Full,
+            (L::Contribution, S::Any) if office => Sight::Full,
             (L::Consultation, S::AddressedToC1 | S::AddressedToNamed) if one => Sight::Full,
             (L::Inquiry, S::Permitted) if one => Sight::Masked,
             (L::Inquiry, S::Permitted) if two => Sight::Subset,

@@ -19,6 +19,7 @@ const STEPS: &[(&str, &str, &str)] = &[
     ),
     ("", include_str!("schema/0005_guards.sqlite.sql"), include_str!("schema/0005_guards.postgres.sql")),
     (include_str!("schema/0006_fresh.sql"), "", ""),
+    (include_str!("schema/0007_seat.sql"), "", ""),
 ];
 
 pub(super) fn migrate(conn: &mut Conn) -> Result<(), Error> {
