@@ -13,7 +13,7 @@ use noroshi_council::{
     confidence::Confidence,
     contribution::{
         Asked, DutyKind, DutyStanding, Facts, Fate, Judgement, Numbers, Period, Review, Tally,
-        review::{self, Outcome},
+        review::{self, ClassDecision},
         tally,
     },
     gate::Principal,
@@ -515,12 +515,12 @@ fn nobody_loses_its_class_unheard_or_by_time_alone() {
     let mut review = noticed();
     let ncc = actor(&roster, "ncc");
     let now = AFTER + HOUR;
-    assert_eq!(clause(review.decide(Outcome::Demoted, "because", &ncc, now)), Clause::HearingOpen);
+    assert_eq!(clause(review.decide(ClassDecision::Demoted, "because", &ncc, now)), Clause::HearingOpen);
     // To keep it needs no waiting.
-    assert!(review.decide(Outcome::Kept, "because", &ncc, now).is_ok());
-    assert_eq!(clause(review.decide(Outcome::Kept, "", &ncc, now)), Clause::TextMissing);
-    assert_eq!(clause(review.decide(Outcome::Kept, "r", &actor(&roster, "rail"), now)), Clause::NotPermitted);
-    assert_eq!(clause(review.decide(Outcome::Kept, "r", &actor(&roster, "office"), now)), Clause::SecondPersonMissing);
+    assert!(review.decide(ClassDecision::Kept, "because", &ncc, now).is_ok());
+    assert_eq!(clause(review.decide(ClassDecision::Kept, "", &ncc, now)), Clause::TextMissing);
+    assert_eq!(clause(review.decide(ClassDecision::Kept, "r", &actor(&roster, "rail"), now)), Clause::NotPermitted);
+    assert_eq!(clause(review.decide(ClassDecision::Kept, "r", &actor(&roster, "office"), now)), Clause::SecondPersonMissing);
 
     // Time ends the hearing, once, and never a class.
     let wake = review.wakes_at(&TERMS).unwrap();
@@ -534,10 +534,10 @@ fn nobody_loses_its_class_unheard_or_by_time_alone() {
     // Until it is decided the member can still say something.
     let late = review.explain("we had a flood", &actor(&roster, "rail"), wake + HOUR).unwrap();
     take(&mut review, late);
-    let events = review.decide(Outcome::Demoted, "because", &ncc, wake + DAY).unwrap();
+    let events = review.decide(ClassDecision::Demoted, "because", &ncc, wake + DAY).unwrap();
     take(&mut review, events);
     assert_eq!(review.stands(), review::State::Demoted);
-    assert_eq!(clause(review.decide(Outcome::Kept, "r", &ncc, wake + DAY)), Clause::WrongState);
+    assert_eq!(clause(review.decide(ClassDecision::Kept, "r", &ncc, wake + DAY)), Clause::WrongState);
     assert_eq!(clause(review.explain("t", &actor(&roster, "rail"), wake + DAY)), Clause::WrongState);
 }
 
@@ -551,7 +551,7 @@ fn whoever_explains_is_decided_on_without_waiting_and_may_step_down_instead() {
     let events = review.explain("we had a flood", &rail, AFTER + MINUTE).unwrap();
     take(&mut review, events);
     assert_eq!(review.state(), "under_class_review");
-    assert!(review.decide(Outcome::Demoted, "because", &actor(&roster, "ncc"), AFTER + HOUR).is_ok());
+    assert!(review.decide(ClassDecision::Demoted, "because", &actor(&roster, "ncc"), AFTER + HOUR).is_ok());
     let mut stepped = review.clone();
     let events = stepped.step_down(AFTER + HOUR);
     take(&mut stepped, events);

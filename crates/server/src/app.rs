@@ -12,6 +12,7 @@ use crate::{
     analysis,
     config::Config,
     consult,
+    contribution::{self, calendar::Calendar},
     deliver::{self, Mailer, MailerError, Relay},
     demo::door::Accounts,
     identity::{self, Identity},
@@ -156,6 +157,12 @@ impl App {
         &self.0.charter
     }
 
+    /// When periods of contribution begin and end.
+    #[must_use]
+    pub fn calendar(&self) -> Calendar {
+        Calendar::new(self.charter())
+    }
+
     /// Who somebody is.
     #[must_use]
     pub fn identity(&self) -> &Identity {
@@ -222,6 +229,7 @@ impl App {
             consult::api::api(),
             analysis::api::api(),
             measure::api::api(),
+            contribution::api::api(),
             import::api::api(),
             OpenApiRouter::new().routes(routes!(events)),
         ]);

@@ -68,6 +68,7 @@ fn path_of(thing: &str, what: &str) -> String {
         Some('C') if what.starts_with("request") || what.starts_with("early") => format!("/feedback/{thing}"),
         Some('C') if matches!(what, "proposal" | "review") => format!("/release/{thing}"),
         Some('C') => format!("/info/{thing}"),
+        Some('K') => format!("/duties/reviews/{thing}"),
         _ => "/".to_owned(),
     }
 }

@@ -6,6 +6,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod consult;
+pub mod contribution;
 pub mod deliver;
 pub mod demo;
 pub mod identity;

@@ -42,7 +42,7 @@ pub enum State {
 
 words! {
     /// What people decide.
-    Outcome {
+    ClassDecision {
         /// The class is kept.
         Kept = "kept",
         /// 一般の構成員になる.
@@ -78,7 +78,7 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// What was decided.
-    pub outcome: Outcome,
+    pub outcome: ClassDecision,
     /// Why.
     pub reasons: String,
     /// Who entered it: organisation,
@@ -208,7 +208,7 @@ impl Review {
     /// time to explain itself is not over, and where it is decided already.
     pub fn decide(
         &self,
-        outcome: Outcome,
+        outcome: ClassDecision,
         reasons: &str,
         by: &Actor,
         at: Micros,
@@ -217,7 +217,7 @@ impl Review {
         require(self.is_open(), Clause::WrongState)?;
         require(by.person != self.notice.person, Clause::SecondPersonMissing)?;
         let heard = self.state == State::UnderClassReview;
-        require(heard || outcome == Outcome::Kept, Clause::HearingOpen)?;
+        require(heard || outcome == ClassDecision::Kept, Clause::HearingOpen)?;
         let reasons = refusal::text(reasons, "reasons", TEXT_MAX)?;
         let decision = Decision { outcome, reasons, org: by.org.clone(), person: by.person.clone(), at };
         Ok(vec![Event::Decided { decision }])
@@ -257,8 +257,8 @@ impl Thing for Review {
             Event::HearingOver => self.state = State::UnderClassReview,
             Event::Decided { decision } => {
                 self.state = match decision.outcome {
-                    Outcome::Kept => State::Kept,
-                    Outcome::Demoted => State::Demoted,
+                    ClassDecision::Kept => State::Kept,
+                    ClassDecision::Demoted => State::Demoted,
                 };
                 self.ended_at = Some(decision.at);
                 self.decision = Some(decision.clone());

@@ -8,6 +8,7 @@ use std::{collections::BTreeSet, time::Duration};
 use noroshi_council::{
     Action, Actor, OrgId, Thing, ThingId,
     consult::{self, Consultation},
+    contribution::Review,
     item::{self, Item},
     measure::{self, Measure},
 };
@@ -68,6 +69,7 @@ impl Council {
                     Consultation::KIND => pass(act, &id, of_consultation),
                     Item::KIND => pass(act, &id, of_item),
                     Measure::KIND => pass(act, &id, of_measure),
+                    Review::KIND => pass(act, &id, super::contribution::of_review),
                     Import::KIND => {
                         pass(act, &id, |_, _: &Import, _| Vec::new())?;
                         import::refit(act, &id)
