@@ -217,3 +217,7 @@ unit-months = months
 unit-percent = %
 unit-hundredths = hundredths
 unit-chars = characters
+org-duties = Duties and contribution
+org-duties-text = What you have given in this period, and what is asked of you.
+org-duties-go = See my duties and contribution
+feedback-excused-membership = Left, or of another class

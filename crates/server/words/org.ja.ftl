@@ -208,3 +208,7 @@ unit-months = か月
 unit-percent = ％
 unit-hundredths = （100分の1）
 unit-chars = 文字
+org-duties = 責務と貢献
+org-duties-text = この期間に届けたものと、求められていることを見られます。
+org-duties-go = 自組織の責務と貢献を見る
+feedback-excused-membership = 脱退または分類の変更

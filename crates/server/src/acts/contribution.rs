@@ -22,6 +22,9 @@ use crate::{
 /// The longest reason that somebody steps down for, characters.
 const REASON_MAX: usize = 500;
 
+/// The states in which a review waits for its decision, by their names.
+pub const OPEN: &[&str] = &["on_notice", "under_class_review"];
+
 /// Makes a general member of one of class 1 or 2, from now on: what it has read it has read. What it owed to its class it owes
 /// no more.
 fn to_general(act: &mut Act<'_, '_>, org: &OrgId) -> Result<(), Error> {

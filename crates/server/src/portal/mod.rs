@@ -9,6 +9,7 @@ mod beside;
 mod board;
 mod consult;
 mod desk;
+mod duties;
 mod home;
 mod leaf;
 mod leak;
@@ -54,5 +55,6 @@ pub fn routes() -> Router<App> {
         .merge(org::routes())
         .merge(leaving::routes())
         .merge(members::routes())
+        .merge(duties::routes())
         .merge(trail::routes())
 }
