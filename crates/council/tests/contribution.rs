@@ -77,18 +77,28 @@ fn each_request_has_one_fate() {
     assert_eq!(closed(NOON - 1).fate(AFTER), Excused);
     assert_eq!(closed(NOON).fate(AFTER), Missed);
     assert_eq!(Asked { closed_at: Some(NOON - 1), ..asked(OnTime) }.fate(AFTER), Extra);
-    assert_eq!(Asked { excused: true, ..asked(Late) }.fate(AFTER), Excused, "late and not owed is not held against it");
+    assert_eq!(
+        Asked { excused: true, ..asked(Late) }.fate(AFTER),
+        Excused,
+        "late and not owed is not held against it"
+    );
 }
 
 #[test]
 fn few_requests_are_not_judged() {
-    for fates in [&[][..], &[Missed], &[Missed, Missed], &[OnTime, OnTime], &[Missed, Missed, Excused, Excused]] {
+    for fates in
+        [&[][..], &[Missed], &[Missed, Missed], &[OnTime, OnTime], &[Missed, Missed, Excused, Excused]]
+    {
         let tally = after(&class2(fates));
         assert_eq!(tally.judgement, Judgement::TooFew, "{fates:?}");
         assert!(tally.duties.iter().all(|d| d.standing == DutyStanding::NotJudged && d.missing == Some(0)));
     }
     assert_eq!(after(&class2(&[Missed, Missed, Missed])).judgement, Judgement::Unmet);
-    assert_eq!(after(&class1(&[OnTime, OnTime], 0)).judgement, Judgement::TooFew, "nor is a quiet period of class 1");
+    assert_eq!(
+        after(&class1(&[OnTime, OnTime], 0)).judgement,
+        Judgement::TooFew,
+        "nor is a quiet period of class 1"
+    );
 }
 
 #[test]
@@ -177,8 +187,13 @@ fn worth(judgement: Judgement) -> u8 {
 }
 
 fn numbers() -> impl Strategy<Value = Numbers> {
-    (0..6_u32, 1..=100_u32, 1..=100_u32, 0..3_u32)
-        .prop_map(|(least, answers, debts, originals)| Numbers { least, answers, debts, originals, ..NUMBERS })
+    (0..6_u32, 1..=100_u32, 1..=100_u32, 0..3_u32).prop_map(|(least, answers, debts, originals)| Numbers {
+        least,
+        answers,
+        debts,
+        originals,
+        ..NUMBERS
+    })
 }
 
 proptest! {
@@ -335,7 +350,8 @@ fn of_measure(measure: &Measure, org: &str) -> Facts {
 #[test]
 fn a_request_counts_for_whom_it_asks_in_the_period_in_which_it_is_due() {
     let mut measure = asking(false);
-    let fate = |measure: &Measure, org: &str, now| of_measure(measure, org).requests.first().map(|a| a.fate(now));
+    let fate =
+        |measure: &Measure, org: &str, now| of_measure(measure, org).requests.first().map(|a| a.fate(now));
     assert_eq!(fate(&measure, "rail", NOON + HOUR), Some(Pending));
     assert_eq!(fate(&measure, "city", NOON + HOUR), None, "nobody asked it");
     answer(&mut measure, "rail", Verdict::Unknown, NOON + HOUR);
@@ -422,7 +438,13 @@ fn class_1_owes_an_answer_to_each_others_analysis_and_gets_credit_for_its_own() 
     let facts = of_item(&item, "minato", &everybody);
     assert!(facts.debts[0].unknown, "no material is an answer");
     assert_eq!((facts.debts[0].fate(AFTER), facts.given.opinions), (OnTime, 1));
-    let opinion = Opinion { level: 4, reason: "seen".into(), evidence: String::new(), reliability: None, credibility: None };
+    let opinion = Opinion {
+        level: 4,
+        reason: "seen".into(),
+        evidence: String::new(),
+        reliability: None,
+        credibility: None,
+    };
     let late = item.post(&author("akatsuki", NOON + 2 * DAY), Contribution::Opinion(opinion), false).unwrap();
     take(&mut item, late);
     assert_eq!(fate(&item, "akatsuki", AFTER), Some(Late));
@@ -452,7 +474,10 @@ fn class_1_owes_an_answer_to_each_others_analysis_and_gets_credit_for_its_own() 
     let named = Scope { orgs: BTreeSet::from(["akatsuki".into()]), ..Scope::default() };
     let events = narrow.redraw(&"hokuto".into(), false, &named, &everybody).unwrap();
     take(&mut narrow, events);
-    assert_eq!((fate(&narrow, "minato", AFTER), fate(&narrow, "akatsuki", AFTER)), (Some(Excused), Some(Missed)));
+    assert_eq!(
+        (fate(&narrow, "minato", AFTER), fate(&narrow, "akatsuki", AFTER)),
+        (Some(Excused), Some(Missed))
+    );
 
     // A report waits for the coordinator to take it.
     let (mut report, events) =
@@ -506,7 +531,10 @@ fn notice_rests_on_a_period_that_is_over_and_in_which_something_was_missing() {
     }
     let empty = Review::give(&rail, lost(), " ", &office, AFTER, DAY);
     assert_eq!(clause(empty), Clause::TextMissing);
-    assert_eq!(clause(Review::give(&rail, lost(), "r", &actor(&roster, "rail"), AFTER, DAY)), Clause::NotPermitted);
+    assert_eq!(
+        clause(Review::give(&rail, lost(), "r", &actor(&roster, "rail"), AFTER, DAY)),
+        Clause::NotPermitted
+    );
 }
 
 #[test]
@@ -519,8 +547,14 @@ fn nobody_loses_its_class_unheard_or_by_time_alone() {
     // To keep it needs no waiting.
     assert!(review.decide(ClassDecision::Kept, "because", &ncc, now).is_ok());
     assert_eq!(clause(review.decide(ClassDecision::Kept, "", &ncc, now)), Clause::TextMissing);
-    assert_eq!(clause(review.decide(ClassDecision::Kept, "r", &actor(&roster, "rail"), now)), Clause::NotPermitted);
-    assert_eq!(clause(review.decide(ClassDecision::Kept, "r", &actor(&roster, "office"), now)), Clause::SecondPersonMissing);
+    assert_eq!(
+        clause(review.decide(ClassDecision::Kept, "r", &actor(&roster, "rail"), now)),
+        Clause::NotPermitted
+    );
+    assert_eq!(
+        clause(review.decide(ClassDecision::Kept, "r", &actor(&roster, "office"), now)),
+        Clause::SecondPersonMissing
+    );
 
     // Time ends the hearing, once, and never a class.
     let wake = review.wakes_at(&TERMS).unwrap();
@@ -581,5 +615,8 @@ fn a_review_is_read_by_whom_it_is_about_and_by_the_offices() {
         assert!(seen_by(&views, &outsider.into()).is_empty(), "{outsider}");
     }
     let body = seen_by(&views, &"rail".into()).into_values().next().unwrap().to_string();
-    assert!(body.contains("we had a flood") && !body.contains("p-office") && !body.contains("p-rail"), "{body}");
+    assert!(
+        body.contains("we had a flood") && !body.contains("p-office") && !body.contains("p-rail"),
+        "{body}"
+    );
 }

@@ -98,10 +98,9 @@ pub struct ContributionsJson {
 }
 
 fn named(org: &OrgId, roster: &Roster) -> NameJson {
-    roster.get(org).map_or_else(
-        || NameJson { ja: org.0.clone(), en: org.0.clone() },
-        |org| NameJson::from(&org.name),
-    )
+    roster
+        .get(org)
+        .map_or_else(|| NameJson { ja: org.0.clone(), en: org.0.clone() }, |org| NameJson::from(&org.name))
 }
 
 fn line(line: Line, roster: &Roster) -> ContributionLineJson {

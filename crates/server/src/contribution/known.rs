@@ -37,7 +37,8 @@ fn things<T: DeserializeOwned>(
     about: &str,
 ) -> Result<Vec<(ThingId, T)>, DbError> {
     // A state names whom it asks; what does not name somebody holds nothing for it, and needs not be taken apart.
-    let rows = conn.rows("select id, body from thing where kind = ?1 and body like ?2", args![kind, about])?;
+    let rows =
+        conn.rows("select id, body from thing where kind = ?1 and body like ?2", args![kind, about])?;
     rows.iter().map(|row| Ok((ThingId(row.text(0)?), row.json(1)?))).collect()
 }
 
@@ -100,13 +101,7 @@ impl Known {
     }
 
     /// What a period of a member comes to at `now`; nothing where it was no member then.
-    pub(crate) fn tally(
-        &self,
-        org: &Org,
-        period: Period,
-        numbers: &Numbers,
-        now: Micros,
-    ) -> Option<Tally> {
+    pub(crate) fn tally(&self, org: &Org, period: Period, numbers: &Numbers, now: Micros) -> Option<Tally> {
         let (class, whole) = self.class_in(org, period, now)?;
         let mut facts = Facts::new(org.id.clone(), class, whole, period);
         for (_, item) in &self.items {

@@ -13,7 +13,7 @@ use noroshi_council::{
     contribution::{Given, Judgement, Review, Tally, review::ClassDecision},
     refusal::Clause,
 };
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
@@ -35,6 +35,9 @@ const MEMBERS: usize = 100;
 /// How many reviews are looked at: one for a member and a period.
 const REVIEWS: usize = 500;
 
+/// What an id in an address needs no sign for.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
+
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/duties", get(own))
@@ -53,7 +56,7 @@ async fn back() -> Redirect {
 }
 
 fn of_member(id: &str) -> String {
-    format!("/duties/members/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
+    format!("/duties/members/{}", utf8_percent_encode(id, PLAIN))
 }
 
 async fn back_to_member(Path(id): Path<String>) -> Redirect {
@@ -61,7 +64,7 @@ async fn back_to_member(Path(id): Path<String>) -> Redirect {
 }
 
 fn of_review(id: &str) -> String {
-    format!("/duties/reviews/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
+    format!("/duties/reviews/{}", utf8_percent_encode(id, PLAIN))
 }
 
 async fn back_to_review(Path(id): Path<String>) -> Redirect {
@@ -81,7 +84,8 @@ pub(super) fn is_open(body: &Value) -> bool {
 /// The article on which all of it rests, as the pages name it.
 fn article(desk: &Desk) -> Value {
     let article = desk.app.charter().article_of(Clause::NothingMissing, None);
-    article.map_or(Value::Null, |a| json!({"number": a.number, "title": {"ja": a.title.ja, "en": a.title.en}}))
+    article
+        .map_or(Value::Null, |a| json!({"number": a.number, "title": {"ja": a.title.ja, "en": a.title.en}}))
 }
 
 /// What the charter says in numbers, for the words of the pages.
@@ -177,9 +181,8 @@ async fn members(desk: Desk, Query(which): Query<Which>) -> Page {
     };
     // By name and by nothing else.
     lines.sort_by_cached_key(|line| (named(line), line.org.clone()));
-    let judged = |wanted| {
-        lines.iter().filter(|l| l.tally.as_ref().is_some_and(|t| t.judgement == wanted)).count()
-    };
+    let judged =
+        |wanted| lines.iter().filter(|l| l.tally.as_ref().is_some_and(|t| t.judgement == wanted)).count();
     let open = lines.iter().filter(|l| l.review.as_ref().is_some_and(|(_, s)| is_open(&json!({"state": s}))));
     let counts = json!({
         "met": judged(Judgement::Met), "unmet": judged(Judgement::Unmet), "too_few": judged(Judgement::TooFew),

@@ -5,6 +5,7 @@
 mod channels;
 mod charter;
 mod common;
+mod contribution;
 mod council;
 mod drill;
 mod faces;
