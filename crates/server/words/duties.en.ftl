@@ -3,7 +3,7 @@
 nav-duties = Duties
 duties-title = My duties and contribution
 duties-period = { $from } to { $to }
-duties-left = This period ends in { $left } ({ $at })
+duties-left = Ends in { $left }
 duties-given = What you have given
 duties-given-text = What { $org } has given the council in this period. Thank you.
 duties-given-none = Nothing yet in this period. When a request arrives, it will be counted here.
@@ -14,6 +14,8 @@ duties-given-originals = of it original
 duties-given-measures = Countermeasures that came of it
 duties-given-acknowledged = Countermeasures acknowledged
 duties-now = Duties of this period
+duties-waiting-answers = See what waits for your answer
+duties-waiting-opinions = See what waits for your view
 duties-class-text = What is asked of a { $class }, by article { $article } of the charter ({ $name }).
 
 judged-met = Met
@@ -35,7 +37,7 @@ duty-originals = Original information
 duty-usefulness = Usefulness
 duty-met = Met
 duty-unmet = Not yet
-duty-unmet-over = Missing
+duty-unmet-over = Not met
 duty-not-judged = Not judged
 duty-shown = For information
 duty-share = { $have } answered in time ({ $needed } of { $asked } needed)

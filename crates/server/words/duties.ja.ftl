@@ -3,7 +3,7 @@
 nav-duties = 責務と貢献
 duties-title = 自組織の責務と貢献
 duties-period = { $from }から{ $to }まで
-duties-left = この期間は、あと{ $left }で終わります（{ $at }）
+duties-left = あと{ $left }で終わります
 duties-given = 届けていただいたもの
 duties-given-text = この期間に、{ $org }から協議会へ届けていただいたものです。ありがとうございます。
 duties-given-none = この期間は、まだ何もありません。求めが届いたら、ここに集まります。
@@ -14,6 +14,8 @@ duties-given-originals = うち オリジナル情報
 duties-given-measures = そこから生まれた対策情報
 duties-given-acknowledged = 受領を確認した対策情報
 duties-now = いまの期間の責務
+duties-waiting-answers = 回答を待っている求めを見る
+duties-waiting-opinions = 見解を待っている分析を見る
 duties-class-text = { $class }に求められるものです。規約 第{ $article }条（{ $name }）によります。
 
 judged-met = 満たしています

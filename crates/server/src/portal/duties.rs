@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How many members are on one page.
-const MEMBERS: usize = 100;
+const MEMBERS: usize = 50;
 /// How many reviews are looked at: one for a member and a period.
 const REVIEWS: usize = 500;
 

@@ -564,3 +564,16 @@ async fn the_pages_say_it_kindly_and_to_nobody_else() {
     assert_eq!(down.status().as_u16(), 303);
     assert!(house.page(&rail, "/duties").await.1.contains("ふだんの責務はありません"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sits_on_the_committee_sees_each_countermeasure_once() {
+    let (house, made) = house::lived("released").await;
+    seat_steering(&house, "c1d").await;
+    let cookie = house.sign_in("c1d").await;
+    for path in ["/", "/info"] {
+        let page = house.page(&cookie, path).await.1.replace("&#x2f;", "/");
+        let links = page.matches(&format!("href=\"/info/{}\"", made.measure)).count();
+        let nameless = page.matches(&format!("href=\"/info/{}\"></a>", made.measure)).count();
+        assert!(links > 0 && nameless == 0, "{path}: {page}");
+    }
+}
