@@ -33,7 +33,8 @@ fn to_general(act: &mut Act<'_, '_>, org: &OrgId) -> Result<(), Error> {
     keeps_offices(&act.roster, Some(&before), &after)?;
     let phone = roster::phone(act.tx().conn(), org)?;
     roster::put(act.tx(), &after, &phone)?;
-    refit(act)
+    refit(act)?;
+    act.record_plain(None, "roster_changed", &serde_json::to_string(&after)?, "")
 }
 
 /// Ends the open reviews of a member that steps down.
