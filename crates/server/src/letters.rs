@@ -165,6 +165,28 @@ mod tests {
     }
 
     #[test]
+    fn a_class_review_is_told_of_and_led_to_and_nothing_of_it_is_said() {
+        for what in
+            ["contribution-notice", "contribution-explained", "contribution-heard", "contribution-decided"]
+        {
+            for lang in ["ja", "en"] {
+                let of = |what| words().news(&News { what, thing: "K-2", exercise: false }, &to(lang));
+                let letter = of(what);
+                assert_ne!(letter.subject, of("news").subject, "{what} {lang}");
+                assert!(
+                    letter.text.contains("https://council.example/duties/reviews/K-2"),
+                    "{}",
+                    letter.text
+                );
+            }
+        }
+        for lang in ["ja", "en"] {
+            let of = |what| words().news(&News { what, thing: "", exercise: false }, &to(lang)).subject;
+            assert_ne!(of("member-stepped-down"), of("news"));
+        }
+    }
+
+    #[test]
     fn a_drill_is_marked_in_every_mail_about_it() {
         for (lang, mark, said) in
             [("ja", "【訓練】[", "これは訓練です"), ("en", "[EXERCISE] [", "This is an exercise")]
