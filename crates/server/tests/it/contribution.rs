@@ -355,6 +355,63 @@ async fn a_review_is_read_by_the_member_and_the_offices_and_decided_by_people_wh
     assert!(!other.contains("\"line\":\"review\""));
 }
 
+/// Everything that somebody can read without knowing an id.
+async fn all_that_is_listed(house: &House, who: &'static str) -> Vec<(String, u16, String)> {
+    let described = get(house, who, "/api/openapi.json").await.1;
+    let mut said = Vec::new();
+    for (path, methods) in described["paths"].as_object().unwrap() {
+        // Events do not end, and an export tells when the key was used last.
+        let skipped = path.contains('{') || path.ends_with("/events") || path.ends_with("/export");
+        if skipped || methods.get("get").is_none() {
+            continue;
+        }
+        let (status, text) = house.door.ask("GET", who, path, None).await.unwrap();
+        let volatile = |v: &str| v.contains("last_used_at") || v.contains("instance");
+        let parts = text.split(',').filter(|part| !volatile(part)).collect::<Vec<_>>().join(",");
+        said.push((path.clone(), status, parts));
+    }
+    assert!(said.len() > 10, "{said:?}");
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_outside_can_tell_that_there_is_a_review() {
+    const OUTSIDE: &[&str] = &["c1a", "c1c", "c2a", "c2c", "ga", "gc", "rt", "operator"];
+    let house = house::open().await;
+    asked(&house).await;
+    seat_steering(&house, "c1d").await;
+    let from = to_the_next_period(&house).await;
+    house.app.council().let_time_pass().await.unwrap();
+    let mut before = Vec::new();
+    for who in OUTSIDE {
+        before.push(all_that_is_listed(&house, who).await);
+    }
+    let inside = get(&house, "c2b", REVIEWS).await;
+    // Told of, explained and decided: the class is kept, so that nothing of the roll changes either.
+    let id = give_notice(&house, "o-c2b", from).await;
+    let path = format!("{REVIEWS}/{id}");
+    let body = json!({"text": "夜間の当番がいませんでした。"});
+    assert_eq!(post(&house, "c2b", &format!("{path}/explanations"), body).await.0, 200);
+    house.door.step_up("c1d").await.unwrap();
+    let body = json!({"outcome": "kept", "reasons": "理由"});
+    assert_eq!(post(&house, "c1d", &format!("{path}/decision"), body).await.0, 200);
+    assert_ne!(get(&house, "c2b", REVIEWS).await, inside, "those inside can");
+    for (who, before) in OUTSIDE.iter().zip(before) {
+        assert_eq!(all_that_is_listed(&house, who).await, before, "{who}");
+        let hidden = house.door.ask("GET", who, &path, None).await.unwrap();
+        let never = house.door.ask("GET", who, &format!("{REVIEWS}/K-NEVERWAS2345"), None).await.unwrap();
+        assert_eq!(hidden, never, "{who}");
+    }
+    // And no mail goes to anybody else.
+    let told = house.app.store().read(|conn| {
+        let rows = conn.rows("select payload from outbox where thing like 'K-%'", &[])?;
+        Ok(rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?.concat())
+    });
+    let told = told.await.unwrap();
+    let stranger = OUTSIDE.iter().find(|who| told.contains(&house.accounts[**who].org));
+    assert!(stranger.is_none() && told.contains("o-c2b"), "{stranger:?}: {told}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demotion_ends_what_comes_and_takes_back_nothing() {
     let house = house::open().await;
