@@ -27,7 +27,7 @@ INDICATORS = 500
 # How many pages of one kind are opened: there are hundreds of organisations.
 MOST = 6
 # Pages that nothing may link to for somebody, and that are not there for everybody.
-GUESSED = ("/info", "/analysis", "/feedback", "/ask", "/board", "/members", "/trail", "/summary", "/provide")
+GUESSED = ("/info", "/analysis", "/feedback", "/ask", "/board", "/members", "/trail", "/duties/members", "/summary", "/provide")
 
 
 def door(short: str) -> Person:

@@ -262,6 +262,9 @@ const STEP_UP: &[Action] = &[
     Action::SuspendMember,
     Action::WithdrawMembership,
     Action::NoticeMotion,
+    Action::GiveContributionNotice,
+    Action::DecideClassReview,
+    Action::StepDown,
 ];
 
 impl Charter {

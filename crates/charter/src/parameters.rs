@@ -6,6 +6,7 @@ use noroshi_council::{
     Micros, Terms, Text,
     assembly::BallotTerms,
     confidence::Ladder,
+    contribution::Numbers,
     measure::Limits,
     terms::{DAY, HOUR},
 };
@@ -23,7 +24,7 @@ pub struct Number {
     pub min: i64,
     /// The most that it may be.
     pub max: i64,
-    /// Its unit: `h`, `d`, `min`, `chars`, `percent`, or nothing.
+    /// Its unit: `h`, `d`, `min`, `months`, `chars`, `percent`, `hundredths`, or nothing.
     pub unit: String,
     /// What it is, in Japanese.
     pub ja: String,
@@ -118,6 +119,14 @@ const NEEDED: &[&str] = &[
     "committee_open_minutes",
     "committee_quorum_percent",
     "committee_majority_percent",
+    "contribution_months",
+    "contribution_first_month",
+    "contribution_least_requests",
+    "contribution_answers_percent",
+    "contribution_debts_percent",
+    "contribution_originals",
+    "contribution_useful_hundredths",
+    "contribution_explain_days",
 ];
 
 pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
@@ -197,6 +206,7 @@ impl Parameters {
     #[must_use]
     pub fn terms(&self) -> Terms {
         let small = |name: &str| u8::try_from(self.number(name)).unwrap_or(u8::MAX);
+        let count = |name: &str| u32::try_from(self.number(name)).unwrap_or(u32::MAX);
         let size = |name: &str| usize::try_from(self.number(name)).unwrap_or(0);
         Terms {
             release: Limits {
@@ -232,6 +242,17 @@ impl Parameters {
                 abstentions: self.number("ballot_abstentions_count") != 0,
                 sealed: self.number("ballot_sealed") != 0,
                 early: true,
+            },
+            contribution: Numbers {
+                months: small("contribution_months"),
+                first_month: small("contribution_first_month"),
+                least: count("contribution_least_requests"),
+                answers: count("contribution_answers_percent"),
+                debts: count("contribution_debts_percent"),
+                originals: count("contribution_originals"),
+                useful: count("contribution_useful_hundredths"),
+                k: count("k"),
+                explain: self.days("contribution_explain_days"),
             },
         }
     }

@@ -187,6 +187,20 @@ fn who_may_do_what_is_as_written_down() {
                 _ => {}
             }
         }
+        // What a seat on the steering committee gives on top, to whichever organisation.
+        let sits = |own| {
+            let mut one = actor(Seat::Member(Class::General));
+            let subject = Subject { own, party: false, state: String::new(), confidence: 50 };
+            let without = charter.permits(&one, *action, &subject).is_ok();
+            one.roles.insert(Role::Steering);
+            !without && charter.permits(&one, *action, &subject).is_ok()
+        };
+        match (sits(false), sits(true)) {
+            (true, true) => who.push("steering".to_owned()),
+            (true, false) => who.push("steering (not own)".to_owned()),
+            (false, true) => who.push("steering (own)".to_owned()),
+            (false, false) => {}
+        }
         table += &format!("{}: {}\n", action.as_str(), who.join(", "));
     }
     golden("who-may-do-what.txt", &table);

@@ -129,5 +129,13 @@ words! {
         SuspendMember = "suspendMember",
         /// 脱退の届出: leaves the council by the organisation's own notice (R3).
         WithdrawMembership = "withdrawMembership",
+        /// Gives notice to a member of what was missing in a period (R8).
+        GiveContributionNotice = "giveContributionNotice",
+        /// 弁明: explains oneself after such a notice.
+        ExplainContribution = "explainContribution",
+        /// Decides whether a member keeps its class.
+        DecideClassReview = "decideClassReview",
+        /// 自主: gives up one's own class.
+        StepDown = "stepDown",
     }
 }

@@ -336,6 +336,18 @@ impl Item {
         &self.assessments
     }
 
+    /// When it was given.
+    #[must_use]
+    pub fn submitted_at(&self) -> Micros {
+        self.submitted_at
+    }
+
+    /// What became of it, once it is closed.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.outcome.as_ref().map(|(outcome, _)| *outcome)
+    }
+
     /// The last confidence set.
     #[must_use]
     pub fn confidence(&self) -> Option<Confidence> {

@@ -21,12 +21,15 @@
 //! | 情報提供・分析情報・専門的フィードバック | submission, analysis, expert feedback | [`item::Item`] |
 //! | 対策情報 | countermeasure | [`measure::Measure`] |
 //! | 来ている／来ていない／わからない | seen, not seen, unknown | [`answer::Verdict`] |
+//! | 貢献・責務 | contribution, duty | [`contribution::Tally`] |
+//! | 分類の見直し・弁明 | class review, explanation | [`contribution::Review`] |
 
 pub mod action;
 pub mod answer;
 pub mod assembly;
 pub mod confidence;
 pub mod consult;
+pub mod contribution;
 pub mod gate;
 pub mod handler;
 pub mod handling;

@@ -98,6 +98,14 @@ words! {
         NotInElectorate = "not-in-electorate",
         /// The scope, or the roll, names a sector that there is not.
         SectorUnknown = "sector-unknown",
+        /// Notice is given of a period that is over.
+        PeriodOpen = "period-open",
+        /// 貢献: nothing was missing in the period, or it is not judged.
+        NothingMissing = "nothing-missing",
+        /// The member is under review already, or was for this period.
+        ReviewedAlready = "reviewed-already",
+        /// 弁明: the member's time to explain itself is not over.
+        HearingOpen = "hearing-open",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Micros, assembly::BallotTerms, measure::Limits};
+use crate::{Micros, assembly::BallotTerms, contribution::Numbers, measure::Limits};
 
 /// One second.
 pub const SECOND: Micros = 1_000_000;
@@ -38,4 +38,6 @@ pub struct Terms {
     pub ballot: BallotTerms,
     /// How the steering committee votes.
     pub committee: BallotTerms,
+    /// What holds for contribution.
+    pub contribution: Numbers,
 }

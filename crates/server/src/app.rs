@@ -14,6 +14,7 @@ use crate::{
     charters::Charters,
     config::Config,
     consult,
+    contribution::{self, calendar::Calendar},
     deliver::{self, Mailer, MailerError, Relay},
     demo::door::Accounts,
     identity::{self, Identity},
@@ -158,6 +159,12 @@ impl App {
         self.0.council.charters.current()
     }
 
+    /// When periods of contribution begin and end.
+    #[must_use]
+    pub fn calendar(&self) -> Calendar {
+        Calendar::new(&self.charter())
+    }
+
     /// Who somebody is.
     #[must_use]
     pub fn identity(&self) -> &Identity {
@@ -225,6 +232,7 @@ impl App {
             consult::api::api(),
             analysis::api::api(),
             measure::api::api(),
+            contribution::api::api(),
             import::api::api(),
             assembly::api::api(),
             OpenApiRouter::new().routes(routes!(events)),

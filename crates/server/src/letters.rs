@@ -69,6 +69,7 @@ fn path_of(thing: &str, what: &str) -> String {
         Some('C') if matches!(what, "proposal" | "review") => format!("/release/{thing}"),
         Some('C') => format!("/info/{thing}"),
         Some('G') => format!("/assembly/{thing}"),
+        Some('K') => format!("/duties/reviews/{thing}"),
         _ => "/".to_owned(),
     }
 }
@@ -161,6 +162,28 @@ mod tests {
                 letter.text
             );
             assert_eq!(letter.text.contains("NOTE"), open);
+        }
+    }
+
+    #[test]
+    fn a_class_review_is_told_of_and_led_to_and_nothing_of_it_is_said() {
+        for what in
+            ["contribution-notice", "contribution-explained", "contribution-heard", "contribution-decided"]
+        {
+            for lang in ["ja", "en"] {
+                let of = |what| words().news(&News { what, thing: "K-2", exercise: false }, &to(lang));
+                let letter = of(what);
+                assert_ne!(letter.subject, of("news").subject, "{what} {lang}");
+                assert!(
+                    letter.text.contains("https://council.example/duties/reviews/K-2"),
+                    "{}",
+                    letter.text
+                );
+            }
+        }
+        for lang in ["ja", "en"] {
+            let of = |what| words().news(&News { what, thing: "", exercise: false }, &to(lang)).subject;
+            assert_ne!(of("member-stepped-down"), of("news"));
         }
     }
 

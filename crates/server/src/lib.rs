@@ -8,6 +8,7 @@ pub mod charters;
 pub mod cli;
 pub mod config;
 pub mod consult;
+pub mod contribution;
 pub mod deliver;
 pub mod demo;
 pub mod identity;

@@ -54,3 +54,4 @@ label-undo = How to undo it
 label-urgency = Urgency
 label-value = Confidence (0 to 100)
 label-verdict = Answer
+label-reasons = Reasons

@@ -54,3 +54,4 @@ label-undo = 元に戻す方法
 label-urgency = 緊急度
 label-value = 確度（0〜100）
 label-verdict = 回答
+label-reasons = 理由

@@ -163,6 +163,10 @@ done-suspension_confirmed = Confirmed. The suspension does not end by itself
 done-member_reinstated = The suspension has ended. The member is told
 done-member_withdrew = The withdrawal is recorded
 done-member_expelled = The expulsion is recorded
+done-noticed = Notice given. The member is told
+done-explained = Your explanation has arrived
+done-decided = The decision is on record. The member is told
+done-stepped-down = You are a general member now
 done-token-revoked = The key no longer works
 done-password = The password is changed. Other devices are signed out
 

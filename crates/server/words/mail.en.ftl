@@ -72,6 +72,16 @@ mail-suspended = The membership of your organisation is suspended. Until that en
     .subject = Your membership is suspended
 mail-reinstated = The suspension of your organisation has ended. You can read and act as before.
     .subject = The suspension has ended
+mail-contribution-notice = The secretariat has given notice that something was missing in your contribution. You can explain yourself, within a deadline. Please read it.
+    .subject = A notice about your contribution
+mail-contribution-explained = An explanation has arrived in a class review.
+    .subject = An explanation has arrived
+mail-contribution-heard = In a class review the time to explain is over. Until the decision something can still be added.
+    .subject = The time to explain is over
+mail-contribution-decided = The steering committee’s decision in a class review is on record. Please read it with its reasons.
+    .subject = A class review has been decided
+mail-member-stepped-down = A member has become a general member by itself. The roll says which.
+    .subject = The class of a member has changed
 mail-member-left = A member has left the council by its notice. The roll of members shows which.
     .subject = A member has left
 

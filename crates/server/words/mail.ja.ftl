@@ -72,6 +72,16 @@ mail-suspended = 組織の参加が一時停止されました。その間は、
     .subject = 参加が一時停止されました
 mail-reinstated = 組織の一時停止が終わりました。これまでどおり閲覧と操作ができます。
     .subject = 一時停止が終わりました
+mail-contribution-notice = 貢献に足りないところがあったとして、事務局から通知がありました。弁明の期限があります。内容を読んでください。
+    .subject = 貢献についての通知があります
+mail-contribution-explained = 分類の見直しについて、弁明が届きました。
+    .subject = 弁明が届きました
+mail-contribution-heard = 分類の見直しについて、弁明の期限が過ぎました。決定までは、弁明を書き加えられます。
+    .subject = 弁明の期限が過ぎました
+mail-contribution-decided = 分類の見直しについて、運営委員会の決定が記録されました。理由とともに読んでください。
+    .subject = 分類の見直しの決定がありました
+mail-member-stepped-down = 構成員が、自ら一般の構成員になりました。どの組織かは、構成員の名簿に書いてあります。
+    .subject = 構成員の分類が変わりました
 mail-member-left = 構成員が、届出により脱退しました。どの組織かは、構成員の名簿に書いてあります。
     .subject = 構成員が脱退しました
 

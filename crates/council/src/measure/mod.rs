@@ -25,6 +25,7 @@ use crate::{
 };
 
 pub use content::{Certainty, Content, Severity, Step, Urgency};
+pub use request::MEMBERSHIP;
 
 /// What the charter says about releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use super::{Change, Event, Measure, Reminder, State};
 use crate::{
-    Micros, OrgId, PersonId, Refusal,
+    Class, Micros, OrgId, PersonId, Refusal, Roster, Seat, Standing,
     answer::{self, Answer, Sheet},
     refusal::{self, Clause, require},
 };
+
+/// Why somebody is excused who is not asked any more because of its membership. A word of ours, for which pages have their own.
+pub const MEMBERSHIP: &str = "membership";
 
 impl Measure {
     /// An addressee answers or revises its answer. Late answers count, and are marked late.
@@ -55,6 +58,20 @@ impl Measure {
         let owed = self.request.as_ref().and_then(|r| r.owed_by(org, now));
         require(matches!(owed, Some(answer::Owed::Pending | answer::Owed::Overdue)), Clause::WrongState)?;
         Ok(vec![Event::Excused { org: org.clone(), reason: refusal::text(reason, "reason", 2000)? }])
+    }
+
+    /// Excuses those whose answer nobody can ask for any more: who has left the council, or is of class 2 no longer. A
+    /// suspended member still owes.
+    #[must_use]
+    pub fn lapse(&self, roster: &Roster) -> Vec<Event> {
+        let owes = |org: &OrgId| {
+            roster.get(org).is_some_and(|o| {
+                o.seat == Seat::Member(Class::Class2)
+                    && matches!(o.standing, Standing::Active | Standing::Suspended)
+            })
+        };
+        let lapsed = self.owing().filter(|org| !owes(org));
+        lapsed.map(|org| Event::Excused { org: org.clone(), reason: MEMBERSHIP.to_owned() }).collect()
     }
 
     /// Closes the request for feedback: enough is known. Late answers are taken until then.

@@ -9,6 +9,7 @@ use noroshi_council::{
     Action, Actor, Class, Gate, Law, Layer, LayerState, Micros, Org, OrgId, ReaderFacts, Refusal, Role,
     Roster, Seat, Sight, Standing, Subject, Terms, Text, View,
     confidence::Ladder,
+    contribution::Numbers,
     gate::Principal,
     measure::Limits,
     terms::{DAY, HOUR, MINUTE},
@@ -35,6 +36,7 @@ pub const TERMS: Terms = Terms {
     suspension: 72 * HOUR,
     ballot: BALLOT,
     committee: BallotTerms { notice: 0, open: 30 * MINUTE, early: true, ..BALLOT },
+    contribution: NUMBERS,
 };
 
 pub const BALLOT: BallotTerms = BallotTerms {
@@ -45,6 +47,18 @@ pub const BALLOT: BallotTerms = BallotTerms {
     abstentions: true,
     sealed: true,
     early: false,
+};
+
+pub const NUMBERS: Numbers = Numbers {
+    months: 6,
+    first_month: 4,
+    least: 3,
+    answers: 60,
+    debts: 80,
+    originals: 1,
+    useful: 0,
+    k: 3,
+    explain: 14 * DAY,
 };
 
 /// The table of the specification, as code of its own.
@@ -96,6 +110,7 @@ impl Law for Reference {
             (L::SimpleFeedbackTotal, S::KReached) if one || two => Sight::Full,
             (L::SimpleFeedbackTotal, S::KReached | S::BelowK) if office => Sight::None,
             (L::SimpleFeedbackTotal, S::BelowK) if one => Sight::Full,
+            (L::Contribution, S::Any) if office => Sight::Full,
             (L::Consultation, S::AddressedToC1 | S::AddressedToNamed) if one => Sight::Full,
             (L::Inquiry, S::Permitted) if one => Sight::Masked,
             (L::Inquiry, S::Permitted) if two => Sight::Subset,

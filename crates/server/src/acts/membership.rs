@@ -69,14 +69,14 @@ pub struct Receipt {
 }
 
 /// Tells organisations by mail that something about a membership has happened.
-fn news(act: &mut Act<'_, '_>, what: &str, orgs: &BTreeSet<OrgId>) -> Result<(), Error> {
+pub(super) fn news(act: &mut Act<'_, '_>, what: &str, orgs: &BTreeSet<OrgId>) -> Result<(), Error> {
     let due_at = act.now();
     let payload = json!({"what": what, "orgs": orgs});
     act.send(&Outgoing { kind: "mail", thing: None, payload, due_at })
 }
 
 /// The offices that the leaving of a member concerns.
-fn offices(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+pub(super) fn offices(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
     let seats = [Seat::Coordinator, Seat::Secretariat];
     act.roster.active().filter(|o| seats.contains(&o.seat)).map(|o| o.id.clone()).collect()
 }

@@ -5,6 +5,7 @@
 
 pub mod assembly;
 pub mod consult;
+pub mod contribution;
 pub mod item;
 pub mod measure;
 pub mod membership;
@@ -15,7 +16,8 @@ pub mod time;
 use std::{collections::BTreeSet, sync::Arc};
 
 use noroshi_council::{
-    Action, Actor, OrgId, Subject, Thing, ThingId, assembly::Motion, consult::Consultation, item::Item, measure::Measure,
+    Action, Actor, OrgId, Subject, Thing, ThingId, assembly::Motion, consult::Consultation,
+    contribution::Review, item::Item, measure::Measure,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -75,7 +77,7 @@ impl Council {
 }
 
 /// Works out the readers of everything anew, after the membership changed: who was demoted, was suspended, left or stopped
-/// receiving secrets no longer reads, in the same transaction. Who is of class 1 no longer owes no expert answer either.
+/// receiving secrets no longer reads, in the same transaction. Who is of a class no longer owes nothing of it either.
 ///
 /// # Errors
 /// Fails as the database does.
@@ -85,7 +87,8 @@ pub(crate) fn refit(act: &mut Act<'_, '_>) -> Result<(), Error> {
         match kind.as_str() {
             Consultation::KIND => refit_one::<Consultation>(act, &id)?,
             Item::KIND => refit_item(act, &id)?,
-            Measure::KIND => refit_one::<Measure>(act, &id)?,
+            Measure::KIND => refit_measure(act, &id)?,
+            Review::KIND => contribution::refit_review(act, &id)?,
             Import::KIND => import::refit(act, &id)?,
             Motion::KIND => refit_one::<Motion>(act, &id)?,
             _ => {}
@@ -102,6 +105,16 @@ fn refit_one<T: Thing>(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error>
 /// A debt of somebody who can no longer pay it would keep the item open for ever.
 fn refit_item(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let mut loaded = act.load_unseen::<Item>(id)?;
+    let lapsed = loaded.thing.lapse(&act.roster);
+    if lapsed.is_empty() {
+        return act.publish(&loaded);
+    }
+    act.save(&mut loaded, &lapsed, "")
+}
+
+/// Nobody is reminded of an answer, or judged by it, that it cannot give any more.
+fn refit_measure(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
+    let mut loaded = act.load_unseen::<Measure>(id)?;
     let lapsed = loaded.thing.lapse(&act.roster);
     if lapsed.is_empty() {
         return act.publish(&loaded);

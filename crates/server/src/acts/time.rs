@@ -9,6 +9,7 @@ use noroshi_council::{
     Action, Actor, OrgId, Thing, ThingId,
     assembly::Motion,
     consult::{self, Consultation},
+    contribution::Review,
     item::{self, Item},
     measure::{self, Measure},
 };
@@ -70,6 +71,7 @@ impl Council {
                     Item::KIND => pass(act, &id, of_item),
                     Measure::KIND => pass(act, &id, of_measure),
                     Motion::KIND => super::assembly::pass(act, &id),
+                    Review::KIND => pass(act, &id, super::contribution::of_review),
                     Import::KIND => {
                         pass(act, &id, |_, _: &Import, _| Vec::new())?;
                         import::refit(act, &id)

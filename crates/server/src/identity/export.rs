@@ -11,8 +11,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use noroshi_council::{
-    Action, Actor, Law as _, Layer, Micros, Subject, Thing as _, ThingId, consult::Consultation, item::Item,
-    measure::Measure,
+    Action, Actor, Law as _, Layer, Micros, Subject, Thing as _, ThingId, consult::Consultation,
+    contribution::Review, item::Item, measure::Measure,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -100,6 +100,7 @@ async fn write(app: &App, actor: &Actor, out: &mut Out) -> Result<(), Broken> {
     things(app, actor, &reader, out).await?;
     answers(actor, &reader, out).await?;
     opinions(actor, &reader, out).await?;
+    reviews(actor, &reader, out).await?;
     for (kind, sql, names) in TABLES {
         rows(app, actor, kind, sql, names, out).await?;
     }
@@ -165,6 +166,15 @@ async fn opinions(actor: &Actor, reader: &Reader, out: &mut Out) -> Result<(), B
         for post in posts.filter(|post| post.key == view.key) {
             out.line(&json!({"line": "opinion", "thing": view.thing, "opinion": post.body})).await?;
         }
+    }
+    Ok(())
+}
+
+/// The reviews of its class, with what it said there.
+async fn reviews(actor: &Actor, reader: &Reader, out: &mut Out) -> Result<(), Broken> {
+    for view in own(actor, reader, Review::KIND, Layer::Contribution, "org").await? {
+        out.line(&json!({"line": "review", "thing": view.thing, "review": view.body, "at": view.changed_at}))
+            .await?;
     }
     Ok(())
 }

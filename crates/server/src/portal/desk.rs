@@ -287,6 +287,7 @@ impl Desk {
         }
         if self.seat() == Seat::Secretariat {
             nav.push(item("members", "/members", 0));
+            nav.push(item("duties", "/duties/members", 0));
         }
         if self.is_member() {
             nav.push(item("trail", "/trail", look.to_confirm()));

@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use noroshi_council::{Layer, Micros, ThingId, receipt::Status};
+use noroshi_council::{Layer, Micros, Sight, ThingId, receipt::Status};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, is};
@@ -195,9 +195,14 @@ impl Look {
         let released = views.iter().filter(|v| v.key != "draft" && v.body["rev"].is_u64());
         let released: Vec<ThingId> = released.filter(|_| desk.is_member()).map(|v| v.thing.clone()).collect();
         let mut receipts = desk.app.council().own_receipts(&desk.who.known.actor, released).await?;
-        for LayerView { thing, key, body, changed_at, .. } in views {
+        // Whoever sits on the steering committee sees by that office that a measure is out; what its organisation sees says it.
+        let whole: BTreeSet<ThingId> =
+            views.iter().filter(|v| v.sight > Sight::Meta).map(|v| v.thing.clone()).collect();
+        for LayerView { thing, key, sight, body, changed_at, .. } in views {
             let id = thing.0.clone();
-            if key == "draft" {
+            if sight == Sight::Meta && whole.contains(&thing) {
+                continue;
+            } else if key == "draft" {
                 self.drafts.push(json!({"id": id, "body": body, "at": changed_at}));
             } else if body["rev"].is_u64() {
                 self.notices.push(Notice { id, body, receipt: receipts.remove(&thing) });

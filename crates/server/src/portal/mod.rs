@@ -12,6 +12,7 @@ mod board;
 mod charters;
 mod consult;
 mod desk;
+mod duties;
 mod home;
 mod leaf;
 mod leak;
@@ -58,6 +59,7 @@ pub fn routes() -> Router<App> {
         .merge(org::routes())
         .merge(leaving::routes())
         .merge(members::routes())
+        .merge(duties::routes())
         .merge(trail::routes())
         .merge(assembly::routes())
         .merge(motions::routes())

@@ -142,6 +142,7 @@ fn environment(lang: Lang, zone: &TimeZone) -> Environment<'static> {
     env.add_filter("opening", move |minute: u16| when::minute_of_day(minute, lang));
     let styles = [
         ("full", Style::Full),
+        ("full_day", Style::FullDay),
         ("day_time", Style::DayTime),
         ("day", Style::Day),
         ("short_day", Style::ShortDay),

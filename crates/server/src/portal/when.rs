@@ -15,6 +15,8 @@ const EN_MONTHS: [&str; 12] =
 pub enum Style {
     /// 2017年5月15日（月）6時10分.
     Full,
+    /// 2017年5月15日.
+    FullDay,
     /// 5月15日（月）6時10分.
     DayTime,
     /// 5月15日（月）.
@@ -48,6 +50,7 @@ pub fn said(at: Micros, zone: &TimeZone, lang: Lang, style: Style) -> String {
             let day = picked(&JA_DAYS, weekday);
             match style {
                 Style::Full => format!("{y}年{m}月{d}日（{day}）{time}"),
+                Style::FullDay => format!("{y}年{m}月{d}日"),
                 Style::DayTime => format!("{m}月{d}日（{day}）{time}"),
                 Style::Day => format!("{m}月{d}日（{day}）"),
                 Style::ShortDay => format!("{m}月{d}日"),
@@ -59,6 +62,7 @@ pub fn said(at: Micros, zone: &TimeZone, lang: Lang, style: Style) -> String {
             let (day, month) = (picked(&EN_DAYS, weekday), picked(&EN_MONTHS, m - 1));
             match style {
                 Style::Full => format!("{day} {d} {month} {y}, {time}"),
+                Style::FullDay => format!("{d} {month} {y}"),
                 Style::DayTime => format!("{day} {d} {month}, {time}"),
                 Style::Day => format!("{day} {d} {month}"),
                 Style::ShortDay => format!("{d} {month}"),

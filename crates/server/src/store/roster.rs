@@ -62,6 +62,7 @@ pub fn phone(conn: &mut Conn, org: &OrgId) -> Result<String, DbError> {
 /// # Errors
 /// Fails as the database does.
 pub fn put(tx: &mut Tx<'_>, org: &Org, phone: &str) -> Result<(), DbError> {
+    remember_seat(tx, org)?;
     tx.exec(
         "insert into org (id, name_ja, name_en, seat, sector, association, constituents, receives_secrets,
                           opening_minute, standing, phone, joined_at)
@@ -86,6 +87,38 @@ pub fn put(tx: &mut Tx<'_>, org: &Org, phone: &str) -> Result<(), DbError> {
         ],
     )?;
     changed(tx)
+}
+
+/// Keeps where an organisation sat until now, and since when it sits where `org` says. Of one that never moved there is nothing
+/// to keep.
+fn remember_seat(tx: &mut Tx<'_>, org: &Org) -> Result<(), DbError> {
+    let Some(row) = tx.one("select seat, joined_at from org where id = ?1", args![&org.id])? else {
+        return Ok(());
+    };
+    let (before, joined_at) = (row.text(0)?, row.int(1)?);
+    if before == org.seat.as_str() {
+        return Ok(());
+    }
+    let now = tx.now();
+    let sql = "insert into seat_held (org, since, seat) values (?1, ?2, ?3) on conflict do nothing";
+    if tx.one("select 1 from seat_held where org = ?1 limit 1", args![&org.id])?.is_none() {
+        tx.exec(sql, args![&org.id, joined_at, before])?;
+    }
+    tx.exec(sql, args![&org.id, now, org.seat.as_str()])?;
+    Ok(())
+}
+
+/// Where each organisation that ever moved has sat, and since when, in order.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn seats_held(conn: &mut Conn) -> Result<BTreeMap<OrgId, Vec<(Micros, Seat)>>, DbError> {
+    let mut held: BTreeMap<OrgId, Vec<(Micros, Seat)>> = BTreeMap::new();
+    for row in conn.rows("select org, since, seat from seat_held order by org, since", &[])? {
+        let seat = Seat::parse(row.str(2)?).ok_or_else(|| DbError::Stored("seat".into()))?;
+        held.entry(OrgId(row.text(0)?)).or_default().push((row.int(1)?, seat));
+    }
+    Ok(held)
 }
 
 /// Records that `regulator` supervises `org`.

@@ -123,9 +123,13 @@ impl Error {
         match self {
             Error::Refused(refusal) => match refusal.clause {
                 Clause::StepUpMissing => StatusCode::UNAUTHORIZED,
-                Clause::SomebodyWasFaster | Clause::WrongState | Clause::DeadlinePassed => {
-                    StatusCode::CONFLICT
-                }
+                Clause::SomebodyWasFaster
+                | Clause::WrongState
+                | Clause::DeadlinePassed
+                | Clause::PeriodOpen
+                | Clause::NothingMissing
+                | Clause::ReviewedAlready
+                | Clause::HearingOpen => StatusCode::CONFLICT,
                 _ if refusal.field.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
                 _ => StatusCode::FORBIDDEN,
             },

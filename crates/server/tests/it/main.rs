@@ -6,6 +6,7 @@ mod assembly;
 mod channels;
 mod charter;
 mod common;
+mod contribution;
 mod council;
 mod drill;
 mod faces;

@@ -1,0 +1,318 @@
+//! 分類の見直し: from a period in which something was missing to a decision by people (R8; sub-machine «class» of E1).
+//!
+//! Somebody gives notice on the ground of a period that is over. The member explains, or the time for that passes. Then
+//! people decide, with reasons: the class is kept, or the member is a general one from then on. Nothing here happens to a class
+//! by itself, and keeping it needs no waiting.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Judgement, Tally};
+use crate::{
+    Actor, Gate, Layer, LayerState, Micros, OrgId, PersonId, Refusal, Roster, Seat, Standing, Terms, Thing,
+    View,
+    gate::About,
+    layer::words,
+    refusal::{self, Clause, require},
+    thing::show,
+};
+
+/// How long a text of a review may be, in characters.
+pub const TEXT_MAX: usize = 4000;
+/// How often a member may explain itself in one review. It says what it has to say, and fills nobody's disk.
+const EXPLANATIONS_MAX: usize = 20;
+
+/// Where a review stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// 通知: the member has its time to explain.
+    OnNotice,
+    /// 審査: explained, or the time is over; waits for the decision.
+    UnderClassReview,
+    /// The class is kept.
+    Kept,
+    /// The member is a general one from now on.
+    Demoted,
+    /// 自主: the member stepped down itself.
+    SteppedDown,
+    /// The member has left, or its class was changed otherwise: there is nothing to decide any more.
+    Lapsed,
+}
+
+words! {
+    /// What people decide.
+    ClassDecision {
+        /// The class is kept.
+        Kept = "kept",
+        /// 一般の構成員になる.
+        Demoted = "demoted",
+    }
+}
+
+/// The notice of what was missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What whoever gives it says beside the numbers.
+    pub reason: String,
+    /// Who gave it: organisation,
+    pub org: OrgId,
+    /// and person.
+    pub person: PersonId,
+    /// When.
+    pub at: Micros,
+}
+
+/// 弁明: what the member says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// In its own words.
+    pub text: String,
+    /// Who wrote it.
+    pub person: PersonId,
+    /// When.
+    pub at: Micros,
+}
+
+/// The decision of people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What was decided.
+    pub outcome: ClassDecision,
+    /// Why.
+    pub reasons: String,
+    /// Who entered it: organisation,
+    pub org: OrgId,
+    /// and person.
+    pub person: PersonId,
+    /// When.
+    pub at: Micros,
+}
+
+/// The review of one member's class for one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    org: OrgId,
+    /// What the period came to when notice was given. It stays what the member was told.
+    tally: Tally,
+    state: State,
+    notice: Notice,
+    explain_by: Micros,
+    explanations: Vec<Explanation>,
+    decision: Option<Decision>,
+    ended_at: Option<Micros>,
+}
+
+/// What happens to a review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are those of the structs above")]
+pub enum Event {
+    /// Notice was given.
+    Noticed { notice: Notice },
+    /// The member explained itself.
+    Explained { explanation: Explanation },
+    /// The time to explain is over.
+    HearingOver,
+    /// People have decided.
+    Decided { decision: Decision },
+    /// The member stepped down.
+    SteppedDown { at: Micros },
+    /// There is nothing to decide any more.
+    ReviewLapsed { at: Micros },
+}
+
+impl Review {
+    /// Gives notice to `org` of what was missing in a period. It has `explain` microseconds to explain itself.
+    ///
+    /// # Errors
+    /// Refuses a period that is not over, one in which nothing was missing or that is not judged, one's own organisation,
+    /// and a notice without a reason.
+    pub fn give(
+        org: &OrgId,
+        tally: Tally,
+        reason: &str,
+        by: &Actor,
+        now: Micros,
+        explain: Micros,
+    ) -> Result<(Review, Vec<Event>), Refusal> {
+        require(by.org != *org, Clause::NotPermitted)?;
+        require(tally.over && tally.period.is_over(now), Clause::PeriodOpen)?;
+        require(tally.judgement == Judgement::Unmet, Clause::NothingMissing)?;
+        let reason = refusal::text(reason, "reason", TEXT_MAX)?;
+        let notice = Notice { reason, org: by.org.clone(), person: by.person.clone(), at: now };
+        let review = Review {
+            org: org.clone(),
+            tally,
+            state: State::OnNotice,
+            notice: notice.clone(),
+            explain_by: now.saturating_add(explain),
+            explanations: Vec::new(),
+            decision: None,
+            ended_at: None,
+        };
+        Ok((review, vec![Event::Noticed { notice }]))
+    }
+
+    /// Whose.
+    #[must_use]
+    pub fn org(&self) -> &OrgId {
+        &self.org
+    }
+
+    /// What the period came to when notice was given.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn stands(&self) -> State {
+        self.state
+    }
+
+    /// Until when the member can explain itself before anything is decided against it.
+    #[must_use]
+    pub fn explain_by(&self) -> Micros {
+        self.explain_by
+    }
+
+    /// Whether the decision is still to come.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::OnNotice | State::UnderClassReview)
+    }
+
+    /// Whether the member has explained itself.
+    #[must_use]
+    pub fn is_explained(&self) -> bool {
+        !self.explanations.is_empty()
+    }
+
+    /// The member explains itself. Until the decision it can add to that, also after its time.
+    ///
+    /// # Errors
+    /// Refuses anybody else, a review that is over, and an empty text.
+    pub fn explain(&self, text: &str, by: &Actor, at: Micros) -> Result<Vec<Event>, Refusal> {
+        require(by.org == self.org, Clause::NotPermitted)?;
+        require(self.is_open() && self.explanations.len() < EXPLANATIONS_MAX, Clause::WrongState)?;
+        let text = refusal::text(text, "text", TEXT_MAX)?;
+        Ok(vec![Event::Explained { explanation: Explanation { text, person: by.person.clone(), at } }])
+    }
+
+    /// People decide. The class may be kept at any time; it is taken only from whoever has been heard, or let its time pass.
+    ///
+    /// # Errors
+    /// Refuses a decision on one's own organisation, by the person who gave notice, without reasons, against a member whose
+    /// time to explain itself is not over, and where it is decided already.
+    pub fn decide(
+        &self,
+        outcome: ClassDecision,
+        reasons: &str,
+        by: &Actor,
+        at: Micros,
+    ) -> Result<Vec<Event>, Refusal> {
+        require(by.org != self.org, Clause::NotPermitted)?;
+        require(self.is_open(), Clause::WrongState)?;
+        require(by.person != self.notice.person, Clause::SecondPersonMissing)?;
+        let heard = self.state == State::UnderClassReview;
+        require(heard || outcome == ClassDecision::Kept, Clause::HearingOpen)?;
+        let reasons = refusal::text(reasons, "reasons", TEXT_MAX)?;
+        let decision = Decision { outcome, reasons, org: by.org.clone(), person: by.person.clone(), at };
+        Ok(vec![Event::Decided { decision }])
+    }
+
+    /// The member has stepped down by itself; nothing where the review is over.
+    #[must_use]
+    pub fn step_down(&self, at: Micros) -> Vec<Event> {
+        if self.is_open() { vec![Event::SteppedDown { at }] } else { Vec::new() }
+    }
+
+    /// Ends an open review of somebody who has left, or who is not of the class any more that it is about.
+    #[must_use]
+    pub fn lapse(&self, roster: &Roster, at: Micros) -> Vec<Event> {
+        let there = roster.get(&self.org).is_some_and(|o| {
+            o.seat == Seat::Member(self.tally.class)
+                && matches!(o.standing, Standing::Active | Standing::Suspended)
+        });
+        if self.is_open() && !there { vec![Event::ReviewLapsed { at }] } else { Vec::new() }
+    }
+}
+
+impl Thing for Review {
+    const KIND: &'static str = "review";
+    type Event = Event;
+
+    fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Noticed { notice } => {
+                self.notice = notice.clone();
+                self.state = State::OnNotice;
+            }
+            Event::Explained { explanation } => {
+                self.explanations.push(explanation.clone());
+                self.state = State::UnderClassReview;
+            }
+            Event::HearingOver => self.state = State::UnderClassReview,
+            Event::Decided { decision } => {
+                self.state = match decision.outcome {
+                    ClassDecision::Kept => State::Kept,
+                    ClassDecision::Demoted => State::Demoted,
+                };
+                self.ended_at = Some(decision.at);
+                self.decision = Some(decision.clone());
+            }
+            Event::SteppedDown { at } => {
+                self.state = State::SteppedDown;
+                self.ended_at = Some(*at);
+            }
+            Event::ReviewLapsed { at } => {
+                self.state = State::Lapsed;
+                self.ended_at = Some(*at);
+            }
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        match self.state {
+            State::OnNotice => "on_notice",
+            State::UnderClassReview => "under_class_review",
+            State::Kept => "kept",
+            State::Demoted => "demoted",
+            State::SteppedDown => "stepped_down",
+            State::Lapsed => "lapsed",
+        }
+    }
+
+    fn by_time(&self, _: &Terms, now: Micros) -> Vec<Event> {
+        let over = self.state == State::OnNotice && now >= self.explain_by;
+        if over { vec![Event::HearingOver] } else { Vec::new() }
+    }
+
+    fn wakes_at(&self, _: &Terms) -> Option<Micros> {
+        Some(self.explain_by).filter(|_| self.state == State::OnNotice)
+    }
+
+    /// One view: whoever may know of it at all decides on it or is who it is about, and needs the whole. Of the people of the
+    /// offices it names none: the decision is the committee's.
+    fn views(&self, gate: &Gate<'_>) -> Vec<View> {
+        let mut views = Vec::new();
+        let about = About::councils(Layer::Contribution, LayerState::Any, false).own(&self.org);
+        let said: Vec<_> = self
+            .explanations
+            .iter()
+            .map(|e| json!({"text": e.text, "at": e.at, "late": e.at > self.explain_by}))
+            .collect();
+        let decision = self.decision.as_ref();
+        show(&mut views, gate, &about, None, "", |_| {
+            json!({
+                "org": self.org, "tally": self.tally, "state": self.state(),
+                "notice": {"reason": self.notice.reason, "at": self.notice.at}, "explain_by": self.explain_by,
+                "explanations": said, "ended_at": self.ended_at,
+                "decision": decision.map(|d| json!({"outcome": d.outcome, "reasons": d.reasons, "at": d.at})),
+            })
+        });
+        views
+    }
+}
