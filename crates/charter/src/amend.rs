@@ -107,7 +107,12 @@ impl Amendment {
     ///
     /// # Errors
     /// Names the places that are no longer as they were.
-    pub fn rebase(&self, base: (&Source, &Charter), now: (&Source, &Charter), version: u32) -> Result<Source, Vec<Conflict>> {
+    pub fn rebase(
+        &self,
+        base: (&Source, &Charter),
+        now: (&Source, &Charter),
+        version: u32,
+    ) -> Result<Source, Vec<Conflict>> {
         let mut conflicts = Vec::new();
         for name in self.numbers.keys() {
             let of = |charter: &Charter| charter.parameters().numbers.get(name).map(|n| n.value);
@@ -172,7 +177,8 @@ mod tests {
         assert_eq!(after.policies, base.policies);
         let changed = |a: &str, b: &str| a.lines().zip(b.lines()).filter(|(a, b)| a != b).count();
         assert_eq!(changed(&base.parameters, &after.parameters), 1);
-        let others = |c: &Charter| c.articles().iter().filter(|a| a.number != "9").cloned().collect::<Vec<_>>();
+        let others =
+            |c: &Charter| c.articles().iter().filter(|a| a.number != "9").cloned().collect::<Vec<_>>();
         assert_eq!(others(&new), others(&charter));
         assert_eq!(amendment.clone().beside(&new, &after), Amendment::default());
         assert!(amendment.is_empty_for(&new, &after));
@@ -182,10 +188,8 @@ mod tests {
     #[test]
     fn a_place_that_is_not_there_is_named() {
         let (base, _) = shipped();
-        let article = Amendment {
-            articles: [("99".to_owned(), Text::same("x"))].into(),
-            ..Amendment::default()
-        };
+        let article =
+            Amendment { articles: [("99".to_owned(), Text::same("x"))].into(), ..Amendment::default() };
         assert_eq!(article.apply(&base, 2), Err(vec![Conflict::Article("99".into())]));
         assert_eq!(number("nothing", 1).apply(&base, 2), Err(vec![Conflict::Number("nothing".into())]));
     }

@@ -6,7 +6,9 @@ use std::{
 };
 
 use cedar_policy::{PolicySet, Schema};
-use noroshi_council::{Action, Actor, Law, Layer, LayerState, ReaderFacts, Refusal, Sight, Subject, refusal::Clause};
+use noroshi_council::{
+    Action, Actor, Law, Layer, LayerState, ReaderFacts, Refusal, Sight, Subject, refusal::Clause,
+};
 
 use crate::{Flaw, REMEMBERED, Source, rule};
 

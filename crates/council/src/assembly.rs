@@ -350,11 +350,7 @@ impl Motion {
     ///
     /// # Errors
     /// Refuses texts that say nothing or are too long.
-    pub fn draft(
-        writing: Writing,
-        by: &OrgId,
-        person: &PersonId,
-    ) -> Result<(Motion, Vec<Event>), Refusal> {
+    pub fn draft(writing: Writing, by: &OrgId, person: &PersonId) -> Result<(Motion, Vec<Event>), Refusal> {
         let Writing { body, title, reasons, matter } = writing.checked()?;
         let motion = Motion {
             body,
@@ -415,7 +411,8 @@ impl Motion {
         if let Matter::Amendment(amended) = &self.matter {
             require(amended.effective_at >= closes_at, Clause::EffectTooEarly)
                 .map_err(|r| r.at("effective_at"))?;
-            let proof = self.proof.as_ref().filter(|p| p.base == amended.base && Some(p.hash.as_str()) == hash);
+            let proof =
+                self.proof.as_ref().filter(|p| p.base == amended.base && Some(p.hash.as_str()) == hash);
             require(proof.is_some(), Clause::ProofMissing)?;
             require(proof.is_some_and(|p| !p.blocked), Clause::EntrenchedBroken)?;
         }
@@ -477,11 +474,7 @@ impl Motion {
     ///
     /// # Errors
     /// Refuses before its day, and what was not carried.
-    pub fn take_effect(
-        &self,
-        outcome: Result<i64, Obstacle>,
-        now: Micros,
-    ) -> Result<Vec<Event>, Refusal> {
+    pub fn take_effect(&self, outcome: Result<i64, Obstacle>, now: Micros) -> Result<Vec<Event>, Refusal> {
         require(self.needs_effect() && self.effective_at().is_some_and(|at| now >= at), Clause::WrongState)?;
         Ok(vec![match outcome {
             Ok(version) => Event::TookEffect { version },

@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Gate, Micros, OrgId, Seat, Sight, Thing, View, confidence::Assessment, gate::Principal,
-    measure::Measure,
+    Gate, Micros, OrgId, Seat, Sight, Thing, View, confidence::Assessment, gate::Principal, measure::Measure,
 };
 
 /// Counts are told in steps of this.

@@ -1,5 +1,7 @@
 //! Motions and ballots, from the draft to the day on which an amendment takes effect (E9).
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use common::{BALLOT, TERMS};
 use noroshi_council::{
     Class, Micros, Org, OrgId, Refusal, Roster, Seat, Standing, Text, Thing,
-    assembly::{Amended, BallotTerms, Body, Choice, Event, Matter, Motion, Obstacle, Outcome, Proof, State, Tally, Writing},
+    assembly::{
+        Amended, BallotTerms, Body, Choice, Event, Matter, Motion, Obstacle, Outcome, Proof, State, Tally,
+        Writing,
+    },
     refusal::Clause,
     terms::{DAY, HOUR},
 };
@@ -56,7 +61,9 @@ fn resolution() -> Matter {
 }
 
 fn writing(matter: Matter) -> Writing {
-    Writing { body: Body::Assembly, title: "第12条の改正".into(), reasons: "早く届けるため".into(), matter }
+    Writing {
+        body: Body::Assembly, title: "第12条の改正".into(), reasons: "早く届けるため".into(), matter
+    }
 }
 
 fn proof(blocked: bool) -> Proof {
@@ -134,9 +141,15 @@ fn a_notice_gives_the_time_that_the_charter_wants_and_freezes_the_text() {
     let roster = roster(3);
     let motion = drafted(resolution());
     let early = (NOW, NOW + 14 * DAY - 1, NOW + 20 * DAY);
-    assert_eq!(motion.notice(early, 1, None, &BALLOT, (&roster, &BTreeSet::new()), "").unwrap_err().field.unwrap(), "opens_at");
+    assert_eq!(
+        motion.notice(early, 1, None, &BALLOT, (&roster, &BTreeSet::new()), "").unwrap_err().field.unwrap(),
+        "opens_at"
+    );
     let short = (NOW, NOW + 14 * DAY, NOW + 14 * DAY + 72 * HOUR - 1);
-    assert_eq!(motion.notice(short, 1, None, &BALLOT, (&roster, &BTreeSet::new()), "").unwrap_err().field.unwrap(), "closes_at");
+    assert_eq!(
+        motion.notice(short, 1, None, &BALLOT, (&roster, &BTreeSet::new()), "").unwrap_err().field.unwrap(),
+        "closes_at"
+    );
     let noticed = after(motion.clone(), notice(&motion, None, &roster).unwrap());
     assert_eq!(refused(noticed.rewrite(writing(resolution()))), Clause::WrongState);
     assert_eq!(refused(notice(&noticed, None, &roster)), Clause::WrongState);
@@ -241,7 +254,9 @@ fn the_committee_votes_at_once_and_is_through_when_the_rest_cannot_change_it() {
     assert_eq!(noticed.noticed().unwrap().electorate.len(), 5, "whoever has left or is held has no vote");
     let open = after(noticed.clone(), noticed.by_time(&TERMS, NOW));
     assert_eq!(refused(open.vote(&org("m7"), "", NOW)), Clause::NotInElectorate);
-    let votes = |list: &[(&str, Choice)]| list.iter().map(|(id, choice)| (org(id), *choice)).collect::<BTreeMap<_, _>>();
+    let votes = |list: &[(&str, Choice)]| {
+        list.iter().map(|(id, choice)| (org(id), *choice)).collect::<BTreeMap<_, _>>()
+    };
     let close = |list: &[(&str, Choice)]| open.close(&votes(list), "", &roster, NOW + 1);
     let (yes, no) = (Choice::Yes, Choice::No);
     assert_eq!(refused(close(&[("m0", yes), ("m1", yes)])), Clause::WrongState, "two of five do not decide");

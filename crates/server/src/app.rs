@@ -10,7 +10,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     acts::{self, Council},
     analysis,
-    assembly::{self, proving::{self, Proving}},
+    assembly::{
+        self,
+        proving::{self, Proving},
+    },
     charters::Charters,
     config::Config,
     consult,

@@ -210,7 +210,6 @@ charter-article = Article { $number }
 charter-numbers = Numbers and deadlines
 charter-numbers-text = The assembly sets these within the bounds in brackets.
 charter-hash = Checksum of this version
-unit-percent = percent
 unit-h = hours
 unit-d = days
 unit-min = minutes

@@ -201,7 +201,6 @@ charter-article = 第{ $number }条
 charter-numbers = 数と期限
 charter-numbers-text = 総会が、かっこの中の範囲で決められる数です。
 charter-hash = この版の照合値
-unit-percent = パーセント
 unit-h = 時間
 unit-d = 日
 unit-min = 分

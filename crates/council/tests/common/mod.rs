@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
-    assembly::BallotTerms,
     Action, Actor, Class, Gate, Law, Layer, LayerState, Micros, Org, OrgId, ReaderFacts, Refusal, Role,
     Roster, Seat, Sight, Standing, Subject, Terms, Text, View,
+    assembly::BallotTerms,
     confidence::Ladder,
     contribution::Numbers,
     gate::Principal,

@@ -134,7 +134,8 @@ impl Council {
             let versions = charters::versions(act.tx().conn())?;
             let now = amending::outcome(&motion.thing, &versions);
             let about = |(base, new): &(noroshi_charter::Source, Result<noroshi_charter::Source, _>)| {
-                i64::from(base.version) == proof.base && new.as_ref().is_ok_and(|new| new.hash() == proof.hash)
+                i64::from(base.version) == proof.base
+                    && new.as_ref().is_ok_and(|new| new.hash() == proof.hash)
             };
             // It was rewritten meanwhile, or another charter is in force: the next proof is about that.
             if !now.as_ref().is_some_and(about) {
@@ -178,7 +179,8 @@ impl Council {
             let when = (act.now(), opens_at, closes_at);
             let seal = act.ruling().charter.clone();
             let roster = act.roster.clone();
-            let events = motion.thing.notice(when, no, new.as_deref(), &ballot, (&roster, &committee), &seal)?;
+            let events =
+                motion.thing.notice(when, no, new.as_deref(), &ballot, (&roster, &committee), &seal)?;
             act.save(&mut motion, &events, "")?;
             let told = concerned(act, &motion.thing);
             tell(act, "motion-noticed", &id, &told)?;
@@ -526,7 +528,8 @@ impl Kept {
 
 fn votes(conn: &mut Conn, id: &ThingId) -> Result<Vec<Kept>, Error> {
     let stored = || crate::store::DbError::Stored("a vote".into());
-    let sql = "select seq, org, choice, opinion, salt, link, signature from ballot where motion = ?1 order by seq";
+    let sql =
+        "select seq, org, choice, opinion, salt, link, signature from ballot where motion = ?1 order by seq";
     conn.rows(sql, args![id])?
         .iter()
         .map(|row| {

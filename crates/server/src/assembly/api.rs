@@ -8,9 +8,8 @@ use axum::{
 };
 use noroshi_charter::Amendment;
 use noroshi_council::{
-    Micros, Text, ThingId,
+    Layer, Micros, Text, Thing, ThingId,
     assembly::{Body, Choice, Motion},
-    Layer, Thing,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -69,9 +69,8 @@ impl Proving {
     /// Takes a motion's proof on, unless it is taken on already.
     fn begin(&self, id: &ThingId, hash: &str) -> bool {
         let mut going = self.going();
-        let rests = |known: &Going| {
-            known.hash == hash && known.ended.is_none_or(|ended| ended.elapsed() < AGAIN)
-        };
+        let rests =
+            |known: &Going| known.hash == hash && known.ended.is_none_or(|ended| ended.elapsed() < AGAIN);
         if going.get(id).is_some_and(rests) {
             return false;
         }
@@ -147,7 +146,8 @@ impl Council {
         match proven.await {
             Ok(Some((mut proof, old, new))) => {
                 let roster = self.store.roster();
-                let told = self.store.read(move |conn| replay::replay(conn, &roster, &old, &new, now)).await?;
+                let told =
+                    self.store.read(move |conn| replay::replay(conn, &roster, &old, &new, now)).await?;
                 proof.report["replay"] = serde_json::to_value(told)?;
                 self.take_proof(id, proof).await
             }
@@ -160,7 +160,8 @@ impl Council {
 
 /// The amendments that nothing, or nothing of use, is known of: drafts, and carried ones that come upon another charter.
 fn waiting(conn: &mut crate::store::Conn) -> Result<Vec<Task>, Error> {
-    let sql = "select id, body from thing where kind = 'motion' and state in ('drafted', 'carried') order by id";
+    let sql =
+        "select id, body from thing where kind = 'motion' and state in ('drafted', 'carried') order by id";
     let rows = conn.rows(sql, &[])?;
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -172,7 +173,8 @@ fn waiting(conn: &mut crate::store::Conn) -> Result<Vec<Task>, Error> {
         let Some((base, Ok(new))) = amending::outcome(&motion, &versions) else { continue };
         let known = motion.proof().filter(|p| p.base == i64::from(base.version) && p.hash == new.hash());
         // One that is carried is asked about again until something is known: it waits for that.
-        let settled = known.is_some_and(|p| !p.open || !motion.needs_effect() || amending::is_direct(&motion, &base));
+        let settled =
+            known.is_some_and(|p| !p.open || !motion.needs_effect() || amending::is_direct(&motion, &base));
         if !settled {
             tasks.push(Task { id: ThingId(row.text(0)?), base, new });
         }

@@ -35,7 +35,8 @@ pub(super) fn replay(
 ) -> Result<Told, Error> {
     let (before, after) = (Gate { law: old, roster }, Gate { law: new, roster });
     let (was, is) = (measures(old), measures(new));
-    let sql = "select kind, body from thing where created_at >= ?1 and kind in ('consultation', 'item', 'measure')
+    let sql =
+        "select kind, body from thing where created_at >= ?1 and kind in ('consultation', 'item', 'measure')
                 order by created_at desc, id limit ?2";
     let mut replay = Replay::default();
     for row in conn.rows(sql, args![now - BACK, MOST])? {

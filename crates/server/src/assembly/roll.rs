@@ -353,12 +353,25 @@ mod tests {
 
     /// A closed ballot of four members, one of whom changed its vote and one of whom left.
     fn closed(signer: &Signer) -> (Roll, Vec<Receipt>) {
-        let terms =
-            BallotTerms { notice: 0, open: 0, quorum: 50, majority: 50, abstentions: true, sealed: true, early: false };
+        let terms = BallotTerms {
+            notice: 0,
+            open: 0,
+            quorum: 50,
+            majority: 50,
+            abstentions: true,
+            sealed: true,
+            early: false,
+        };
         let text = json!({"title": "t", "notice": {"electorate": ["a", "b", "c", "d", "e"], "terms": terms}});
         let mut before = first_link(MOTION, &text);
         let (mut votes, mut receipts) = (Vec::new(), Vec::new());
-        let cast = [("a", Choice::Yes), ("b", Choice::No), ("c", Choice::Yes), ("b", Choice::Yes), ("d", Choice::No)];
+        let cast = [
+            ("a", Choice::Yes),
+            ("b", Choice::No),
+            ("c", Choice::Yes),
+            ("b", Choice::Yes),
+            ("d", Choice::No),
+        ];
         for (at, (org, choice)) in (1..).zip(cast) {
             let salt = format!("salt {at}");
             let vote = Vote { motion: MOTION, org, choice: choice.as_str(), opinion: "", at, salt: &salt };
@@ -413,7 +426,8 @@ mod tests {
     #[test]
     fn whatever_is_changed_in_a_roll_is_found() {
         type Change = fn(&mut Roll);
-        let changes: &[(&str, Change, fn(&Wrong) -> bool)] = &[
+        type Expected = fn(&Wrong) -> bool;
+        let changes: &[(&str, Change, Expected)] = &[
             ("a choice", |r| r.votes[0].choice = Some(Choice::No), |w| matches!(w, Wrong::Opened(0))),
             ("an opinion", |r| r.votes[0].opinion = "x".into(), |w| matches!(w, Wrong::Opened(0))),
             ("a vote is left out", |r| drop(r.votes.remove(2)), |w| matches!(w, Wrong::Chain(2))),
@@ -423,11 +437,19 @@ mod tests {
             ("the count", |r| r.tally.yes = 2, |w| matches!(w, Wrong::Count(_))),
             ("the result", |r| r.result = Outcome::Lost, |w| matches!(w, Wrong::Result(Outcome::Carried))),
             ("the text", |r| r.text["title"] = json!("other"), |w| matches!(w, Wrong::Chain(0))),
-            ("the electorate", |r| r.text["notice"]["electorate"] = json!([]), |w| matches!(w, Wrong::Chain(0))),
+            (
+                "the electorate",
+                |r| r.text["notice"]["electorate"] = json!([]),
+                |w| matches!(w, Wrong::Chain(0)),
+            ),
             ("a sealed vote", |r| r.votes[1].choice = Some(Choice::No), |w| matches!(w, Wrong::Last(_))),
             ("an open vote", |r| r.votes[3].choice = None, |w| matches!(w, Wrong::Last(_))),
             ("a void vote", |r| r.votes[4].void = false, |w| matches!(w, Wrong::Last(_))),
-            ("a vote is made void", |r| (r.votes[2].void, r.votes[2].choice) = (true, None), |w| matches!(w, Wrong::Count(_))),
+            (
+                "a vote is made void",
+                |r| (r.votes[2].void, r.votes[2].choice) = (true, None),
+                |w| matches!(w, Wrong::Count(_)),
+            ),
             ("the key", |r| r.key = signer().public(), |w| matches!(w, Wrong::Signature(0))),
             ("the format", |r| r.format = "x".into(), |w| matches!(w, Wrong::Format)),
         ];

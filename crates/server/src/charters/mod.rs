@@ -17,8 +17,8 @@ use noroshi_council::{Law, Micros, ThingId};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
-    args,
     app::AppError,
+    args,
     store::{
         Conn, DbError, Error, Row, Rung, Store, Tx, Value,
         act::{Laws, Ruling},
@@ -143,7 +143,9 @@ impl Charters {
         loop {
             let looks = match tokio::time::timeout(LOOK, bell.recv()).await {
                 // Empty where this node does not know what changed.
-                Ok(Ok(bell)) => bell.rung.is_empty() || bell.rung.iter().any(|(r, _)| matches!(r, Rung::Law { .. })),
+                Ok(Ok(bell)) => {
+                    bell.rung.is_empty() || bell.rung.iter().any(|(r, _)| matches!(r, Rung::Law { .. }))
+                }
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => true,
                 Ok(Err(RecvError::Closed)) => return,
             };
@@ -214,7 +216,8 @@ fn begin_within(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), DbEr
     Ok(())
 }
 
-const INSERT: &str = "insert into charter (version, profile, policies, schema, articles, parameters, hash, motion, adopted_at,
+const INSERT: &str =
+    "insert into charter (version, profile, policies, schema, articles, parameters, hash, motion, adopted_at,
      in_force_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 fn row(source: &Source, motion: Option<&ThingId>, adopted_at: Micros, in_force_at: Micros) -> Vec<Value> {

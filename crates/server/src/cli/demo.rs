@@ -81,7 +81,11 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
     let address = config.address().map_err(|flaws| context.flawed(&flaws))?;
     let clock = StoryClock::default();
-    let first = if args.get_one::<String>("until").is_some_and(|u| u == "empty") { begins(0) - 60_000_000 } else { assembly::NOTICE };
+    let first = if args.get_one::<String>("until").is_some_and(|u| u == "empty") {
+        begins(0) - 60_000_000
+    } else {
+        assembly::NOTICE
+    };
     clock.forward(first);
     let store = Store::open(&address, clock.clock()).map_err(|e| failed(&e))?;
     runtime.block_on(live(args, context, &config, store, clock))

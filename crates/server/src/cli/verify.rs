@@ -55,20 +55,39 @@ fn read<T: DeserializeOwned>(file: &Path, context: &Context) -> Result<T, Failur
 /// What is wrong, in words: Japanese and English.
 fn said(wrong: &Wrong) -> (String, String) {
     let pair = |ja: &str, en: &str| (ja.to_owned(), en.to_owned());
-    let vote = |no: &usize, ja: &str, en: &str| (format!("{}番目の票：{ja}", no + 1), format!("vote {}: {en}", no + 1));
+    let vote = |no: &usize, ja: &str, en: &str| {
+        (format!("{}番目の票：{ja}", no + 1), format!("vote {}: {en}", no + 1))
+    };
     match wrong {
         Wrong::Format => pair("この種類のファイルではありません", "it is no file of this kind"),
-        Wrong::Text => pair("議案の文に、投票できる構成員か数え方がありません", "the motion's text lacks who may vote or how"),
+        Wrong::Text => pair(
+            "議案の文に、投票できる構成員か数え方がありません",
+            "the motion's text lacks who may vote or how",
+        ),
         Wrong::Chain(no) => vote(no, "前の票につながっていません", "it does not follow the one before"),
         Wrong::Signature(no) => vote(no, "署名が合いません", "the signature does not hold"),
         Wrong::Opened(no) => vote(no, "封じた時と中身が違います", "it is not what was sealed"),
         Wrong::Outsider(no) => vote(no, "投票できない者の票です", "it is of nobody who may vote"),
-        Wrong::Last(org) => (format!("{org} の最後の票が示されていません"), format!("the last vote of {org} is not the one that is told")),
-        Wrong::End => pair("票のつながりが、締切の記録まで続いていません", "the chain does not end where the close says"),
-        Wrong::Count(tally) => (format!("数え直すと{}です", counted(tally, true)), format!("counted again: {}", counted(tally, false))),
-        Wrong::Result(result) => (format!("数から出る結果は「{}」です", result.as_str()), format!("what follows from the count is: {}", result.as_str())),
+        Wrong::Last(org) => (
+            format!("{org} の最後の票が示されていません"),
+            format!("the last vote of {org} is not the one that is told"),
+        ),
+        Wrong::End => pair(
+            "票のつながりが、締切の記録まで続いていません",
+            "the chain does not end where the close says",
+        ),
+        Wrong::Count(tally) => (
+            format!("数え直すと{}です", counted(tally, true)),
+            format!("counted again: {}", counted(tally, false)),
+        ),
+        Wrong::Result(result) => (
+            format!("数から出る結果は「{}」です", result.as_str()),
+            format!("what follows from the count is: {}", result.as_str()),
+        ),
         Wrong::Missing => pair("控えの票が、一覧にありません", "the vote of the receipt is not among them"),
-        Wrong::Stranger => pair("控えは、別の議案か別の鍵のものです", "the receipt is of another motion or key"),
+        Wrong::Stranger => {
+            pair("控えは、別の議案か別の鍵のものです", "the receipt is of another motion or key")
+        }
         Wrong::Receipt => pair("控えそのものが合いません", "the receipt does not hold by itself"),
     }
 }
@@ -85,7 +104,8 @@ fn counted(tally: &Tally, ja: bool) -> String {
 fn ballot(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let file = args.get_one::<PathBuf>("roll").cloned().unwrap_or_default();
     let roll: Roll = read(&file, context)?;
-    let receipt = args.get_one::<PathBuf>("receipt").map(|file| read::<Receipt>(file, context)).transpose()?;
+    let receipt =
+        args.get_one::<PathBuf>("receipt").map(|file| read::<Receipt>(file, context)).transpose()?;
     let found = roll::verify(&roll);
     let own = receipt.map(|receipt| roll::find(&roll, &receipt));
     let wrong = found.as_ref().err().or(own.as_ref().and_then(|own| own.as_ref().err()));
@@ -110,7 +130,11 @@ fn ballot(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
             Outcome::NoQuorum => ("定足数不足", "no quorum"),
         };
         let (ja, en) = (counted(&found.tally, true), counted(&found.tally, false));
-        context.print(context.lang.pick(&format!("合います。{ja}。{}", result.0), &format!("it holds: {en}: {}", result.1)));
+        context.print(
+            context
+                .lang
+                .pick(&format!("合います。{ja}。{}", result.0), &format!("it holds: {en}: {}", result.1)),
+        );
     }
     match own {
         Some(Ok(true)) => context.print(context.lang.pick("控えの票は、数えられています", "the vote of the receipt is counted")),

@@ -67,7 +67,8 @@ pub async fn convene(door: &Door) -> Result<String, DoorError> {
 pub async fn first_votes(door: &Door, motion: &str) -> Result<(), DoorError> {
     let member = |class: &str| matches!(class, "general" | "class1" | "class2");
     let generated = |short: &str| short.len() == 4 && short.starts_with('g');
-    let named = door.accounts().iter().filter(|(short, a)| member(&a.class) && !generated(short) && *short != "ga");
+    let named =
+        door.accounts().iter().filter(|(short, a)| member(&a.class) && !generated(short) && *short != "ga");
     let others = door.accounts().iter().filter(|(short, _)| generated(short)).take(EARLY);
     for (no, (short, _)) in named.chain(others).enumerate() {
         let choice = ["yes", "yes", "no", "yes", "yes", "abstain", "yes"][no % 7];

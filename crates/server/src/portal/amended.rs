@@ -90,7 +90,7 @@ pub(super) fn between(old: (&Source, &Charter), new: (&Source, &Charter)) -> Val
             "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "removed": true,
         }));
     }
-    let schema = (old.0.schema != new.0.schema).then(|| lines(&old.0.schema, &new.0.schema)).unwrap_or_default();
+    let schema = lines(&old.0.schema, &new.0.schema);
     json!({
         "numbers": numbers, "articles": articles, "policies": lines(&old.0.policies, &new.0.policies), "schema": schema,
         "old": {"version": old.1.version(), "hash": old.1.hash()}, "new": {"version": new.1.version(), "hash": new.1.hash()},

@@ -108,7 +108,11 @@ fn own_changes(report: &Value, seat: &str) -> Vec<Value> {
         if sits != Some(seat) {
             continue;
         }
-        let gains = if reads.is_object() { reads["before"] != reads["after"] && gains(reads) } else { change["acts"]["after"] == true };
+        let gains = if reads.is_object() {
+            reads["before"] != reads["after"] && gains(reads)
+        } else {
+            change["acts"]["after"] == true
+        };
         if said.insert(change["said"].to_string()) {
             own.push(json!({"said": change["said"], "gains": gains}));
         }
@@ -155,7 +159,10 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     let impact = json!({
         "known": !report.is_null() && motion["proof"]["open"] == false, "changes": own_changes(report, desk.seat().as_str()),
     });
-    let going = council.proving.progress(id).map(|p| json!({"done": p.done, "all": p.all, "percent": p.done * 100 / p.all.max(1)}));
+    let going = council
+        .proving
+        .progress(id)
+        .map(|p| json!({"done": p.done, "all": p.all, "percent": p.done * 100 / p.all.max(1)}));
     let committee = is_committees(&motion);
     let terms = desk.app.charter().terms();
     let terms = if committee { terms.committee } else { terms.ballot };
@@ -163,7 +170,7 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     let electorate = motion["notice"]["electorate"].as_u64().unwrap_or(0);
     Ok(json!({
         "id": id, "m": motion, "by": desk.named(&motion, "by"), "own": own, "turnout": turnout,
-        "percent": if electorate == 0 { 0 } else { u64::from(turnout) * 100 / electorate },
+        "percent": (u64::from(turnout) * 100).checked_div(electorate).unwrap_or(0),
         "diff": diff, "impact": impact, "going": going, "stale": stale, "form": form, "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en},
         "seat": desk.seat().as_str(), "votes": desk.votes(committee), "member": desk.is_member() && !committee, "committee": committee,
         "edits": state == "drafted" && desk.may(Action::DraftMotion, false, false, "", None),
@@ -191,7 +198,8 @@ async fn vote(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> P
         });
         return desk.page("motion-vote.html", "assembly", ctx).await;
     }
-    let done = desk.app.council().cast_ballot(desk.caller(&typed), id.clone(), choice, typed.text("opinion")).await;
+    let done =
+        desk.app.council().cast_ballot(desk.caller(&typed), id.clone(), choice, typed.text("opinion")).await;
     match done {
         Ok(_) => desk.go(&format!("/assembly/{id}"), "voted"),
         Err(error) => {
@@ -231,7 +239,8 @@ async fn votes(desk: Desk, Path(id): Path<String>) -> Page {
         .map(|vote| json!({"name": {"ja": vote.name.ja, "en": vote.name.en}, "choice": vote.choice, "opinion": vote.opinion, "own": vote.org == desk.org().as_str()}))
         .collect();
     let sealed = roll.votes.len() - counted.len();
-    let opinions: Vec<&Value> = counted.iter().filter(|v| v["opinion"].as_str().is_some_and(|o| !o.is_empty())).collect();
+    let opinions: Vec<&Value> =
+        counted.iter().filter(|v| v["opinion"].as_str().is_some_and(|o| !o.is_empty())).collect();
     let ctx = json!({
         "id": id, "m": motion, "tally": roll.tally, "result": roll.result, "closed": motion["closed"], "votes": counted, "changed": sealed,
         "opinions": opinions, "good": found.is_ok(), "wrong": found.as_ref().err().map(wrong), "own": place, "key": roll.key, "link": roll.link,
@@ -241,7 +250,8 @@ async fn votes(desk: Desk, Path(id): Path<String>) -> Page {
 
 fn file(name: &str, content: String) -> Page {
     let disposition = format!("attachment; filename=\"{name}\"");
-    Ok(([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, disposition)], content).into_response())
+    Ok(([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, disposition)], content)
+        .into_response())
 }
 
 async fn votes_file(desk: Desk, Path(id): Path<String>) -> Page {

@@ -81,7 +81,12 @@ async fn show(desk: &Desk, all: &[Version], wanted: u32) -> Page {
         "profile": charter.profile(), "pledge": {"ja": parameters.pledge.ja, "en": parameters.pledge.en},
         "history": history, "current": wanted == last, "since": shown.in_force_at, "policies": shown.source.policies,
     });
-    desk.page("charter.html", if desk.seat() == noroshi_council::Seat::Operator { "charter" } else { "assembly" }, ctx).await
+    desk.page(
+        "charter.html",
+        if desk.seat() == noroshi_council::Seat::Operator { "charter" } else { "assembly" },
+        ctx,
+    )
+    .await
 }
 
 #[derive(Deserialize)]
@@ -103,7 +108,8 @@ async fn compare(desk: Desk, Query(two): Query<Two>) -> Page {
     let before = all.iter().rfind(|v| v.source.version < to.source.version).unwrap_or(to);
     let from = of(&two.from).unwrap_or(before);
     let (old, new) = (compiled(&from.source)?, compiled(&to.source)?);
-    let versions: Vec<Value> = all.iter().rev().map(|v| json!([v.source.version.to_string(), v.source.version])).collect();
+    let versions: Vec<Value> =
+        all.iter().rev().map(|v| json!([v.source.version.to_string(), v.source.version])).collect();
     let ctx = json!({
         "diff": amended::between((&from.source, &old), (&to.source, &new)), "versions": versions,
         "from": from.source.version.to_string(), "to": to.source.version.to_string(),

@@ -159,16 +159,20 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
             articles.insert(article.number.clone(), text);
         }
     }
-    let policies = Some(typed.raw("policies")).filter(|text| !text.trim().is_empty() && unlike(text, &source.policies));
+    let policies =
+        Some(typed.raw("policies")).filter(|text| !text.trim().is_empty() && unlike(text, &source.policies));
     let policies = policies.map(|text| format!("{}\n", text.replace("\r\n", "\n").trim_end()));
     let effective_at = typed.moment("effective_at", desk.app.pages().zone());
     if effective_at.is_none() {
         flaws.push(FieldFlaw::new("effective_at", "missing"));
     }
     match effective_at {
-        Some(at) if flaws.is_empty() => {
-            Ok(Draft { body: Body::Assembly, title, reasons, matter: Move::Amendment(Amendment { numbers, articles, policies }, at) })
-        }
+        Some(at) if flaws.is_empty() => Ok(Draft {
+            body: Body::Assembly,
+            title,
+            reasons,
+            matter: Move::Amendment(Amendment { numbers, articles, policies }, at),
+        }),
         _ => Err(Error::Invalid(flaws)),
     }
 }
@@ -210,7 +214,8 @@ async fn notice(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) ->
     let id = desk::id(&id);
     body(&desk, &id).await?;
     let zone = desk.app.pages().zone();
-    let (Some(opens_at), Some(closes_at)) = (typed.moment("opens_at", zone), typed.moment("closes_at", zone)) else {
+    let (Some(opens_at), Some(closes_at)) = (typed.moment("opens_at", zone), typed.moment("closes_at", zone))
+    else {
         let field = if typed.moment("opens_at", zone).is_none() { "opens_at" } else { "closes_at" };
         return again(&desk, &id, Error::field(field, "missing"), &typed).await;
     };

@@ -150,7 +150,12 @@ pub fn flaws(error: &Error, lang: Lang) -> Option<Vec<(String, String)>> {
                     Some((of, part)) => format!("{of}{part}"),
                     None => field.clone(),
                 };
-                let flaw = FieldFlaw { field: field.clone(), code: code.into(), limit: refusal.limit, detail: String::new() };
+                let flaw = FieldFlaw {
+                    field: field.clone(),
+                    code: code.into(),
+                    limit: refusal.limit,
+                    detail: String::new(),
+                };
                 return Some(vec![(field.clone(), flaw.said(lang))]);
             }
             let args = [("limit", refusal.limit.unwrap_or(0).to_string())];

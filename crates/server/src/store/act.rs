@@ -240,11 +240,7 @@ impl<'c> Act<'_, 'c> {
     ///
     /// # Errors
     /// Answers [`Error::NotFound`] where there is no such thing.
-    pub fn with_gate_of<T>(
-        &mut self,
-        id: &ThingId,
-        ask: impl FnOnce(&Gate<'_>) -> T,
-    ) -> Result<T, Error> {
+    pub fn with_gate_of<T>(&mut self, id: &ThingId, ask: impl FnOnce(&Gate<'_>) -> T) -> Result<T, Error> {
         let law = self.ruling.over_thing(self.tx.conn(), id)?;
         Ok(ask(&Gate { law: &law, roster: &self.roster }))
     }

@@ -16,7 +16,10 @@ use tokio::sync::{broadcast, oneshot, watch};
 use super::{
     Address, Bell, Clock, Conn, DbError, Error, Rung, Value,
     act::{Laws, Ruling},
-    db::Purpose, memo::Commits, objects::Ids, roster,
+    db::Purpose,
+    memo::Commits,
+    objects::Ids,
+    roster,
     seen::Seen,
 };
 use crate::args;

@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use noroshi::{
-    assembly::roll::{self, Receipt, Roll},
     args,
+    assembly::roll::{self, Receipt, Roll},
 };
 use noroshi_council::assembly::Outcome;
 use serde_json::{Value, json};
@@ -103,7 +103,11 @@ async fn an_amendment_is_drafted_proven_noticed_voted_on_and_takes_effect_by_its
     }
     let (_, draft) = motion(&house, "secretariat", &id).await;
     assert_eq!(draft["matter"]["changes"], json!({"numbers": {"k": 4}}), "what does not change is left out");
-    assert_eq!((&draft["proof"]["blocked"], &draft["proof"]["open"]), (&json!(false), &json!(false)), "{draft}");
+    assert_eq!(
+        (&draft["proof"]["blocked"], &draft["proof"]["open"]),
+        (&json!(false), &json!(false)),
+        "{draft}"
+    );
     let early = json!({"opens_at": now(&house) + DAY, "closes_at": now(&house) + 20 * DAY});
     house.door.step_up("secretariat").await.unwrap();
     let at = format!("/api/v1/motions/{id}/notice");
@@ -140,17 +144,34 @@ async fn an_amendment_is_drafted_proven_noticed_voted_on_and_takes_effect_by_its
     let own = house.ask("GET", changing, &format!("/api/v1/motions/{id}/ballots"), None).await;
     assert_eq!((own.0, &own.1), (200, &last));
     for who in ["secretariat", "coordinator", "operator", voters.last().unwrap().as_str()] {
-        assert_eq!(house.ask("GET", who, &format!("/api/v1/motions/{id}/ballots"), None).await.0, 404, "{who}");
+        assert_eq!(
+            house.ask("GET", who, &format!("/api/v1/motions/{id}/ballots"), None).await.0,
+            404,
+            "{who}"
+        );
         let (status, _) = vote(&house, who, &id, "yes").await;
         let may = who == voters.last().unwrap();
-        assert_eq!(status, if may { 201 } else if who == "operator" { 404 } else { 403 }, "{who}");
+        assert_eq!(
+            status,
+            if may {
+                201
+            } else if who == "operator" {
+                404
+            } else {
+                403
+            },
+            "{who}"
+        );
     }
     // Until the close: no count, no roll, no opinion, to nobody.
     for who in READERS {
         assert_eq!(roll_of(&house, who, &id).await.0, 404, "{who}");
         let (_, body) = motion(&house, who, &id).await;
         let said = body.to_string();
-        assert!(body["closed"].is_null() && !said.contains("の意見") && !said.contains("\"yes\""), "{who}: {said}");
+        assert!(
+            body["closed"].is_null() && !said.contains("の意見") && !said.contains("\"yes\""),
+            "{who}: {said}"
+        );
     }
     wait(&house, 5 * DAY).await;
     assert_eq!(vote(&house, "gc", &id, "no").await.0, 403, "the ballot is closed");
@@ -200,7 +221,11 @@ async fn what_breaks_an_entrenched_property_is_never_put_to_the_vote() {
     let (_, draft) = motion(&house, "secretariat", &id).await;
     assert_eq!(draft["proof"]["blocked"], true, "{draft}");
     let properties = draft["proof"]["report"]["properties"].as_array().unwrap();
-    assert!(properties.iter().any(|p| p["outcome"] == "refuted" && p["counterexamples"][0]["said"]["ja"].is_string()));
+    assert!(
+        properties
+            .iter()
+            .any(|p| p["outcome"] == "refuted" && p["counterexamples"][0]["said"]["ja"].is_string())
+    );
     let (status, body) = notice(&house, &id).await;
     assert_eq!((status, code(&body)), (403, "entrenched-broken"), "{body}");
     // The draft is kept, with the counterexample.
@@ -209,7 +234,13 @@ async fn what_breaks_an_entrenched_property_is_never_put_to_the_vote() {
     // What is no charter at all is told with its line, and the charter in force is untouched.
     for (matter, field) in [
         (policies(&house, "permit (principal, action"), "policies"),
-        (policies(&house, &source.policies.replace("principal.seat == \"clock\"", "principal.sat == \"clock\"")), "policies"),
+        (
+            policies(
+                &house,
+                &source.policies.replace("principal.seat == \"clock\"", "principal.sat == \"clock\""),
+            ),
+            "policies",
+        ),
         (amendment(&house, json!({"k": 1})), "numbers.k"),
         (amendment(&house, json!({"nothing": 1})), "numbers.nothing"),
     ] {
@@ -253,7 +284,11 @@ async fn whoever_leaves_in_the_middle_of_a_ballot_has_no_vote_in_it() {
     let read: Roll = serde_json::from_value(roll_of(&house, "gb", &id).await.1).unwrap();
     assert_eq!(roll::verify(&read).unwrap().tally.void, 1);
     let void = read.votes.iter().find(|vote| vote.void).unwrap();
-    assert_eq!((void.org.as_str(), void.choice), (leaving.org.as_str(), None), "how it voted is told to nobody");
+    assert_eq!(
+        (void.org.as_str(), void.choice),
+        (leaving.org.as_str(), None),
+        "how it voted is told to nobody"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -318,7 +353,9 @@ async fn no_amendment_shows_anybody_more_of_what_was_given_before_it() {
         });
         house.door.make("c1c", "/api/v1/analyses", body)
     };
-    let sees = async |who: &str, id: &str| house.ask("GET", who, &format!("/api/v1/items/{id}"), None).await.0 == 200;
+    let sees = async |who: &str, id: &str| {
+        house.ask("GET", who, &format!("/api/v1/items/{id}"), None).await.0 == 200
+    };
     let old = give().await.unwrap();
     assert!(sees("c1a", &old).await && !sees("c2a", &old).await, "class 2 reads no analyses");
     // An expert widens sight within the scope: class 2 reads analyses from now on. Nothing entrenched is broken by that.
@@ -351,13 +388,18 @@ async fn the_past_is_played_again_under_an_amendment_and_small_numbers_are_not_t
     let id = proven(&house, amendment(&house, json!({"answer_hours": 1, "confidence_high": 50}))).await;
     let replay = motion(&house, "secretariat", &id).await.1["proof"]["report"]["replay"].clone();
     // Six of class 2 have answered, which is enough; one countermeasure would have gone out earlier, which is not.
-    let answers: Vec<u64> = replay["answers"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
+    let answers: Vec<u64> =
+        replay["answers"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
     assert!(answers[0] >= 3 && answers[2] <= answers[1] && answers[1] <= answers[0], "{replay}");
     assert_eq!((&replay["earlier"], &replay["few"]), (&Value::Null, &json!(true)), "{replay}");
     // What moves nothing in the past says so.
     let id = proven(&house, amendment(&house, json!({"session_hours": 10}))).await;
     let replay = motion(&house, "secretariat", &id).await.1["proof"]["report"]["replay"].clone();
-    assert_eq!((&replay["reach"], &replay["answers"], &replay["few"]), (&json!([]), &Value::Null, &json!(false)), "{replay}");
+    assert_eq!(
+        (&replay["reach"], &replay["answers"], &replay["few"]),
+        (&json!([]), &Value::Null, &json!(false)),
+        "{replay}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -443,7 +485,9 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     wait(&house, 15 * DAY + 1).await;
     let member = house.sign_in("ga").await;
     let page = house.page(&member, &at).await.1;
-    for part in ["端的なフィードバックの期限", "<del>5</del>", "<ins>3</ins>", "証明しました", "次の数が変わります"] {
+    for part in
+        ["端的なフィードバックの期限", "<del>5</del>", "<ins>3</ins>", "証明しました", "次の数が変わります"]
+    {
         assert!(page.contains(part), "{part}");
     }
     assert!(house.page(&member, "/").await.1.contains("総会の投票"), "it waits on the home page");
@@ -451,7 +495,11 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     let review = house.post_form(&member, &vote_at, &[("choice", "yes"), ("opinion", "賛成の理由")]).await;
     let review = review.text().await.unwrap();
     assert!(review.contains("賛成の理由") && review.contains("name=\"sure\""), "{review}");
-    assert_eq!(house.ask("GET", "ga", &format!("/api/v1/motions/{id}/ballots"), None).await.0, 404, "nothing is sent yet");
+    assert_eq!(
+        house.ask("GET", "ga", &format!("/api/v1/motions/{id}/ballots"), None).await.0,
+        404,
+        "nothing is sent yet"
+    );
     let sent = [("choice", "yes"), ("opinion", "賛成の理由"), ("sure", "1")];
     assert_eq!(house.post_form(&member, &vote_at, &sent).await.status().as_u16(), 303);
     assert!(house.page(&member, &at).await.1.contains("賛成に投票しました"));
@@ -472,7 +520,13 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     let (member, other) = (house.sign_in("ga").await, house.sign_in("gc").await);
     let page = house.page(&other, &format!("{at}/votes")).await.1;
     assert!(page.contains("合計が合うことを確かめました") && page.contains("賛成の理由"), "{page}");
-    assert!(house.page(&member, &format!("{at}/votes")).await.1.contains("あなたの組織の票（賛成）は、数えられています"));
+    assert!(
+        house
+            .page(&member, &format!("{at}/votes"))
+            .await
+            .1
+            .contains("あなたの組織の票（賛成）は、数えられています")
+    );
 
     // Offline, with nothing but the files.
     let folder = tempfile::tempdir().unwrap();
@@ -491,7 +545,8 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     };
     let (code, said) = run("ja");
     assert!(code == 0 && said.contains("否決") && said.contains("数えられています"), "{said}");
-    let forged = std::fs::read_to_string(&all).unwrap().replacen("\"choice\": \"yes\"", "\"choice\": \"no\"", 1);
+    let forged =
+        std::fs::read_to_string(&all).unwrap().replacen("\"choice\": \"yes\"", "\"choice\": \"no\"", 1);
     std::fs::write(&all, forged).unwrap();
     let (code, said) = run("en");
     assert!(code == 1 && said.contains("does not hold"), "{said}");
@@ -514,7 +569,10 @@ async fn the_charter_is_read_at_every_version_and_compared() {
     let (_, old) = house.ask("GET", "ga", "/api/v1/charter/versions/1", None).await;
     let (_, new) = house.ask("GET", "ga", "/api/v1/charter/versions/2", None).await;
     assert_eq!(old["policies"], new["policies"]);
-    assert!(old["parameters"].as_str().unwrap().contains("k = { value = 3") && new["parameters"].as_str().unwrap().contains("k = { value = 4"));
+    assert!(
+        old["parameters"].as_str().unwrap().contains("k = { value = 3")
+            && new["parameters"].as_str().unwrap().contains("k = { value = 4")
+    );
     for missing in ["0", "3", "x", "-1", "99999999999999999999"] {
         assert_eq!(house.ask("GET", "ga", &format!("/api/v1/charter/versions/{missing}"), None).await.0, 404);
     }
@@ -550,7 +608,8 @@ async fn the_committee_decides_at_once_among_itself_and_nobody_else_knows() {
     let sits = ["ga", "gb", "gc"];
     for who in sits {
         let roles = json!({"roles": ["handler", "admin", "voter", "steering"], "reason": "第2回総会"});
-        let (status, body) = house.ask("PUT", "secretariat", &format!("/api/v1/people/p-{who}/roles"), Some(&roles)).await;
+        let (status, body) =
+            house.ask("PUT", "secretariat", &format!("/api/v1/people/p-{who}/roles"), Some(&roles)).await;
         assert_eq!(status, 200, "{body}");
     }
     let (status, body) = house.ask("POST", "secretariat", &format!("{at}/notice"), Some(&when())).await;
@@ -565,7 +624,11 @@ async fn the_committee_decides_at_once_among_itself_and_nobody_else_knows() {
     assert_eq!(vote(&house, "secretariat", &id, "yes").await.0, 403);
     assert_eq!(vote(&house, "ga", &id, "yes").await.0, 201);
     let (_, open) = motion(&house, "gb", &id).await;
-    assert_eq!((&open["state"], open["closed"].is_null()), (&json!("open"), true), "one of three does not decide");
+    assert_eq!(
+        (&open["state"], open["closed"].is_null()),
+        (&json!("open"), true),
+        "one of three does not decide"
+    );
     assert_eq!(vote(&house, "gb", &id, "yes").await.0, 201);
     let (_, closed) = motion(&house, "gc", &id).await;
     assert_eq!(closed["state"], "carried", "two of three do: {closed}");
