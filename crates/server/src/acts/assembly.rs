@@ -1,24 +1,20 @@
-//! Motions and ballots: drafting, calling the meeting, voting, closing, and the day on which an amendment takes effect (E9,
+//! Motions: drafting, calling the meeting, closing the ballot, and the day on which an amendment takes effect (E9,
 //! E11; R52–R55).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use noroshi_charter::{Amendment, Charter, Conflict, Flaw};
 use noroshi_council::{
     Action, Actor, Law, Micros, OrgId, Refusal, Role, Seat, Thing, ThingId,
-    assembly::{Amended, Body, Choice, Matter, Motion, Obstacle, Proof, State, Tally, Writing},
+    assembly::{Amended, Body, Matter, Motion, Obstacle, Proof, State, Writing},
     refusal::Clause,
 };
 use serde_json::json;
 
-use super::{Caller, Council, plain, refit, subject, tell};
+use super::{Caller, Council, ballot, plain, refit, subject, tell};
 use crate::{
-    args,
-    assembly::{
-        amending,
-        roll::{self, Entry, Receipt, Roll, Signer},
-    },
-    charters, ids,
+    assembly::{amending, roll},
+    charters,
     store::{Act, Conn, Error, Rung, act::Loaded},
 };
 
@@ -55,9 +51,6 @@ pub enum Unfit {
 
 /// What comes of writing a motion.
 pub type Drafted = Result<ThingId, Unfit>;
-
-/// The name under which the council's key for votes is kept.
-const KEY: &str = "ballot_key";
 
 impl Council {
     /// Drafts a motion, or rewrites the draft `id`.
@@ -205,212 +198,6 @@ impl Council {
         })
         .await
     }
-
-    /// 投票: gives the vote of the actor's organisation, or changes it. What it is told is its receipt.
-    ///
-    /// # Errors
-    /// Refuses as the charter and [`Motion::vote`] do.
-    pub async fn cast_ballot(
-        &self,
-        caller: Caller,
-        id: ThingId,
-        choice: Choice,
-        opinion: String,
-    ) -> Result<Receipt, Error> {
-        let salt = ids::secret();
-        let fresh = Signer::fresh().map_err(|_| Error::Stopped)?;
-        self.act(caller, Action::CastBallot, move |act| {
-            let motion = act.look::<Motion>(&id)?;
-            act.permit(&subject(true, motion.body() == Body::Committee, motion.state()))?;
-            let org = act.actor.org.clone();
-            let opinion = motion.vote(&org, &opinion, act.now())?;
-            let signer = signer(act, &fresh)?;
-            let before = match last_link(act.tx().conn(), &id)? {
-                Some(link) => link,
-                None => roll::first_link(id.as_str(), &motion.text()),
-            };
-            let at = act.tx().tick();
-            let vote = roll::Vote {
-                motion: id.as_str(),
-                org: org.as_str(),
-                choice: choice.as_str(),
-                opinion: &opinion,
-                at,
-                salt: &salt,
-            };
-            let commitment = vote.commitment();
-            let link = roll::link(&before, &commitment);
-            let signature = signer.sign(id.as_str(), org.as_str(), &link);
-            let person = act.actor.person.clone();
-            act.tx().exec_aside(
-                "insert into ballot (seq, motion, org, person, choice, opinion, salt, link, signature)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                args![at, &id, &org, &person, choice.as_str(), &opinion, &salt, &link, &signature],
-            )?;
-            // The journal takes in what stands for the vote, and nothing that tells it.
-            let content = json!({"org": org, "commitment": commitment, "link": link}).to_string();
-            act.record_plain(Some(&id), "voted", &content, "")?;
-            act.ring(&BTreeSet::from([org.clone()]))?;
-            if motion.noticed().is_some_and(|notice| notice.terms.early) {
-                close_if_decided(act, &id)?;
-            }
-            Ok(Receipt {
-                format: roll::RECEIPT.to_owned(),
-                motion: id.0.clone(),
-                org: org.0,
-                choice,
-                opinion,
-                at,
-                salt,
-                link,
-                before,
-                signature,
-                key: signer.public(),
-            })
-        })
-        .await
-    }
-
-    /// The vote of the actor's own organisation that counts now; nothing where it has not voted, or sees no such motion.
-    ///
-    /// # Errors
-    /// Fails as the database does.
-    pub async fn own_ballot(&self, actor: &Actor, id: &ThingId) -> Result<Option<Receipt>, Error> {
-        if self.store.as_seen_by(actor).thing(Motion::KIND, id).await?.is_none() {
-            return Ok(None);
-        }
-        let (id, org) = (id.clone(), actor.org.clone());
-        self.store
-            .read(move |conn| {
-                let votes = votes(conn, &id)?;
-                let Some(no) = votes.iter().rposition(|vote| vote.org == org) else { return Ok(None) };
-                let Some(signer) = kept_key(conn)? else { return Ok(None) };
-                let before = match no {
-                    0 => roll::first_link(id.as_str(), &body(conn, &id)?.text()),
-                    no => votes[no - 1].link.clone(),
-                };
-                let vote = votes[no].clone();
-                Ok(Some(Receipt {
-                    format: roll::RECEIPT.to_owned(),
-                    motion: id.0,
-                    org: org.0,
-                    choice: vote.choice,
-                    opinion: vote.opinion,
-                    at: vote.at,
-                    salt: vote.salt,
-                    link: vote.link,
-                    before,
-                    signature: vote.signature,
-                    key: signer.public(),
-                }))
-            })
-            .await
-    }
-
-    /// On which of these motions the actor's own organisation has voted.
-    ///
-    /// # Errors
-    /// Fails as the database does.
-    pub async fn voted(&self, actor: &Actor, motions: Vec<ThingId>) -> Result<BTreeSet<ThingId>, Error> {
-        let org = actor.org.clone();
-        self.store
-            .read(move |conn| {
-                let mut voted = BTreeSet::new();
-                for id in motions {
-                    let sql = "select 1 from ballot where motion = ?1 and org = ?2 limit 1";
-                    if conn.one(sql, args![&id, &org])?.is_some() {
-                        voted.insert(id);
-                    }
-                }
-                Ok(voted)
-            })
-            .await
-    }
-
-    /// How many members have voted on a motion that the actor sees; never how.
-    ///
-    /// # Errors
-    /// Fails as the database does.
-    pub async fn turnout(&self, actor: &Actor, id: &ThingId) -> Result<u32, Error> {
-        if self.store.as_seen_by(actor).thing(Motion::KIND, id).await?.is_none() {
-            return Ok(0);
-        }
-        let id = id.clone();
-        self.store
-            .read(move |conn| {
-                let row = conn.one("select count(distinct org) from ballot where motion = ?1", args![&id])?;
-                Ok(row.map_or(Ok(0), |row| row.int(0))?.try_into().unwrap_or(u32::MAX))
-            })
-            .await
-    }
-
-    /// Every vote on a motion, for whoever sees it and once it is closed: before the close only where the charter that it was
-    /// noticed under does not seal votes. Nothing, alike, where it is absent, hidden or sealed.
-    ///
-    /// # Errors
-    /// Fails as the database does.
-    pub async fn roll(&self, actor: &Actor, id: &ThingId) -> Result<Option<Roll>, Error> {
-        if self.store.as_seen_by(actor).thing(Motion::KIND, id).await?.is_none() {
-            return Ok(None);
-        }
-        let (id, roster) = (id.clone(), self.store.roster());
-        self.store
-            .read(move |conn| {
-                let motion = body(conn, &id)?;
-                let (Some(notice), Some(key)) = (motion.noticed(), kept_key(conn)?) else { return Ok(None) };
-                if motion.closed().is_none() && notice.terms.sealed {
-                    return Ok(None);
-                }
-                let votes = votes(conn, &id)?;
-                let last: BTreeMap<&OrgId, usize> =
-                    votes.iter().enumerate().map(|(no, vote)| (&vote.org, no)).collect();
-                let counted = count(&votes);
-                let (tally, result, link, void) = match motion.closed() {
-                    Some(closed) => (closed.tally, closed.result, closed.link.clone(), closed.void.clone()),
-                    None => {
-                        let tally = Tally::count(&notice.electorate, &counted, &roster);
-                        let link = votes.last().map_or_else(
-                            || roll::first_link(id.as_str(), &motion.text()),
-                            |vote| vote.link.clone(),
-                        );
-                        (tally, tally.result(&notice.terms), link, motion.void(&counted, &roster))
-                    }
-                };
-                let entries = votes
-                    .iter()
-                    .enumerate()
-                    .map(|(no, vote)| {
-                        let counts = last.get(&vote.org) == Some(&no);
-                        let void = counts && void.contains(&vote.org);
-                        let open = counts && !void;
-                        let name = roster.get(&vote.org).map(|org| org.name.clone()).unwrap_or_default();
-                        Entry {
-                            at: vote.at,
-                            org: vote.org.0.clone(),
-                            name,
-                            commitment: vote.commitment(&id),
-                            link: vote.link.clone(),
-                            signature: vote.signature.clone(),
-                            choice: open.then_some(vote.choice),
-                            opinion: if open { vote.opinion.clone() } else { String::new() },
-                            salt: if open { vote.salt.clone() } else { String::new() },
-                            void,
-                        }
-                    })
-                    .collect();
-                Ok(Some(Roll {
-                    format: roll::FORMAT.to_owned(),
-                    motion: id.0.clone(),
-                    text: motion.text(),
-                    key: key.public(),
-                    votes: entries,
-                    link,
-                    tally,
-                    result,
-                }))
-            })
-            .await
-    }
 }
 
 /// What time does to a motion: it opens, it closes, an amendment takes effect.
@@ -433,27 +220,16 @@ pub(super) fn pass(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     act.doze(&motion)
 }
 
-fn close(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(), Error> {
-    let votes = votes(act.tx().conn(), &motion.id)?;
+pub(super) fn close(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(), Error> {
+    let votes = ballot::votes(act.tx().conn(), &motion.id)?;
     let link = match votes.last() {
         Some(vote) => vote.link.clone(),
         None => roll::first_link(motion.id.as_str(), &motion.thing.text()),
     };
-    let events = motion.thing.close(&count(&votes), &link, &act.roster.clone(), act.now())?;
+    let events = motion.thing.close(&ballot::count(&votes), &link, &act.roster.clone(), act.now())?;
     act.save(motion, &events, "")?;
     let told = concerned(act, &motion.thing);
     tell(act, "motion-closed", &motion.id.clone(), &told)
-}
-
-/// Ends an urgent ballot once the votes that are still out cannot change its result.
-fn close_if_decided(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
-    let mut motion = act.load_unseen::<Motion>(id)?;
-    let votes = votes(act.tx().conn(), id)?;
-    let decided = motion.thing.noticed().is_some_and(|notice| {
-        let tally = Tally::count(&notice.electorate, &count(&votes), &act.roster);
-        tally.is_decided(&notice.terms)
-    });
-    if decided { close(act, &mut motion) } else { Ok(()) }
 }
 
 /// Puts a carried amendment in force, whole and for everybody in one transaction: the charter, and what each reader reads by
@@ -498,81 +274,6 @@ fn take_effect(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(),
     let told = everybody(act);
     let what = if changed.is_some() { "charter-changed" } else { "amendment-stopped" };
     tell(act, what, &motion.id.clone(), &told)
-}
-
-/// A vote as it is kept.
-#[derive(Debug, Clone)]
-struct Kept {
-    at: Micros,
-    org: OrgId,
-    choice: Choice,
-    opinion: String,
-    salt: String,
-    link: String,
-    signature: String,
-}
-
-impl Kept {
-    fn commitment(&self, motion: &ThingId) -> String {
-        let vote = roll::Vote {
-            motion: motion.as_str(),
-            org: self.org.as_str(),
-            choice: self.choice.as_str(),
-            opinion: &self.opinion,
-            at: self.at,
-            salt: &self.salt,
-        };
-        vote.commitment()
-    }
-}
-
-fn votes(conn: &mut Conn, id: &ThingId) -> Result<Vec<Kept>, Error> {
-    let stored = || crate::store::DbError::Stored("a vote".into());
-    let sql =
-        "select seq, org, choice, opinion, salt, link, signature from ballot where motion = ?1 order by seq";
-    conn.rows(sql, args![id])?
-        .iter()
-        .map(|row| {
-            Ok(Kept {
-                at: row.int(0)?,
-                org: OrgId(row.text(1)?),
-                choice: Choice::parse(row.str(2)?).ok_or_else(stored)?,
-                opinion: row.text(3)?,
-                salt: row.text(4)?,
-                link: row.text(5)?,
-                signature: row.text(6)?,
-            })
-        })
-        .collect()
-}
-
-/// The last vote of each.
-fn count(votes: &[Kept]) -> BTreeMap<OrgId, Choice> {
-    votes.iter().map(|vote| (vote.org.clone(), vote.choice)).collect()
-}
-
-fn last_link(conn: &mut Conn, id: &ThingId) -> Result<Option<String>, Error> {
-    let row = conn.one("select link from ballot where motion = ?1 order by seq desc limit 1", args![id])?;
-    Ok(row.map(|row| row.text(0)).transpose()?)
-}
-
-fn body(conn: &mut Conn, id: &ThingId) -> Result<Motion, Error> {
-    let row = conn.one("select body from thing where id = ?1 and kind = ?2", args![id, Motion::KIND])?;
-    Ok(row.ok_or(Error::NotFound)?.json(0)?)
-}
-
-fn kept_key(conn: &mut Conn) -> Result<Option<Signer>, Error> {
-    let row = conn.one("select value from meta where name = ?1", args![KEY])?;
-    Ok(row.map(|row| row.text(0)).transpose()?.and_then(|kept| Signer::of(&kept)))
-}
-
-/// The council's key for votes, which is made with the first vote.
-fn signer(act: &mut Act<'_, '_>, fresh: &str) -> Result<Signer, Error> {
-    if let Some(signer) = kept_key(act.tx().conn())? {
-        return Ok(signer);
-    }
-    act.tx().exec("insert into meta (name, value) values (?1, ?2)", args![KEY, fresh])?;
-    Signer::of(fresh).ok_or(Error::Stopped)
 }
 
 /// The number of the next motion: they are counted through the council's life, by their notices.

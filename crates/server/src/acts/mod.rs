@@ -4,6 +4,7 @@
 //! charter, ask the pure rule, record its events, say who has to be told.
 
 pub mod assembly;
+pub mod ballot;
 pub mod consult;
 pub mod contribution;
 pub mod item;
