@@ -18,6 +18,8 @@ pub const LEAKS: &[&str] = &[
     "guard",
     "record",
     "period",
+    "amendment",
+    "sealed",
 ];
 
 /// Whether this promise is broken in this process. Never, but in a build that is made for it.
