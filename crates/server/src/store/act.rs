@@ -55,7 +55,11 @@ impl Ruling {
     /// # Errors
     /// Fails where there was no such version: better no answer than one by rules that its provider did not know.
     pub fn over(&self, version: i64) -> Result<Kept<'_>, DbError> {
-        let then = if version == self.version || leaks("amendment") { Some(&self.law) } else { self.versions.get(&version) };
+        let then = if version == self.version || leaks("amendment") {
+            Some(&self.law)
+        } else {
+            self.versions.get(&version)
+        };
         let then = then.ok_or_else(|| DbError::Stored("a thing given under no charter".into()))?;
         Ok(Kept { then: &**then, now: &*self.law })
     }
