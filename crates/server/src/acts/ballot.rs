@@ -15,7 +15,7 @@ use crate::{
     assembly::roll::{self, Entry, Receipt, Roll, Signer},
     ids,
     leak::leaks,
-    store::{Act, Conn, Error},
+    store::{Act, Conn, DbError, Error, Row},
 };
 
 /// The name under which the council's key for votes is kept.
@@ -98,14 +98,15 @@ impl Council {
         let (id, org) = (id.clone(), actor.org.clone());
         self.store
             .read(move |conn| {
-                let votes = votes(conn, &id)?;
-                let Some(no) = votes.iter().rposition(|vote| vote.org == org) else { return Ok(None) };
+                let sql = format!("{VOTE} where motion = ?1 and org = ?2 order by seq desc limit 1");
+                let Some(row) = conn.one(&sql, args![&id, &org])? else { return Ok(None) };
                 let Some(signer) = kept_key(conn)? else { return Ok(None) };
-                let before = match no {
-                    0 => roll::first_link(id.as_str(), &body(conn, &id)?.text()),
-                    no => votes[no - 1].link.clone(),
+                let vote = Kept::of(&row)?;
+                let sql = "select link from ballot where motion = ?1 and seq < ?2 order by seq desc limit 1";
+                let before = match conn.one(sql, args![&id, vote.at])? {
+                    Some(row) => row.text(0)?,
+                    None => roll::first_link(id.as_str(), &body(conn, &id)?.text()),
                 };
-                let vote = votes[no].clone();
                 Ok(Some(Receipt {
                     format: roll::RECEIPT.to_owned(),
                     motion: id.0,
@@ -252,7 +253,21 @@ pub(super) struct Kept {
     signature: String,
 }
 
+const VOTE: &str = "select seq, org, choice, opinion, salt, link, signature from ballot";
+
 impl Kept {
+    fn of(row: &Row) -> Result<Kept, DbError> {
+        Ok(Kept {
+            at: row.int(0)?,
+            org: OrgId(row.text(1)?),
+            choice: Choice::parse(row.str(2)?).ok_or_else(|| DbError::Stored("a vote".into()))?,
+            opinion: row.text(3)?,
+            salt: row.text(4)?,
+            link: row.text(5)?,
+            signature: row.text(6)?,
+        })
+    }
+
     fn commitment(&self, motion: &ThingId) -> String {
         let vote = roll::Vote {
             motion: motion.as_str(),
@@ -268,23 +283,8 @@ impl Kept {
 
 /// Every vote on a motion, in the order in which they came.
 pub(super) fn votes(conn: &mut Conn, id: &ThingId) -> Result<Vec<Kept>, Error> {
-    let stored = || crate::store::DbError::Stored("a vote".into());
-    let sql =
-        "select seq, org, choice, opinion, salt, link, signature from ballot where motion = ?1 order by seq";
-    conn.rows(sql, args![id])?
-        .iter()
-        .map(|row| {
-            Ok(Kept {
-                at: row.int(0)?,
-                org: OrgId(row.text(1)?),
-                choice: Choice::parse(row.str(2)?).ok_or_else(stored)?,
-                opinion: row.text(3)?,
-                salt: row.text(4)?,
-                link: row.text(5)?,
-                signature: row.text(6)?,
-            })
-        })
-        .collect()
+    let rows = conn.rows(&format!("{VOTE} where motion = ?1 order by seq"), args![id])?;
+    Ok(rows.iter().map(Kept::of).collect::<Result<_, DbError>>()?)
 }
 
 /// The last vote of each.
