@@ -13,7 +13,7 @@ use noroshi_council::{
     standing::keeps_offices,
 };
 
-use super::{Caller, Council, membership, plain, refit, subject, tell};
+use super::{Caller, Council, membership, plain, refit, subject, take_in, tell};
 use crate::{
     contribution::{Known, calendar::Calendar, owing_class, reviews, reviews_of},
     store::{Act, Error, act::Loaded, roster},
@@ -188,10 +188,7 @@ pub(super) fn refit_review(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Er
     let mut loaded = act.load_unseen::<Review>(id)?;
     let now = act.now();
     let lapsed = loaded.thing.lapse(&act.roster, now);
-    if lapsed.is_empty() {
-        return act.publish(&loaded);
-    }
-    act.save(&mut loaded, &lapsed, "")
+    take_in(act, &mut loaded, &lapsed)
 }
 
 /// Whom to tell what when time ends a hearing: the member, that it may still say something; the offices, that the committee can

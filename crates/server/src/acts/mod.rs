@@ -28,7 +28,7 @@ use crate::{
     import::{self, Import},
     store::{
         Act, Error, Outgoing, Store,
-        act::{Once, Ruling},
+        act::{Loaded, Once, Ruling},
     },
 };
 
@@ -107,20 +107,23 @@ fn refit_one<T: Thing>(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error>
 fn refit_item(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let mut loaded = act.load_unseen::<Item>(id)?;
     let lapsed = loaded.thing.lapse(&act.roster);
-    if lapsed.is_empty() {
-        return act.publish(&loaded);
-    }
-    act.save(&mut loaded, &lapsed, "")
+    take_in(act, &mut loaded, &lapsed)
+}
+
+/// Takes in what has lapsed, and shows the thing anew in any case.
+fn take_in<T: Thing>(
+    act: &mut Act<'_, '_>,
+    loaded: &mut Loaded<T>,
+    lapsed: &[T::Event],
+) -> Result<(), Error> {
+    if lapsed.is_empty() { act.publish(loaded) } else { act.save(loaded, lapsed, "") }
 }
 
 /// Nobody is reminded of an answer, or judged by it, that it cannot give any more.
 fn refit_measure(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let mut loaded = act.load_unseen::<Measure>(id)?;
     let lapsed = loaded.thing.lapse(&act.roster);
-    if lapsed.is_empty() {
-        return act.publish(&loaded);
-    }
-    act.save(&mut loaded, &lapsed, "")
+    take_in(act, &mut loaded, &lapsed)
 }
 
 /// A subject that is nothing but one's own or somebody else's.

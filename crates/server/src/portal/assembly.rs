@@ -104,27 +104,15 @@ fn own_changes(report: &Value, seat: &str) -> Vec<Value> {
     for change in report["changes"].as_array().into_iter().flatten() {
         let reads = &change["reads"];
         let sits = if reads.is_object() { &reads["reader"]["seat"] } else { &change["acts"]["seat"] };
-        let sits = sits["Member"].as_str().or_else(|| sits["member"].as_str()).or_else(|| sits.as_str());
+        let sits = sits["member"].as_str().or_else(|| sits.as_str());
         if sits != Some(seat) {
             continue;
         }
-        let gains = if reads.is_object() {
-            reads["before"] != reads["after"] && gains(reads)
-        } else {
-            change["acts"]["after"] == true
-        };
         if said.insert(change["said"].to_string()) {
-            own.push(json!({"said": change["said"], "gains": gains}));
+            own.push(json!({"said": change["said"]}));
         }
     }
     own
-}
-
-fn gains(reads: &Value) -> bool {
-    let rank = |sight: &Value| {
-        sight.as_str().and_then(noroshi_council::Sight::parse).unwrap_or(noroshi_council::Sight::None)
-    };
-    rank(&reads["after"]) > rank(&reads["before"])
 }
 
 async fn show(desk: Desk, Path(id): Path<String>) -> Page {

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use noroshi_council::ThingId;
 
-use super::{Conn, DbError};
+use super::{Conn, DbError, audience};
 use crate::args;
 
 /// How many members of audiences are remembered in all; each takes some fifty bytes.
@@ -76,8 +76,8 @@ impl Seen {
         if self.audiences.contains_key(&audience) {
             return Ok(());
         }
-        let rows = conn.rows("select principal from audience_member where audience = ?1", args![audience])?;
-        let members = rows.iter().map(|row| row.text(0)).collect::<Result<HashSet<String>, _>>()?;
+        let members: HashSet<String> =
+            audience::members(conn, audience)?.into_iter().map(String::from).collect();
         if self.members + members.len() > ROOM {
             self.audiences.clear();
             self.members = 0;
