@@ -23,6 +23,7 @@
 //! | 来ている／来ていない／わからない | seen, not seen, unknown | [`answer::Verdict`] |
 //! | 貢献・責務 | contribution, duty | [`contribution::Tally`] |
 //! | 分類の見直し・弁明 | class review, explanation | [`contribution::Review`] |
+//! | 年次報告 | annual report | [`report::Report`] |
 
 pub mod action;
 pub mod answer;
@@ -42,6 +43,7 @@ pub mod member;
 pub mod receipt;
 pub mod refusal;
 pub mod replay;
+pub mod report;
 pub mod scope;
 pub mod standing;
 pub mod terms;

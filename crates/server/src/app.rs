@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::{Router, extract::State, http::HeaderMap, response::Response, routing::get};
 use noroshi_charter::{Charter, Source};
+use noroshi_council::{Actor, report::Report};
 use noroshi_proof::Solver;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -26,7 +27,8 @@ use crate::{
     live::{Hub, last_heard},
     measure,
     portal::{self, Pages},
-    store::Store,
+    report::{self, Shelf},
+    store::{self, Store},
     taxii,
     web::{self, Error, Rates, session::Listener},
 };
@@ -62,6 +64,7 @@ struct Inner {
     pages: Arc<Pages>,
     taxii: taxii::Keeper,
     held: import::held::Held,
+    reports: Shelf,
     upload_limit: u64,
 }
 
@@ -129,6 +132,7 @@ impl App {
             demo: OnceLock::new(),
             taxii: taxii::Keeper::default(),
             held: import::held::Held::default(),
+            reports: Shelf::default(),
             upload_limit: config.limits.upload,
         })))
     }
@@ -166,6 +170,14 @@ impl App {
     #[must_use]
     pub fn calendar(&self) -> Calendar {
         Calendar::new(&self.charter())
+    }
+
+    /// The report on a year, worked out once where the year is over.
+    ///
+    /// # Errors
+    /// As [`Council::report`].
+    pub async fn report(&self, actor: &Actor, year: i16) -> Result<Arc<Report>, store::Error> {
+        self.council().report(&self.0.reports, actor, year, &self.calendar()).await
     }
 
     /// Who somebody is.
@@ -238,6 +250,7 @@ impl App {
             contribution::api::api(),
             import::api::api(),
             assembly::api::api(),
+            report::api::api(),
             OpenApiRouter::new().routes(routes!(events)),
         ]);
         api.merge(portal::routes())
