@@ -115,7 +115,7 @@ fn holds(of: &[(u32, u32)], told: &Breakdown) {
     for part in &told.parts {
         let within: Vec<(u32, u32)> =
             NAMES.iter().zip(of).filter(|(name, _)| part.of.iter().any(|of| of == *name)).map(|(_, c)| *c).collect();
-        let (n, orgs) = within.iter().fold((0, 0), |sum, (n, orgs)| (sum.0 + n, sum.1 + (*orgs).min(*n)));
+        let (n, orgs) = within.iter().fold((0, 0), |sum, (n, orgs)| (sum.0 + n, sum.1 + (*orgs).max(1).min(*n)));
         named.extend(part.of.iter().cloned());
         if let Some(band) = part.count {
             assert!(band.from % 5 == 0 && (band.from..=band.to).contains(&n) && band.to == band.from + 4);

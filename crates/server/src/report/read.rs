@@ -56,9 +56,9 @@ fn each<T: DeserializeOwned>(
     }
 }
 
-/// The moment of the first act of the council, if there was one.
+/// Since when there is a council: the moment at which its first charter was adopted.
 pub(super) fn first(conn: &mut Conn) -> Result<Option<Micros>, Error> {
-    let row = conn.one("select min(seq) from journal", &[])?;
+    let row = conn.one("select min(adopted_at) from charter", &[])?;
     Ok(row.map(|row| row.opt_int(0)).transpose()?.flatten())
 }
 

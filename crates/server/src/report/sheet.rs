@@ -548,3 +548,113 @@ impl Writer<'_> {
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use noroshi_council::{
+        assembly::Outcome,
+        report::{Ballot, Counted, Demands, Levels, Part, Releases},
+    };
+
+    use super::*;
+
+    const YEAR: Period = Period { from: 1_490_972_400_000_000, to: 1_522_508_400_000_000 };
+
+    fn band(from: u32) -> Option<Band> {
+        Some(Band { from, to: from + 4 })
+    }
+
+    fn parts(total: u32, of: &[(&[&str], Option<Band>)]) -> Breakdown {
+        let part = |(of, count): &(&[&str], Option<Band>)| Part { of: of.iter().map(|of| (*of).to_owned()).collect(), count: *count };
+        Breakdown { total: band(total), parts: of.iter().map(part).collect() }
+    }
+
+    /// A year in which much happened.
+    fn report() -> Report {
+        let took = [(40, 2 * HOUR, 12 * HOUR), (60, 3 * HOUR, DAY), (20, 2 * DAY, 7 * DAY), (15, 3 * DAY, 30 * DAY), (410, 2 * HOUR, 6 * HOUR)];
+        let mut times: std::collections::BTreeMap<String, Times> = Took::ALL
+            .iter()
+            .zip(took)
+            .map(|(what, (n, half, most))| {
+                let (half, nine_tenths) = (Some(half), Some(most).filter(|_| n > 15));
+                (what.as_str().to_owned(), Times { count: band(n), half, nine_tenths })
+            })
+            .collect();
+        times.insert("acknowledgement".to_owned(), Times { count: None, half: None, nine_tenths: None });
+        let ballot = |no, result, yes, against| Ballot {
+            no,
+            amendment: no == 1,
+            closed_at: YEAR.from + Micros::from(no) * 60 * DAY,
+            result,
+            tally: Counted { electorate: 322, cast: yes + against + 9, yes, no: against, abstain: 9 },
+        };
+        Report {
+            year: 2017,
+            period: YEAR,
+            k: 3,
+            step: 5,
+            releases: Releases {
+                measures: 14,
+                confidence: Levels { low: 0, medium: 2, high: 12 },
+                precautionary: 2,
+                updates: 9,
+                corrections: 1,
+                cancellations: 0,
+                all_clears: 6,
+                drills: 2,
+            },
+            ballots: vec![ballot(1, Outcome::Carried, 214, 31), ballot(2, Outcome::NoQuorum, 88, 12)],
+            demands: Demands { issued: 1, ended: 1 },
+            over: Some(Over {
+                members: parts(320, &[(&["class2"], band(40)), (&["general"], band(270)), (&["class1"], band(5))]),
+                joined: band(15),
+                left: None,
+                consultations: band(45),
+                items: parts(65, &[
+                    (&["measure"], band(20)),
+                    (&["information_only"], band(15)),
+                    (&["under_way"], band(10)),
+                    (&["duplicate", "wrong", "declined", "retracted"], band(15)),
+                ]),
+                basis: parts(65, &[(&["voluntary"], band(55)), (&["duty", "demand"], band(5))]),
+                early: parts(20, &[(&["low"], band(10)), (&["medium"], band(10)), (&["high"], None)]),
+                feedback: parts(410, &[(&["seen"], band(60)), (&["not_seen"], band(290)), (&["unknown"], band(55))]),
+                punctuality: parts(460, &[(&["on_time"], band(370)), (&["late"], band(40)), (&["missed"], band(45)), (&["excused"], None)]),
+                acknowledgements: parts(4400, &[(&["hour"], band(3850)), (&["day"], band(400)), (&["later"], band(90)), (&["not"], band(55))]),
+                times,
+            }),
+        }
+    }
+
+    /// The sample of the page is a report in Japanese; with `UPDATE_GOLDEN=1` it is written anew.
+    #[test]
+    fn every_word_is_there_in_both_languages_and_the_sample_is_one() {
+        let charter = crate::app::charter(crate::app::FIRST_CHARTER).unwrap();
+        let zone = TimeZone::get("Asia/Tokyo").unwrap();
+        for lang in [Lang::Ja, Lang::En] {
+            let sheet = Writer { lang, zone: &zone, names: &charter.parameters().names }.council(&report());
+            let said = serde_json::to_string(&sheet).unwrap();
+            assert!(!said.contains("year-") && !said.contains("motion-") && !said.contains("basis-"), "{said}");
+            let drawn = crate::report::pdf::drawn(&sheet, lang).unwrap();
+            if let Some(folder) = std::env::var_os("NOROSHI_PAGES") {
+                let folder = std::path::PathBuf::from(folder);
+                std::fs::write(folder.join(format!("report.{}.pdf", lang.as_str())), drawn).unwrap();
+            }
+            if lang == Lang::Ja {
+                let path = format!("{}/tests/pages/report.json", env!("CARGO_MANIFEST_DIR"));
+                let years = serde_json::json!([
+                    {"year": 2018, "period": {"from": YEAR.to, "to": YEAR.to + 365 * DAY}, "over": false},
+                    {"year": 2017, "period": YEAR, "over": true},
+                ]);
+                let sample = serde_json::json!({
+                    "sheet": sheet, "year": 2017, "years": years, "own": false, "member": true, "pdf": "/report/2017.pdf",
+                });
+                let sample = serde_json::to_string_pretty(&sample).unwrap() + "\n";
+                if std::env::var_os("UPDATE_GOLDEN").is_some() {
+                    std::fs::write(&path, &sample).unwrap();
+                }
+                assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), sample, "the sample is another report");
+            }
+        }
+    }
+}

@@ -17,6 +17,7 @@ mod mail;
 mod membership;
 mod network;
 mod program;
+mod report;
 mod roll;
 mod sharing;
 mod store;
