@@ -10,10 +10,10 @@ year-year = { $year }
 year-year-sofar = { $year } (so far)
 year-council = The council’s report
 year-own = Your year
+year-own-go = See your year
 year-pdf = Get it as PDF
 year-go = Read the annual report
 year-text = A year of the council in figures and charts. No organisation is named.
-year-contents = In this report
 year-figure = Figure
 year-about = What
 year-chart = Chart
@@ -29,6 +29,7 @@ year-key-may = at most
 year-key-half = half
 year-key-most = nine of ten
 year-took = half within { $half }, nine of ten within { $most }
+year-took-half = half within { $half }
 year-days = { $n ->
     [one] 1 day
    *[other] { $n } days

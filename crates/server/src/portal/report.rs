@@ -24,6 +24,7 @@ use crate::{
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/report", get(newest))
+        .route("/report/own", get(newest_own))
         .route("/report/{year}", get(council))
         .route("/report/{year}/own", get(own))
         .route("/report/{year}/own.pdf", get(own_pdf))
@@ -38,6 +39,13 @@ async fn newest(desk: Desk) -> Page {
     let years = years(&desk).await?;
     let line = years.iter().find(|line| line.over).or(years.first()).ok_or(Error::NotFound)?;
     Ok(Redirect::to(&format!("/report/{}", line.year)).into_response())
+}
+
+/// One's own: of the year that goes on.
+async fn newest_own(desk: Desk) -> Page {
+    let years = years(&desk).await?;
+    let line = years.first().filter(|_| desk.is_member()).ok_or(Error::NotFound)?;
+    Ok(Redirect::to(&format!("/report/{}/own", line.year)).into_response())
 }
 
 /// Calls `write` with somebody who writes in the reader's language.

@@ -13,7 +13,7 @@ use noroshi_council::{
     Actor, Micros, Seat, Standing, ThingId,
     contribution::{Period, Tally},
     report::{Became, Report},
-    terms::{DAY, HOUR, SECOND},
+    terms::{DAY, HOUR},
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
@@ -25,14 +25,12 @@ use crate::{
     store::Error,
 };
 
-/// For how long what is told of the year that goes on is kept.
-const FRESH: Micros = 10 * SECOND;
-
 /// Reports that were worked out on this node.
 #[derive(Default)]
 pub struct Shelf {
     over: Mutex<BTreeMap<Period, Arc<Report>>>,
-    so_far: Mutex<Option<(Micros, Arc<Report>)>>,
+    /// Of the year that goes on, with what it was counted from.
+    so_far: Mutex<Option<(Vec<(String, i64, i64)>, Arc<Report>)>>,
 }
 
 /// One year that there is a report on.
@@ -163,17 +161,17 @@ impl Council {
             kept.insert(period, Arc::clone(&report));
             return Ok(report);
         }
-        let now = self.store.now();
         let mut kept = shelf.so_far.lock().await;
-        if let Some((at, report)) = kept.as_ref()
+        let stamp = self.store.read(read::stamp).await?;
+        if let Some((of, report)) = kept.as_ref()
             && report.period == period
-            && (*at..*at + FRESH).contains(&now)
+            && *of == stamp
         {
             return Ok(Arc::clone(report));
         }
         let counted = self.store.read(move |conn| read::so_far(conn, year, period, &charter)).await?;
         let report = Arc::new(counted.so_far());
-        *kept = Some((now, Arc::clone(&report)));
+        *kept = Some((stamp, Arc::clone(&report)));
         Ok(report)
     }
 

@@ -79,10 +79,26 @@ fn begun(
     Ok((Year::new(number, period, terms.release.k, terms.release.ladder), Arc::new(terms)))
 }
 
+/// The states of a countermeasure that has gone to all, or has come to an end.
+const RELEASED: &str = "('high_released', 'cancelled', 'ended', 'expired')";
+/// The states of a motion whose ballot is closed.
+const CLOSED: &str = "('carried', 'lost', 'no_quorum', 'effective', 'blocked')";
+
+/// What changes whenever something changes that a year that goes on is counted from.
+pub(super) fn stamp(conn: &mut Conn) -> Result<Vec<(String, i64, i64)>, Error> {
+    let sql = format!(
+        "select kind, count(*), sum(rev) from thing
+          where (kind = ?1 and state in {RELEASED}) or (kind = ?2 and state in {CLOSED}) or kind = ?3
+          group by kind order by kind"
+    );
+    let rows = conn.rows(&sql, args![Measure::KIND, Motion::KIND, DEMAND])?;
+    Ok(rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?, row.int(2)?))).collect::<Result<_, DbError>>()?)
+}
+
 /// What every member knows anyway.
 fn take_known(conn: &mut Conn, year: &mut Year, period: Period) -> Result<(), DbError> {
-    let closed = "state in ('carried', 'lost', 'no_quorum', 'effective', 'blocked') and updated_at >= ?3 and created_at < ?4";
-    each(conn, Motion::KIND, closed, [period.from, period.to], |_, _, motion| {
+    let closed = format!("state in {CLOSED} and updated_at >= ?3 and created_at < ?4");
+    each(conn, Motion::KIND, &closed, [period.from, period.to], |_, _, motion| {
         year.take_motion(&motion);
         Ok(())
     })?;
@@ -101,8 +117,8 @@ fn take_known(conn: &mut Conn, year: &mut Year, period: Period) -> Result<(), Db
 pub(super) fn so_far(conn: &mut Conn, number: i16, period: Period, charter: &Charter) -> Result<Year, Error> {
     let (mut year, _) = begun(conn, number, period, charter)?;
     take_known(conn, &mut year, period)?;
-    let released = "state in ('high_released', 'cancelled', 'ended', 'expired') and updated_at >= ?3 and created_at < ?4";
-    each(conn, Measure::KIND, released, [period.from, period.to], |_, _, measure: Measure| {
+    let released = format!("state in {RELEASED} and updated_at >= ?3 and created_at < ?4");
+    each(conn, Measure::KIND, &released, [period.from, period.to], |_, _, measure: Measure| {
         year.take_released(&measure);
         Ok(())
     })?;

@@ -243,13 +243,13 @@ impl Writer<'_> {
     fn times(&self, over: &Over) -> Chart {
         let row = |took: &Took| {
             let times = over.times.get(took.as_str())?;
-            let span = |took: Option<Micros>| took.map_or_else(|| self.say("year-few"), |took| self.span(took));
-            let value = match times.half {
-                Some(_) => {
-                    let (half, most) = (span(times.half), span(times.nine_tenths));
+            let value = match (times.half, times.nine_tenths) {
+                (Some(half), Some(most)) => {
+                    let (half, most) = (self.span(half), self.span(most));
                     self.say_with("year-took", &[("half", half.into()), ("most", most.into())])
                 }
-                None => self.say("year-few"),
+                (Some(half), None) => self.say_with("year-took-half", &[("half", self.span(half).into())]),
+                (None, _) => self.say("year-few"),
             };
             let Times { count, half, nine_tenths } = *times;
             let half = half.map(place);
@@ -258,7 +258,8 @@ impl Writer<'_> {
             if let (Some(half), Some(most)) = (half, most) {
                 bars.push(Bar { look: "may", from: half, width: most - half });
             }
-            let note = self.say_with("year-of", &[("n", self.band(count).into())]);
+            let of = |band| self.say_with("year-of", &[("n", self.band(Some(band)).into())]);
+            let note = count.map(of).unwrap_or_default();
             Some(Row { label: self.say(&format!("year-took-{}", took.as_str())), note, value, few: half.is_none(), bars })
         };
         let rows: Vec<Row> = Took::ALL.iter().filter_map(row).collect();
@@ -376,11 +377,17 @@ impl Writer<'_> {
     }
 
     fn over(&self, over: &Over) -> [Section; 5] {
-        let section = |id, charts| Section {
-            id,
-            title: self.say(&format!("year-{id}")),
-            text: self.say(&format!("year-{id}-text")),
-            charts,
+        let section = |id, mut charts: Vec<Chart>| {
+            // What the colours mean is said once in a section.
+            let mut said = false;
+            for chart in &mut charts {
+                if said {
+                    chart.key.clear();
+                }
+                said |= !chart.key.is_empty();
+            }
+            let (title, text) = (self.say(&format!("year-{id}")), self.say(&format!("year-{id}-text")));
+            Section { id, title, text, charts }
         };
         let moved = Chart {
             rows: vec![
@@ -606,7 +613,7 @@ mod tests {
             ballots: vec![ballot(1, Outcome::Carried, 214, 31), ballot(2, Outcome::NoQuorum, 88, 12)],
             demands: Demands { issued: 1, ended: 1 },
             over: Some(Over {
-                members: parts(320, &[(&["class2"], band(40)), (&["general"], band(270)), (&["class1"], band(5))]),
+                members: parts(320, &[(&["class1"], band(5)), (&["class2"], band(40)), (&["general"], band(270))]),
                 joined: band(15),
                 left: None,
                 consultations: band(45),
