@@ -137,7 +137,8 @@ pub struct Ballot {
     pub amendment: bool,
     /// When the ballot was closed, unix microseconds.
     pub closed_at: Micros,
-    /// What came of it.
+    /// `carried`, `lost` or `no_quorum`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub result: assembly::Outcome,
     /// What was counted.
     pub tally: Counted,
@@ -397,14 +398,15 @@ impl Year {
             self.took.entry(Took::Feedback.as_str()).or_default().push((org.clone(), sheet.at - asked));
         }
         if self.period.holds(request.due) {
+            let in_year = |org| request.sheets.get(org).is_some_and(|sheet| sheet.at < self.period.to);
             for org in &request.addressees {
                 let part = match request.owed_by(org, self.period.to) {
                     Some(Owed::Answered) => "on_time",
-                    Some(Owed::AnsweredLate) => "late",
+                    Some(Owed::AnsweredLate) if in_year(org) => "late",
                     Some(Owed::Excused) => "excused",
                     _ => "missed",
                 };
-                self.add("punctuality", part, [org]);
+                self.cells.entry(("punctuality", part)).or_default().add([org]);
             }
         }
     }

@@ -67,7 +67,7 @@ impl Cell {
 
 /// A count as it is told: it lies between the two, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ReportBand))]
 pub struct Band {
     /// It is at least this.
     pub from: u32,

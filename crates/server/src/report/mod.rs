@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use noroshi_council::{
     Actor, Micros, Seat, Standing, ThingId,
     contribution::{Period, Tally},
+    item::Item,
     report::{Became, Report},
     terms::{DAY, HOUR},
 };
@@ -22,6 +23,7 @@ use utoipa::ToSchema;
 use crate::{
     acts::Council,
     contribution::{Known, calendar::Calendar},
+    leak::leaks,
     store::Error,
 };
 
@@ -151,7 +153,7 @@ impl Council {
         let line = self.year(actor, year, calendar).await?;
         let charter = self.charters.current();
         let period = line.period;
-        if line.over {
+        if line.over || leaks("year") {
             let mut kept = shelf.over.lock().await;
             if let Some(report) = kept.get(&period) {
                 return Ok(Arc::clone(report));
@@ -191,17 +193,16 @@ impl Council {
         self.store
             .read(move |conn| {
                 let known = Known::read(conn, roster, Some(&org.id))?;
-                let ended = read::endings(conn, period.from, period.to)?;
                 let items = read::own_items(conn, &org.id, period)?;
                 let (consultations, answered) = read::own_consultations(conn, &org.id, period)?;
                 let mut acknowledgements = Acknowledged::default();
                 read::own_receipts(conn, &org.id, period)?.into_iter().for_each(|took| acknowledgements.take(took));
-                let item = |((at, id), item): ((Micros, ThingId), noroshi_council::item::Item)| OwnItem {
-                    became: Became::of(&item, ended.get(id.as_str()).map(String::as_str)),
+                let item = |((at, id), (item, became)): ((Micros, ThingId), (Item, Became))| OwnItem {
                     title: item.submission().title.clone(),
                     measures: item.measures().len(),
                     id,
                     at,
+                    became,
                 };
                 Ok(Own {
                     year,

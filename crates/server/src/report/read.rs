@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
 };
 
 use noroshi_charter::Charter;
@@ -63,20 +62,15 @@ pub(super) fn first(conn: &mut Conn) -> Result<Option<Micros>, Error> {
 }
 
 /// The year as it is counted under the charter that was in force at its end: later charters change nothing of it.
-fn begun(
-    conn: &mut Conn,
-    number: i16,
-    period: Period,
-    current: &Charter,
-) -> Result<(Year, Arc<noroshi_council::Terms>), Error> {
+fn begun(conn: &mut Conn, number: i16, period: Period, current: &Charter) -> Result<Year, Error> {
     let all = versions(conn)?;
     let then = all.iter().rev().find(|version| version.in_force_at.is_some_and(|at| at < period.to));
     let then = then.filter(|version| version.source.version != current.version());
-    let terms = match then.map(|version| Charter::compile(&version.source)) {
-        Some(Ok(charter)) => charter.terms(),
-        _ => current.terms(),
+    let release = match then.map(|version| Charter::compile(&version.source)) {
+        Some(Ok(charter)) => charter.terms().release,
+        _ => current.terms().release,
     };
-    Ok((Year::new(number, period, terms.release.k, terms.release.ladder), Arc::new(terms)))
+    Ok(Year::new(number, period, release.k, release.ladder))
 }
 
 /// The states of a countermeasure that has gone to all, or has come to an end.
@@ -115,7 +109,7 @@ fn take_known(conn: &mut Conn, year: &mut Year, period: Period) -> Result<(), Db
 
 /// What may be told of a year that goes on.
 pub(super) fn so_far(conn: &mut Conn, number: i16, period: Period, charter: &Charter) -> Result<Year, Error> {
-    let (mut year, _) = begun(conn, number, period, charter)?;
+    let mut year = begun(conn, number, period, charter)?;
     take_known(conn, &mut year, period)?;
     let released = format!("state in {RELEASED} and updated_at >= ?3 and created_at < ?4");
     each(conn, Measure::KIND, &released, [period.from, period.to], |_, _, measure: Measure| {
@@ -127,7 +121,7 @@ pub(super) fn so_far(conn: &mut Conn, number: i16, period: Period, charter: &Cha
 
 /// All of a year that is over.
 pub(super) fn whole(conn: &mut Conn, number: i16, period: Period, charter: &Charter) -> Result<Year, Error> {
-    let (mut year, _) = begun(conn, number, period, charter)?;
+    let mut year = begun(conn, number, period, charter)?;
     take_known(conn, &mut year, period)?;
     take_members(conn, &mut year)?;
     let answers = first_answers(conn, period)?;
@@ -136,7 +130,7 @@ pub(super) fn whole(conn: &mut Conn, number: i16, period: Period, charter: &Char
         let answered = answers.get(row.str(0)?).copied();
         year.take_consultation(&OrgId(row.text(1)?), row.int(2)?, answered);
     }
-    let ended = endings(conn, period.from, period.to)?;
+    let ended = endings(conn, period)?;
     each(
         conn,
         Item::KIND,
@@ -225,17 +219,13 @@ fn first_answers(conn: &mut Conn, period: Period) -> Result<HashMap<String, Micr
     rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
 }
 
-/// By which event each item that ended within a stretch of time ended last.
-pub(super) fn endings(
-    conn: &mut Conn,
-    from: Micros,
-    to: Micros,
-) -> Result<HashMap<String, String>, DbError> {
+/// By which event each item that ended within a year ended last.
+fn endings(conn: &mut Conn, period: Period) -> Result<HashMap<String, String>, DbError> {
     let sql = format!(
         "select j.thing, j.event from journal j join thing t on t.id = j.thing
           where j.seq >= ?1 and j.seq < ?2 and j.event in {ENDS} and t.kind = ?3 order by j.seq"
     );
-    let rows = conn.rows(&sql, args![from, to, Item::KIND])?;
+    let rows = conn.rows(&sql, args![period.from, period.to, Item::KIND])?;
     rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
 }
 
@@ -257,16 +247,25 @@ fn receipts(conn: &mut Conn, measure: &ThingId) -> Result<Vec<(OrgId, Option<Mic
     rows.iter().map(|row| Ok((OrgId(row.text(0)?), row.opt_int(1)?))).collect()
 }
 
-/// What one organisation provided within a year, in order.
+/// What one organisation provided within a year, in order, and what had become of it by its end.
 pub(super) fn own_items(
     conn: &mut Conn,
     org: &OrgId,
     period: Period,
-) -> Result<BTreeMap<(Micros, ThingId), Item>, DbError> {
+) -> Result<BTreeMap<(Micros, ThingId), (Item, Became)>, DbError> {
     let sql = "select id, body, created_at from thing
                 where kind = ?1 and provider = ?2 and created_at >= ?3 and created_at < ?4";
-    let rows = conn.rows(sql, args![Item::KIND, org, period.from, period.to])?;
-    rows.iter().map(|row| Ok(((row.int(2)?, ThingId(row.text(0)?)), row.json(1)?))).collect()
+    let last = format!(
+        "select event from journal where thing = ?1 and event in {ENDS} and seq < ?2 order by seq desc limit 1"
+    );
+    let mut items = BTreeMap::new();
+    for row in conn.rows(sql, args![Item::KIND, org, period.from, period.to])? {
+        let (id, item) = (ThingId(row.text(0)?), row.json(1)?);
+        let ended = conn.one(&last, args![&id, period.to])?;
+        let became = Became::of(&item, ended.as_ref().map(|row| row.str(0)).transpose()?);
+        items.insert((row.int(2)?, id), (item, became));
+    }
+    Ok(items)
 }
 
 /// How many consultations one organisation opened within a year, and how many of them somebody else answered.

@@ -264,10 +264,10 @@ impl Writer<'_> {
         };
         let rows: Vec<Row> = Took::ALL.iter().filter_map(row).collect();
         let drawn = rows.iter().any(|row| !row.few);
-        let marks = [HOUR, DAY, 7 * DAY, 30 * DAY];
+        let marks = [HOUR, DAY, 30 * DAY];
         let key = [("is", "year-key-half"), ("may", "year-key-most")];
         Chart {
-            title: self.say("year-times"),
+            title: self.say("year-times-of"),
             total: String::new(),
             rows,
             key: if drawn { key.map(|(look, key)| (look, self.say(key))).into() } else { Vec::new() },
