@@ -40,12 +40,17 @@ fn said(told: &Breakdown) -> Vec<(String, Option<u32>)> {
 fn a_count_is_told_in_steps_from_k_organisations_on() {
     let rule = Rule::new(3);
     assert_eq!((rule.k(), rule.step()), (3, 5));
-    for (n, orgs, from) in [(0, 0, None), (4, 4, None), (5, 2, None), (5, 3, Some(5)), (9, 9, Some(5)), (14, 3, Some(10))] {
+    for (n, orgs, from) in
+        [(0, 0, None), (4, 4, None), (5, 2, None), (5, 3, Some(5)), (9, 9, Some(5)), (14, 3, Some(10))]
+    {
         let band = rule.count(&cell(n, orgs, 0));
         assert_eq!(band, from.map(|from| Band { from, to: from + 4 }), "{n} of {orgs}");
     }
     // Where k is more than a step, a step is k.
-    assert_eq!(Rule::new(8).count(&cell(17, 17, 0)), Some(Band { from: 8, to: 15 }).map(|_| Band { from: 16, to: 23 }));
+    assert_eq!(
+        Rule::new(8).count(&cell(17, 17, 0)),
+        Some(Band { from: 8, to: 15 }).map(|_| Band { from: 16, to: 23 })
+    );
     assert_eq!(Rule::new(8).count(&cell(7, 7, 0)), None);
 }
 
@@ -77,7 +82,10 @@ fn a_time_is_told_where_k_organisations_stand_on_either_side() {
     };
     let many: Vec<(u32, Micros)> = (0..40).map(|n| (n, Micros::from(n) * HOUR)).collect();
     let told = of(&many);
-    assert_eq!((told.count, told.half, told.nine_tenths), (Some(Band { from: 40, to: 44 }), Some(DAY), Some(2 * DAY)));
+    assert_eq!(
+        (told.count, told.half, told.nine_tenths),
+        (Some(Band { from: 40, to: 44 }), Some(DAY), Some(2 * DAY))
+    );
     // Nine of ten of six would be the time of one.
     let few: Vec<(u32, Micros)> = (0..6).map(|n| (n, Micros::from(n) * 4 * MINUTE)).collect();
     assert_eq!((of(&few).half, of(&few).nine_tenths), (Some(10 * MINUTE), None));
@@ -93,10 +101,18 @@ fn members_are_counted_where_they_sat_at_the_end_of_the_year() {
     let mut year = Year::new(2017, period, 3, LIMITS.ladder);
     let org = |no: u32| OrgId(format!("o{no}"));
     for no in 0..6 {
-        year.take_member(&org(no), &[(NOON - DAY, Some(Class::General)), (NOON + DAY, Some(Class::Class2))], None);
+        year.take_member(
+            &org(no),
+            &[(NOON - DAY, Some(Class::General)), (NOON + DAY, Some(Class::Class2))],
+            None,
+        );
     }
     for no in 10..17 {
-        year.take_member(&org(no), &[(NOON + DAY, Some(Class::General)), (period.to + DAY, Some(Class::Class1))], None);
+        year.take_member(
+            &org(no),
+            &[(NOON + DAY, Some(Class::General)), (period.to + DAY, Some(Class::Class1))],
+            None,
+        );
     }
     for no in 20..25 {
         year.take_member(&org(no), &[(NOON - DAY, Some(Class::General))], Some(NOON + 9 * DAY));
@@ -104,7 +120,10 @@ fn members_are_counted_where_they_sat_at_the_end_of_the_year() {
     year.take_member(&org(30), &[(NOON - DAY, None)], None);
     year.take_member(&org(31), &[(period.to + DAY, Some(Class::General))], None);
     let over = year.report().over.unwrap();
-    assert_eq!(said(&over.members), [("class2".into(), Some(5)), ("general".into(), Some(5)), ("class1".into(), None)]);
+    assert_eq!(
+        said(&over.members),
+        [("class2".into(), Some(5)), ("general".into(), Some(5)), ("class1".into(), None)]
+    );
     assert_eq!(over.members.total, Some(Band { from: 10, to: 14 }));
     assert_eq!((over.joined.unwrap().from, over.left.unwrap().from), (5, 5));
 }
@@ -113,9 +132,14 @@ fn members_are_counted_where_they_sat_at_the_end_of_the_year() {
 fn holds(of: &[(u32, u32)], told: &Breakdown) {
     let mut named = Vec::new();
     for part in &told.parts {
-        let within: Vec<(u32, u32)> =
-            NAMES.iter().zip(of).filter(|(name, _)| part.of.iter().any(|of| of == *name)).map(|(_, c)| *c).collect();
-        let (n, orgs) = within.iter().fold((0, 0), |sum, (n, orgs)| (sum.0 + n, sum.1 + (*orgs).max(1).min(*n)));
+        let within: Vec<(u32, u32)> = NAMES
+            .iter()
+            .zip(of)
+            .filter(|(name, _)| part.of.iter().any(|of| of == *name))
+            .map(|(_, c)| *c)
+            .collect();
+        let (n, orgs) =
+            within.iter().fold((0, 0), |sum, (n, orgs)| (sum.0 + n, sum.1 + (*orgs).max(1).min(*n)));
         named.extend(part.of.iter().cloned());
         if let Some(band) = part.count {
             assert!(band.from % 5 == 0 && (band.from..=band.to).contains(&n) && band.to == band.from + 4);

@@ -267,12 +267,7 @@ impl Year {
         }
     }
 
-    fn add<'a>(
-        &mut self,
-        what: &'static str,
-        part: &'static str,
-        orgs: impl IntoIterator<Item = &'a OrgId>,
-    ) {
+    fn add<'a>(&mut self, what: &'static str, part: &'static str, orgs: impl IntoIterator<Item = &'a OrgId>) {
         self.cells.entry((what, part)).or_default().add(orgs);
     }
 
@@ -292,7 +287,8 @@ impl Year {
         if joined.is_some() && left.is_some_and(|at| self.period.holds(at)) {
             self.add("left", "", [org]);
         }
-        let at_end = held.iter().rev().find(|(since, _)| *since < self.period.to).and_then(|(_, class)| *class);
+        let at_end =
+            held.iter().rev().find(|(since, _)| *since < self.period.to).and_then(|(_, class)| *class);
         if let Some(class) = at_end.filter(|_| left.is_none_or(|at| at >= self.period.to)) {
             self.add("members", class.as_str(), [org]);
         }

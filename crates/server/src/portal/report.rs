@@ -104,5 +104,6 @@ async fn file(desk: &Desk, sheet: Sheet, name: String) -> Page {
     let drawn = tokio::task::spawn_blocking(move || pdf::drawn(&sheet, lang)).await;
     let drawn = drawn.map_err(Error::internal)?.map_err(Error::Internal)?;
     let disposition = format!("attachment; filename=\"{name}\"");
-    Ok(([(CONTENT_TYPE, "application/pdf".to_owned()), (CONTENT_DISPOSITION, disposition)], drawn).into_response())
+    Ok(([(CONTENT_TYPE, "application/pdf".to_owned()), (CONTENT_DISPOSITION, disposition)], drawn)
+        .into_response())
 }

@@ -189,14 +189,17 @@ impl Council {
             return Err(Error::NotFound);
         }
         let (now, numbers) = (self.store.now(), self.ruling().terms.contribution);
-        let periods: Vec<Period> = calendar.periods_of(period).into_iter().filter(|p| p.from <= now).collect();
+        let periods: Vec<Period> =
+            calendar.periods_of(period).into_iter().filter(|p| p.from <= now).collect();
         self.store
             .read(move |conn| {
                 let known = Known::read(conn, roster, Some(&org.id))?;
                 let items = read::own_items(conn, &org.id, period)?;
                 let (consultations, answered) = read::own_consultations(conn, &org.id, period)?;
                 let mut acknowledgements = Acknowledged::default();
-                read::own_receipts(conn, &org.id, period)?.into_iter().for_each(|took| acknowledgements.take(took));
+                read::own_receipts(conn, &org.id, period)?
+                    .into_iter()
+                    .for_each(|took| acknowledgements.take(took));
                 let item = |((at, id), (item, became)): ((Micros, ThingId), (Item, Became))| OwnItem {
                     title: item.submission().title.clone(),
                     measures: item.measures().len(),

@@ -15,7 +15,8 @@ use krilla::{
     paint::{Fill, FillRule},
     surface::Surface,
     tagging::{
-        ArtifactType, ContentTag, Identifier, Node, SpanTag, TableHeaderScope, Tag, TagGroup, TagKind, TagTree,
+        ArtifactType, ContentTag, Identifier, Node, SpanTag, TableHeaderScope, Tag, TagGroup, TagKind,
+        TagTree,
     },
     text::{Font, TextDirection},
 };
@@ -100,7 +101,8 @@ impl Type {
 /// What of a text is not broken.
 fn pieces(text: &str) -> Vec<String> {
     let wide = |c: char| c >= '\u{2e80}';
-    let ends = |c: char| "、。，．）」』】〉》！？：；・ー〜ぁぃぅぇぉっゃゅょァィゥェォッャュョ々".contains(c);
+    let ends =
+        |c: char| "、。，．）」』】〉》！？：；・ー〜ぁぃぅぇぉっゃゅょァィゥェォッャュョ々".contains(c);
     let begins = |c: char| "（「『【〈《".contains(c);
     let mut pieces: Vec<String> = Vec::new();
     let mut before = ' ';
@@ -235,7 +237,11 @@ impl Press {
         self.need(74.0);
         self.y += 8.0;
         let title = Style { size: 10.5, leading: 16.0, bold: true, colour: INK };
-        let said = if chart.total.is_empty() { chart.title.clone() } else { format!("{}　{}", chart.title, chart.total) };
+        let said = if chart.total.is_empty() {
+            chart.title.clone()
+        } else {
+            format!("{}　{}", chart.title, chart.total)
+        };
         self.heading(3, &said, title);
         self.y += 4.0;
         let first = self.tree.len();
@@ -270,7 +276,15 @@ impl Press {
                 self.block(x, self.y + 7.0, 8.0, 8.0, colour(look));
                 let text = self.regular.drawable(label);
                 let width = self.regular.width(&text, 8.0);
-                self.put(Mark::Text { x: x + 12.0, y: self.y + 14.0, size: 8.0, bold: false, colour: QUIET, text, leaf: None });
+                self.put(Mark::Text {
+                    x: x + 12.0,
+                    y: self.y + 14.0,
+                    size: 8.0,
+                    bold: false,
+                    colour: QUIET,
+                    text,
+                    leaf: None,
+                });
                 x += width + 26.0;
             }
             self.y += 20.0;
@@ -284,7 +298,11 @@ impl Press {
         let strong = Style { bold: true, colour: if row.few { QUIET } else { INK }, ..BODY };
         let label = self.regular.lines(&row.label, BODY.size, label_width);
         let value = self.face(!row.few).lines(&row.value, strong.size, RIGHT - value_at);
-        let note = if row.note.is_empty() { Vec::new() } else { self.regular.lines(&row.note, SMALL.size, label_width) };
+        let note = if row.note.is_empty() {
+            Vec::new()
+        } else {
+            self.regular.lines(&row.note, SMALL.size, label_width)
+        };
         let count = |lines: &Vec<String>| f32::from(u16::try_from(lines.len()).unwrap_or(u16::MAX));
         let (of_label, of_value) = (count(&label) * BODY.leading, count(&value) * BODY.leading);
         let height = (of_label + count(&note) * SMALL.leading).max(of_value) + 7.0;
@@ -407,7 +425,10 @@ pub fn drawn(sheet: &Sheet, lang: Lang) -> Result<Vec<u8>, String> {
     }
     let mut document = Document::new();
     document.set_metadata(
-        Metadata::new().title(sheet.title.clone()).language(lang.as_str().to_owned()).creator("Noroshi".to_owned()),
+        Metadata::new()
+            .title(sheet.title.clone())
+            .language(lang.as_str().to_owned())
+            .creator("Noroshi".to_owned()),
     );
     let mut drawn: Vec<Option<Identifier>> = (0..press.leaves).map(|_| None).collect();
     let count = press.pages.len();

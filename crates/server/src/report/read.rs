@@ -1,8 +1,6 @@
 //! What a year is counted from. Only rules see it; what leaves this room is a report.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use noroshi_charter::Charter;
 use noroshi_council::{
@@ -125,7 +123,8 @@ pub(super) fn whole(conn: &mut Conn, number: i16, period: Period, charter: &Char
     take_known(conn, &mut year, period)?;
     take_members(conn, &mut year)?;
     let answers = first_answers(conn, period)?;
-    let sql = "select id, provider, created_at from thing where kind = ?1 and created_at >= ?2 and created_at < ?3";
+    let sql =
+        "select id, provider, created_at from thing where kind = ?1 and created_at >= ?2 and created_at < ?3";
     for row in conn.rows(sql, args![Consultation::KIND, period.from, period.to])? {
         let answered = answers.get(row.str(0)?).copied();
         year.take_consultation(&OrgId(row.text(1)?), row.int(2)?, answered);
@@ -269,11 +268,7 @@ pub(super) fn own_items(
 }
 
 /// How many consultations one organisation opened within a year, and how many of them somebody else answered.
-pub(super) fn own_consultations(
-    conn: &mut Conn,
-    org: &OrgId,
-    period: Period,
-) -> Result<(u32, u32), DbError> {
+pub(super) fn own_consultations(conn: &mut Conn, org: &OrgId, period: Period) -> Result<(u32, u32), DbError> {
     let sql = format!(
         "select count(*), coalesce(sum(case when exists (
                 select 1 from journal j where j.thing = t.id and j.org <> t.provider and j.event in {ANSWERS})

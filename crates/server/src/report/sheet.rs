@@ -193,10 +193,7 @@ impl Writer<'_> {
     fn row(&self, label: String, band: Option<Band>, most: u32) -> Row {
         let bars = band.map_or_else(Vec::new, |band| {
             let (is, may) = (percent(band.from, most), percent(band.to, most));
-            vec![
-                Bar { look: "is", from: 0.0, width: is },
-                Bar { look: "may", from: is, width: may - is },
-            ]
+            vec![Bar { look: "is", from: 0.0, width: is }, Bar { look: "may", from: is, width: may - is }]
         });
         Row { label, note: String::new(), value: self.band(band), few: band.is_none(), bars }
     }
@@ -254,13 +251,20 @@ impl Writer<'_> {
             let Times { count, half, nine_tenths } = *times;
             let half = half.map(place);
             let most = nine_tenths.map(place);
-            let mut bars: Vec<Bar> = half.map(|to| Bar { look: "is", from: 0.0, width: to }).into_iter().collect();
+            let mut bars: Vec<Bar> =
+                half.map(|to| Bar { look: "is", from: 0.0, width: to }).into_iter().collect();
             if let (Some(half), Some(most)) = (half, most) {
                 bars.push(Bar { look: "may", from: half, width: most - half });
             }
             let of = |band| self.say_with("year-of", &[("n", self.band(Some(band)).into())]);
             let note = count.map(of).unwrap_or_default();
-            Some(Row { label: self.say(&format!("year-took-{}", took.as_str())), note, value, few: half.is_none(), bars })
+            Some(Row {
+                label: self.say(&format!("year-took-{}", took.as_str())),
+                note,
+                value,
+                few: half.is_none(),
+                bars,
+            })
         };
         let rows: Vec<Row> = Took::ALL.iter().filter_map(row).collect();
         let drawn = rows.iter().any(|row| !row.few);
@@ -288,17 +292,23 @@ impl Writer<'_> {
         let row = |ballot: &noroshi_council::report::Ballot| {
             let counted = ballot.tally;
             let no = self.say_with("motion-no", &[("no", ballot.no.into())]);
-            let kind = self.say(if ballot.amendment { "motion-kind-amendment" } else { "motion-kind-resolution" });
+            let kind =
+                self.say(if ballot.amendment { "motion-kind-amendment" } else { "motion-kind-resolution" });
             let result = self.say(&format!("motion-state-{}", ballot.result.as_str()));
             let count = self.say_with(
                 "motion-count",
-                &[("yes", counted.yes.into()), ("no", counted.no.into()), ("abstain", counted.abstain.into())],
+                &[
+                    ("yes", counted.yes.into()),
+                    ("no", counted.no.into()),
+                    ("abstain", counted.abstain.into()),
+                ],
             );
             let cast = self.say_with(
                 "year-turnout",
                 &[("cast", counted.cast.into()), ("electorate", counted.electorate.into())],
             );
-            let (yes, no_) = (percent(counted.yes, counted.electorate), percent(counted.no, counted.electorate));
+            let (yes, no_) =
+                (percent(counted.yes, counted.electorate), percent(counted.no, counted.electorate));
             let bars = vec![
                 Bar { look: "good", from: 0.0, width: yes },
                 Bar { look: "bad", from: yes, width: no_ },
@@ -366,7 +376,8 @@ impl Writer<'_> {
 
     fn demands(&self, report: &Report) -> Section {
         let told = report.demands;
-        let counts = [(self.say("year-demands-issued"), told.issued), (self.say("year-demands-ended"), told.ended)];
+        let counts =
+            [(self.say("year-demands-issued"), told.issued), (self.say("year-demands-ended"), told.ended)];
         let none = told.issued == 0;
         Section {
             id: "demands",
@@ -398,16 +409,32 @@ impl Writer<'_> {
         };
         let soon = |of: &str| self.say(&format!("year-soon-{of}"));
         [
-            section("members", vec![self.parts("year-members-of", &over.members, |of| self.class(of)), moved]),
-            section("items", vec![
-                self.parts("year-items-of", &over.items, |of| self.say(&format!("year-became-{of}"))),
-                self.parts("year-basis-of", &over.basis, |of| self.say(&format!("basis-{of}"))),
-            ]),
-            section("feedback", vec![
-                self.parts("year-feedback-of", &over.feedback, |of| self.say(&format!("year-verdict-{of}"))),
-                self.parts("year-punctuality-of", &over.punctuality, |of| self.say(&format!("year-owed-{of}"))),
-            ]),
-            section("acknowledgements", vec![self.parts("year-acknowledged-of", &over.acknowledgements, soon)]),
+            section(
+                "members",
+                vec![self.parts("year-members-of", &over.members, |of| self.class(of)), moved],
+            ),
+            section(
+                "items",
+                vec![
+                    self.parts("year-items-of", &over.items, |of| self.say(&format!("year-became-{of}"))),
+                    self.parts("year-basis-of", &over.basis, |of| self.say(&format!("basis-{of}"))),
+                ],
+            ),
+            section(
+                "feedback",
+                vec![
+                    self.parts("year-feedback-of", &over.feedback, |of| {
+                        self.say(&format!("year-verdict-{of}"))
+                    }),
+                    self.parts("year-punctuality-of", &over.punctuality, |of| {
+                        self.say(&format!("year-owed-{of}"))
+                    }),
+                ],
+            ),
+            section(
+                "acknowledgements",
+                vec![self.parts("year-acknowledged-of", &over.acknowledgements, soon)],
+            ),
             section("times", vec![self.times(over)]),
         ]
     }
@@ -458,7 +485,10 @@ impl Writer<'_> {
         let note = self.class(tally.class.as_str());
         let value = match all {
             0 => self.say("year-own-not-asked"),
-            _ => self.say_with("duties-earlier-share", &[("asked", all.into()), ("on_time", counts.on_time.into())]),
+            _ => self.say_with(
+                "duties-earlier-share",
+                &[("asked", all.into()), ("on_time", counts.on_time.into())],
+            ),
         };
         let (on_time, late) = (percent(counts.on_time, all), percent(counts.late, all));
         let missed = percent(counts.missed, all);
@@ -499,10 +529,18 @@ impl Writer<'_> {
             id: "items",
             title: self.say("year-own-items"),
             text: if own.items.is_empty() { self.say("year-own-items-none") } else { String::new() },
-            charts: if own.items.is_empty() { Vec::new() } else { vec![self.counts("year-items-of", &counts), list] },
+            charts: if own.items.is_empty() {
+                Vec::new()
+            } else {
+                vec![self.counts("year-items-of", &counts), list]
+            },
         };
-        let owed: Vec<Row> =
-            own.duties.iter().filter(|tally| tally.class > Class::General).map(|tally| self.duty(tally)).collect();
+        let owed: Vec<Row> = own
+            .duties
+            .iter()
+            .filter(|tally| tally.class > Class::General)
+            .map(|tally| self.duty(tally))
+            .collect();
         let keys = [("is", "duty-on-time"), ("may", "duty-late"), ("none", "duty-missed")];
         let drawn = own.duties.iter().any(|tally| tally.counts.asked > 0);
         let duties = Chart {
@@ -529,7 +567,11 @@ impl Writer<'_> {
             id: "acknowledgements",
             title: self.say("year-acknowledgements"),
             text: if all == 0 { self.say("year-own-acknowledged-none") } else { String::new() },
-            charts: if all == 0 { Vec::new() } else { vec![self.counts("year-own-acknowledged-of", &counts)] },
+            charts: if all == 0 {
+                Vec::new()
+            } else {
+                vec![self.counts("year-own-acknowledged-of", &counts)]
+            },
         };
         let mut lead = vec![self.say("year-own-lead")];
         if !own.over {
@@ -572,13 +614,22 @@ mod tests {
     }
 
     fn parts(total: u32, of: &[(&[&str], Option<Band>)]) -> Breakdown {
-        let part = |(of, count): &(&[&str], Option<Band>)| Part { of: of.iter().map(|of| (*of).to_owned()).collect(), count: *count };
+        let part = |(of, count): &(&[&str], Option<Band>)| Part {
+            of: of.iter().map(|of| (*of).to_owned()).collect(),
+            count: *count,
+        };
         Breakdown { total: band(total), parts: of.iter().map(part).collect() }
     }
 
     /// A year in which much happened.
     fn report() -> Report {
-        let took = [(40, 2 * HOUR, 12 * HOUR), (60, 3 * HOUR, DAY), (20, 2 * DAY, 7 * DAY), (15, 3 * DAY, 30 * DAY), (410, 2 * HOUR, 6 * HOUR)];
+        let took = [
+            (40, 2 * HOUR, 12 * HOUR),
+            (60, 3 * HOUR, DAY),
+            (20, 2 * DAY, 7 * DAY),
+            (15, 3 * DAY, 30 * DAY),
+            (410, 2 * HOUR, 6 * HOUR),
+        ];
         let mut times: std::collections::BTreeMap<String, Times> = Took::ALL
             .iter()
             .zip(took)
@@ -613,21 +664,46 @@ mod tests {
             ballots: vec![ballot(1, Outcome::Carried, 214, 31), ballot(2, Outcome::NoQuorum, 88, 12)],
             demands: Demands { issued: 1, ended: 1 },
             over: Some(Over {
-                members: parts(320, &[(&["class1"], band(5)), (&["class2"], band(40)), (&["general"], band(270))]),
+                members: parts(
+                    320,
+                    &[(&["class1"], band(5)), (&["class2"], band(40)), (&["general"], band(270))],
+                ),
                 joined: band(15),
                 left: None,
                 consultations: band(45),
-                items: parts(65, &[
-                    (&["measure"], band(20)),
-                    (&["information_only"], band(15)),
-                    (&["under_way"], band(10)),
-                    (&["duplicate", "wrong", "declined", "retracted"], band(15)),
-                ]),
+                items: parts(
+                    65,
+                    &[
+                        (&["measure"], band(20)),
+                        (&["information_only"], band(15)),
+                        (&["under_way"], band(10)),
+                        (&["duplicate", "wrong", "declined", "retracted"], band(15)),
+                    ],
+                ),
                 basis: parts(65, &[(&["voluntary"], band(55)), (&["duty", "demand"], band(5))]),
                 early: parts(20, &[(&["low"], band(10)), (&["medium"], band(10)), (&["high"], None)]),
-                feedback: parts(410, &[(&["seen"], band(60)), (&["not_seen"], band(290)), (&["unknown"], band(55))]),
-                punctuality: parts(460, &[(&["on_time"], band(370)), (&["late"], band(40)), (&["missed"], band(45)), (&["excused"], None)]),
-                acknowledgements: parts(4400, &[(&["hour"], band(3850)), (&["day"], band(400)), (&["later"], band(90)), (&["not"], band(55))]),
+                feedback: parts(
+                    410,
+                    &[(&["seen"], band(60)), (&["not_seen"], band(290)), (&["unknown"], band(55))],
+                ),
+                punctuality: parts(
+                    460,
+                    &[
+                        (&["on_time"], band(370)),
+                        (&["late"], band(40)),
+                        (&["missed"], band(45)),
+                        (&["excused"], None),
+                    ],
+                ),
+                acknowledgements: parts(
+                    4400,
+                    &[
+                        (&["hour"], band(3850)),
+                        (&["day"], band(400)),
+                        (&["later"], band(90)),
+                        (&["not"], band(55)),
+                    ],
+                ),
                 times,
             }),
         }
@@ -641,7 +717,10 @@ mod tests {
         for lang in [Lang::Ja, Lang::En] {
             let sheet = Writer { lang, zone: &zone, names: &charter.parameters().names }.council(&report());
             let said = serde_json::to_string(&sheet).unwrap();
-            assert!(!said.contains("year-") && !said.contains("motion-") && !said.contains("basis-"), "{said}");
+            assert!(
+                !said.contains("year-") && !said.contains("motion-") && !said.contains("basis-"),
+                "{said}"
+            );
             let drawn = crate::report::pdf::drawn(&sheet, lang).unwrap();
             if let Some(folder) = std::env::var_os("NOROSHI_PAGES") {
                 let folder = std::path::PathBuf::from(folder);
@@ -660,7 +739,11 @@ mod tests {
                 if std::env::var_os("UPDATE_GOLDEN").is_some() {
                     std::fs::write(&path, &sample).unwrap();
                 }
-                assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), sample, "the sample is another report");
+                assert_eq!(
+                    std::fs::read_to_string(&path).unwrap_or_default(),
+                    sample,
+                    "the sample is another report"
+                );
             }
         }
     }

@@ -111,7 +111,10 @@ fn squeezed(text: &str) -> String {
 
 async fn pdf(house: &House, cookie: &str, path: &str) -> Vec<u8> {
     let answer = browser().get(house.url(path)).header("cookie", cookie).send().await.unwrap();
-    assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (200, &"application/pdf".parse().unwrap()));
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (200, &"application/pdf".parse().unwrap())
+    );
     answer.bytes().await.unwrap().to_vec()
 }
 
@@ -131,7 +134,11 @@ async fn a_year_that_is_over_is_told_as_it_was_and_names_nobody() {
     assert_eq!((&report["k"], &report["step"]), (&json!(3), &json!(5)));
     // What every member knows is told exactly.
     let releases = &report["releases"];
-    assert_eq!((&releases["measures"], &releases["confidence"]["high"]), (&json!(1), &json!(1)), "{releases}");
+    assert_eq!(
+        (&releases["measures"], &releases["confidence"]["high"]),
+        (&json!(1), &json!(1)),
+        "{releases}"
+    );
     assert_eq!((&releases["updates"], &releases["drills"]), (&json!(1), &json!(0)));
     let roster = house.app.store().roster();
     let members = roster.active().filter(|o| matches!(o.seat, noroshi_council::Seat::Member(_))).count();
@@ -143,15 +150,20 @@ async fn a_year_that_is_over_is_told_as_it_was_and_names_nobody() {
     // One item and one consultation of one member are nobody's business; what came of them is.
     let over = &report["over"];
     assert_eq!((&over["consultations"], &over["items"]["total"]), (&Value::Null, &Value::Null), "{over}");
-    assert!(bands(&over["items"]).iter().all(|(_, n)| n.is_none()) && bands(&over["early"]).iter().all(|(_, n)| n.is_none()));
+    assert!(
+        bands(&over["items"]).iter().all(|(_, n)| n.is_none())
+            && bands(&over["early"]).iter().all(|(_, n)| n.is_none())
+    );
     for took in ["consultation", "item", "early", "release"] {
         assert_eq!(over["times"][took], json!({"count": null, "half": null, "nine_tenths": null}), "{took}");
     }
     // Six answered: three seen, one not, two unknown, each too few to be told apart.
     assert_eq!(bands(&over["feedback"]), [("seen+not_seen+unknown".to_owned(), Some(5))]);
-    let acknowledged = board["lines"].as_array().unwrap().iter().filter(|line| line["acked_at"].is_i64()).count();
+    let acknowledged =
+        board["lines"].as_array().unwrap().iter().filter(|line| line["acked_at"].is_i64()).count();
     let quick = bands(&over["acknowledgements"]);
-    let soon = house.accounts.values().filter(|a| ["general", "class1", "class2"].contains(&&*a.class)).count();
+    let soon =
+        house.accounts.values().filter(|a| ["general", "class1", "class2"].contains(&&*a.class)).count();
     assert_eq!(soon, members);
     assert_eq!(over["acknowledgements"]["total"]["from"], floor(members));
     assert_eq!(quick[0], ("hour".to_owned(), Some(floor(acknowledged))), "{quick:?} of {board}");
@@ -159,7 +171,10 @@ async fn a_year_that_is_over_is_told_as_it_was_and_names_nobody() {
     let count = |seat: &str| roster.active().filter(|o| o.seat.as_str() == seat).count();
     assert_eq!((count("class1"), count("class2")), (4, 6));
     let classes = bands(&over["members"]);
-    assert!(classes.contains(&("class2".to_owned(), Some(5))) && classes.contains(&("class1".to_owned(), None)), "{classes:?}");
+    assert!(
+        classes.contains(&("class2".to_owned(), Some(5))) && classes.contains(&("class1".to_owned(), None)),
+        "{classes:?}"
+    );
     assert_eq!(over["members"]["total"]["from"], floor(members));
     assert_eq!((&over["joined"], &over["left"]), (&Value::Null, &Value::Null));
     let before = of(&house, "ga", year - 1).await;
@@ -181,7 +196,10 @@ async fn a_year_that_is_over_is_told_as_it_was_and_names_nobody() {
     let paper = text(&pdf(&house, &cookie, &format!("/report/{year}.pdf")).await);
     let body = page.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
     let told = figures(body);
-    assert!(told.len() > 25 && told.contains(&"1".to_owned()) && told.contains(&"少数".to_owned()), "{told:?}");
+    assert!(
+        told.len() > 25 && told.contains(&"1".to_owned()) && told.contains(&"少数".to_owned()),
+        "{told:?}"
+    );
     for figure in &told {
         assert!(paper.contains(&squeezed(figure)), "{figure} is missing on paper: {paper}");
     }
@@ -194,7 +212,10 @@ async fn a_year_that_is_over_is_told_as_it_was_and_names_nobody() {
     }
     let english = format!("{cookie}; noroshi-lang=en");
     let paper = text(&pdf(&house, &english, &format!("/report/{year}.pdf")).await);
-    assert!(paper.contains("Annualreport") && paper.contains("Howitiscounted") || paper.contains("Countsaretold"), "{paper}");
+    assert!(
+        paper.contains("Annualreport") && paper.contains("Howitiscounted") || paper.contains("Countsaretold"),
+        "{paper}"
+    );
 
     // Its own year is a member's own.
     let (status, own) = get(&house, "c1c", &format!("{REPORTS}/{year}/own")).await;
@@ -202,7 +223,10 @@ async fn a_year_that_is_over_is_told_as_it_was_and_names_nobody() {
     assert_eq!((&own["items"][0]["measures"], &own["acknowledgements"]["hour"]), (&json!(1), &json!(1)));
     assert_eq!(own["duties"].as_array().unwrap().len(), 2);
     let rail = get(&house, "c2b", &format!("{REPORTS}/{year}/own")).await.1;
-    assert_eq!((&rail["consultations"], &rail["answered"], &rail["items"]), (&json!(1), &json!(1), &json!([])));
+    assert_eq!(
+        (&rail["consultations"], &rail["answered"], &rail["items"]),
+        (&json!(1), &json!(1), &json!([]))
+    );
     let title = own["items"][0]["title"].as_str().unwrap();
     for who in ["coordinator", "secretariat"] {
         assert_eq!(get(&house, who, &format!("{REPORTS}/{year}/own")).await.0, 404, "{who}");
@@ -213,7 +237,12 @@ async fn a_year_that_is_over_is_told_as_it_was_and_names_nobody() {
     let paper = text(&pdf(&house, &cookie, &format!("/report/{year}/own.pdf")).await);
     assert!(paper.contains(&squeezed(title)), "{paper}");
     let operator = house.sign_in("operator").await;
-    for path in ["/report", &format!("/report/{year}"), &format!("/report/{year}.pdf"), &format!("/report/{year}/own.pdf")] {
+    for path in [
+        "/report",
+        &format!("/report/{year}"),
+        &format!("/report/{year}.pdf"),
+        &format!("/report/{year}/own.pdf"),
+    ] {
         assert_eq!(house.page(&operator, path).await.0, 404, "{path}");
     }
 }
@@ -259,10 +288,17 @@ async fn the_year_that_goes_on_tells_what_everybody_knows_and_oneself_the_rest()
     let year = years(&house).await[0]["year"].as_i64().unwrap();
     for who in ["coordinator", "secretariat", "c1a", "c2b", "ga", "rt"] {
         let report = of(&house, who, year).await;
-        assert_eq!((&report["releases"]["measures"], &report["over"]), (&json!(1), &Value::Null), "{who}: {report}");
+        assert_eq!(
+            (&report["releases"]["measures"], &report["over"]),
+            (&json!(1), &Value::Null),
+            "{who}: {report}"
+        );
     }
     let own = get(&house, "c1a", &format!("{REPORTS}/{year}/own")).await.1;
-    assert_eq!((&own["over"], &own["consultations"], own["items"][0]["became"].as_str()), (&json!(false), &json!(1), Some("under_way")));
+    assert_eq!(
+        (&own["over"], &own["consultations"], own["items"][0]["became"].as_str()),
+        (&json!(false), &json!(1), Some("under_way"))
+    );
     let cookie = house.sign_in("ga").await;
     let answer = browser().get(house.url("/report")).header("cookie", &cookie).send().await.unwrap();
     assert_eq!(answer.headers()["location"], format!("/report/{}", year - 1), "the latest that is over");
