@@ -84,7 +84,7 @@ pub(super) type Stamp = Vec<(String, i64, i64)>;
 pub(super) fn stamp(conn: &mut Conn) -> Result<Stamp, Error> {
     let sql = format!(
         "select kind, count(*), sum(rev) from thing
-          where (kind = ?1 and state in {RELEASED}) or (kind = ?2 and state in {CLOSED}) or kind = ?3
+          where (kind = ?1 and state in {RELEASED}) or (kind = ?2 and state in {CLOSED}) or (kind = ?3 and state = 'reported')
           group by kind order by kind"
     );
     let rows = conn.rows(&sql, args![Measure::KIND, Motion::KIND, DEMAND])?;
@@ -98,14 +98,11 @@ fn take_known(conn: &mut Conn, year: &mut Year, period: Period) -> Result<(), Db
         year.take_motion(&motion);
         Ok(())
     })?;
-    let sql = "select t.id, max(case when j.event = 'demand_ended' then 1 else 0 end)
-                 from thing t join journal j on j.thing = t.id and j.seq < ?3
-                where t.kind = ?1 and t.id in (
-                      select i.thing from journal i where i.event = 'issued' and i.seq >= ?2 and i.seq < ?3 and i.thing = t.id)
-                group by t.id";
-    for row in conn.rows(sql, args![DEMAND, period.from, period.to])? {
-        year.take_demand(row.int(1)? != 0);
-    }
+    let sql = "select 1 from thing t
+                where t.kind = ?1 and exists (
+                      select 1 from journal j
+                       where j.thing = t.id and j.event = 'demand_reported' and j.seq >= ?2 and j.seq < ?3)";
+    conn.rows(sql, args![DEMAND, period.from, period.to])?.iter().for_each(|_| year.take_demand());
     Ok(())
 }
 

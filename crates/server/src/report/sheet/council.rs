@@ -138,15 +138,11 @@ impl Writer<'_> {
     }
 
     fn demands(&self, report: &Report) -> Section {
-        let told = report.demands;
-        let counts =
-            [(self.say("year-demands-issued"), told.issued), (self.say("year-demands-ended"), told.ended)];
-        let none = told.issued == 0;
         Section {
             id: "demands",
             title: self.say("year-demands"),
-            text: if none { self.say("year-demands-none") } else { String::new() },
-            charts: if none { Vec::new() } else { vec![self.counts("year-demands-of", &counts)] },
+            text: self.say_with("year-demands-text", &[("n", report.demands.reported.into())]),
+            charts: Vec::new(),
         }
     }
 
@@ -227,7 +223,7 @@ impl Writer<'_> {
         }
         facts.push(self.fact("year-fact-releases", self.n(report.releases.measures)));
         facts.push(self.fact("year-fact-ballots", self.n(count(report.ballots.len()))));
-        facts.push(self.fact("year-fact-demands", self.n(report.demands.issued)));
+        facts.push(self.fact("year-fact-demands", self.n(report.demands.reported)));
         notes.push(self.say("year-note-exact"));
         if let Some(over) = &report.over {
             let [members, items, feedback, acknowledgements, times] = self.over(over);
@@ -310,7 +306,7 @@ mod tests {
                 drills: 2,
             },
             ballots: vec![ballot(1, Outcome::Carried, 214, 31), ballot(2, Outcome::NoQuorum, 88, 12)],
-            demands: Demands { issued: 1, ended: 1 },
+            demands: Demands { reported: 1 },
             over: Some(Over {
                 members: parts(
                     320,
