@@ -60,6 +60,7 @@ year-became-wrong = Turned out to be wrong
 year-became-declined = Not accepted
 year-became-retracted = Taken back by its provider
 year-became-under_way = Under way at the end of the year
+year-became-going-on = Under way
 year-releases = Countermeasures, and their confidence at release
 year-releases-text = { $n ->
     [0] No countermeasure was released to all members.
@@ -123,7 +124,7 @@ year-note-exact = Releases to all, ballots of the assembly and demands that were
 
 year-own-lead = What your organisation did in the council this year. Only your own people read it.
 year-own-going-on = This year is not over. This is what there is so far.
-year-own-consultations = Of { $n } consultations, { $answered } were answered.
+year-own-consultations = Consultations: { $n }, answered: { $answered }.
 year-own-items = What you provided, and what became of it
 year-own-items-none = You provided no information this year.
 year-own-each = What you provided

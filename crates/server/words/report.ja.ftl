@@ -57,6 +57,7 @@ year-became-wrong = 誤りだった
 year-became-declined = 受け付けなかった
 year-became-retracted = 提供者が取り下げた
 year-became-under_way = 年度の終わりに対応中
+year-became-going-on = 対応中
 year-releases = 対策情報と、提供したときの確度
 year-releases-text = { $n ->
     [0] 全構成員へ提供した対策情報は、ありません。

@@ -43,16 +43,17 @@ impl Writer<'_> {
             self.fact("duties-given-opinions", self.n(sum(|tally| tally.given.opinions))),
             self.fact("duties-given-measures", self.n(sum(|tally| tally.given.measures))),
         ];
+        let said = |of: Became| match of {
+            Became::UnderWay if !own.over => self.say("year-became-going-on"),
+            of => self.say(&format!("year-became-{}", of.as_str())),
+        };
         let became = |of: Became| own.items.iter().filter(|item| item.became == of).count();
-        let counts: Vec<(String, u32)> = Became::ALL
-            .iter()
-            .map(|of| (self.say(&format!("year-became-{}", of.as_str())), count(became(*of))))
-            .filter(|(_, n)| *n > 0)
-            .collect();
+        let counts: Vec<(String, u32)> =
+            Became::ALL.iter().map(|of| (said(*of), count(became(*of)))).filter(|(_, n)| *n > 0).collect();
         let each = own.items.iter().map(|item| Row {
             label: item.title.clone(),
             note: self.day(item.at),
-            value: self.say(&format!("year-became-{}", item.became.as_str())),
+            value: said(item.became),
             few: false,
             bars: Vec::new(),
         });
