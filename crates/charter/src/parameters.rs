@@ -7,6 +7,7 @@ use noroshi_council::{
     assembly::BallotTerms,
     confidence::Ladder,
     contribution::Numbers,
+    demand::{self, Trigger},
     measure::Limits,
     terms::{DAY, HOUR},
 };
@@ -60,7 +61,7 @@ pub struct Pledge {
     pub en: String,
 }
 
-/// 分野: a sector that members can be of, and that a scope can name.
+/// One of a list of the charter's: 分野, a sector that members can be of and that a scope can name, or 正当な理由, a just cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sector {
@@ -82,6 +83,9 @@ pub struct Parameters {
     pub names: Names,
     /// Numbers.
     pub numbers: BTreeMap<String, Number>,
+    /// 正当な理由: the causes for which a member need not give what is demanded, in the order in which they are shown.
+    #[serde(rename = "just_cause")]
+    pub just_causes: Vec<Sector>,
     /// The sectors on offer, in the order in which they are shown.
     #[serde(rename = "sector")]
     pub sectors: Vec<Sector>,
@@ -127,6 +131,11 @@ const NEEDED: &[&str] = &[
     "contribution_originals",
     "contribution_useful_hundredths",
     "contribution_explain_days",
+    "demand_organisations",
+    "demand_sectors",
+    "demand_spreading",
+    "demand_answer_hours",
+    "demand_longest_days",
 ];
 
 pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
@@ -155,14 +164,16 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
         let message = "medium confidence has to begin below high".to_owned();
         flaws.push(flaw(line_of("confidence_medium"), message));
     }
-    let mut seen = std::collections::BTreeSet::new();
-    for sector in &parameters.sectors {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let named = !sector.id.is_empty() && sector.id.chars().all(plain);
-        if !named || sector.ja.is_empty() || sector.en.is_empty() || !seen.insert(&sector.id) {
-            let place = format!("id = \"{}\"", sector.id);
-            let line = text.lines().position(|line| line.trim() == place).map(|index| index + 1);
-            flaws.push(flaw(line, format!("sector `{}` lacks an id of its own or a name", sector.id)));
+    for (kind, list) in [("sector", &parameters.sectors), ("just cause", &parameters.just_causes)] {
+        let mut seen = std::collections::BTreeSet::new();
+        for one in list {
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            let named = !one.id.is_empty() && one.id.chars().all(plain);
+            if !named || one.ja.is_empty() || one.en.is_empty() || !seen.insert(&one.id) {
+                let place = format!("id = \"{}\"", one.id);
+                let line = text.lines().position(|line| line.trim() == place).map(|index| index + 1);
+                flaws.push(flaw(line, format!("{kind} `{}` lacks an id of its own or a name", one.id)));
+            }
         }
     }
     if parameters.sectors.is_empty() {
@@ -253,6 +264,15 @@ impl Parameters {
                 useful: count("contribution_useful_hundredths"),
                 k: count("k"),
                 explain: self.days("contribution_explain_days"),
+            },
+            demand: demand::Numbers {
+                trigger: Trigger {
+                    organisations: count("demand_organisations"),
+                    sectors: count("demand_sectors"),
+                    spreading: self.number("demand_spreading") != 0,
+                },
+                least: self.hours("demand_answer_hours"),
+                longest: self.days("demand_longest_days"),
             },
         }
     }

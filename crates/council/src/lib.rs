@@ -22,6 +22,7 @@
 //! | 対策情報 | countermeasure | [`measure::Measure`] |
 //! | 来ている／来ていない／わからない | seen, not seen, unknown | [`answer::Verdict`] |
 //! | 貢献・責務 | contribution, duty | [`contribution::Tally`] |
+//! | 情報提供等協力の求め | demand for information | [`demand::Demand`], [`demand::answer::Given`] |
 //! | 分類の見直し・弁明 | class review, explanation | [`contribution::Review`] |
 
 pub mod action;
@@ -30,6 +31,7 @@ pub mod assembly;
 pub mod confidence;
 pub mod consult;
 pub mod contribution;
+pub mod demand;
 pub mod gate;
 pub mod handler;
 pub mod handling;

@@ -41,6 +41,15 @@ pub enum Facts {
         /// Whether it may then.
         after: bool,
     },
+    /// Less has to have happened before information may be demanded.
+    Trigger {
+        /// What the charter calls the number.
+        label: Text,
+        /// The number today.
+        before: i64,
+        /// The number then.
+        after: i64,
+    },
 }
 
 /// A case, with the rules of the new charter that decide it, in words.
@@ -63,6 +72,7 @@ impl Facts {
         match self {
             Facts::Reads { before, after, .. } => before.is_none_or(|before| *after > before),
             Facts::Acts { after, .. } => *after,
+            Facts::Trigger { .. } => true,
         }
     }
 }

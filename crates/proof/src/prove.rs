@@ -45,7 +45,7 @@ pub fn prove(
         Ok((found, pair.demands()))
     });
     let (findings, changes) = match worked {
-        Ok((found, demands)) => assemble(found, old.is_some(), demands, new),
+        Ok((found, demands)) => assemble(found, old, demands, new),
         Err(gap) => {
             let finding = |property: &Property| Finding {
                 property: *property,
@@ -120,10 +120,11 @@ fn hand_out<'q>(
 
 fn assemble(
     found: Vec<(Task, Found)>,
-    compared: bool,
+    old: Option<&Charter>,
     demands: bool,
     new: &Charter,
 ) -> (Vec<Finding>, Vec<Case>) {
+    let compared = old.is_some();
     let names = &new.parameters().names;
     let mut findings = Vec::new();
     let mut changes = Vec::new();
@@ -132,6 +133,9 @@ fn assemble(
         for (_, found) in found.iter().filter(|(task, _)| belongs(task) == *property) {
             cases.extend(found.cases.iter().cloned());
             gap = gap.or(found.gap.clone());
+        }
+        if let (Property::Demand, Some(old)) = (property, old) {
+            cases.extend(trigger_lowered(old, new));
         }
         for case in &mut cases {
             case.said = words::sentence(&case.facts, *property, names);
@@ -158,6 +162,18 @@ fn assemble(
     }
     changes.sort_by_key(|one| words::order(&one.facts));
     (findings, changes)
+}
+
+/// The numbers of the trigger of which the new charter asks for less. No solver is needed for that: each is held against what
+/// happened by itself.
+fn trigger_lowered(old: &Charter, new: &Charter) -> Vec<Case> {
+    let lowered = |name: &str| {
+        let (before, after) = (old.parameters().numbers.get(name)?, new.parameters().numbers.get(name)?);
+        let label = Text::new(&after.ja, &after.en);
+        let facts = Facts::Trigger { label, before: before.value, after: after.value };
+        (after.value < before.value).then(|| Case { facts, reasons: Vec::new(), said: Text::default() })
+    };
+    ["demand_organisations", "demand_sectors", "demand_spreading"].into_iter().filter_map(lowered).collect()
 }
 
 fn summed_up(changes: &[Case], new: &Charter) -> Vec<Summary> {

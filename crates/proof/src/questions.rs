@@ -21,8 +21,8 @@ const RIGHTS: &[&str] = &["withdraw", "leave", "vote", "cast"];
 /// The notice by which a member leaves.
 const LEAVING: &str = "withdrawMembership";
 
-/// Acts by which information can be demanded: their names begin so.
-const DEMANDS: &str = "demand";
+/// Acts by which information can be demanded, and by which whoever is bound answers: their names begin so.
+const DEMANDS: &[&str] = &["demand", "answerDemand"];
 
 /// As many changes of one kind are listed; whoever changes more is told so.
 const LISTED: usize = 300;
@@ -158,7 +158,7 @@ impl<'a> Pair<'a> {
         // One that the new charter has no act for any more cannot be proven to be kept.
         let rights: BTreeSet<String> = named(self.old, RIGHTS).chain(named(Some(self.new), RIGHTS)).collect();
         tasks.extend(rights.into_iter().map(Task::Right));
-        tasks.extend(named(Some(self.new), &[DEMANDS]).map(Task::Demand));
+        tasks.extend(named(Some(self.new), DEMANDS).map(Task::Demand));
         tasks.extend([Task::Sights { gained: true }, Task::Sights { gained: false }]);
         tasks.extend(acts(self.new).map(Task::Acts));
         tasks
@@ -166,7 +166,7 @@ impl<'a> Pair<'a> {
 
     /// Whether the new charter knows of demands at all.
     pub(crate) fn demands(&self) -> bool {
-        acts(self.new).any(|name| name.starts_with(DEMANDS))
+        named(Some(self.new), DEMANDS).next().is_some()
     }
 
     /// When the charter in force permits an act. What its own schema does not have, it permits to nobody.

@@ -59,7 +59,7 @@ pub(crate) fn together(cases: &[&Facts], property: Property, names: &Names) -> T
         Some(Facts::Reads { reader, layer, before, after, .. }) => {
             let states = cases.iter().filter_map(|case| match case {
                 Facts::Reads { state, .. } => Some(word(&WORDS.state, state.as_str())),
-                Facts::Acts { .. } => None,
+                _ => None,
             });
             let state = if cases.len() == LayerState::ALL.len() {
                 Text::new("どの状態でも", "in every state")
@@ -71,12 +71,19 @@ pub(crate) fn together(cases: &[&Facts], property: Property, names: &Names) -> T
         Some(Facts::Acts { roles, action, subject, before, after, .. }) => {
             let seats = cases.iter().filter_map(|case| match case {
                 Facts::Acts { seat, .. } => Some(seat_name(*seat, names)),
-                Facts::Reads { .. } => None,
+                _ => None,
             });
             let roles: Vec<Text> = roles.iter().map(|role| word(&WORDS.role, role.as_str())).collect();
             let who = with_roles(&joined(seats, "・", ", "), &roles);
             acts(&who, &word(&WORDS.act, action), &upon(subject), (*before, *after))
         }
+        Some(Facts::Trigger { label, before, after }) => Text::new(
+            &format!("情報の提供を求められる場合が広がる。{}：今は{before}、改正後は{after}。", label.ja),
+            &format!(
+                "Information could be demanded where it cannot today. {}: {before} today, {after} then.",
+                label.en
+            ),
+        ),
         None => Text::default(),
     }
 }
@@ -241,6 +248,7 @@ pub(crate) fn order(facts: &Facts) -> impl Ord + use<> {
             format!("{:02}{:02}", *layer as u8, *state as u8),
         ),
         Facts::Acts { seat, action, after, .. } => (true, !after, (Some(*seat), None), action.clone()),
+        Facts::Trigger { label, .. } => (true, false, (None, None), label.en.clone()),
     };
     (lost, acting, who, what)
 }

@@ -19,6 +19,7 @@ use crate::{
     consult,
     contribution::{self, calendar::Calendar},
     deliver::{self, Mailer, MailerError, Relay},
+    demand,
     demo::door::Accounts,
     identity::{self, Identity},
     import,
@@ -238,6 +239,7 @@ impl App {
             contribution::api::api(),
             import::api::api(),
             assembly::api::api(),
+            demand::api::api(),
             OpenApiRouter::new().routes(routes!(events)),
         ]);
         api.merge(portal::routes())

@@ -10,6 +10,7 @@ pub mod config;
 pub mod consult;
 pub mod contribution;
 pub mod deliver;
+pub mod demand;
 pub mod demo;
 pub mod identity;
 pub mod ids;

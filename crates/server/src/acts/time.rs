@@ -10,6 +10,7 @@ use noroshi_council::{
     assembly::Motion,
     consult::{self, Consultation},
     contribution::Review,
+    demand::{Demand, answer::Given},
     item::{self, Item},
     measure::{self, Measure},
 };
@@ -72,6 +73,8 @@ impl Council {
                     Measure::KIND => pass(act, &id, of_measure),
                     Motion::KIND => super::assembly::pass(act, &id),
                     Review::KIND => pass(act, &id, super::contribution::of_review),
+                    Demand::KIND => pass(act, &id, super::demand::of_demand),
+                    Given::KIND => pass(act, &id, super::demand::of_given),
                     Import::KIND => {
                         pass(act, &id, |_, _: &Import, _| Vec::new())?;
                         import::refit(act, &id)

@@ -7,7 +7,7 @@ use axum::{
 };
 use fluent_bundle::FluentArgs;
 use noroshi_council::{
-    Action, Class, Law as _, Micros, OrgId, Refusal, Seat, Standing, Subject, ThingId, refusal::Clause,
+    Action, Class, Law as _, Micros, OrgId, Refusal, Role, Seat, Standing, Subject, ThingId, refusal::Clause,
 };
 use serde_json::{Value, json};
 
@@ -128,6 +128,12 @@ impl Desk {
     #[must_use]
     pub fn votes(&self, committee: bool) -> bool {
         self.may(Action::CastBallot, true, committee, "open", None)
+    }
+
+    /// Whether this person sits on the steering committee.
+    #[must_use]
+    pub fn sits(&self) -> bool {
+        self.who.known.actor.roles.contains(&Role::Steering)
     }
 
     /// Whether it is a member of any class.
@@ -288,6 +294,9 @@ impl Desk {
         if self.seat() == Seat::Secretariat {
             nav.push(item("members", "/members", 0));
             nav.push(item("duties", "/duties/members", 0));
+        }
+        if self.seat() == Seat::Secretariat || self.sits() || self.coordinates() || !look.demands.is_empty() {
+            nav.push(item("demands", "/demands", look.demands.len()));
         }
         if self.is_member() {
             nav.push(item("trail", "/trail", look.to_confirm()));

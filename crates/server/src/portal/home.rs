@@ -46,6 +46,9 @@ fn tasks(desk: &Desk, look: &Look) -> Vec<Value> {
         let kind = if ask["own"] == true { "permission" } else { "reply" };
         add(kind, ask, format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
     }
+    for demand in &look.demands {
+        add("demand", demand, format!("/demands/{}", text(&demand["id"])), &demand["due"], &none);
+    }
     for ballot in &look.ballots {
         add("ballot", ballot, format!("/assembly/{}", text(&ballot["id"])), &ballot["closes_at"], &none);
     }

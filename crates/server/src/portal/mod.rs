@@ -11,6 +11,7 @@ mod beside;
 mod board;
 mod charters;
 mod consult;
+mod demands;
 mod desk;
 mod duties;
 mod home;
@@ -61,6 +62,7 @@ pub fn routes() -> Router<App> {
         .merge(members::routes())
         .merge(duties::routes())
         .merge(trail::routes())
+        .merge(demands::routes())
         .merge(assembly::routes())
         .merge(motions::routes())
         .merge(charters::routes())

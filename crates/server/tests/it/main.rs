@@ -8,6 +8,7 @@ mod charter;
 mod common;
 mod contribution;
 mod council;
+mod demand;
 mod drill;
 mod faces;
 mod hostile;
