@@ -265,6 +265,9 @@ const STEP_UP: &[Action] = &[
     Action::GiveContributionNotice,
     Action::DecideClassReview,
     Action::StepDown,
+    Action::ProposeExpulsion,
+    Action::PutCase,
+    Action::DemandInformation,
 ];
 
 impl Charter {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use noroshi_council::{
     Micros, Terms, Text,
     assembly::BallotTerms,
+    case,
     confidence::Ladder,
     contribution::Numbers,
     demand::{self, Trigger},
@@ -131,6 +132,9 @@ const NEEDED: &[&str] = &[
     "contribution_originals",
     "contribution_useful_hundredths",
     "contribution_explain_days",
+    "expulsion_hearing_days",
+    "class_after_hours",
+    "class_foreign_approval",
     "demand_organisations",
     "demand_sectors",
     "demand_spreading",
@@ -264,6 +268,11 @@ impl Parameters {
                 useful: count("contribution_useful_hundredths"),
                 k: count("k"),
                 explain: self.days("contribution_explain_days"),
+            },
+            case: case::Numbers {
+                hearing: self.days("expulsion_hearing_days"),
+                after_hours: self.number("class_after_hours") != 0,
+                foreign_approval: self.number("class_foreign_approval") != 0,
             },
             demand: demand::Numbers {
                 trigger: Trigger {

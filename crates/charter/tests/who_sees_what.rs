@@ -108,7 +108,14 @@ fn a_layer_in_a_state_that_the_table_does_not_name_is_seen_by_its_owner_and_the_
         ])
         .collect();
     for layer in Layer::ALL.iter().filter(|l| {
-        !matches!(l, Layer::Board | Layer::MemberList | Layer::Contribution | Layer::DemandReport)
+        !matches!(
+            l,
+            Layer::Board
+                | Layer::MemberList
+                | Layer::Contribution
+                | Layer::DemandReport
+                | Layer::MembershipCase
+        )
     }) {
         for state in LayerState::ALL.iter().filter(|s| !named.contains(&(layer.as_str(), s.as_str()))) {
             for (name, facts) in readers().into_iter().filter(|(name, _)| *name != "coordinator") {

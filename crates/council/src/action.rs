@@ -125,6 +125,22 @@ words! {
         CastBallot = "castBallot",
         /// Entrusts another member of the committee with the vote of one's organisation there, for a time (R48).
         DelegateVote = "delegateVote",
+        /// 申込: takes in the application of an organisation (R2).
+        FileApplication = "fileApplication",
+        /// 希望: asks for a class of members (R5).
+        WishForClass = "wishForClass",
+        /// Proposes the expulsion of a member (R4).
+        ProposeExpulsion = "proposeExpulsion",
+        /// 審査: looks into an application or a wish.
+        ScreenCase = "screenCase",
+        /// 弁明: explains oneself to a proposed expulsion.
+        AnswerCharge = "answerCharge",
+        /// Puts a case to the committee's vote.
+        PutCase = "putCase",
+        /// Declines a case before a vote.
+        DeclineCase = "declineCase",
+        /// Takes an application or a wish back.
+        RetractCase = "retractCase",
         /// Drafts or rewrites a demand for information (R47).
         DraftDemand = "draftDemand",
         /// Gives up such a draft.

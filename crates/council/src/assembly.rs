@@ -97,6 +97,8 @@ words! {
     Decides {
         /// 情報提供等協力の求め.
         Demand = "demand",
+        /// 加入、分類の希望、除名.
+        Case = "case",
     }
 }
 
@@ -522,11 +524,9 @@ impl Motion {
 
     /// What the committee decides on by it, and what that was decided to be; nothing for any other motion, and before the close.
     #[must_use]
-    pub fn decision(&self) -> Option<(Decides, &ThingId, bool)> {
+    pub fn decision(&self) -> Option<(Decides, &ThingId, Outcome)> {
         match (&self.matter, &self.closed) {
-            (Matter::Decision { on, thing, .. }, Some(closed)) => {
-                Some((*on, thing, closed.result == Outcome::Carried))
-            }
+            (Matter::Decision { on, thing, .. }, Some(closed)) => Some((*on, thing, closed.result)),
             _ => None,
         }
     }

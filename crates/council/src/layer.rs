@@ -71,6 +71,8 @@ words! {
         Contribution = "contribution",
         /// 議案: a motion, what was proven of it, and how its ballot came out.
         BallotMotion = "ballot_motion",
+        /// An application, a wish for a class, or an expulsion before the committee.
+        MembershipCase = "membership_case",
         /// 情報提供等協力の求め: what is demanded, and why.
         DemandText = "demand_text",
         /// What an addressee gave upon a demand, and that it answered.

@@ -116,6 +116,12 @@ words! {
         DemandTooLong = "demand-too-long",
         /// 正当な理由: its code, or a word on what is not given, is missing.
         CauseMissing = "cause-missing",
+        /// The steering committee decides on this by a vote.
+        CommitteeDecides = "committee-decides",
+        /// A condition of the class is not met.
+        ConditionUnmet = "condition-unmet",
+        /// The member has a case of this kind that is open.
+        CaseOpen = "case-open",
         /// The organisation has not entrusted the actor with its vote, or has voted itself.
         NotEntrusted = "not-entrusted",
     }

@@ -14,6 +14,7 @@ use crate::{
         self,
         proving::{self, Proving},
     },
+    case,
     charters::Charters,
     config::Config,
     consult,
@@ -240,6 +241,7 @@ impl App {
             import::api::api(),
             assembly::api::api(),
             demand::api::api(),
+            case::api::api(),
             OpenApiRouter::new().routes(routes!(events)),
         ]);
         api.merge(portal::routes())

@@ -69,6 +69,7 @@ fn path_of(thing: &str, what: &str) -> String {
         Some('C') if matches!(what, "proposal" | "review") => format!("/release/{thing}"),
         Some('C') => format!("/info/{thing}"),
         Some('G') => format!("/assembly/{thing}"),
+        Some('N') => format!("/cases/{thing}"),
         Some('D') => format!("/demands/{thing}"),
         Some('K') => format!("/duties/reviews/{thing}"),
         _ => "/".to_owned(),

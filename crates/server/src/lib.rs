@@ -4,6 +4,7 @@ pub mod acts;
 pub mod analysis;
 pub mod app;
 pub mod assembly;
+pub mod case;
 pub mod charters;
 pub mod cli;
 pub mod config;

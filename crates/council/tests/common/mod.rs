@@ -8,6 +8,7 @@ use noroshi_council::{
     Action, Actor, Class, Gate, Law, Layer, LayerState, Micros, Org, OrgId, ReaderFacts, Refusal, Role,
     Roster, Seat, Sight, Standing, Subject, Terms, Text, View,
     assembly::BallotTerms,
+    case,
     confidence::Ladder,
     contribution::Numbers,
     demand::{self, Trigger},
@@ -39,7 +40,11 @@ pub const TERMS: Terms = Terms {
     committee: BallotTerms { notice: 0, open: 30 * MINUTE, early: true, ..BALLOT },
     contribution: NUMBERS,
     demand: DEMANDS,
+    case: CASES,
 };
+
+pub const CASES: case::Numbers =
+    case::Numbers { hearing: 14 * DAY, after_hours: true, foreign_approval: true };
 
 pub const DEMANDS: demand::Numbers = demand::Numbers {
     trigger: Trigger { organisations: 5, sectors: 2, spreading: true },
@@ -96,7 +101,7 @@ impl Law for Reference {
         let office = r.seat == Some(Seat::Secretariat) || r.role == Some(Role::Steering);
         if r.seat == Some(Seat::Coordinator) {
             let draft = layer == L::DemandText && state == S::Draft;
-            return if draft || matches!(layer, L::Draft | L::Outcome | L::ScopeRequest) {
+            return if draft || matches!(layer, L::Draft | L::Outcome | L::ScopeRequest | L::MembershipCase) {
                 Sight::None
             } else {
                 Sight::Full
@@ -119,7 +124,7 @@ impl Law for Reference {
             (L::SimpleFeedbackTotal, S::KReached) if one || two => Sight::Full,
             (L::SimpleFeedbackTotal, S::KReached | S::BelowK) if office => Sight::None,
             (L::SimpleFeedbackTotal, S::BelowK) if one => Sight::Full,
-            (L::Contribution, S::Any) if office => Sight::Full,
+            (L::Contribution | L::MembershipCase, S::Any) if office => Sight::Full,
             (L::Consultation, S::AddressedToC1 | S::AddressedToNamed) if one => Sight::Full,
             (L::Inquiry, S::Permitted) if one => Sight::Masked,
             (L::Inquiry, S::Permitted) if two => Sight::Subset,

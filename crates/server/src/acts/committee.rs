@@ -1,14 +1,16 @@
 //! 運営委員会: what waits for its decision is put to the vote at once, and its outcome is taken in by what it was about (R48). Its
 //! members may entrust each other with their votes for a time.
 
+use std::collections::BTreeSet;
+
 use noroshi_council::{
     Action, Actor, Micros, OrgId, Refusal, Seat, Thing as _, ThingId,
-    assembly::{self, Body, Decides, Matter, Motion, Writing},
+    assembly::{self, Body, Decides, Matter, Motion, Outcome, Writing},
     refusal::Clause,
 };
 use serde_json::Value;
 
-use super::{Caller, Council, assembly as motions, demand, plain, tell};
+use super::{Caller, Council, assembly as motions, case, demand, plain, tell};
 use crate::{
     args,
     store::{Act, Conn, Error, act::Loaded},
@@ -32,17 +34,16 @@ pub(super) fn closes_at(act: &Act<'_, '_>) -> Micros {
     act.now().saturating_add(act.terms().committee.open)
 }
 
-/// Puts something to the committee: votes are taken from now on. Answers the motion.
+/// Puts something to those of the committee who vote on it: votes are taken from now on. Answers the motion.
 ///
 /// # Errors
 /// Refuses where there is nobody who could vote; fails as the database does.
-pub(super) fn put(act: &mut Act<'_, '_>, asked: Asked) -> Result<ThingId, Error> {
+pub(super) fn put(act: &mut Act<'_, '_>, asked: Asked, sits: BTreeSet<OrgId>) -> Result<ThingId, Error> {
     let Asked { on, thing, title, reasons, text } = asked;
     let matter = Matter::Decision { on, thing, text };
     let writing = Writing { body: Body::Committee, title, reasons, matter };
     let (mut motion, mut events) = Motion::draft(writing, &act.actor.org, &act.actor.person)?;
     let terms = act.terms().committee;
-    let sits = motions::seats(act.tx().conn())?;
     let no = motions::number(act.tx().conn())?;
     let (now, closes) = (act.now(), closes_at(act));
     let seal = act.ruling().charter.clone();
@@ -66,7 +67,10 @@ pub(super) fn put(act: &mut Act<'_, '_>, asked: Asked) -> Result<ThingId, Error>
 /// Fails as the database does.
 pub(super) fn decided(act: &mut Act<'_, '_>, motion: &Loaded<Motion>) -> Result<(), Error> {
     match motion.thing.decision() {
-        Some((Decides::Demand, thing, carried)) => demand::decided(act, thing, &motion.id, carried),
+        Some((Decides::Demand, thing, result)) => {
+            demand::decided(act, thing, &motion.id, result == Outcome::Carried)
+        }
+        Some((Decides::Case, thing, result)) => case::decided(act, thing, &motion.id, result),
         None => Ok(()),
     }
 }

@@ -121,7 +121,8 @@ impl Council {
             });
             let (title, reasons) = (writing.title.clone(), writing.facts.text.clone());
             let asked = committee::Asked { on: Decides::Demand, thing: id.clone(), title, reasons, text };
-            let motion = committee::put(act, asked)?;
+            let sits = super::assembly::seats(act.tx().conn())?;
+            let motion = committee::put(act, asked, sits)?;
             let seal = act.ruling().charter.clone();
             act.save(&mut demand, &Demand::stated(&motion, &article, &seal), "")?;
             Ok(motion)

@@ -5,6 +5,7 @@
 
 pub mod assembly;
 pub mod ballot;
+pub mod case;
 pub mod committee;
 pub mod consult;
 pub mod contribution;
@@ -21,6 +22,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use noroshi_council::{
     Action, Actor, OrgId, Subject, Thing, ThingId,
     assembly::Motion,
+    case::Case,
     consult::Consultation,
     contribution::Review,
     demand::{Demand, answer::Given},
@@ -99,6 +101,7 @@ pub(crate) fn refit(act: &mut Act<'_, '_>) -> Result<(), Error> {
             Review::KIND => contribution::refit_review(act, &id)?,
             Import::KIND => import::refit(act, &id)?,
             Motion::KIND => refit_one::<Motion>(act, &id)?,
+            Case::KIND => case::refit_case(act, &id)?,
             Demand::KIND => demand::refit(act, &id)?,
             Given::KIND => refit_one::<Given>(act, &id)?,
             _ => {}

@@ -8,6 +8,7 @@ use std::{collections::BTreeSet, time::Duration};
 use noroshi_council::{
     Action, Actor, OrgId, Thing, ThingId,
     assembly::Motion,
+    case::Case,
     consult::{self, Consultation},
     contribution::Review,
     demand::{Demand, answer::Given},
@@ -73,6 +74,7 @@ impl Council {
                     Measure::KIND => pass(act, &id, of_measure),
                     Motion::KIND => super::assembly::pass(act, &id),
                     Review::KIND => pass(act, &id, super::contribution::of_review),
+                    Case::KIND => pass(act, &id, super::case::of_case),
                     Demand::KIND => pass(act, &id, super::demand::of_demand),
                     Given::KIND => pass(act, &id, super::demand::of_given),
                     Import::KIND => {

@@ -12,6 +12,7 @@ use axum::{
 };
 use noroshi_council::{
     Action, Actor, Law as _, Layer, Micros, Subject, Thing as _, ThingId,
+    case::Case,
     consult::Consultation,
     contribution::Review,
     demand::{Demand, answer::Given},
@@ -106,6 +107,7 @@ async fn write(app: &App, actor: &Actor, out: &mut Out) -> Result<(), Broken> {
     opinions(actor, &reader, out).await?;
     reviews(actor, &reader, out).await?;
     demands(actor, &reader, out).await?;
+    cases(actor, &reader, out).await?;
     for (kind, sql, names) in TABLES {
         rows(app, actor, kind, sql, names, out).await?;
     }
@@ -179,6 +181,15 @@ async fn opinions(actor: &Actor, reader: &Reader, out: &mut Out) -> Result<(), B
 async fn reviews(actor: &Actor, reader: &Reader, out: &mut Out) -> Result<(), Broken> {
     for view in own(actor, reader, Review::KIND, Layer::Contribution, "org").await? {
         out.line(&json!({"line": "review", "thing": view.thing, "review": view.body, "at": view.changed_at}))
+            .await?;
+    }
+    Ok(())
+}
+
+/// What it wished for, and what was decided about it.
+async fn cases(actor: &Actor, reader: &Reader, out: &mut Out) -> Result<(), Broken> {
+    for view in own(actor, reader, Case::KIND, Layer::MembershipCase, "org").await? {
+        out.line(&json!({"line": "case", "thing": view.thing, "case": view.body, "at": view.changed_at}))
             .await?;
     }
     Ok(())

@@ -17,7 +17,7 @@ use noroshi_council::{
 use serde_json::{Value, json};
 
 use super::{
-    amended, charters, demands,
+    amended, cases, charters, demands,
     desk::{self, Desk, Page},
     typed::Typed,
 };
@@ -230,6 +230,7 @@ fn decision(desk: &Desk, matter: &Value) -> Value {
     let thing = matter["thing"].as_str().unwrap_or_default();
     match matter["on"].as_str() {
         Some("demand") => demands::decision(desk, thing, &matter["text"]),
+        Some("case") => cases::decision(desk, thing, &matter["text"]),
         _ => Value::Null,
     }
 }

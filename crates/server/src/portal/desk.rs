@@ -293,6 +293,7 @@ impl Desk {
         }
         if self.seat() == Seat::Secretariat {
             nav.push(item("members", "/members", 0));
+            nav.push(item("cases", "/cases", 0));
             nav.push(item("duties", "/duties/members", 0));
         }
         if self.seat() == Seat::Secretariat || self.sits() || self.coordinates() || !look.demands.is_empty() {

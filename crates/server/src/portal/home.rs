@@ -120,6 +120,7 @@ async fn home(desk: Desk) -> Page {
     let mut waiting = watch(&desk, &look).await?;
     waiting.extend(tasks(&desk, &look));
     waiting.extend(super::duties::waiting(&desk).await?);
+    waiting.extend(super::cases::waiting(&desk).await?);
     if desk.is_member() {
         let lost = desk.app.council().contact_defects(&desk.who.known.actor).await?;
         waiting.extend(lost.iter().map(|name| json!({"kind": "contact", "title": name, "href": "/org"})));

@@ -9,6 +9,7 @@ mod answers;
 mod assembly;
 mod beside;
 mod board;
+mod cases;
 mod charters;
 mod consult;
 mod demands;
@@ -63,6 +64,7 @@ pub fn routes() -> Router<App> {
         .merge(duties::routes())
         .merge(trail::routes())
         .merge(demands::routes())
+        .merge(cases::routes())
         .merge(assembly::routes())
         .merge(motions::routes())
         .merge(charters::routes())

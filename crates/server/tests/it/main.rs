@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod assembly;
+mod case;
 mod channels;
 mod charter;
 mod common;
