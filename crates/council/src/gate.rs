@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, Actor, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Seat, Sight, refusal::Clause,
+    Action, Actor, Class, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Seat, Sight, refusal::Clause,
 };
 
 /// What the charter may look at when it rules on one reader and one layer.
@@ -59,6 +59,11 @@ pub trait Law {
     fn names_sector(&self, _sector: &str) -> bool {
         false
     }
+
+    /// Whether the charter has this class of members.
+    fn has_class(&self, _class: Class) -> bool {
+        true
+    }
 }
 
 /// The charter in force over what was given under an earlier one: of what each of the two lets a reader see, the lesser. No
@@ -82,6 +87,10 @@ impl Law for Kept<'_> {
 
     fn names_sector(&self, sector: &str) -> bool {
         self.now.names_sector(sector)
+    }
+
+    fn has_class(&self, class: Class) -> bool {
+        self.now.has_class(class)
     }
 }
 
