@@ -12,7 +12,7 @@ use noroshi_council::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Flaw, articles::line_at};
+use crate::{Flaw, Source, articles::line_at};
 
 /// A number that the assembly may set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Number {
 }
 
 /// What the bodies and classes are called where they stand for themselves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are the identifiers of the glossary")]
 pub struct Names {
@@ -51,7 +51,7 @@ pub struct Names {
 }
 
 /// 誓約: the text that handlers sign. A new version asks everybody to sign again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pledge {
     /// Which version of the text.
@@ -75,7 +75,7 @@ pub struct Sector {
 }
 
 /// All parameters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
     /// The council's time zone, an IANA name.
@@ -116,6 +116,7 @@ const WORDS: &[&str] = &[
     "steering-member",
     "assembly",
     "secrecy",
+    "secrecy-short",
     "secrecy-owed",
 ];
 
@@ -241,6 +242,14 @@ fn fit_for_a_sentence(word: &str) -> bool {
 }
 
 impl Parameters {
+    /// The parameters of a charter whose other texts are not asked for.
+    ///
+    /// # Errors
+    /// Tells every flaw that it finds in them.
+    pub fn of(source: &Source) -> Result<Parameters, Vec<Flaw>> {
+        read(&source.parameters)
+    }
+
     /// Whether members can be of this class.
     #[must_use]
     pub fn has_class(&self, class: Class) -> bool {

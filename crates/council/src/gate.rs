@@ -201,6 +201,15 @@ impl Gate<'_> {
         if known { Ok(()) } else { Err(Refusal::new(Clause::SectorUnknown)) }
     }
 
+    /// Checks that the charter has each of these classes.
+    ///
+    /// # Errors
+    /// Refuses with [`Clause::BadValue`] where it does not.
+    pub fn knows_classes<'s>(&self, classes: impl IntoIterator<Item = &'s Class>) -> Result<(), Refusal> {
+        let known = classes.into_iter().all(|class| self.law.has_class(*class));
+        if known { Ok(()) } else { Err(Refusal::new(Clause::BadValue)) }
+    }
+
     /// How much of this layer one organisation gets.
     #[must_use]
     pub fn sight_of(&self, org: &OrgId, about: &About<'_>) -> Sight {

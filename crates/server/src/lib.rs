@@ -29,3 +29,4 @@ pub mod store;
 pub mod taxii;
 pub mod tls;
 pub mod web;
+pub mod words;

@@ -3,7 +3,7 @@
 mail-greeting = { $name } 様
 mail-link = 次のページを開いて、サインインしてください。開くだけでは何も変わりません。
     { $link }
-mail-foot = このメールには秘密の内容を書いていません。心当たりがないときは、{ $council }の事務局に電話してください。
+mail-foot = このメールには秘密の内容を書いていません。心当たりがないときは、{ $council }の{ -secretariat }に電話してください。
     { $council }（自動送信）
 
 mail-news = あなたの組織に関わる動きがありました。
@@ -14,7 +14,7 @@ mail-scope-asked = 提供した情報の共有範囲を広げてほしい、と�
 
 mail-scope-granted = 依頼した情報の共有範囲を、提供者が引き直しました。
 
-mail-scope-ended = あなたの組織が決めた期限が来たため、提供した情報の共有が終わりました。いま読めるのは、あなたの組織と連絡調整機関だけです。引き直せば、また共有できます。
+mail-scope-ended = あなたの組織が決めた期限が来たため、提供した情報の共有が終わりました。いま読めるのは、あなたの組織と{ -coordinator }だけです。引き直せば、また共有できます。
 
 mail-scope-lapsed = 共有範囲を広げる依頼の期限が過ぎました。範囲は変わっていません。
 
@@ -40,9 +40,9 @@ mail-request = 低確度の対策情報が届きました。期限までに、�
     .subject = 回答をお願いします
 mail-result = 相談への結果が届きました。
     .subject = 相談の結果が届きました
-mail-request-soon = 第二類への照会の回答期限が近づいています。来ている・来ていない・わからない、のどれかで答えてください。
+mail-request-soon = { -class2-short }への照会の回答期限が近づいています。来ている・来ていない・わからない、のどれかで答えてください。
     .subject = 回答の期限が近づいています
-mail-request-overdue = 第二類への照会の回答期限が過ぎました。わからない、も回答です。遅れても受け付けます。
+mail-request-overdue = { -class2-short }への照会の回答期限が過ぎました。わからない、も回答です。遅れても受け付けます。
     .subject = 回答の期限が過ぎました
 mail-analysis-soon = 分析への回答の期限が近づいています。意見または「材料なし」を回答してください。
     .subject = 分析への回答の期限が近づいています
@@ -52,35 +52,35 @@ mail-answers-missing = 期限を過ぎても回答のない組織があります
     .subject = 回答のない組織があります
 mail-confirm-soon = 伏せ字の文を確認する期限が近づいています。期限までに返事がないときは、共有されません。
     .subject = 伏せ字の文の確認をお願いします
-mail-confirm-lapsed = 伏せ字の文の確認の期限が過ぎました。共有されず、連絡調整機関にとどまります。
+mail-confirm-lapsed = 伏せ字の文の確認の期限が過ぎました。共有されず、{ -coordinator }にとどまります。
     .subject = 確認の期限が過ぎました
 mail-review = 予防的に提供した対策情報の見直しの期限です。見直しの結果を記録してください。
     .subject = 見直しをお願いします
 mail-silence = 相談に、しばらく動きがありません。このまま動きがなければ、終了します。あとから再開できます。
     .subject = 相談をまもなく終了します
-mail-early-update = 第二類に提供された対策情報の続報が届きました。確認してください。
+mail-early-update = { -class2-short }に提供された対策情報の続報が届きました。確認してください。
     .subject = 続報が届きました
-mail-early-correction = 第二類に提供された対策情報が訂正されました。前の内容のままにせず、読んで、確認したことを返してください。
+mail-early-correction = { -class2-short }に提供された対策情報が訂正されました。前の内容のままにせず、読んで、確認したことを返してください。
     .subject = 訂正が届きました
-mail-early-cancellation = 第二類に提供された対策情報が取り消されました。確認したことを返してください。
+mail-early-cancellation = { -class2-short }に提供された対策情報が取り消されました。確認したことを返してください。
     .subject = 取消が届きました
-mail-early-all-clear = 第二類に提供された対策情報が終わりました。
+mail-early-all-clear = { -class2-short }に提供された対策情報が終わりました。
     .subject = 終了のお知らせ
-mail-early-expired = 第二類に提供された対策情報の有効期間が終わりました。
+mail-early-expired = { -class2-short }に提供された対策情報の有効期間が終わりました。
     .subject = 有効期間が終わりました
 mail-suspended = 組織の参加が一時停止されました。その間は、情報の閲覧と操作ができません。いつまでかは、組織のページに書いてあります。
     .subject = 参加が一時停止されました
 mail-reinstated = 組織の一時停止が終わりました。これまでどおり閲覧と操作ができます。
     .subject = 一時停止が終わりました
-mail-contribution-notice = 貢献に足りないところがあったとして、事務局から通知がありました。弁明の期限があります。内容を読んでください。
+mail-contribution-notice = 貢献に足りないところがあったとして、{ -secretariat }から通知がありました。弁明の期限があります。内容を読んでください。
     .subject = 貢献についての通知があります
 mail-contribution-explained = 分類の見直しについて、弁明が届きました。
     .subject = 弁明が届きました
 mail-contribution-heard = 分類の見直しについて、弁明の期限が過ぎました。決定までは、弁明を書き加えられます。
     .subject = 弁明の期限が過ぎました
-mail-contribution-decided = 分類の見直しについて、運営委員会の決定が記録されました。理由とともに読んでください。
+mail-contribution-decided = 分類の見直しについて、{ -steering }の決定が記録されました。理由とともに読んでください。
     .subject = 分類の見直しの決定がありました
-mail-member-stepped-down = 構成員が、自ら一般の構成員になりました。どの組織かは、構成員の名簿に書いてあります。
+mail-member-stepped-down = 構成員が、自ら{ -general }になりました。どの組織かは、構成員の名簿に書いてあります。
     .subject = 構成員の分類が変わりました
 mail-member-left = 構成員が、届出により脱退しました。どの組織かは、構成員の名簿に書いてあります。
     .subject = 構成員が脱退しました
@@ -139,8 +139,8 @@ mail-exercise = 【訓練】これは訓練です。実際の攻撃の知らせ�
 
 mail-invitation = { $council }の取扱者として指名されました。次のページで誓約の内容を読み、署名して、パスワードを決めてください。このリンクはあなた専用です。ほかの人に渡さないでください。
     .subject = 取扱者として招待されました
-mail-motion-noticed = 総会の招集通知です。議案の文と、あなたの組織への影響を読んで、締切までに投票してください。
-    .subject = 総会の招集通知
+mail-motion-noticed = { -assembly }の招集通知です。議案の文と、あなたの組織への影響を読んで、締切までに投票してください。
+    .subject = { -assembly }の招集通知
 mail-motion-opened = 投票が始まりました。締切までは、何度でも変えられます。
     .subject = 投票が始まりました
 mail-motion-closed = 投票が締め切られました。結果と、全ての票を確かめられます。

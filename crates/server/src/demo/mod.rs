@@ -107,7 +107,7 @@ pub async fn fill(store: &Store, pledge: &str) -> Result<(Accounts, Accounts), c
     // Two persons of the coordinator's are one organisation.
     let orgs: BTreeMap<_, _> =
         parts.iter().map(|p| (p.org.id.clone(), (p.org.clone(), p.phone.clone()))).collect();
-    identity::seed(store, orgs.into_values().collect(), regulators, people).await?;
+    identity::seed(store, None, orgs.into_values().collect(), regulators, people).await?;
     Ok((named, others))
 }
 

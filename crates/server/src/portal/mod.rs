@@ -33,7 +33,6 @@ mod stix;
 mod trail;
 mod typed;
 pub mod when;
-pub mod words;
 
 use axum::Router;
 

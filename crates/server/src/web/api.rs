@@ -83,7 +83,7 @@ fn frame() -> OpenApi {
                 .title("Noroshi")
                 .version("1")
                 .description(Some(
-                    "狼煙：サイバー攻撃を知らせ合う協議会の窓口。What you may not see does not exist here.",
+                    "狼煙：サイバー攻撃を知らせ合う窓口。What you may not see does not exist here.",
                 ))
                 .build(),
         )
