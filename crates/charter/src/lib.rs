@@ -19,8 +19,8 @@ use std::{
 
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
 use noroshi_council::{
-    Action, Actor, Class, Law, Layer, LayerState, ReaderFacts, Refusal, Role, Seat, Sight, Standing, Subject, Terms,
-    refusal::Clause,
+    Action, Actor, Class, Law, Layer, LayerState, ReaderFacts, Refusal, Role, Seat, Sight, Standing, Subject,
+    Terms, refusal::Clause,
 };
 use sha2::{Digest, Sha256};
 

@@ -101,10 +101,16 @@ mod tests {
             assert_eq!(about.en.contains("UNVERIFIED"), unverified, "{profile}");
             if unverified {
                 for title in charter.articles().iter().skip(1).map(|a| &a.title) {
-                    assert!(title.ja.ends_with("（未確認）") && title.en.ends_with(" (unverified)"), "{title:?}");
+                    assert!(
+                        title.ja.ends_with("（未確認）") && title.en.ends_with(" (unverified)"),
+                        "{title:?}"
+                    );
                 }
                 let first = &charter.articles()[0];
-                assert!(first.title.ja.contains("確認されていません") && first.title.en.contains("not been verified"));
+                assert!(
+                    first.title.ja.contains("確認されていません")
+                        && first.title.en.contains("not been verified")
+                );
                 let base = Source::embedded("jp-2019-council").map(|s| s.hash());
                 assert_ne!(base, Some(source.hash()));
             }

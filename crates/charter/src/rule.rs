@@ -84,7 +84,11 @@ pub(crate) fn governing(
         match by_action.get(action) {
             None if !absent(action) => flaw(None, None, format!("no policy permits `{name}` to anybody")),
             Some(article) if absent(action) => {
-                flaw(None, Some(article), format!("`{name}` is about class 2, which this charter does not have"));
+                flaw(
+                    None,
+                    Some(article),
+                    format!("`{name}` is about class 2, which this charter does not have"),
+                );
             }
             _ => {}
         }

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, Actor, Class, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Seat, Sight, refusal::Clause,
+    Action, Actor, Class, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Seat, Sight,
+    refusal::Clause,
 };
 
 /// What the charter may look at when it rules on one reader and one layer.

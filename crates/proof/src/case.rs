@@ -160,7 +160,12 @@ impl Reading {
             (other.reader.seat, other.reader.role) = (Some(Seat::Member(*class)), None);
             other
         };
-        CLASSES.iter().filter(|class| law.has_class(**class)).map(sits).find(|other| holds(other)).unwrap_or(self)
+        CLASSES
+            .iter()
+            .filter(|class| law.has_class(**class))
+            .map(sits)
+            .find(|other| holds(other))
+            .unwrap_or(self)
     }
 
     /// The same with as few particulars as will do for `holds`: those of `plain`, one after another, become ordinary.
@@ -229,7 +234,12 @@ impl Acting {
     /// The same of a member, where a member will do for `holds`.
     pub(crate) fn of_a_member(self, law: &Charter, holds: impl Fn(&Acting) -> bool) -> Acting {
         let sits = |class: &Class| Acting { seat: Seat::Member(*class), ..self.clone() };
-        CLASSES.iter().filter(|class| law.has_class(**class)).map(sits).find(|other| holds(other)).unwrap_or(self)
+        CLASSES
+            .iter()
+            .filter(|class| law.has_class(**class))
+            .map(sits)
+            .find(|other| holds(other))
+            .unwrap_or(self)
     }
 
     /// The same with as few particulars as will do for `holds`.

@@ -75,14 +75,22 @@ pub(crate) fn together(cases: &[&Facts], property: Property, charter: &Parameter
             } else {
                 joined(states, "・", " or ")
             };
-            reads(reader, &word(&WORDS.layer, layer.as_str(), charter), &state, (*before, *after), property, charter)
+            reads(
+                reader,
+                &word(&WORDS.layer, layer.as_str(), charter),
+                &state,
+                (*before, *after),
+                property,
+                charter,
+            )
         }
         Some(Facts::Acts { roles, action, subject, before, after, .. }) => {
             let seats = cases.iter().filter_map(|case| match case {
                 Facts::Acts { seat, .. } => Some(seat_name(*seat, charter)),
                 Facts::Reads { .. } => None,
             });
-            let roles: Vec<Text> = roles.iter().map(|role| word(&WORDS.role, role.as_str(), charter)).collect();
+            let roles: Vec<Text> =
+                roles.iter().map(|role| word(&WORDS.role, role.as_str(), charter)).collect();
             let who = with_roles(&joined(seats, "・", ", "), &roles);
             acts(&who, &word(&WORDS.act, action, charter), &upon(subject), (*before, *after))
         }
@@ -138,7 +146,10 @@ fn reads(
         ),
         _ => (with_traits(reader, &sits), layer.clone()),
     };
-    let (sees, saw) = (word(&WORDS.sight, after.as_str(), charter), before.map(|b| word(&WORDS.sight, b.as_str(), charter)));
+    let (sees, saw) = (
+        word(&WORDS.sight, after.as_str(), charter),
+        before.map(|b| word(&WORDS.sight, b.as_str(), charter)),
+    );
     let (now_ja, now_en) = match &saw {
         Some(saw) => (format!("（今は、{}）", saw.ja), format!(" (today: {})", saw.en)),
         None => (String::new(), String::new()),
@@ -272,7 +283,9 @@ mod tests {
         };
         let charters = PROFILES.iter().map(|p| Parameters::of(&Source::embedded(p).unwrap()).unwrap());
         for charter in charters {
-            for (list, key) in [(&WORDS.role, "steering"), (&WORDS.act, "noticeMotion"), (&WORDS.act, "stepDown")] {
+            for (list, key) in
+                [(&WORDS.role, "steering"), (&WORDS.act, "noticeMotion"), (&WORDS.act, "stepDown")]
+            {
                 let said = word(list, key, &charter);
                 assert!(!said.ja.contains('{') && !said.en.contains('{'), "{said:?}");
             }

@@ -238,7 +238,7 @@ impl App {
 
     /// All addresses of the council.
     pub fn router(&self) -> Router {
-        let (api, _) = web::api::build([
+        let features = [
             identity::api::api(),
             consult::api::api(),
             analysis::api::api(),
@@ -247,7 +247,8 @@ impl App {
             import::api::api(),
             assembly::api::api(),
             OpenApiRouter::new().routes(routes!(events)),
-        ]);
+        ];
+        let (api, _) = web::api::build(features, &self.charter().parameters().classes);
         api.merge(portal::routes())
             .merge(taxii::routes())
             .route("/live", get(events))

@@ -91,7 +91,8 @@ pub const ENTRY: Entry = Entry {
 /// The profiles, a line each.
 fn profiles(lang: Lang) -> String {
     let lines = PROFILES.iter().map(|profile| {
-        let about = Source::embedded(profile).and_then(|source| Parameters::of(&source).ok()).map(|p| p.about);
+        let about =
+            Source::embedded(profile).and_then(|source| Parameters::of(&source).ok()).map(|p| p.about);
         let about = about.unwrap_or_default();
         format!("  {profile}\n      {}", lang.pick(&about.ja, &about.en))
     });

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal as _};
 
 use clap::{Arg, ArgMatches, Command};
 use noroshi_charter::{PROFILES, Source};
-use noroshi_council::{Org, OrgId, PersonId, Role, Seat, Standing, Text, terms::DAY};
+use noroshi_council::{Org, OrgId, PersonId, Role, Seat, Standing, Text};
 use serde_json::json;
 
 use super::{Context, Entry, Exit, Failure, with_config};
@@ -29,8 +29,8 @@ pub const ENTRY: Entry = Entry {
         let command = Command::new("init")
             .about(lang.pick("新しい協議会を始める", "found a new council"))
             .after_help(lang.pick(
-                "例：\n  noroshi init --data-dir /var/lib/noroshi --charter generic-isac \\\n      --secretariat-email office@council.example --coordinator-email duty@centre.example\n\n出力される2つのリンクを、それぞれの担当者に安全な方法で渡してください。7日間使えます。ほかの組織と人は、名簿を管理する組織が画面かAPIから加えます。規約のひな形は、あとから選び直せません。",
-                "Example:\n  noroshi init --data-dir /var/lib/noroshi --charter generic-isac \\\n      --secretariat-email office@council.example --coordinator-email duty@centre.example\n\nHand each of the two links to its person by a safe way. They hold for seven days. The office that keeps the roll adds all other organisations and people. The profile of the charter cannot be chosen anew later.",
+                "例：\n  noroshi init --data-dir /var/lib/noroshi --charter generic-isac \\\n      --secretariat-email office@council.example --coordinator-email duty@centre.example\n\n出力される2つのリンクを、それぞれの担当者に安全な方法で渡してください。規約の定める期間だけ使えます。ほかの組織と人は、名簿を管理する組織が画面かAPIから加えます。規約のひな形は、あとから選び直せません。",
+                "Example:\n  noroshi init --data-dir /var/lib/noroshi --charter generic-isac \\\n      --secretariat-email office@council.example --coordinator-email duty@centre.example\n\nHand each of the two links to its person by a safe way. They hold for as long as the charter says. The office that keeps the roll adds all other organisations and people. The profile of the charter cannot be chosen anew later.",
             ))
             .arg(
                 Arg::new("charter")
@@ -57,7 +57,10 @@ fn chosen(context: &Context) -> Result<String, Failure> {
     if !asks {
         return Ok(FIRST_CHARTER.to_owned());
     }
-    context.say("規約のひな形を選んでください。あとから選び直せません。", "Choose the profile of the charter. It cannot be chosen anew later.");
+    context.say(
+        "規約のひな形を選んでください。あとから選び直せません。",
+        "Choose the profile of the charter. It cannot be chosen anew later.",
+    );
     for (number, profile) in (1..).zip(PROFILES) {
         let about = super::charter::about(profile, context);
         context.say(&format!("  {number}. {profile}　{about}"), &format!("  {number}. {profile}: {about}"));
@@ -87,7 +90,10 @@ fn ask(answers: &mut impl BufRead, context: &Context) -> Result<String, Failure>
         match by_number.or_else(|| PROFILES.iter().find(|profile| **profile == answer)) {
             Some(profile) => return Ok((*profile).to_owned()),
             None if answer.is_empty() => return Ok(FIRST_CHARTER.to_owned()),
-            None => context.say(&format!("「{answer}」というひな形はありません"), &format!("there is no profile `{answer}`")),
+            None => context.say(
+                &format!("「{answer}」というひな形はありません"),
+                &format!("there is no profile `{answer}`"),
+            ),
         }
     }
 }
@@ -163,7 +169,7 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
             token: None,
             token_name: String::new(),
             invitation: Some(invitation),
-            invitation_lasts: 7 * DAY,
+            invitation_lasts: charter.parameters().days("invitation_days"),
         });
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;

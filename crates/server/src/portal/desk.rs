@@ -243,7 +243,7 @@ impl Desk {
         let waiting: Vec<(&str, &str)> = typed.pairs().filter(|(name, _)| !passing.contains(name)).collect();
         let ctx = json!({
             "then": then, "waiting": waiting, "email": self.who.known.person.email,
-            "minutes": self.app.charter().parameters().numbers.get("step_up_minutes").map_or(5, |n| n.value),
+            "minutes": self.app.charter().parameters().number("step_up_minutes"),
             "form": Typed::default().flawed(flaws),
         });
         let page = self.page("step-up.html", "", ctx).await?;

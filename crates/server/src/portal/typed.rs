@@ -160,12 +160,14 @@ pub fn flaws(error: &Error, spoken: Spoken<'_>) -> Option<Vec<(String, String)>>
                 return Some(vec![(field.clone(), flaw.said(spoken))]);
             }
             let args = [("limit", refusal.limit.unwrap_or(0).to_string())];
-            let say = |part: &str| words.word(lang, &format!("clause-{code}{part}"), &args).unwrap_or_default();
+            let say =
+                |part: &str| words.word(lang, &format!("clause-{code}{part}"), &args).unwrap_or_default();
             let gap = lang.pick("。", ". ");
             Some(vec![("form".to_owned(), format!("{}{gap}{}{}", say(""), say(".why"), say(".todo")))])
         }
         Error::Conflict => {
-            let say = |part: &str| words.word(lang, &format!("error-conflict{part}"), &[]).unwrap_or_default();
+            let say =
+                |part: &str| words.word(lang, &format!("error-conflict{part}"), &[]).unwrap_or_default();
             Some(vec![("form".to_owned(), format!("{} {}", say(".why"), say(".todo")))])
         }
         _ => None,

@@ -520,7 +520,7 @@ fn drawn(error: &Error, view: &ErrorView, face: Face, shell: &Shell, lang: Lang)
     }
     if view.status == 401 && face != Face::Page {
         let challenge = if view.code == "step-up-needed" {
-            "Bearer error=\"insufficient_user_authentication\", max_age=300"
+            "Bearer error=\"insufficient_user_authentication\""
         } else {
             "Bearer"
         };
