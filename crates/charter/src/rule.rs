@@ -29,13 +29,8 @@ pub(crate) fn line_of(text: &str, id: Option<&str>) -> Option<usize> {
 }
 
 /// Acts that are about class 2 alone: a charter without it permits them to nobody.
-const OF_CLASS2: &[Action] = &[
-    Action::ProposeLowRelease,
-    Action::ApproveLowRelease,
-    Action::AnswerFeedback,
-    Action::AnswerOnBehalf,
-    Action::CloseRequest,
-];
+const OF_CLASS2: &[Action] =
+    &[Action::ProposeLowRelease, Action::ApproveLowRelease, Action::AnswerOnBehalf, Action::CloseRequest];
 
 /// Every policy names its article and an id of its own, every article exists, every act is permitted by some policy, and no
 /// act by one that is about a class which there is not. Answers which article governs which act.
@@ -87,7 +82,7 @@ pub(crate) fn governing(
                 flaw(
                     None,
                     Some(article),
-                    format!("`{name}` is about class 2, which this charter does not have"),
+                    format!("`{name}` is about `class2`, which this charter does not have"),
                 );
             }
             _ => {}

@@ -190,13 +190,8 @@ fn a_class_that_a_charter_does_not_have_sees_nothing_and_does_nothing_under_it()
             assert_eq!(charter.sight(&reader(Some(two)), *layer, *state), Sight::None, "{}", layer.as_str());
         }
     }
-    let about_class2 = [
-        Action::ProposeLowRelease,
-        Action::ApproveLowRelease,
-        Action::AnswerFeedback,
-        Action::AnswerOnBehalf,
-        Action::CloseRequest,
-    ];
+    let about_class2 =
+        [Action::ProposeLowRelease, Action::ApproveLowRelease, Action::AnswerOnBehalf, Action::CloseRequest];
     let subject = Subject { own: true, party: true, state: String::new(), confidence: 50 };
     for seat in Seat::ALL {
         for action in about_class2 {

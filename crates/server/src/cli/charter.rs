@@ -242,7 +242,9 @@ fn check(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     });
     bar.finish_and_clear();
     if context.json {
-        context.print_json(&document(&report))
+        let mut told = document(&report);
+        told["unverified"] = json!(new.unverified());
+        context.print_json(&told);
     } else {
         tell(&new, &report, context)
     }
