@@ -22,21 +22,21 @@ const FOREIGN: &[&str] = &[
     "class 2",
     "eneral member",
     "teering committee",
-    "ecretariat",
+    "Secretariat",
+    " secretariat",
     "esignated coordinator",
     "penalties",
     "class2",
 ];
 
-/// A page without the names of organisations, which are their own.
+/// A page without the names of organisations, which are their own, and without policies, which are shown to the letter.
 fn visible(house: &House, page: &str) -> String {
-    house
-        .app
-        .store()
-        .roster()
-        .orgs
-        .values()
-        .fold(page.to_owned(), |page, org| page.replace(&org.name.ja, "").replace(&org.name.en, ""))
+    let mut said = String::new();
+    for (no, part) in page.split("<pre class=\"code\"").enumerate() {
+        said += if no == 0 { part } else { part.split_once("</pre>").map_or("", |(_, rest)| rest) };
+    }
+    let roster = house.app.store().roster();
+    roster.orgs.values().fold(said, |page, org| page.replace(&org.name.ja, "").replace(&org.name.en, ""))
 }
 
 /// The pages that somebody sits before.
@@ -86,7 +86,7 @@ fn pages(made: &noroshi::demo::story::Made) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn its_pages_speak_its_words_and_show_no_class_that_it_does_not_have() {
     let (house, made) = house::lived_under(PROFILE, "returned").await;
-    let mut seen = 0;
+    let (mut seen, mut slips) = (0, Vec::new());
     for who in READERS {
         let cookie = house.sign_in(who).await;
         for page in pages(&made) {
@@ -96,23 +96,18 @@ async fn its_pages_speak_its_words_and_show_no_class_that_it_does_not_have() {
                 assert!(status < 500, "{who} {page} {lang}: {status}");
                 let body = visible(&house, &body);
                 for word in FOREIGN {
-                    let around = body.find(word).map(|at| {
-                        let (from, to) = (
-                            body.floor_char_boundary(at.saturating_sub(120)),
-                            body.ceil_char_boundary(at + 60),
-                        );
-                        &body[from..to]
-                    });
-                    // Policies are shown to the letter, in words of the software.
-                    assert!(
-                        around.is_none() || page == "/assembly/new?kind=amendment",
-                        "{who} {page} {lang}: {around:?}"
-                    );
+                    let Some(at) = body.find(word) else { continue };
+                    let (from, to) =
+                        (body.floor_char_boundary(at.saturating_sub(120)), body.ceil_char_boundary(at + 60));
+                    slips.push(format!("{who} {page} {lang}: {}", &body[from..to]));
                 }
                 seen += usize::from(status == 200);
             }
         }
     }
+    // The form of an amendment holds the policies to be edited.
+    slips.retain(|slip| !slip.contains("/assembly/new?kind=amendment"));
+    assert!(slips.is_empty(), "{slips:#?}");
     assert!(seen > 200, "{seen} pages");
 }
 
