@@ -99,6 +99,8 @@ mod tests {
             assert_eq!(charter.unverified(), unverified, "{profile}");
             assert_eq!(about.ja.contains("未確認"), unverified, "{profile}");
             assert_eq!(about.en.contains("UNVERIFIED"), unverified, "{profile}");
+            let pledge = &charter.parameters().pledge;
+            assert_eq!(pledge.ja.contains("未確認") && pledge.en.contains("UNVERIFIED"), unverified);
             if unverified {
                 for title in charter.articles().iter().skip(1).map(|a| &a.title) {
                     assert!(

@@ -204,9 +204,10 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     super::charter::warned(&charter, context);
+    let council = charter.parameters().words.get("council").cloned().unwrap_or_default();
     context.say(
-        &format!("協議会を始めました（規約：{profile}）。次は noroshi serve です。"),
-        &format!("The council is founded (charter: {profile}). Next: noroshi serve."),
+        &format!("{}を始めました（規約：{profile}）。次は noroshi serve です。", council.ja),
+        &format!("The {} is founded (charter: {profile}). Next: noroshi serve.", council.en),
     );
     for (_, name, email, secret) in &links {
         context.print(&format!("{name} <{email}>\n  {origin}/invitation/{secret}"));

@@ -184,3 +184,17 @@ async fn programs_are_told_of_the_classes_that_there_are() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_council_under_a_profile_that_nobody_has_verified_reads_so_on_the_page_of_its_charter() {
+    for (profile, unverified) in [("jp-2026-act", true), (PROFILE, false)] {
+        let house = house::open_under(profile).await;
+        let cookie = house.sign_in("ga").await;
+        for (lang, words) in [("ja", "未確認の規約です"), ("en", "This charter is unverified")] {
+            let (status, page) = house.page(&format!("{cookie}; noroshi-lang={lang}"), "/charter").await;
+            assert_eq!((status, page.contains(words)), (200, unverified), "{profile} {lang}");
+        }
+        let (_, charter) = house.ask("GET", "ga", "/api/v1/charter", None).await;
+        assert_eq!(charter["unverified"], json!(unverified));
+    }
+}
