@@ -3,7 +3,7 @@
 use noroshi_charter::{PROFILES, Parameters, Source};
 use serde_json::{Value, json};
 
-use crate::house::{self, House, READERS};
+use crate::house::{self, House};
 
 const PROFILE: &str = "generic-isac";
 
@@ -87,7 +87,7 @@ fn pages(made: &noroshi::demo::story::Made) -> Vec<String> {
 async fn its_pages_speak_its_words_and_show_no_class_that_it_does_not_have() {
     let (house, made) = house::lived_under(PROFILE, "returned").await;
     let (mut seen, mut slips) = (0, Vec::new());
-    for who in READERS {
+    for who in ["coordinator", "secretariat", "operator", "c1a", "c2b", "ga", "rt"] {
         let cookie = house.sign_in(who).await;
         for page in pages(&made) {
             for lang in ["ja", "en"] {
@@ -108,7 +108,7 @@ async fn its_pages_speak_its_words_and_show_no_class_that_it_does_not_have() {
     // The form of an amendment holds the policies to be edited.
     slips.retain(|slip| !slip.contains("/assembly/new?kind=amendment"));
     assert!(slips.is_empty(), "{slips:#?}");
-    assert!(seen > 200, "{seen} pages");
+    assert!(seen > 100, "{seen} pages");
 }
 
 #[tokio::test(flavor = "multi_thread")]
