@@ -12,8 +12,8 @@ use noroshi_charter::Charter;
 use noroshi_council::Text;
 
 use crate::{
-    Case, Facts, Finding, Limits, Outcome, Progress, Property, Report, Solver, Summary,
-    questions::{Found, Pair, Task},
+    Case, Facts, Finding, Limits, Outcome, Progress, Property, Report, Solver, Summary, hypotheses,
+    questions::{self, Found, Pair, Task},
     solver::{Asker, Gap},
     words,
 };
@@ -58,6 +58,7 @@ pub fn prove(
     Report {
         old: old.map(Charter::seal),
         new: new.seal(),
+        possible: hypotheses::possible(&questions::classes(old, new)),
         findings,
         changes,
         summary,
@@ -125,7 +126,6 @@ fn assemble(
     new: &Charter,
 ) -> (Vec<Finding>, Vec<Case>) {
     let compared = old.is_some();
-    let names = &new.parameters().names;
     let mut findings = Vec::new();
     let mut changes = Vec::new();
     for property in Property::ALL {
@@ -138,7 +138,7 @@ fn assemble(
             cases.extend(trigger_lowered(old, new));
         }
         for case in &mut cases {
-            case.said = words::sentence(&case.facts, *property, names);
+            case.said = words::sentence(&case.facts, *property, new.parameters());
         }
         let outcome = match (property, gap) {
             (Property::Demand, _) if !demands => Outcome::NotApplicable(Text::new(
@@ -186,7 +186,7 @@ fn summed_up(changes: &[Case], new: &Charter) -> Vec<Summary> {
     }
     let told = |group: Vec<&Case>| {
         let facts: Vec<&Facts> = group.iter().map(|case| &case.facts).collect();
-        let said = words::together(&facts, Property::Changes, &new.parameters().names);
+        let said = words::together(&facts, Property::Changes, new.parameters());
         let one = group.first()?;
         Some(Summary { said, gains: one.facts.gains(), reasons: one.reasons.clone(), cells: group.len() })
     };

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use noroshi_charter::{Charter, Source};
+use noroshi_charter::{Charter, PROFILES, Source};
 use noroshi_council::{Class, Law as _, Layer, LayerState, ReaderFacts, Seat, Sight};
 use noroshi_proof::{Facts, Limits, Outcome, Property, Report, Solver, Verdict, prove};
 
@@ -66,6 +66,34 @@ fn proven(report: &Report, properties: &[Property]) {
 
 fn said(report: &Report) -> Vec<&str> {
     report.changes.iter().map(|case| case.said.en.as_str()).collect()
+}
+
+#[test]
+fn every_profile_is_proven_with_nothing_to_compare_it_with() {
+    for profile in PROFILES {
+        let report = proof(None, &Source::embedded(profile).unwrap());
+        proven(&report, &ENTRENCHED);
+        let speaks_of_class2 = report.possible.contains("class2");
+        assert_eq!(speaks_of_class2, *profile != "generic-isac", "{profile}");
+    }
+}
+
+#[test]
+fn where_there_is_no_class_2_an_amendment_is_told_without_it() {
+    let old = Source::embedded("generic-isac").unwrap();
+    let more = r#"
+@article("9")
+@id("everybody-reads-opinions")
+permit (principal, action == Action::"readSubset", resource)
+when { principal.role == "" && resource.layer == "expert_feedback" && resource.state == "given" };
+"#;
+    let report = proof(Some(&old), &and(old.clone(), more));
+    proven(&report, &ENTRENCHED);
+    assert!(
+        said(&report).iter().any(|line| line.starts_with("Regular member would read expert feedback")),
+        "{report:?}"
+    );
+    assert!(said(&report).iter().all(|line| !line.to_lowercase().contains("class")), "{report:?}");
 }
 
 #[test]

@@ -31,3 +31,4 @@ pub mod store;
 pub mod taxii;
 pub mod tls;
 pub mod web;
+pub mod words;

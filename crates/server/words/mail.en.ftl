@@ -3,7 +3,7 @@
 mail-greeting = To { $name }
 mail-link = Open this page and sign in. Opening it changes nothing.
     { $link }
-mail-foot = This mail holds no secret content. If you did not expect it, telephone the secretariat of the { $council }.
+mail-foot = This mail holds no secret content. If you did not expect it, telephone the { -secretariat } of the { $council }.
     { $council } (sent automatically)
 
 mail-news = Something that concerns your organisation has happened.
@@ -14,7 +14,7 @@ mail-scope-asked = Somebody asks you to draw the scope wider of something you pr
 
 mail-scope-granted = The provider has drawn the scope anew that you asked about.
 
-mail-scope-ended = The sharing of what your organisation provided has ended at the time that you had set. Now only your organisation and the coordinator read it. If you draw the scope anew, it is shared again.
+mail-scope-ended = The sharing of what your organisation provided has ended at the time that you had set. Now only your organisation and the { -coordinator } read it. If you draw the scope anew, it is shared again.
 
 mail-scope-lapsed = The time of your request to widen a scope is over. The scope is as it was.
 
@@ -40,9 +40,9 @@ mail-request = A low-confidence countermeasure has arrived. Answer seen, not see
     .subject = Please answer
 mail-result = The result of your consultation has arrived.
     .subject = The result of your consultation
-mail-request-soon = An answer to a request to class 2 is due soon. Please answer seen, not seen or unknown.
+mail-request-soon = An answer to a request to { -class2-short } is due soon. Please answer seen, not seen or unknown.
     .subject = An answer is due soon
-mail-request-overdue = An answer to a request to class 2 is overdue. Unknown is an answer, too. Late answers are taken.
+mail-request-overdue = An answer to a request to { -class2-short } is overdue. Unknown is an answer, too. Late answers are taken.
     .subject = An answer is overdue
 mail-analysis-soon = An answer to an analysis is due soon. Please give an opinion or say that you have no material.
     .subject = An answer to an analysis is due soon
@@ -52,37 +52,37 @@ mail-answers-missing = Some organisations have not answered by the deadline. Ple
     .subject = Answers are missing
 mail-confirm-soon = Your confirmation of a masked text is due soon. Without an answer it will not be shared.
     .subject = Please confirm the masked text
-mail-confirm-lapsed = The time to confirm a masked text is over. It is not shared and stays with the coordinator.
+mail-confirm-lapsed = The time to confirm a masked text is over. It is not shared and stays with the { -coordinator }.
     .subject = The time to confirm is over
 mail-review = A precautionary release is to be reviewed. Please record what the review found.
     .subject = A review is due
 mail-silence = Nothing has been said in a consultation for some time. If that stays so, it will be closed. It can be opened again.
     .subject = A consultation will be closed soon
-mail-early-update = There is an update of a countermeasure that class 2 was given. Please read it.
+mail-early-update = There is an update of a countermeasure that { -class2-short } was given. Please read it.
     .subject = There is an update
-mail-early-correction = A countermeasure that class 2 was given has been corrected. Do not go on with the text before: please read it and confirm.
+mail-early-correction = A countermeasure that { -class2-short } was given has been corrected. Do not go on with the text before: please read it and confirm.
     .subject = There is a correction
-mail-early-cancellation = A countermeasure that class 2 was given has been cancelled. Please confirm that you have read it.
+mail-early-cancellation = A countermeasure that { -class2-short } was given has been cancelled. Please confirm that you have read it.
     .subject = There is a cancellation
-mail-early-all-clear = A countermeasure that class 2 was given has ended.
+mail-early-all-clear = A countermeasure that { -class2-short } was given has ended.
     .subject = It has ended
-mail-early-expired = The term of a countermeasure that class 2 was given is over.
+mail-early-expired = The term of a countermeasure that { -class2-short } was given is over.
     .subject = Its term is over
 mail-suspended = The membership of your organisation is suspended. Until that ends nothing can be read or done. Your organisation’s page says until when.
     .subject = Your membership is suspended
 mail-reinstated = The suspension of your organisation has ended. You can read and act as before.
     .subject = The suspension has ended
-mail-contribution-notice = The secretariat has given notice that something was missing in your contribution. You can explain yourself, within a deadline. Please read it.
+mail-contribution-notice = The { -secretariat } has given notice that something was missing in your contribution. You can explain yourself, within a deadline. Please read it.
     .subject = A notice about your contribution
 mail-contribution-explained = An explanation has arrived in a class review.
     .subject = An explanation has arrived
 mail-contribution-heard = In a class review the time to explain is over. Until the decision something can still be added.
     .subject = The time to explain is over
-mail-contribution-decided = The steering committee’s decision in a class review is on record. Please read it with its reasons.
+mail-contribution-decided = The { -steering }’s decision in a class review is on record. Please read it with its reasons.
     .subject = A class review has been decided
-mail-member-stepped-down = A member has become a general member by itself. The roll says which.
+mail-member-stepped-down = A member has become a { -general } by itself. The roll says which.
     .subject = The class of a member has changed
-mail-member-left = A member has left the council by its notice. The roll of members shows which.
+mail-member-left = A member has left the { -council } by its notice. The roll of members shows which.
     .subject = A member has left
 
 mail-notice-first = An urgent countermeasure has arrived. Acknowledge it and report what you do.
@@ -139,7 +139,7 @@ mail-exercise = { "[" }EXERCISE] This is an exercise. It does not tell of a real
 
 mail-invitation = You have been named as a handler of the { $council }. Read the pledge on this page, sign it and choose a password. The link is for you alone; do not pass it on.
     .subject = You are invited as a handler
-mail-motion-noticed = This is the notice of a ballot of the assembly. Read the motion and what it changes for your organisation, and vote before the close.
+mail-motion-noticed = This is the notice of a ballot of the { -assembly }. Read the motion and what it changes for your organisation, and vote before the close.
     .subject = Notice of a ballot
 mail-motion-opened = Votes are taken from now on. You can change yours until the close.
     .subject = The ballot is open
@@ -159,17 +159,17 @@ mail-demand-overdue = The deadline of a demand has passed. You can still answer 
     .subject = A demand is overdue
 mail-demand-ended = A demand for information has ended.
     .subject = A demand has ended
-mail-demand-regarded = The steering committee has recorded its view of a just cause.
+mail-demand-regarded = The { -steering } has recorded its view of a just cause.
     .subject = A view of a just cause was recorded
 mail-demand-reported = There is a report of a demand for information that is over.
     .subject = A report of a demand
 mail-case-filed = A member asks for a class.
     .subject = A member asks for a class
-mail-expulsion-proposed = Your expulsion has been proposed. Please sign in to see the ground, and until when you may explain yourself. Nothing is decided before that. If you cannot sign in, you may explain yourself to the secretariat on paper.
+mail-expulsion-proposed = Your expulsion has been proposed. Please sign in to see the ground, and until when you may explain yourself. Nothing is decided before that. If you cannot sign in, you may explain yourself to the { -secretariat } on paper.
     .subject = Important: your expulsion was proposed
 mail-charge-answered = A member has explained itself to its proposed expulsion.
     .subject = An explanation has come
-mail-charge-heard = The time to explain is over. The case can be put to the committee.
+mail-charge-heard = The time to explain is over. The case can be put to the { -steering-short }.
     .subject = The time to explain is over
 mail-case-decided = There is a result in a case that you filed, or that is about you.
     .subject = A case was decided

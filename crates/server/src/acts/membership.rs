@@ -126,6 +126,9 @@ impl Council {
         }
         self.act(caller, Action::AdministerRoster, move |act| {
             act.permit(&plain(false))?;
+            if let Seat::Member(class) = entry.seat {
+                act.gate().knows_classes([&class]).map_err(|r| r.at("seat"))?;
+            }
             act.gate().knows_sectors([&entry.sector]).map_err(|r| r.at("sector"))?;
             let id = entry.id.unwrap_or_else(|| OrgId(ids::plain("o")));
             let before = act.roster.get(&id).cloned();

@@ -2,7 +2,7 @@
 
 use axum::{Router, extract::Path, response::Redirect, routing::get};
 use noroshi_council::{
-    Action, Class, Layer, OrgId, Seat, Text, Thing as _, ThingId,
+    Action, Class, Law as _, Layer, OrgId, Seat, Text, Thing as _, ThingId,
     case::{Application, Case, Kind},
 };
 use serde_json::{Value, json};
@@ -137,7 +137,7 @@ fn form(desk: &Desk, kind: &str, form: Value) -> Result<Value, Stop> {
     };
     let classes: Vec<Value> = [Class::Class2, Class::Class1]
         .into_iter()
-        .filter(|class| own_class.is_some_and(|own| own < *class))
+        .filter(|class| charter.has_class(*class) && own_class.is_some_and(|own| own < *class))
         .map(|class| json!([class.as_str(), desk.say(&format!("seat-{}", class.as_str()), &[]), ""]))
         .collect();
     let members: Vec<Value> = desk

@@ -264,8 +264,10 @@ async fn write_page(desk: &Desk, id: Option<&ThingId>, form: Value) -> Result<Va
         .iter()
         .map(|s| json!([s.id, desk.lang().pick(&s.ja, &s.en)]))
         .collect();
-    let classes = [Class::General, Class::Class2, Class::Class1];
-    let classes = classes.map(|c| json!([c.as_str(), desk.say(&format!("seat-{}", c.as_str()), &[])]));
+    let charter = desk.app.charter();
+    let classes = charter.parameters().classes.iter().rev();
+    let classes: Vec<Value> =
+        classes.map(|c| json!([c.as_str(), desk.say(&format!("seat-{}", c.as_str()), &[])])).collect();
     Ok(json!({
         "id": id, "form": form, "sectors": sectors, "trigger": numbers.trigger, "article": article(desk),
         "least": numbers.least, "days": numbers.longest / noroshi_council::terms::DAY,

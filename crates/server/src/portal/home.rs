@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse as _, Redirect},
     routing::get,
 };
-use noroshi_council::{Seat, Standing, receipt::Stage};
+use noroshi_council::{Seat, Standing, receipt::Stage, refusal::Clause};
 use serde_json::{Value, json};
 
 use super::{
@@ -133,6 +133,7 @@ async fn home(desk: Desk) -> Page {
         "items": look.items.iter().filter(|i| desk.weighs() || i["mine"] == true).take(8).collect::<Vec<_>>(),
         "drafts": look.drafts.iter().filter(|d| d["body"]["state"] == "drafted" || !d["body"]["proposal"].is_null()).take(8).collect::<Vec<_>>(),
         "asks": look.asks.iter().filter(|a| a["state"] != "sealed").take(8).collect::<Vec<_>>(),
+        "office_article": desk.app.charter().article_of(Clause::NotPermitted, None).map(|a| a.number.clone()),
         "ladder": super::analysis::ladder(&desk), "member": desk.is_member(), "weighs": desk.weighs(), "coordinates": desk.coordinates(),
     });
     let name = match desk.seat() {
@@ -140,11 +141,9 @@ async fn home(desk: Desk) -> Page {
         Seat::Secretariat => {
             let roster = desk.app.store().roster();
             let count = |seat: &str| roster.active().filter(|o| o.seat.as_str() == seat).count();
-            ctx["counts"] = json!([
-                ["class1", count("class1")],
-                ["class2", count("class2")],
-                ["general", count("general")]
-            ]);
+            let charter = desk.app.charter();
+            let classes = charter.parameters().classes.iter().map(|class| class.as_str());
+            ctx["counts"] = json!(classes.map(|class| json!([class, count(class)])).collect::<Vec<_>>());
             let mut suspended = Vec::new();
             for org in roster.orgs.values().filter(|o| o.standing == Standing::Suspended) {
                 let ends_at = desk.app.council().suspension_end(&org.id).await?;

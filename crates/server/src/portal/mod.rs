@@ -35,7 +35,6 @@ mod stix;
 mod trail;
 mod typed;
 pub mod when;
-pub mod words;
 
 use axum::Router;
 
