@@ -178,6 +178,21 @@ pub struct Sheet {
     pub by_proxy: bool,
 }
 
+impl Sheet {
+    /// What it comes to as a whole: 来ている if any indicator was seen; else わからない if any is unknown.
+    #[must_use]
+    pub fn overall(&self) -> Verdict {
+        let verdicts: BTreeSet<Verdict> = self.answers.values().map(|a| a.verdict).collect();
+        if verdicts.contains(&Verdict::Seen) {
+            Verdict::Seen
+        } else if verdicts.contains(&Verdict::Unknown) || verdicts.is_empty() {
+            Verdict::Unknown
+        } else {
+            Verdict::NotSeen
+        }
+    }
+}
+
 /// A request for simple feedback: whom it asks, until when, and what came.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Request {
@@ -261,20 +276,11 @@ impl Request {
         self.addressees.iter().all(|org| self.sheets.contains_key(org) || self.excused.contains_key(org))
     }
 
-    /// What organisations answered as a whole: 来ている if any indicator was seen; else わからない if any is unknown.
+    /// What organisations answered as a whole: see [`Sheet::overall`].
     #[must_use]
     pub fn overall(&self) -> Tally {
         let mut tally = Tally::default();
-        for sheet in self.sheets.values() {
-            let verdicts: BTreeSet<Verdict> = sheet.answers.values().map(|a| a.verdict).collect();
-            if verdicts.contains(&Verdict::Seen) {
-                tally.add(Verdict::Seen);
-            } else if verdicts.contains(&Verdict::Unknown) || verdicts.is_empty() {
-                tally.add(Verdict::Unknown);
-            } else {
-                tally.add(Verdict::NotSeen);
-            }
-        }
+        self.sheets.values().for_each(|sheet| tally.add(sheet.overall()));
         tally
     }
 

@@ -25,6 +25,7 @@
 //! | 申込・分類の希望・除名 | cases before the committee | [`case::Case`] |
 //! | 情報提供等協力の求め | demand for information | [`demand::Demand`], [`demand::answer::Given`] |
 //! | 分類の見直し・弁明 | class review, explanation | [`contribution::Review`] |
+//! | 年次報告 | annual report | [`report::Report`] |
 
 pub mod action;
 pub mod answer;
@@ -46,6 +47,7 @@ pub mod member;
 pub mod receipt;
 pub mod refusal;
 pub mod replay;
+pub mod report;
 pub mod scope;
 pub mod standing;
 pub mod terms;

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::{Router, extract::State, http::HeaderMap, response::Response, routing::get};
 use noroshi_charter::{Charter, Source};
+use noroshi_council::{Actor, report::Report};
 use noroshi_proof::Solver;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -28,7 +29,8 @@ use crate::{
     live::{Hub, last_heard},
     measure,
     portal::{self, Pages},
-    store::Store,
+    report::{self, Shelf},
+    store::{self, Store},
     taxii,
     web::{self, Error, Rates, session::Listener},
     words::Words,
@@ -65,6 +67,7 @@ struct Inner {
     pages: Arc<Pages>,
     taxii: taxii::Keeper,
     held: import::held::Held,
+    reports: Shelf,
     upload_limit: u64,
 }
 
@@ -133,6 +136,7 @@ impl App {
             demo: OnceLock::new(),
             taxii: taxii::Keeper::default(),
             held: import::held::Held::default(),
+            reports: Shelf::default(),
             upload_limit: config.limits.upload,
         })))
     }
@@ -170,6 +174,14 @@ impl App {
     #[must_use]
     pub fn calendar(&self) -> Calendar {
         Calendar::new(&self.charter())
+    }
+
+    /// The report on a year, worked out once where the year is over.
+    ///
+    /// # Errors
+    /// As [`Council::report`].
+    pub async fn report(&self, actor: &Actor, year: i16) -> Result<Arc<Report>, store::Error> {
+        self.council().report(&self.0.reports, actor, year, &self.calendar()).await
     }
 
     /// Who somebody is.
@@ -250,6 +262,7 @@ impl App {
             assembly::api::api(),
             demand::api::api(),
             case::api::api(),
+            report::api::api(),
             OpenApiRouter::new().routes(routes!(events)),
         ];
         let (api, _) = web::api::build(features, &self.charter().parameters().classes);

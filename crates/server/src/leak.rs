@@ -20,6 +20,7 @@ pub const LEAKS: &[&str] = &[
     "period",
     "amendment",
     "sealed",
+    "year",
 ];
 
 /// Whether this promise is broken in this process. Never, but in a build that is made for it.

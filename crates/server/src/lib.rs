@@ -25,6 +25,7 @@ pub mod measure;
 pub mod metrics;
 pub mod portal;
 pub mod present;
+pub mod report;
 pub mod seat;
 pub mod serve;
 pub mod store;

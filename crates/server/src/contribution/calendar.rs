@@ -40,6 +40,37 @@ impl Calendar {
         self.at(period.from - 1)
     }
 
+    /// The year in which a moment lies: its number, which is that of its first day, and what it is. Years begin with the month
+    /// with which periods begin.
+    #[must_use]
+    pub fn year_at(&self, now: Micros) -> (i16, Period) {
+        let years = Calendar { zone: self.zone.clone(), months: 12, first: self.first };
+        let period = years.at(now);
+        let first = Timestamp::from_microsecond(period.from).unwrap_or_default();
+        (first.to_zoned_datetime(self.zone.clone()).year(), period)
+    }
+
+    /// The year of this number; nothing where no calendar shows it.
+    #[must_use]
+    pub fn year(&self, number: i16) -> Option<Period> {
+        let start = i64::from(number) * 12 + self.first;
+        Some(Period { from: self.first_of(start)?, to: self.first_of(start + 12)? })
+    }
+
+    /// The periods that begin within a year, in order.
+    #[must_use]
+    pub fn periods_of(&self, year: Period) -> Vec<Period> {
+        let mut periods = Vec::new();
+        let mut period = self.at(year.from);
+        while period.from < year.to && period.from < period.to {
+            if period.from >= year.from {
+                periods.push(period);
+            }
+            period = self.at(period.to);
+        }
+        periods
+    }
+
     /// The first moment of a month, counted from the year 0.
     fn first_of(&self, month: i64) -> Option<Micros> {
         let year = i16::try_from(month.div_euclid(12)).ok()?;
@@ -79,5 +110,15 @@ mod tests {
         let before = half.before(half.at(now));
         assert_eq!(before.to, half.at(now).from);
         assert!((before.to - before.from) / DAY == 182);
+    }
+    #[test]
+    fn years_begin_with_the_month_with_which_periods_do() {
+        let half = calendar(6, 4);
+        let now = when::of_local("2018-02-15T00:00", &half.zone).unwrap();
+        let (number, year) = half.year_at(now);
+        assert_eq!((number, half.year(2017)), (2017, Some(year)));
+        let periods = half.periods_of(year);
+        assert_eq!(periods, [half.before(half.at(now)), half.at(now)]);
+        assert_eq!(half.year_at(year.to).0, 2018);
     }
 }

@@ -29,6 +29,7 @@ mod provide;
 mod reach;
 mod release;
 pub mod render;
+mod report;
 mod scopes;
 mod sign_in;
 mod stix;
@@ -67,4 +68,5 @@ pub fn routes() -> Router<App> {
         .merge(assembly::routes())
         .merge(motions::routes())
         .merge(charters::routes())
+        .merge(report::routes())
 }

@@ -80,6 +80,11 @@ pub fn url(name: &str) -> String {
     }
 }
 
+/// A file as it is.
+pub(crate) fn content(name: &str) -> Option<&'static [u8]> {
+    ASSETS.get(name).map(|asset| asset.plain)
+}
+
 /// `GET /assets/{*name}`.
 pub(super) async fn get(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS.get(&name) else { return Error::NotFound.into_response() };

@@ -21,6 +21,7 @@ mod membership;
 mod named;
 mod network;
 mod program;
+mod report;
 mod roll;
 mod sharing;
 mod store;
