@@ -41,7 +41,7 @@ year-fact-items = Items and analyses
 year-fact-consultations = Consultations
 year-fact-releases = Countermeasures for all
 year-fact-ballots = Ballots of the { -assembly }
-year-fact-demands = Demands
+year-fact-demands = Demands reported
 
 year-members = Members
 year-members-text = How many members there were at the end of the year.
@@ -109,16 +109,17 @@ year-ballots = Ballots of the { -assembly }
 year-ballots-of = Results
 year-ballots-none = No ballot was closed.
 year-demands = Demands for information or cooperation
-year-demands-of = Demands
-year-demands-issued = Issued
-year-demands-ended = Ended within the year
-year-demands-none = No demand was issued.
+year-demands-text = { $n ->
+    [0] No demand was reported to the members.
+    [one] One demand was reported to the members.
+   *[other] { $n } demands were reported to the members.
+}
 
 year-note-few = “Few” means fewer than { $step }, or of fewer than { $k } organisations. None at all is “few”, too.
 year-note-step = Counts are told as bands of { $step }. One more within a band changes nothing in the report.
 year-note-joint = Some are told together, so that what is few cannot be found by subtraction.
 year-note-times = A time is told where at least { $k } organisations stand on either side of it.
-year-note-exact = Releases to all, ballots of the { -assembly } and issued demands are told exactly, because every member knows of them. Drills are counted as drills and nowhere else.
+year-note-exact = Releases to all, ballots of the { -assembly } and demands that were reported are told exactly, because every member knows of them. Drills are counted as drills and nowhere else.
 
 year-own-lead = What your organisation did in the { -council } this year. Only your own people read it.
 year-own-going-on = This year is not over. This is what there is so far.

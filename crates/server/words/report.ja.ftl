@@ -38,7 +38,7 @@ year-fact-items = 情報提供・分析情報
 year-fact-consultations = 相談
 year-fact-releases = 全構成員への対策情報
 year-fact-ballots = { -assembly }の議決
-year-fact-demands = 協力の求め
+year-fact-demands = 報告された求め
 
 year-members = 構成員
 year-members-text = 年度の終わりの構成員の数です。
@@ -105,16 +105,16 @@ year-ballots = { -assembly }の議決
 year-ballots-of = 投票の結果
 year-ballots-none = 投票の締め切られた議案は、ありません。
 year-demands = 情報提供等協力の求め
-year-demands-of = 求めの数
-year-demands-issued = 出された求め
-year-demands-ended = うち年度のうちに終わったもの
-year-demands-none = 出された求めは、ありません。
+year-demands-text = { $n ->
+    [0] 構成員に報告された求めは、ありません。
+   *[other] { $n }件の求めが、構成員に報告されました。
+}
 
 year-note-few = 「少数」は、{ $step }件に満たないか、{ $k }組織に満たないことを指します。ひとつもない場合も「少数」です。
 year-note-step = 数は{ $step }刻みの幅で示します。幅のなかで一件増えても、報告は変わりません。
 year-note-joint = 少数のものが引き算で分からないように、いくつかを合わせて示すことがあります。
 year-note-times = 時間は、その前後にそれぞれ{ $k }組織以上あるときだけ示します。
-year-note-exact = 全構成員への提供、{ -assembly }の投票、出された求めは、どの構成員も知っているため、そのままの数です。訓練は、訓練として数えるほかは含みません。
+year-note-exact = 全構成員への提供、{ -assembly }の投票、構成員に報告された求めは、どの構成員も知っているため、そのままの数です。訓練は、訓練として数えるほかは含みません。
 
 year-own-lead = この一年に、自組織が{ -council }で行ったことです。自組織の人だけが読めます。
 year-own-going-on = この年度はまだ終わっていません。ここまでのまとめです。

@@ -1,6 +1,6 @@
 //! 年次報告: what a year of the council came to, for all its members (R57), without anybody to be found in it (R29).
 //!
-//! What every member knows anyway (releases to all, ballots of the assembly, demands that were issued) is told exactly. Everything
+//! What every member knows anyway (releases to all, ballots of the assembly, demands that were reported) is told exactly. Everything
 //! else is told as [`told`] permits, and only once the year is over: a count that rises would tell that something goes on. A report names no
 //! organisation, repeats no text, and takes in only what happened within its year, so that it stays as it is.
 
@@ -160,14 +160,12 @@ pub struct Counted {
     pub abstain: u32,
 }
 
-/// Demands. Every member knows of those that were issued.
+/// Demands. Only their addressees and the offices know of one before it is reported to the members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ReportDemands))]
 pub struct Demands {
-    /// Issued in the year.
-    pub issued: u32,
-    /// Of those, ended by its end.
-    pub ended: u32,
+    /// Reported to the members in the year.
+    pub reported: u32,
 }
 
 /// What is told once the year is over, so that nobody can be found in it.
@@ -429,10 +427,9 @@ impl Year {
         });
     }
 
-    /// Takes in a demand that was issued within the year.
-    pub fn take_demand(&mut self, ended: bool) {
-        self.demands.issued += 1;
-        self.demands.ended += u32::from(ended);
+    /// Takes in a demand that was reported to the members within the year.
+    pub fn take_demand(&mut self) {
+        self.demands.reported += 1;
     }
 
     /// What may be told while the year goes on.

@@ -39,7 +39,7 @@ async fn years(State(app): State<App>, caller: Caller) -> Result<Json<ReportYear
     Ok(Json(ReportYearsJson { years }))
 }
 
-/// The annual report of the council. Releases to all, ballots of the assembly and issued demands are told exactly; everything
+/// The annual report of the council. Releases to all, ballots of the assembly and demands that were reported are told exactly; everything
 /// else (`over`) once the year is over, in steps of `step` and of `k` organisations or more. Nothing (`null`) is too few to be
 /// told, which none is, too.
 #[utoipa::path(get, path = "/api/v1/reports/{year}", tag = "reports", operation_id = "reports_show",

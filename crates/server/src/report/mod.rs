@@ -12,7 +12,6 @@ use std::{collections::BTreeMap, sync::Arc};
 use noroshi_council::{
     Actor, Micros, Seat, Standing, ThingId,
     contribution::{Period, Tally},
-    item::Item,
     report::{Became, Report},
     terms::{DAY, HOUR},
 };
@@ -32,7 +31,7 @@ use crate::{
 pub struct Shelf {
     over: Mutex<BTreeMap<Period, Arc<Report>>>,
     /// Of the year that goes on, with what it was counted from.
-    so_far: Mutex<Option<(Vec<(String, i64, i64)>, Arc<Report>)>>,
+    so_far: Mutex<Option<(read::Stamp, Arc<Report>)>>,
 }
 
 /// One year that there is a report on.
@@ -200,19 +199,12 @@ impl Council {
                 read::own_receipts(conn, &org.id, period)?
                     .into_iter()
                     .for_each(|took| acknowledgements.take(took));
-                let item = |((at, id), (item, became)): ((Micros, ThingId), (Item, Became))| OwnItem {
-                    title: item.submission().title.clone(),
-                    measures: item.measures().len(),
-                    id,
-                    at,
-                    became,
-                };
                 Ok(Own {
                     year,
                     period,
                     over,
                     duties: periods.iter().filter_map(|p| known.tally(&org, *p, &numbers, now)).collect(),
-                    items: items.into_iter().map(item).collect(),
+                    items,
                     consultations,
                     answered,
                     acknowledgements,

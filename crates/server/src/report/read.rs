@@ -1,6 +1,6 @@
 //! What a year is counted from. Only rules see it; what leaves this room is a report.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use noroshi_charter::Charter;
 use noroshi_council::{
@@ -15,6 +15,7 @@ use noroshi_council::{
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::OwnItem;
 use crate::{
     args,
     charters::versions,
@@ -76,11 +77,14 @@ const RELEASED: &str = "('high_released', 'cancelled', 'ended', 'expired')";
 /// The states of a motion whose ballot is closed.
 const CLOSED: &str = "('carried', 'lost', 'no_quorum', 'effective', 'blocked')";
 
+/// How many things there are of each kind, and how often they have changed.
+pub(super) type Stamp = Vec<(String, i64, i64)>;
+
 /// What changes whenever something changes that a year that goes on is counted from.
-pub(super) fn stamp(conn: &mut Conn) -> Result<Vec<(String, i64, i64)>, Error> {
+pub(super) fn stamp(conn: &mut Conn) -> Result<Stamp, Error> {
     let sql = format!(
         "select kind, count(*), sum(rev) from thing
-          where (kind = ?1 and state in {RELEASED}) or (kind = ?2 and state in {CLOSED}) or kind = ?3
+          where (kind = ?1 and state in {RELEASED}) or (kind = ?2 and state in {CLOSED}) or (kind = ?3 and state = 'reported')
           group by kind order by kind"
     );
     let rows = conn.rows(&sql, args![Measure::KIND, Motion::KIND, DEMAND])?;
@@ -94,14 +98,11 @@ fn take_known(conn: &mut Conn, year: &mut Year, period: Period) -> Result<(), Db
         year.take_motion(&motion);
         Ok(())
     })?;
-    let sql = "select t.id, max(case when j.event = 'demand_ended' then 1 else 0 end)
-                 from thing t join journal j on j.thing = t.id and j.seq < ?3
-                where t.kind = ?1 and t.id in (
-                      select i.thing from journal i where i.event = 'issued' and i.seq >= ?2 and i.seq < ?3 and i.thing = t.id)
-                group by t.id";
-    for row in conn.rows(sql, args![DEMAND, period.from, period.to])? {
-        year.take_demand(row.int(1)? != 0);
-    }
+    let sql = "select 1 from thing t
+                where t.kind = ?1 and exists (
+                      select 1 from journal j
+                       where j.thing = t.id and j.event = 'demand_reported' and j.seq >= ?2 and j.seq < ?3)";
+    conn.rows(sql, args![DEMAND, period.from, period.to])?.iter().for_each(|_| year.take_demand());
     Ok(())
 }
 
@@ -247,22 +248,23 @@ fn receipts(conn: &mut Conn, measure: &ThingId) -> Result<Vec<(OrgId, Option<Mic
 }
 
 /// What one organisation provided within a year, in order, and what had become of it by its end.
-pub(super) fn own_items(
-    conn: &mut Conn,
-    org: &OrgId,
-    period: Period,
-) -> Result<BTreeMap<(Micros, ThingId), (Item, Became)>, DbError> {
+pub(super) fn own_items(conn: &mut Conn, org: &OrgId, period: Period) -> Result<Vec<OwnItem>, DbError> {
     let sql = "select id, body, created_at from thing
-                where kind = ?1 and provider = ?2 and created_at >= ?3 and created_at < ?4";
+                where kind = ?1 and provider = ?2 and created_at >= ?3 and created_at < ?4 order by created_at, id";
     let last = format!(
         "select event from journal where thing = ?1 and event in {ENDS} and seq < ?2 order by seq desc limit 1"
     );
-    let mut items = BTreeMap::new();
+    let mut items = Vec::new();
     for row in conn.rows(sql, args![Item::KIND, org, period.from, period.to])? {
-        let (id, item) = (ThingId(row.text(0)?), row.json(1)?);
+        let (id, item): (ThingId, Item) = (ThingId(row.text(0)?), row.json(1)?);
         let ended = conn.one(&last, args![&id, period.to])?;
-        let became = Became::of(&item, ended.as_ref().map(|row| row.str(0)).transpose()?);
-        items.insert((row.int(2)?, id), (item, became));
+        items.push(OwnItem {
+            became: Became::of(&item, ended.as_ref().map(|row| row.str(0)).transpose()?),
+            title: item.submission().title.clone(),
+            measures: item.measures().len(),
+            id,
+            at: row.int(2)?,
+        });
     }
     Ok(items)
 }

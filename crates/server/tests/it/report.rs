@@ -145,7 +145,7 @@ async fn a_year_that_is_over_is_told_as_it_was_and_names_nobody() {
     let ballot = &report["ballots"][0];
     assert_eq!((&ballot["no"], ballot["result"].as_str()), (&json!(1), Some("no_quorum")), "{ballot}");
     assert_eq!(ballot["tally"], json!({"electorate": members, "cast": 8, "yes": 6, "no": 1, "abstain": 1}));
-    assert_eq!(report["demands"], json!({"issued": 0, "ended": 0}));
+    assert_eq!(report["demands"], json!({"reported": 0}));
 
     // One item and one consultation of one member are nobody's business; what came of them is.
     let over = &report["over"];
