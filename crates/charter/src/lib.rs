@@ -9,6 +9,7 @@ mod amend;
 mod articles;
 mod earlier;
 mod parameters;
+mod profiles;
 mod rule;
 
 use std::{
@@ -18,8 +19,8 @@ use std::{
 
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
 use noroshi_council::{
-    Action, Actor, Law, Layer, LayerState, ReaderFacts, Refusal, Role, Seat, Sight, Standing, Subject, Terms,
-    refusal::Clause,
+    Action, Actor, Class, Law, Layer, LayerState, ReaderFacts, Refusal, Role, Seat, Sight, Standing, Subject,
+    Terms, refusal::Clause,
 };
 use sha2::{Digest, Sha256};
 
@@ -27,6 +28,7 @@ pub use amend::{Amendment, Conflict};
 pub use articles::Article;
 pub use earlier::Earlier;
 pub use parameters::{Names, Number, Parameters, Pledge, Sector};
+pub use profiles::PROFILES;
 pub use rule::{Reason, Ruling, SIGHTS};
 
 /// How many rulings on sight, and on acts, are remembered. Readers are few kinds: seat, role and five truths.
@@ -49,23 +51,7 @@ pub struct Source {
     pub parameters: String,
 }
 
-/// The profiles that come with the software, by name.
-pub const PROFILES: &[&str] = &["jp-2019-council"];
-
 impl Source {
-    /// The texts of a profile that comes with the software.
-    #[must_use]
-    pub fn embedded(profile: &str) -> Option<Source> {
-        (profile == "jp-2019-council").then(|| Source {
-            profile: profile.to_owned(),
-            version: 1,
-            policies: include_str!("../profiles/jp-2019-council/charter.cedar").to_owned(),
-            schema: include_str!("../profiles/jp-2019-council/schema.cedarschema").to_owned(),
-            articles: include_str!("../profiles/jp-2019-council/articles.toml").to_owned(),
-            parameters: include_str!("../profiles/jp-2019-council/parameters.toml").to_owned(),
-        })
-    }
-
     /// SHA-256 over all four texts, in hex.
     #[must_use]
     pub fn hash(&self) -> String {
@@ -146,7 +132,6 @@ impl Charter {
             flaws.push(flaw);
             Vec::new()
         });
-        let by_action = rule::governing(&source.policies, &policies, &articles, &mut flaws);
         articles::check(&articles, &mut flaws);
         let parameters = match parameters::read(&source.parameters) {
             Ok(parameters) => parameters,
@@ -155,6 +140,7 @@ impl Charter {
                 return Err(flaws);
             }
         };
+        let by_action = rule::governing(&source.policies, &policies, &articles, &parameters, &mut flaws);
         if !flaws.is_empty() {
             return Err(flaws);
         }
@@ -220,6 +206,12 @@ impl Charter {
         &self.parameters
     }
 
+    /// Whether nobody has held its profile against the law that it stands for: it is shown with that warning.
+    #[must_use]
+    pub fn unverified(&self) -> bool {
+        self.parameters.unverified
+    }
+
     /// Its numbers, as the rules need them.
     #[must_use]
     pub fn terms(&self) -> Terms {
@@ -265,6 +257,9 @@ const STEP_UP: &[Action] = &[
     Action::GiveContributionNotice,
     Action::DecideClassReview,
     Action::StepDown,
+    Action::ProposeExpulsion,
+    Action::PutCase,
+    Action::DemandInformation,
 ];
 
 impl Charter {
@@ -308,6 +303,10 @@ impl Law for Charter {
 
     fn names_sector(&self, sector: &str) -> bool {
         self.parameters.sector(sector).is_some()
+    }
+
+    fn has_class(&self, class: Class) -> bool {
+        self.parameters.has_class(class)
     }
 
     fn sight(&self, reader: &ReaderFacts, layer: Layer, state: LayerState) -> Sight {

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use noroshi_council::{
-    Micros, Terms, Text,
+    Class, Micros, Terms, Text,
     assembly::BallotTerms,
+    case,
     confidence::Ladder,
     contribution::Numbers,
+    demand::{self, Trigger},
     measure::Limits,
     terms::{DAY, HOUR},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Flaw, articles::line_at};
+use crate::{Flaw, Source, articles::line_at};
 
 /// A number that the assembly may set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +34,8 @@ pub struct Number {
     pub en: String,
 }
 
-/// What the bodies and classes are called.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What the bodies and classes are called where they stand for themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are the identifiers of the glossary")]
 pub struct Names {
@@ -44,12 +46,14 @@ pub struct Names {
     pub steering: Text,
     pub class1: Text,
     pub class1_group: Text,
-    pub class2: Text,
+    /// Nothing where the charter has no such class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class2: Option<Text>,
     pub general: Text,
 }
 
 /// 誓約: the text that handlers sign. A new version asks everybody to sign again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pledge {
     /// Which version of the text.
@@ -60,7 +64,7 @@ pub struct Pledge {
     pub en: String,
 }
 
-/// 分野: a sector that members can be of, and that a scope can name.
+/// One of a list of the charter's: 分野, a sector that members can be of and that a scope can name, or 正当な理由, a just cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sector {
@@ -73,15 +77,27 @@ pub struct Sector {
 }
 
 /// All parameters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
     /// The council's time zone, an IANA name.
     pub zone: String,
+    /// Which kind of council this charter is for, in one line.
+    pub about: Text,
+    /// Whether nobody has held the profile against the law that it stands for.
+    #[serde(default)]
+    pub unverified: bool,
+    /// The classes that members can be of, from the one that is trusted most.
+    pub classes: Vec<Class>,
     /// Names.
     pub names: Names,
+    /// What classes, bodies and duties are called within a sentence, by the names of the terms that sentences refer to.
+    pub words: BTreeMap<String, Text>,
     /// Numbers.
     pub numbers: BTreeMap<String, Number>,
+    /// 正当な理由: the causes for which a member need not give what is demanded, in the order in which they are shown.
+    #[serde(rename = "just_cause")]
+    pub just_causes: Vec<Sector>,
     /// The sectors on offer, in the order in which they are shown.
     #[serde(rename = "sector")]
     pub sectors: Vec<Sector>,
@@ -89,18 +105,39 @@ pub struct Parameters {
     pub pledge: Pledge,
 }
 
+/// Words that sentences of the software refer to. A charter has all of them and no others.
+const WORDS: &[&str] = &[
+    "council",
+    "class1",
+    "class1-members",
+    "class1-short",
+    "class1-group",
+    "general",
+    "general-members",
+    "coordinator",
+    "secretariat",
+    "steering",
+    "steering-short",
+    "steering-member",
+    "assembly",
+    "secrecy",
+    "secrecy-short",
+    "secrecy-owed",
+];
+
+/// Words that a charter has beside those where it has a class 2, and only then.
+const WORDS_OF_CLASS2: &[&str] = &["class2", "class2-members", "class2-short"];
+
 /// The numbers that the software asks for. A charter has all of them and no others.
 const NEEDED: &[&str] = &[
     "confidence_medium",
     "confidence_high",
     "k",
     "debt_hours",
-    "answer_hours",
     "reminder_minutes",
     "confirmation_hours",
     "scope_request_hours",
     "precaution_review_hours",
-    "low_valid_days",
     "consultation_silence_days",
     "consultation_notice_days",
     "title_max",
@@ -122,12 +159,32 @@ const NEEDED: &[&str] = &[
     "contribution_months",
     "contribution_first_month",
     "contribution_least_requests",
-    "contribution_answers_percent",
     "contribution_debts_percent",
     "contribution_originals",
     "contribution_useful_hundredths",
     "contribution_explain_days",
+    "expulsion_hearing_days",
+    "class_after_hours",
+    "class_foreign_approval",
+    "demand_organisations",
+    "demand_sectors",
+    "demand_spreading",
+    "demand_answer_hours",
+    "demand_longest_days",
 ];
+
+/// Numbers that a charter has beside those where it has a class 2, and only then.
+const NEEDED_FOR_CLASS2: &[&str] = &["answer_hours", "low_valid_days", "contribution_answers_percent"];
+
+/// What a charter has to say: `always`, and `with_class2` where it has that class.
+fn asked<'a>(
+    parameters: &Parameters,
+    always: &'a [&'a str],
+    with_class2: &'a [&'a str],
+) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+    let more = if parameters.has_class(Class::Class2) { with_class2 } else { &[] };
+    always.iter().chain(more).copied()
+}
 
 pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
     let flaw = |line, message| Flaw { part: "parameters", article: None, line, message };
@@ -138,8 +195,9 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
         text.lines().position(|line| line.starts_with(&format!("{name} ="))).map(|index| index + 1)
     };
     let mut flaws = Vec::new();
-    for name in NEEDED {
-        match parameters.numbers.get(*name) {
+    let needed = asked(&parameters, NEEDED, NEEDED_FOR_CLASS2);
+    for name in needed.clone() {
+        match parameters.numbers.get(name) {
             None => flaws.push(flaw(None, format!("`{name}` is missing"))),
             Some(n) if n.value < n.min || n.value > n.max => {
                 let message = format!("`{name}` is {}, and may be {} to {}", n.value, n.min, n.max);
@@ -148,21 +206,43 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
             Some(_) => {}
         }
     }
-    for name in parameters.numbers.keys().filter(|name| !NEEDED.contains(&name.as_str())) {
+    for name in parameters.numbers.keys().filter(|name| !needed.clone().any(|n| n == *name)) {
         flaws.push(flaw(line_of(name), format!("nothing asks for `{name}`")));
+    }
+    let words = asked(&parameters, WORDS, WORDS_OF_CLASS2);
+    for name in words.clone() {
+        let said = parameters.words.get(name);
+        if !said.is_some_and(|text| fit_for_a_sentence(&text.ja) && fit_for_a_sentence(&text.en)) {
+            flaws.push(flaw(line_of(name), format!("the word `{name}` is missing, or none for a sentence")));
+        }
+    }
+    for name in parameters.words.keys().filter(|name| !words.clone().any(|n| n == *name)) {
+        flaws.push(flaw(line_of(name), format!("nothing asks for the word `{name}`")));
+    }
+    let classes: std::collections::BTreeSet<Class> = parameters.classes.iter().copied().collect();
+    let both_ends = classes.contains(&Class::Class1) && classes.contains(&Class::General);
+    if !both_ends || classes.len() != parameters.classes.len() {
+        let message = "`classes` has to name `class1` and `general`, and each but once".to_owned();
+        flaws.push(flaw(line_of("classes"), message));
+    }
+    if parameters.has_class(Class::Class2) != parameters.names.class2.is_some() {
+        let message = "`class2` has a name where it is one of the classes, and only there".to_owned();
+        flaws.push(flaw(line_of("class2"), message));
     }
     if parameters.number("confidence_medium") >= parameters.number("confidence_high") {
         let message = "medium confidence has to begin below high".to_owned();
         flaws.push(flaw(line_of("confidence_medium"), message));
     }
-    let mut seen = std::collections::BTreeSet::new();
-    for sector in &parameters.sectors {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let named = !sector.id.is_empty() && sector.id.chars().all(plain);
-        if !named || sector.ja.is_empty() || sector.en.is_empty() || !seen.insert(&sector.id) {
-            let place = format!("id = \"{}\"", sector.id);
-            let line = text.lines().position(|line| line.trim() == place).map(|index| index + 1);
-            flaws.push(flaw(line, format!("sector `{}` lacks an id of its own or a name", sector.id)));
+    for (kind, list) in [("sector", &parameters.sectors), ("just cause", &parameters.just_causes)] {
+        let mut seen = std::collections::BTreeSet::new();
+        for one in list {
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            let named = !one.id.is_empty() && one.id.chars().all(plain);
+            if !named || one.ja.is_empty() || one.en.is_empty() || !seen.insert(&one.id) {
+                let place = format!("id = \"{}\"", one.id);
+                let line = text.lines().position(|line| line.trim() == place).map(|index| index + 1);
+                flaws.push(flaw(line, format!("{kind} `{}` lacks an id of its own or a name", one.id)));
+            }
         }
     }
     if parameters.sectors.is_empty() {
@@ -171,7 +251,26 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
     if flaws.is_empty() { Ok(parameters) } else { Err(flaws) }
 }
 
+/// Whether a word can stand within a sentence: it is there, and has nothing in it that Fluent would take for syntax.
+fn fit_for_a_sentence(word: &str) -> bool {
+    !word.trim().is_empty() && !word.chars().any(|c| c.is_control() || matches!(c, '{' | '}' | '"' | '\\'))
+}
+
 impl Parameters {
+    /// The parameters of a charter whose other texts are not asked for.
+    ///
+    /// # Errors
+    /// Tells every flaw that it finds in them.
+    pub fn of(source: &Source) -> Result<Parameters, Vec<Flaw>> {
+        read(&source.parameters)
+    }
+
+    /// Whether members can be of this class.
+    #[must_use]
+    pub fn has_class(&self, class: Class) -> bool {
+        self.classes.contains(&class)
+    }
+
     /// One number. Zero where there is none, which a compiled charter excludes.
     #[must_use]
     pub fn number(&self, name: &str) -> i64 {
@@ -253,6 +352,20 @@ impl Parameters {
                 useful: count("contribution_useful_hundredths"),
                 k: count("k"),
                 explain: self.days("contribution_explain_days"),
+            },
+            case: case::Numbers {
+                hearing: self.days("expulsion_hearing_days"),
+                after_hours: self.number("class_after_hours") != 0,
+                foreign_approval: self.number("class_foreign_approval") != 0,
+            },
+            demand: demand::Numbers {
+                trigger: Trigger {
+                    organisations: count("demand_organisations"),
+                    sectors: count("demand_sectors"),
+                    spreading: self.number("demand_spreading") != 0,
+                },
+                least: self.hours("demand_answer_hours"),
+                longest: self.days("demand_longest_days"),
             },
         }
     }

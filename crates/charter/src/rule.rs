@@ -6,9 +6,9 @@ use cedar_policy::{
     ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityUid, PolicySet, Request,
     Response, RestrictedExpression, Schema,
 };
-use noroshi_council::{Action, Actor, Layer, LayerState, ReaderFacts, Role, Seat, Sight, Subject};
+use noroshi_council::{Action, Actor, Class, Layer, LayerState, ReaderFacts, Role, Seat, Sight, Subject};
 
-use crate::{Article, Charter, Flaw, articles::line_at};
+use crate::{Article, Charter, Flaw, Parameters, articles::line_at};
 
 pub(crate) fn parse(text: &str) -> Result<PolicySet, Vec<Flaw>> {
     let parsed: Result<PolicySet, _> = text.parse();
@@ -28,12 +28,17 @@ pub(crate) fn line_of(text: &str, id: Option<&str>) -> Option<usize> {
     text.find(&mark).map(|offset| line_at(text, offset))
 }
 
-/// Every policy names its article and an id of its own, every article exists, every act is permitted by some policy.
-/// Answers which article governs which act.
+/// Acts that are about class 2 alone: a charter without it permits them to nobody.
+const OF_CLASS2: &[Action] =
+    &[Action::ProposeLowRelease, Action::ApproveLowRelease, Action::AnswerOnBehalf, Action::CloseRequest];
+
+/// Every policy names its article and an id of its own, every article exists, every act is permitted by some policy, and no
+/// act by one that is about a class which there is not. Answers which article governs which act.
 pub(crate) fn governing(
     text: &str,
     policies: &PolicySet,
     articles: &[Article],
+    parameters: &Parameters,
     flaws: &mut Vec<Flaw>,
 ) -> HashMap<Action, String> {
     let mut by_action = HashMap::new();
@@ -68,8 +73,20 @@ pub(crate) fn governing(
             }
         }
     }
-    for action in Action::ALL.iter().filter(|a| !by_action.contains_key(a)) {
-        flaw(None, None, format!("no policy permits `{}` to anybody", action.as_str()));
+    let absent = |action: &Action| OF_CLASS2.contains(action) && !parameters.has_class(Class::Class2);
+    for action in Action::ALL {
+        let name = action.as_str();
+        match by_action.get(action) {
+            None if !absent(action) => flaw(None, None, format!("no policy permits `{name}` to anybody")),
+            Some(article) if absent(action) => {
+                flaw(
+                    None,
+                    Some(article),
+                    format!("`{name}` is about `class2`, which this charter does not have"),
+                );
+            }
+            _ => {}
+        }
     }
     by_action
 }

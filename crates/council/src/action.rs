@@ -123,6 +123,38 @@ words! {
         DropMotion = "dropMotion",
         /// 投票: gives or changes the vote of one's organisation.
         CastBallot = "castBallot",
+        /// Entrusts another member of the committee with the vote of one's organisation there, for a time (R48).
+        DelegateVote = "delegateVote",
+        /// 申込: takes in the application of an organisation (R2).
+        FileApplication = "fileApplication",
+        /// 希望: asks for a class of members (R5).
+        WishForClass = "wishForClass",
+        /// Proposes the expulsion of a member (R4).
+        ProposeExpulsion = "proposeExpulsion",
+        /// 審査: looks into an application or a wish.
+        ScreenCase = "screenCase",
+        /// 弁明: explains oneself to a proposed expulsion.
+        AnswerCharge = "answerCharge",
+        /// Puts a case to the committee's vote.
+        PutCase = "putCase",
+        /// Declines a case before a vote.
+        DeclineCase = "declineCase",
+        /// Takes an application or a wish back.
+        RetractCase = "retractCase",
+        /// Drafts or rewrites a demand for information (R47).
+        DraftDemand = "draftDemand",
+        /// Gives up such a draft.
+        DropDemand = "dropDemand",
+        /// Puts a demand to the committee, to be issued once it is carried: the power to demand.
+        DemandInformation = "demandInformation",
+        /// Acknowledges or answers a demand that is addressed to one (R49).
+        AnswerDemand = "answerDemand",
+        /// Records the committee's view of a just cause.
+        RegardCause = "regardCause",
+        /// Ends a demand before its day.
+        EndDemand = "endDemand",
+        /// Reports a demand that is over to the members.
+        ReportDemand = "reportDemand",
         /// Lets happen what happens by the passing of time alone: reminders, ends of terms. Nobody's act.
         LetTimePass = "letTimePass",
         /// Suspends a membership for the time being, or ends that (E1).

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Gate, Layer, LayerState, Micros, OrgId, PersonId, Refusal, Roster, Seat, Sight, Standing, Terms, Thing,
-    View,
+    ThingId, View,
     gate::About,
     layer::words,
     refusal::{Clause, optional_text, require, text},
@@ -81,6 +81,25 @@ pub enum Matter {
     },
     /// 規約の改正.
     Amendment(Amended),
+    /// Something that waits for the committee's decision, as it stood when it was put to the vote.
+    Decision {
+        /// What kind of thing.
+        on: Decides,
+        /// Which.
+        thing: ThingId,
+        /// What is decided on, as those who vote read it.
+        text: Value,
+    },
+}
+
+words! {
+    /// What the steering committee decides on by a vote.
+    Decides {
+        /// 情報提供等協力の求め.
+        Demand = "demand",
+        /// 加入、分類の希望、除名.
+        Case = "case",
+    }
 }
 
 /// An amendment of the charter, and what becomes of the charter by it.
@@ -334,7 +353,7 @@ impl Writing {
             Matter::Resolution { text: resolved } => {
                 Matter::Resolution { text: text(&resolved, "text", TEXT_MAX)? }
             }
-            amendment @ Matter::Amendment(_) => amendment,
+            other @ (Matter::Amendment(_) | Matter::Decision { .. }) => other,
         };
         Ok(Writing {
             body: self.body,
@@ -499,7 +518,16 @@ impl Motion {
     pub fn amended(&self) -> Option<&Amended> {
         match &self.matter {
             Matter::Amendment(amended) => Some(amended),
-            Matter::Resolution { .. } => None,
+            Matter::Resolution { .. } | Matter::Decision { .. } => None,
+        }
+    }
+
+    /// What the committee decides on by it, and what that was decided to be; nothing for any other motion, and before the close.
+    #[must_use]
+    pub fn decision(&self) -> Option<(Decides, &ThingId, Outcome)> {
+        match (&self.matter, &self.closed) {
+            (Matter::Decision { on, thing, .. }, Some(closed)) => Some((*on, thing, closed.result)),
+            _ => None,
         }
     }
 

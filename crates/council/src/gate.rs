@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, Actor, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Seat, Sight, refusal::Clause,
+    Action, Actor, Class, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Seat, Sight,
+    refusal::Clause,
 };
 
 /// What the charter may look at when it rules on one reader and one layer.
@@ -59,6 +60,11 @@ pub trait Law {
     fn names_sector(&self, _sector: &str) -> bool {
         false
     }
+
+    /// Whether the charter has this class of members.
+    fn has_class(&self, _class: Class) -> bool {
+        true
+    }
 }
 
 /// The charter in force over what was given under an earlier one: of what each of the two lets a reader see, the lesser. No
@@ -82,6 +88,10 @@ impl Law for Kept<'_> {
 
     fn names_sector(&self, sector: &str) -> bool {
         self.now.names_sector(sector)
+    }
+
+    fn has_class(&self, class: Class) -> bool {
+        self.now.has_class(class)
     }
 }
 
@@ -190,6 +200,15 @@ impl Gate<'_> {
         };
         let known = sectors.into_iter().all(|sector| known(sector));
         if known { Ok(()) } else { Err(Refusal::new(Clause::SectorUnknown)) }
+    }
+
+    /// Checks that the charter has each of these classes.
+    ///
+    /// # Errors
+    /// Refuses with [`Clause::BadValue`] where it does not.
+    pub fn knows_classes<'s>(&self, classes: impl IntoIterator<Item = &'s Class>) -> Result<(), Refusal> {
+        let known = classes.into_iter().all(|class| self.law.has_class(*class));
+        if known { Ok(()) } else { Err(Refusal::new(Clause::BadValue)) }
     }
 
     /// How much of this layer one organisation gets.

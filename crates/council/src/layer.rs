@@ -71,6 +71,14 @@ words! {
         Contribution = "contribution",
         /// 議案: a motion, what was proven of it, and how its ballot came out.
         BallotMotion = "ballot_motion",
+        /// An application, a wish for a class, or an expulsion before the committee.
+        MembershipCase = "membership_case",
+        /// 情報提供等協力の求め: what is demanded, and why.
+        DemandText = "demand_text",
+        /// What an addressee gave upon a demand, and that it answered.
+        DemandAnswer = "demand_answer",
+        /// What the members are told of a demand that is over.
+        DemandReport = "demand_report",
     }
 }
 
@@ -101,6 +109,10 @@ words! {
         Permitted = "permitted",
         /// The meeting was called.
         Noticed = "noticed",
+        /// The demand was issued.
+        Issued = "issued",
+        /// An addressee has given something upon a demand.
+        Answered = "answered",
         /// Whatever the state.
         Any = "any",
     }

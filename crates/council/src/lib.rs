@@ -22,15 +22,19 @@
 //! | 対策情報 | countermeasure | [`measure::Measure`] |
 //! | 来ている／来ていない／わからない | seen, not seen, unknown | [`answer::Verdict`] |
 //! | 貢献・責務 | contribution, duty | [`contribution::Tally`] |
+//! | 申込・分類の希望・除名 | cases before the committee | [`case::Case`] |
+//! | 情報提供等協力の求め | demand for information | [`demand::Demand`], [`demand::answer::Given`] |
 //! | 分類の見直し・弁明 | class review, explanation | [`contribution::Review`] |
 //! | 年次報告 | annual report | [`report::Report`] |
 
 pub mod action;
 pub mod answer;
 pub mod assembly;
+pub mod case;
 pub mod confidence;
 pub mod consult;
 pub mod contribution;
+pub mod demand;
 pub mod gate;
 pub mod handler;
 pub mod handling;

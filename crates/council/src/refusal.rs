@@ -106,6 +106,24 @@ words! {
         ReviewedAlready = "reviewed-already",
         /// 弁明: the member's time to explain itself is not over.
         HearingOpen = "hearing-open",
+        /// 発動要件: what happened does not reach what the charter asks for.
+        TriggerNotMet = "trigger-not-met",
+        /// The demand is addressed to nobody.
+        NobodyAddressed = "nobody-addressed",
+        /// The charter does not bind the addressees to answer.
+        ClassNotBound = "class-not-bound",
+        /// The demand would be in force for longer than the charter allows.
+        DemandTooLong = "demand-too-long",
+        /// 正当な理由: its code, or a word on what is not given, is missing.
+        CauseMissing = "cause-missing",
+        /// The steering committee decides on this by a vote.
+        CommitteeDecides = "committee-decides",
+        /// A condition of the class is not met.
+        ConditionUnmet = "condition-unmet",
+        /// The member has a case of this kind that is open.
+        CaseOpen = "case-open",
+        /// The organisation has not entrusted the actor with its vote, or has voted itself.
+        NotEntrusted = "not-entrusted",
     }
 }
 

@@ -2,9 +2,8 @@
 //! roll as a whole must keep.
 //!
 //! 脱退と除名 are for good: an organisation that has left or was expelled can only apply anew, as a new member. Application,
-//! proposal of an expulsion and hearing come with governance; until then [`Change::Expel`] stands for «proposed on a ground
-//! of the charter, heard, and resolved by the steering committee» in one, as the secretariat records it of what happened on
-//! paper.
+//! proposal of an expulsion and hearing are cases before the committee ([`crate::case`]). While nobody sits on it,
+//! [`Change::Expel`] stands for all of that in one, as the secretariat records it of what happened on paper.
 
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Micros, assembly::BallotTerms, contribution::Numbers, measure::Limits};
+use crate::{Micros, assembly::BallotTerms, case, contribution::Numbers, demand, measure::Limits};
 
 /// One second.
 pub const SECOND: Micros = 1_000_000;
@@ -40,4 +40,8 @@ pub struct Terms {
     pub committee: BallotTerms,
     /// What holds for contribution.
     pub contribution: Numbers,
+    /// What holds for applications, wishes for a class and expulsions.
+    pub case: case::Numbers,
+    /// What holds for demands.
+    pub demand: demand::Numbers,
 }

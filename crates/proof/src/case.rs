@@ -41,6 +41,15 @@ pub enum Facts {
         /// Whether it may then.
         after: bool,
     },
+    /// Less has to have happened before information may be demanded.
+    Trigger {
+        /// What the charter calls the number.
+        label: Text,
+        /// The number today.
+        before: i64,
+        /// The number then.
+        after: i64,
+    },
 }
 
 /// A case, with the rules of the new charter that decide it, in words.
@@ -63,6 +72,7 @@ impl Facts {
         match self {
             Facts::Reads { before, after, .. } => before.is_none_or(|before| *after > before),
             Facts::Acts { after, .. } => *after,
+            Facts::Trigger { .. } => true,
         }
     }
 }
@@ -154,13 +164,18 @@ impl Reading {
     }
 
     /// The same of a member, where a member will do for `holds`: of others fewer people know what they are.
-    pub(crate) fn of_a_member(self, holds: impl Fn(&Reading) -> bool) -> Reading {
+    pub(crate) fn of_a_member(self, law: &Charter, holds: impl Fn(&Reading) -> bool) -> Reading {
         let sits = |class: &Class| {
             let mut other = self.clone();
             (other.reader.seat, other.reader.role) = (Some(Seat::Member(*class)), None);
             other
         };
-        CLASSES.iter().map(sits).find(|other| holds(other)).unwrap_or(self)
+        CLASSES
+            .iter()
+            .filter(|class| law.has_class(**class))
+            .map(sits)
+            .find(|other| holds(other))
+            .unwrap_or(self)
     }
 
     /// The same with as few particulars as will do for `holds`: those of `plain`, one after another, become ordinary.
@@ -227,9 +242,14 @@ impl Acting {
     }
 
     /// The same of a member, where a member will do for `holds`.
-    pub(crate) fn of_a_member(self, holds: impl Fn(&Acting) -> bool) -> Acting {
+    pub(crate) fn of_a_member(self, law: &Charter, holds: impl Fn(&Acting) -> bool) -> Acting {
         let sits = |class: &Class| Acting { seat: Seat::Member(*class), ..self.clone() };
-        CLASSES.iter().map(sits).find(|other| holds(other)).unwrap_or(self)
+        CLASSES
+            .iter()
+            .filter(|class| law.has_class(**class))
+            .map(sits)
+            .find(|other| holds(other))
+            .unwrap_or(self)
     }
 
     /// The same with as few particulars as will do for `holds`.

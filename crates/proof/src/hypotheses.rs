@@ -4,7 +4,7 @@
 //! together is what its gate makes of a membership.
 
 use cedar_policy::{Policy, PolicySet};
-use noroshi_council::{Layer, LayerState, Role, Seat};
+use noroshi_council::{Class, Layer, LayerState, Role, Seat};
 
 /// The hypotheses of the properties, for people to read.
 pub const PROPERTIES: &str = include_str!("../hypotheses/properties.cedar");
@@ -13,15 +13,19 @@ fn one_of(place: &str, words: impl Iterator<Item = &'static str>) -> String {
     words.map(|word| format!("{place} == \"{word}\"")).collect::<Vec<_>>().join(" || ")
 }
 
-/// What readers, actors and things there can be, for people to read.
+/// What readers, actors and things there can be where members are of these classes, for people to read.
 #[must_use]
-pub fn possible() -> String {
-    let sits = |seat: &&Seat| **seat != Seat::Clock;
+pub(crate) fn possible(classes: &[Class]) -> String {
+    let there = |seat: &&Seat| match seat {
+        Seat::Member(class) => classes.contains(class),
+        _ => true,
+    };
+    let sits = |seat: &&Seat| there(seat) && **seat != Seat::Clock;
     let reads = one_of("principal.seat", Seat::ALL.iter().filter(sits).map(|s| s.as_str()).chain([""]));
     let plays = one_of("principal.role", Role::ALL.iter().map(|r| r.as_str()).chain([""]));
     let layers = one_of("resource.layer", Layer::ALL.iter().map(|l| l.as_str()));
     let states = one_of("resource.state", LayerState::ALL.iter().map(|s| s.as_str()));
-    let acts = one_of("principal.seat", Seat::ALL.iter().map(|s| s.as_str()));
+    let acts = one_of("principal.seat", Seat::ALL.iter().filter(there).map(|s| s.as_str()));
     let roles: Vec<String> = Role::ALL.iter().map(|r| format!("\"{}\"", r.as_str())).collect();
     let roles = roles.join(", ");
     let coordinator = Seat::Coordinator.as_str();
@@ -88,9 +92,9 @@ pub(crate) struct Hypotheses {
 impl Hypotheses {
     /// # Errors
     /// What Cedar says to a text that is none of its policies.
-    pub(crate) fn read() -> Result<Hypotheses, String> {
+    pub(crate) fn read(classes: &[Class]) -> Result<Hypotheses, String> {
         let parse = |text: &str| text.parse::<PolicySet>().map_err(|e| e.to_string());
-        Ok(Hypotheses { possible: parse(&possible())?, named: parse(PROPERTIES)? })
+        Ok(Hypotheses { possible: parse(&possible(classes))?, named: parse(PROPERTIES)? })
     }
 
     /// The hypotheses on what there can be, and those of `names`.

@@ -28,7 +28,7 @@ mod solver;
 mod words;
 
 pub use case::{Case, Facts};
-pub use hypotheses::{PROPERTIES as PROPERTY_HYPOTHESES, possible as possible_hypotheses};
+pub use hypotheses::PROPERTIES as PROPERTY_HYPOTHESES;
 pub use prove::prove;
 pub use report::{Finding, Outcome, Progress, Property, Report, Summary, Verdict};
 pub use solver::{Limits, Solver};

@@ -12,8 +12,8 @@ use noroshi_charter::Charter;
 use noroshi_council::Text;
 
 use crate::{
-    Case, Facts, Finding, Limits, Outcome, Progress, Property, Report, Solver, Summary,
-    questions::{Found, Pair, Task},
+    Case, Facts, Finding, Limits, Outcome, Progress, Property, Report, Solver, Summary, hypotheses,
+    questions::{self, Found, Pair, Task},
     solver::{Asker, Gap},
     words,
 };
@@ -45,7 +45,7 @@ pub fn prove(
         Ok((found, pair.demands()))
     });
     let (findings, changes) = match worked {
-        Ok((found, demands)) => assemble(found, old.is_some(), demands, new),
+        Ok((found, demands)) => assemble(found, old, demands, new),
         Err(gap) => {
             let finding = |property: &Property| Finding {
                 property: *property,
@@ -58,6 +58,7 @@ pub fn prove(
     Report {
         old: old.map(Charter::seal),
         new: new.seal(),
+        possible: hypotheses::possible(&questions::classes(old, new)),
         findings,
         changes,
         summary,
@@ -120,11 +121,11 @@ fn hand_out<'q>(
 
 fn assemble(
     found: Vec<(Task, Found)>,
-    compared: bool,
+    old: Option<&Charter>,
     demands: bool,
     new: &Charter,
 ) -> (Vec<Finding>, Vec<Case>) {
-    let names = &new.parameters().names;
+    let compared = old.is_some();
     let mut findings = Vec::new();
     let mut changes = Vec::new();
     for property in Property::ALL {
@@ -133,8 +134,11 @@ fn assemble(
             cases.extend(found.cases.iter().cloned());
             gap = gap.or(found.gap.clone());
         }
+        if let (Property::Demand, Some(old)) = (property, old) {
+            cases.extend(trigger_lowered(old, new));
+        }
         for case in &mut cases {
-            case.said = words::sentence(&case.facts, *property, names);
+            case.said = words::sentence(&case.facts, *property, new.parameters());
         }
         let outcome = match (property, gap) {
             (Property::Demand, _) if !demands => Outcome::NotApplicable(Text::new(
@@ -160,6 +164,18 @@ fn assemble(
     (findings, changes)
 }
 
+/// The numbers of the trigger of which the new charter asks for less. No solver is needed for that: each is held against what
+/// happened by itself.
+fn trigger_lowered(old: &Charter, new: &Charter) -> Vec<Case> {
+    let lowered = |name: &str| {
+        let (before, after) = (old.parameters().numbers.get(name)?, new.parameters().numbers.get(name)?);
+        let label = Text::new(&after.ja, &after.en);
+        let facts = Facts::Trigger { label, before: before.value, after: after.value };
+        (after.value < before.value).then(|| Case { facts, reasons: Vec::new(), said: Text::default() })
+    };
+    ["demand_organisations", "demand_sectors", "demand_spreading"].into_iter().filter_map(lowered).collect()
+}
+
 fn summed_up(changes: &[Case], new: &Charter) -> Vec<Summary> {
     let mut groups: Vec<Vec<&Case>> = Vec::new();
     for case in changes {
@@ -170,7 +186,7 @@ fn summed_up(changes: &[Case], new: &Charter) -> Vec<Summary> {
     }
     let told = |group: Vec<&Case>| {
         let facts: Vec<&Facts> = group.iter().map(|case| &case.facts).collect();
-        let said = words::together(&facts, Property::Changes, &new.parameters().names);
+        let said = words::together(&facts, Property::Changes, new.parameters());
         let one = group.first()?;
         Some(Summary { said, gains: one.facts.gains(), reasons: one.reasons.clone(), cells: group.len() })
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cedar_policy::{EntityId, EntityUid, RequestEnv, ValidationMode, Validator};
 use cedar_policy_symcc::Env;
 use noroshi_charter::{Charter, SIGHTS};
-use noroshi_council::{Layer, LayerState, ReaderFacts, Role, Seat, Sight};
+use noroshi_council::{Class, Layer, LayerState, ReaderFacts, Role, Seat, Sight};
 
 use crate::{
     Case,
@@ -21,8 +21,8 @@ const RIGHTS: &[&str] = &["withdraw", "leave", "vote", "cast"];
 /// The notice by which a member leaves.
 const LEAVING: &str = "withdrawMembership";
 
-/// Acts by which information can be demanded: their names begin so.
-const DEMANDS: &str = "demand";
+/// Acts by which information can be demanded, and by which whoever is bound answers: their names begin so.
+const DEMANDS: &[&str] = &["demand", "answerDemand"];
 
 /// As many changes of one kind are listed; whoever changes more is told so.
 const LISTED: usize = 300;
@@ -120,6 +120,12 @@ fn uncovered(charter: &Charter) -> impl Fn(Uncovered) -> Gap {
     move |Uncovered { rule, what }| Gap::Policy { charter: charter.clone(), rule, what }
 }
 
+/// The classes that either charter has.
+pub(crate) fn classes(old: Option<&Charter>, new: &Charter) -> Vec<Class> {
+    let all = old.into_iter().chain([new]).flat_map(|law| law.parameters().classes.clone());
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 const NO_ADDRESS: fn(&mut ReaderFacts) = |reader| reader.addressed = false;
 const TAKES_SECRETS: fn(&mut ReaderFacts) = |reader| reader.secret_declined = false;
 const NOT_LEFT_OUT: fn(&mut ReaderFacts) = |reader| reader.excluded = false;
@@ -144,7 +150,7 @@ impl<'a> Pair<'a> {
             new,
             before: old.map(written).transpose()?,
             after: written(new)?,
-            hypotheses: Hypotheses::read().map_err(Gap::Compiler)?,
+            hypotheses: Hypotheses::read(&classes(old, new)).map_err(Gap::Compiler)?,
         })
     }
 
@@ -158,7 +164,7 @@ impl<'a> Pair<'a> {
         // One that the new charter has no act for any more cannot be proven to be kept.
         let rights: BTreeSet<String> = named(self.old, RIGHTS).chain(named(Some(self.new), RIGHTS)).collect();
         tasks.extend(rights.into_iter().map(Task::Right));
-        tasks.extend(named(Some(self.new), &[DEMANDS]).map(Task::Demand));
+        tasks.extend(named(Some(self.new), DEMANDS).map(Task::Demand));
         tasks.extend([Task::Sights { gained: true }, Task::Sights { gained: false }]);
         tasks.extend(acts(self.new).map(Task::Acts));
         tasks
@@ -166,7 +172,7 @@ impl<'a> Pair<'a> {
 
     /// Whether the new charter knows of demands at all.
     pub(crate) fn demands(&self) -> bool {
-        acts(self.new).any(|name| name.starts_with(DEMANDS))
+        named(Some(self.new), DEMANDS).next().is_some()
     }
 
     /// When the charter in force permits an act. What its own schema does not have, it permits to nobody.
@@ -233,7 +239,7 @@ impl<'a> Pair<'a> {
         let Some(env) = asker.find(schema, &env, &question, &hypotheses).await? else { return Ok(None) };
         let breaks =
             |case: &Reading| case.sight(self.new) > self.old.map_or(Sight::None, |law| case.sight(law));
-        let case = confirmed(&env, breaks)?.of_a_member(breaks);
+        let case = confirmed(&env, breaks)?.of_a_member(self.new, breaks);
         // What the hypothesis is about stays as it is.
         let plain: &[fn(&mut ReaderFacts)] = if of == "left-out" {
             &[NO_ADDRESS, TAKES_SECRETS, OUTSIDE]
@@ -268,7 +274,7 @@ impl<'a> Pair<'a> {
             meant && if gained { after && !before } else { before && !after }
         };
         let case = Acting::found(&env).filter(&breaks).ok_or(Gap::Unconfirmed)?;
-        Ok(Some(case.of_a_member(breaks).plain(breaks).case(self.old, self.new)))
+        Ok(Some(case.of_a_member(self.new, breaks).plain(breaks).case(self.old, self.new)))
     }
 
     /// Everybody who sees more than before of a layer in a state (`gained`), or less.

@@ -125,6 +125,8 @@ pub struct Report {
     pub old: Option<String>,
     /// The seal of the new one.
     pub new: String,
+    /// What readers, actors and things there were taken to be, for people to read.
+    pub possible: String,
     /// The five properties, in order.
     pub findings: Vec<Finding>,
     /// (5): every seat, act, layer, state and sight that changes; all of them where (5) is proven.

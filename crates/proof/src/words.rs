@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use noroshi_charter::Names;
+use noroshi_charter::Parameters;
 use noroshi_council::{Class, LayerState, ReaderFacts, Role, Seat, Sight, Subject, Text};
 use serde::Deserialize;
 
@@ -22,15 +22,24 @@ struct Words {
 static WORDS: LazyLock<Words> =
     LazyLock::new(|| toml::from_str(include_str!("../words/words.toml")).unwrap_or_default());
 
-/// What is called `key`, or the key where it has no other name.
-fn word(list: &BTreeMap<String, Text>, key: &str) -> Text {
-    list.get(key).cloned().unwrap_or_else(|| Text::same(key))
+/// What is called `key`, or the key where it has no other name. Where a charter calls things by words of its own, by those.
+fn word(list: &BTreeMap<String, Text>, key: &str, charter: &Parameters) -> Text {
+    let Some(text) = list.get(key) else { return Text::same(key) };
+    if !text.ja.contains('{') && !text.en.contains('{') {
+        return text.clone();
+    }
+    charter.words.iter().fold(text.clone(), |text, (name, called)| {
+        let place = format!("{{{name}}}");
+        Text::new(&text.ja.replace(&place, &called.ja), &text.en.replace(&place, &called.en))
+    })
 }
 
-fn seat_name(seat: Seat, names: &Names) -> Text {
+fn seat_name(seat: Seat, charter: &Parameters) -> Text {
+    let names = &charter.names;
     match seat {
         Seat::Member(Class::General) => names.general.clone(),
-        Seat::Member(Class::Class2) => names.class2.clone(),
+        // A charter without it never gets here: its proofs speak of nobody who sits there.
+        Seat::Member(Class::Class2) => names.class2.clone().unwrap_or_default(),
         Seat::Member(Class::Class1) => names.class1.clone(),
         Seat::Coordinator => names.coordinator.clone(),
         Seat::Secretariat => names.secretariat.clone(),
@@ -39,44 +48,59 @@ fn seat_name(seat: Seat, names: &Names) -> Text {
     }
 }
 
-fn reader_name(reader: &ReaderFacts, names: &Names) -> Text {
+fn reader_name(reader: &ReaderFacts, charter: &Parameters) -> Text {
     match (reader.seat, reader.role) {
-        (Some(seat), _) => seat_name(seat, names),
-        (None, Some(Role::Steering)) => names.steering.clone(),
-        (None, Some(role)) => word(&WORDS.role, role.as_str()),
+        (Some(seat), _) => seat_name(seat, charter),
+        (None, Some(Role::Steering)) => charter.names.steering.clone(),
+        (None, Some(role)) => word(&WORDS.role, role.as_str(), charter),
         (None, None) => Text::default(),
     }
 }
 
 /// A case as a sentence, as far as `property` is concerned.
-pub(crate) fn sentence(facts: &Facts, property: Property, names: &Names) -> Text {
-    together(&[facts], property, names)
+pub(crate) fn sentence(facts: &Facts, property: Property, charter: &Parameters) -> Text {
+    together(&[facts], property, charter)
 }
 
 /// Cases that differ in the state of what is read, or in the seat of who acts, and in nothing else: as one sentence.
-pub(crate) fn together(cases: &[&Facts], property: Property, names: &Names) -> Text {
+pub(crate) fn together(cases: &[&Facts], property: Property, charter: &Parameters) -> Text {
     match cases.first() {
         Some(Facts::Reads { reader, layer, before, after, .. }) => {
             let states = cases.iter().filter_map(|case| match case {
-                Facts::Reads { state, .. } => Some(word(&WORDS.state, state.as_str())),
-                Facts::Acts { .. } => None,
+                Facts::Reads { state, .. } => Some(word(&WORDS.state, state.as_str(), charter)),
+                _ => None,
             });
             let state = if cases.len() == LayerState::ALL.len() {
                 Text::new("どの状態でも", "in every state")
             } else {
                 joined(states, "・", " or ")
             };
-            reads(reader, &word(&WORDS.layer, layer.as_str()), &state, (*before, *after), property, names)
+            reads(
+                reader,
+                &word(&WORDS.layer, layer.as_str(), charter),
+                &state,
+                (*before, *after),
+                property,
+                charter,
+            )
         }
         Some(Facts::Acts { roles, action, subject, before, after, .. }) => {
             let seats = cases.iter().filter_map(|case| match case {
-                Facts::Acts { seat, .. } => Some(seat_name(*seat, names)),
-                Facts::Reads { .. } => None,
+                Facts::Acts { seat, .. } => Some(seat_name(*seat, charter)),
+                _ => None,
             });
-            let roles: Vec<Text> = roles.iter().map(|role| word(&WORDS.role, role.as_str())).collect();
+            let roles: Vec<Text> =
+                roles.iter().map(|role| word(&WORDS.role, role.as_str(), charter)).collect();
             let who = with_roles(&joined(seats, "・", ", "), &roles);
-            acts(&who, &word(&WORDS.act, action), &upon(subject), (*before, *after))
+            acts(&who, &word(&WORDS.act, action, charter), &upon(subject), (*before, *after))
         }
+        Some(Facts::Trigger { label, before, after }) => Text::new(
+            &format!("情報の提供を求められる場合が広がる。{}：今は{before}、改正後は{after}。", label.ja),
+            &format!(
+                "Information could be demanded where it cannot today. {}: {before} today, {after} then.",
+                label.en
+            ),
+        ),
         None => Text::default(),
     }
 }
@@ -108,9 +132,9 @@ fn reads(
     state: &Text,
     (before, after): (Option<Sight>, Sight),
     property: Property,
-    names: &Names,
+    charter: &Parameters,
 ) -> Text {
-    let sits = reader_name(reader, names);
+    let sits = reader_name(reader, charter);
     // The property itself says who is meant; elsewhere, what makes the reader a particular one is said.
     let (who, what) = match property {
         Property::LeftOut => (
@@ -129,7 +153,10 @@ fn reads(
         ),
         _ => (with_traits(reader, &sits), layer.clone()),
     };
-    let (sees, saw) = (word(&WORDS.sight, after.as_str()), before.map(|b| word(&WORDS.sight, b.as_str())));
+    let (sees, saw) = (
+        word(&WORDS.sight, after.as_str(), charter),
+        before.map(|b| word(&WORDS.sight, b.as_str(), charter)),
+    );
     let (now_ja, now_en) = match &saw {
         Some(saw) => (format!("（今は、{}）", saw.ja), format!(" (today: {})", saw.en)),
         None => (String::new(), String::new()),
@@ -241,12 +268,14 @@ pub(crate) fn order(facts: &Facts) -> impl Ord + use<> {
             format!("{:02}{:02}", *layer as u8, *state as u8),
         ),
         Facts::Acts { seat, action, after, .. } => (true, !after, (Some(*seat), None), action.clone()),
+        Facts::Trigger { label, .. } => (true, false, (None, None), label.en.clone()),
     };
     (lost, acting, who, what)
 }
 
 #[cfg(test)]
 mod tests {
+    use noroshi_charter::{PROFILES, Source};
     use noroshi_council::{Action, Layer};
 
     use super::*;
@@ -260,6 +289,15 @@ mod tests {
                 assert!(!text.ja.is_empty() && !text.en.is_empty(), "{key}");
             }
         };
+        let charters = PROFILES.iter().map(|p| Parameters::of(&Source::embedded(p).unwrap()).unwrap());
+        for charter in charters {
+            for (list, key) in
+                [(&WORDS.role, "steering"), (&WORDS.act, "noticeMotion"), (&WORDS.act, "stepDown")]
+            {
+                let said = word(list, key, &charter);
+                assert!(!said.ja.contains('{') && !said.en.contains('{'), "{said:?}");
+            }
+        }
         has(&WORDS.layer, Layer::ALL.iter().map(|l| l.as_str()).collect());
         has(&WORDS.state, LayerState::ALL.iter().map(|s| s.as_str()).collect());
         has(&WORDS.sight, Sight::ALL.iter().map(|s| s.as_str()).collect());

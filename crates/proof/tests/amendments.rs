@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use noroshi_charter::{Charter, Source};
+use noroshi_charter::{Charter, PROFILES, Source};
 use noroshi_council::{Class, Law as _, Layer, LayerState, ReaderFacts, Seat, Sight};
 use noroshi_proof::{Facts, Limits, Outcome, Property, Report, Solver, Verdict, prove};
 
@@ -69,12 +69,39 @@ fn said(report: &Report) -> Vec<&str> {
 }
 
 #[test]
+fn every_profile_is_proven_with_nothing_to_compare_it_with() {
+    for profile in PROFILES {
+        let report = proof(None, &Source::embedded(profile).unwrap());
+        proven(&report, &ENTRENCHED);
+        let speaks_of_class2 = report.possible.contains("class2");
+        assert_eq!(speaks_of_class2, *profile != "generic-isac", "{profile}");
+    }
+}
+
+#[test]
+fn where_there_is_no_class_2_an_amendment_is_told_without_it() {
+    let old = Source::embedded("generic-isac").unwrap();
+    let more = r#"
+@article("9")
+@id("everybody-reads-opinions")
+permit (principal, action == Action::"readSubset", resource)
+when { principal.role == "" && resource.layer == "expert_feedback" && resource.state == "given" };
+"#;
+    let report = proof(Some(&old), &and(old.clone(), more));
+    proven(&report, &ENTRENCHED);
+    assert!(
+        said(&report).iter().any(|line| line.starts_with("Regular member would read expert feedback")),
+        "{report:?}"
+    );
+    assert!(said(&report).iter().all(|line| !line.to_lowercase().contains("class")), "{report:?}");
+}
+
+#[test]
 fn nothing_changed_is_proven_to_be_nothing() {
     let report = amended(&shipped());
     proven(&report, &ENTRENCHED);
-    proven(&report, &[Property::Changes]);
+    proven(&report, &[Property::Changes, Property::Demand]);
     assert_eq!(report.changes, []);
-    assert_eq!(report.verdict(Property::Demand), Verdict::NotApplicable);
     assert!(!report.blocked() && !report.open());
 }
 
@@ -301,7 +328,7 @@ when { resource.state == "審査中" };
         .iter()
         .map(|case| match &case.facts {
             Facts::Acts { action, .. } => action.as_str(),
-            other @ Facts::Reads { .. } => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         })
         .collect();
     assert!(acts.contains(&"withdrawMembership") && acts.contains(&"withdrawConsultation"), "{acts:?}");
@@ -317,25 +344,43 @@ when { resource.state == "審査中" };
 }
 
 #[test]
-fn demands_are_covered_as_soon_as_a_charter_has_them() {
-    let mut with_demands = shipped();
-    with_demands.schema =
-        with_demands.schema.replace("    importObjects,", "    importObjects, demandInformation,");
-    with_demands.policies += r#"
-@article("6")
-@id("demands")
+fn a_demand_that_would_be_possible_where_it_was_not_is_found_out() {
+    // Without its trigger; by somebody else; of somebody whom it did not bind.
+    let untriggered = with(r#" && resource.state == "trigger_met" };"#, " };");
+    let by_others = and(
+        shipped(),
+        r#"
+@article("19")
+@id("coordinator-demands")
 permit (principal, action == Action::"demandInformation", resource)
-when { principal.seat == "coordinator" && resource.state == "large_scale" };
-"#;
-    let introduced = amended(&with_demands);
-    let (ja, _) = told(&introduced, Property::Demand);
-    assert!(ja.starts_with("連絡調整機関は、状態が「large_scale」のとき、"), "{ja}");
-    assert!(!introduced.blocked(), "it informs");
-    assert_eq!(proof(Some(&with_demands), &with_demands).verdict(Property::Demand), Verdict::Proven);
-    let mut wider = with_demands.clone();
-    wider.policies = wider.policies.replace(r#" && resource.state == "large_scale""#, "");
-    assert_eq!(proof(Some(&with_demands), &wider).verdict(Property::Demand), Verdict::Refuted);
-    assert_eq!(proof(Some(&wider), &with_demands).verdict(Property::Demand), Verdict::Proven);
+when { principal.seat == "coordinator" && resource.state == "trigger_met" };
+"#,
+    );
+    let bound =
+        with(r#"resource.party && resource.state == "issued" &&"#, r#"resource.state == "issued" &&"#);
+    for wider in [&untriggered, &by_others, &bound] {
+        let report = amended(wider);
+        told(&report, Property::Demand);
+        assert_eq!(proof(Some(wider), &shipped()).verdict(Property::Demand), Verdict::Proven);
+        // It informs, and does not keep anybody from the vote.
+        assert!(!report.blocked());
+    }
+}
+
+#[test]
+fn a_trigger_that_asks_for_less_is_found_out_in_its_number() {
+    let asks = |organisations: &str| {
+        let mut source = shipped();
+        let from = "demand_organisations = { value = 5,";
+        assert_eq!(source.parameters.matches(from).count(), 1);
+        let to = format!("demand_organisations = {{ value = {organisations},");
+        source.parameters = source.parameters.replace(from, &to);
+        source
+    };
+    let (ja, en) = told(&amended(&asks("2")), Property::Demand);
+    assert!(ja.ends_with("：今は5、改正後は2。"), "{ja}");
+    assert!(en.ends_with(": 5 today, 2 then."), "{en}");
+    proven(&amended(&asks("9")), &[Property::Demand]);
 }
 
 #[test]

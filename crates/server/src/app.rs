@@ -15,15 +15,17 @@ use crate::{
         self,
         proving::{self, Proving},
     },
+    case,
     charters::Charters,
     config::Config,
     consult,
     contribution::{self, calendar::Calendar},
     deliver::{self, Mailer, MailerError, Relay},
+    demand,
     demo::door::Accounts,
     identity::{self, Identity},
     import,
-    letters::Words,
+    letters::Mails,
     live::{Hub, last_heard},
     measure,
     portal::{self, Pages},
@@ -31,6 +33,7 @@ use crate::{
     store::{self, Store},
     taxii,
     web::{self, Error, Rates, session::Listener},
+    words::Words,
 };
 
 /// Why the council cannot be opened.
@@ -58,7 +61,7 @@ struct Inner {
     identity: Identity,
     hub: Arc<Hub>,
     rates: Rates,
-    words: Arc<Words>,
+    mails: Arc<Mails>,
     mailer: Option<Arc<Mailer>>,
     demo: OnceLock<Accounts>,
     pages: Arc<Pages>,
@@ -120,14 +123,15 @@ impl App {
             .as_ref()
             .map_or_else(|| format!("http://{}", config.listen), |u| u.origin().to_owned());
         let council_name = charter.parameters().names.council.clone();
-        let words = Arc::new(Words::new(origin, council_name));
+        let pages = Arc::new(Pages::new(charters, &config.zone));
+        let mails = Arc::new(Mails::new(origin, council_name, pages.words().clone()));
         Ok(App(Arc::new(Inner {
             identity: Identity::new(council.clone()),
-            pages: Arc::new(Pages::new(charters, &config.zone)),
+            pages,
             hub: Hub::start(store),
             rates: Rates::default(),
             council,
-            words,
+            mails,
             mailer,
             demo: OnceLock::new(),
             taxii: taxii::Keeper::default(),
@@ -210,6 +214,12 @@ impl App {
         &self.0.taxii
     }
 
+    /// The words of the council.
+    #[must_use]
+    pub fn words(&self) -> &Words {
+        self.0.pages.words()
+    }
+
     /// Draws pages.
     #[must_use]
     pub fn pages(&self) -> &Arc<Pages> {
@@ -235,14 +245,14 @@ impl App {
         tokio::spawn(deliver::work(
             self.0.council.clone(),
             self.0.mailer.clone(),
-            self.0.words.clone(),
+            self.0.mails.clone(),
             told,
         ));
     }
 
     /// All addresses of the council.
     pub fn router(&self) -> Router {
-        let (api, _) = web::api::build([
+        let features = [
             identity::api::api(),
             consult::api::api(),
             analysis::api::api(),
@@ -250,9 +260,12 @@ impl App {
             contribution::api::api(),
             import::api::api(),
             assembly::api::api(),
+            demand::api::api(),
+            case::api::api(),
             report::api::api(),
             OpenApiRouter::new().routes(routes!(events)),
-        ]);
+        ];
+        let (api, _) = web::api::build(features, &self.charter().parameters().classes);
         api.merge(portal::routes())
             .merge(taxii::routes())
             .route("/live", get(events))

@@ -1,26 +1,29 @@
 //! What mails say. A mail tells that something waits and where; what it is about stays behind the sign-in, unless the release
 //! was marked to go out in the open.
 
+use std::sync::Arc;
+
 use noroshi_council::Text;
 
 use crate::{
     deliver::{Letter, Letters, News, Notice, OpenText, Recipient},
     lang::Lang,
-    web::said::word,
+    words::Words,
 };
 
 /// The words of mails.
 #[derive(Debug, Clone)]
-pub struct Words {
+pub struct Mails {
     origin: String,
     council: Text,
+    words: Arc<Words>,
 }
 
-impl Words {
+impl Mails {
     /// The mails of a council that its members reach at `origin`.
     #[must_use]
-    pub fn new(origin: String, council: Text) -> Words {
-        Words { origin, council }
+    pub fn new(origin: String, council: Text, words: Arc<Words>) -> Mails {
+        Mails { origin, council, words }
     }
 
     fn letter(&self, key: &str, path: &str, to: &Recipient, more: &More<'_>) -> Letter {
@@ -35,7 +38,7 @@ impl Words {
             ("body", open(|o| &o.body)),
             ("note", open(|o| &o.note)),
         ];
-        let say = |part: &str| word(lang, &format!("mail-{part}"), &args).unwrap_or_default();
+        let say = |part: &str| self.words.word(lang, &format!("mail-{part}"), &args).unwrap_or_default();
         let mut parts = vec![say("greeting")];
         // A drill is taken for nothing else, by whoever reads no more than the first line either.
         let mark = if more.exercise { say("exercise.subject") } else { String::new() };
@@ -69,14 +72,16 @@ fn path_of(thing: &str, what: &str) -> String {
         Some('C') if matches!(what, "proposal" | "review") => format!("/release/{thing}"),
         Some('C') => format!("/info/{thing}"),
         Some('G') => format!("/assembly/{thing}"),
+        Some('N') => format!("/cases/{thing}"),
+        Some('D') => format!("/demands/{thing}"),
         Some('K') => format!("/duties/reviews/{thing}"),
         _ => "/".to_owned(),
     }
 }
 
-impl Letters for Words {
+impl Letters for Mails {
     fn news(&self, news: &News<'_>, to: &Recipient) -> Letter {
-        let known = word(Lang::En, &format!("mail-{}", news.what), &[]).is_some();
+        let known = self.words.word(Lang::En, &format!("mail-{}", news.what), &[]).is_some();
         let more = More { exercise: news.exercise, ..More::default() };
         self.letter(if known { news.what } else { "news" }, &path_of(news.thing, news.what), to, &more)
     }
@@ -102,9 +107,9 @@ impl Letters for Words {
 mod tests {
     use super::*;
 
-    fn words() -> Words {
+    fn words() -> Mails {
         let council = Text { ja: "協議会".to_owned(), en: "Council".to_owned() };
-        Words::new("https://council.example".to_owned(), council)
+        Mails::new("https://council.example".to_owned(), council, Arc::default())
     }
 
     fn to(lang: &str) -> Recipient {

@@ -1,9 +1,9 @@
 # Consulting, inquiries, scopes.
 
-reach-class1 = Class 1 group
-reach-class2 = Class 2 members
-reach-general = General members
-reach-coordinator = Coordinator only
+reach-class1 = { -Class1-group }
+reach-class2 = { -Class2-members }
+reach-general = { -General-members }
+reach-coordinator = { -Coordinator } only
 reach-named = { $n } organisations by name
 reach-except = without { $n } organisations
 reach-no-regulators = Regulators excluded
@@ -14,18 +14,18 @@ reach-no-regulators-hint = { $n ->
 }
 reach-finer = Choose sectors, organisations or an end
 reach-ends = When sharing ends
-reach-ends-hint = Empty means no end. After this moment only your organisation and the coordinator can read it
+reach-ends-hint = Empty means no end. After this moment only your organisation and the { -coordinator } can read it
 reach-until = { $reach } (until { $at })
 reach-ended = { $reach } (sharing ended { $at })
 reach-sectors = Add the members of these sectors
-reach-sectors-hint = With “those I choose” or “coordinator only” it is these sectors alone
+reach-sectors-hint = With “those I choose” or “{ -coordinator } only” it is these sectors alone
 reach-no-names = Names of organisations are not open to you, so you cannot choose by name. Choose by class and sector.
 sector-coordination = Coordination
-sector-secretariat = Secretariat
+sector-secretariat = { -Secretariat }
 sector-operation = Operations
 sector-broadcasting = Broadcasting
 
-ask-empty-text = “Something is odd…” is enough. Only the class 1 group reads it.
+ask-empty-text = “Something is odd…” is enough. Only the { -class1-group } reads it.
 ask-empty-others = Consultations stand here as they arrive.
 ask-own = Ours
 ask-anonymous = Anonymous consulter
@@ -36,10 +36,10 @@ ask-hunch = It is only a hunch so far
 ask-hunch-hint = You need no proof to ask
 ask-who = Who reads it
 ask-to = Whom to ask
-ask-to-class1 = Class 1 group
-ask-to-coordinator = Coordinator only
-ask-to-class1-hint = The coordinator and every class 1 member read it
-ask-to-coordinator-hint = Choose sectors or organisations below, and the class 1 members among them read it too. Otherwise there is no adviser
+ask-to-class1 = { -Class1-group }
+ask-to-coordinator = { -Coordinator } only
+ask-to-class1-hint = The { -coordinator } and every { -class1 } read it
+ask-to-coordinator-hint = Choose sectors or organisations below, and the { -class1-members } among them read it too. Otherwise there is no adviser
 ask-readers-n = { $n ->
     [one] 1 organisation reads this consultation
    *[other] { $n } organisations read this consultation
@@ -48,15 +48,15 @@ ask-go-n = { $n ->
     [one] Ask 1 organisation in private
    *[other] Ask { $n } organisations in private
 }
-ask-anonymous-label = Keep our name from class 1
-ask-anonymous-hint = Only the coordinator knows it
+ask-anonymous-label = Keep our name from { -class1-short }
+ask-anonymous-hint = Only the { -coordinator } knows it
 ask-promise = Nothing of it is used anywhere without your permission each time. You can withdraw at any time.
 ask-title = Consultation
 ask-title-own = Our consultation
 ask-title-of = Consultation of { $org }
 ask-title-anonymous = Anonymous consultation
-ask-secret = Under the duty of secrecy (with penalties). Only the consulter and those of the class 1 group whom it chose see this. Your reading is on record.
-ask-readers = Class 1 group only
+ask-secret = { -Secrecy }. Only the consulter and those of the { -class1-group } whom it chose see this. Your reading is on record.
+ask-readers = { -Class1-group } only
 ask-anonymous-chip = Anonymous
 ask-hunch-chip = A hunch
 ask-sealed-text = The consulter withdrew it. The contents are gone.
@@ -64,7 +64,7 @@ ask-thread = Thread
 ask-advice = Advice
 ask-voice-you = We (you)
 ask-voice-consulter = Consulter
-ask-voice-coordinator = Coordinator
+ask-voice-coordinator = { -Coordinator }
 ask-voice-adviser = Adviser
 ask-write = Write
 ask-write-label = Text
@@ -84,7 +84,7 @@ ask-redraw = Draw the scope anew
 ask-redraw-text = Only your organisation can change the scope.
 ask-withdraw = Withdraw and erase the contents
 ask-withdraw-text = Withdrawing erases everything that was written. It cannot be undone.
-ask-not-party = You may read this consultation. Only the consulter, the coordinator and the adviser write in it.
+ask-not-party = You may read this consultation. Only the consulter, the { -coordinator } and the adviser write in it.
 
 call-title = Enter a consultation told by telephone
 call-text = It becomes the consultation of the member that calls, which can then write in it, change its scope and withdraw it by itself.
@@ -93,7 +93,7 @@ call-org-hint = By its full name
 call-what = What it tells
 call-what-hint = In its own words
 call-wishes = What it wants
-call-coordinator-hint = Only the coordinator reads it. There is no adviser
+call-coordinator-hint = Only the { -coordinator } reads it. There is no adviser
 call-regulators = Leave out the regulators of that member
 call-readers = { $n ->
     [one] Beside { $org }, 1 organisation reads it
@@ -137,11 +137,11 @@ permission-ask-go = Ask the consulter for permission
 inquiry-list = Inquiries
 inquiry-title = Answer an inquiry
 inquiry-text = An organisation wants to know whether the same happens elsewhere. We cannot say who asks.
-inquiry-secret = Under the duty of secrecy (with penalties). Only those who are asked see this.
+inquiry-secret = { -Secrecy }. Only those who are asked see this.
 inquiry-question = The question
 inquiry-own = Answered: { $verdict }
 inquiry-comment = Your words
-inquiry-promise = Only the coordinator knows who you are.
+inquiry-promise = Only the { -coordinator } knows who you are.
 inquiry-go = Answer the inquiry
 inquiry-closed = This inquiry is closed.
 verdict = Answer

@@ -89,7 +89,7 @@ pub struct Content {
     /// What can be looked for.
     #[serde(default)]
     pub indicators: Vec<Indicator>,
-    /// The question to class 2.
+    /// The question to those who get it before everybody.
     #[serde(default)]
     pub question: String,
     /// 被害の有無: whether anybody was harmed.

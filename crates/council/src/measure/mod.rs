@@ -69,7 +69,7 @@ pub struct Proposal {
     pub at: Micros,
     /// Why, where the release needs a reason.
     pub reason: String,
-    /// Until when class 2 owes its answers (low release).
+    /// Until when those who get it before everybody owe their answers (low release).
     pub due: Micros,
 }
 
@@ -78,7 +78,7 @@ pub struct Proposal {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Wish {
-    /// Until when class 2 owes its answers (low release).
+    /// Until when those who get it before everybody owe their answers (low release).
     #[serde(default)]
     pub due: Micros,
     /// Why it cannot wait (precautionary release).

@@ -8,8 +8,10 @@ use noroshi_council::{
     Action, Actor, Class, Gate, Law, Layer, LayerState, Micros, Org, OrgId, ReaderFacts, Refusal, Role,
     Roster, Seat, Sight, Standing, Subject, Terms, Text, View,
     assembly::BallotTerms,
+    case,
     confidence::Ladder,
     contribution::Numbers,
+    demand::{self, Trigger},
     gate::Principal,
     measure::Limits,
     terms::{DAY, HOUR, MINUTE},
@@ -37,6 +39,17 @@ pub const TERMS: Terms = Terms {
     ballot: BALLOT,
     committee: BallotTerms { notice: 0, open: 30 * MINUTE, early: true, ..BALLOT },
     contribution: NUMBERS,
+    demand: DEMANDS,
+    case: CASES,
+};
+
+pub const CASES: case::Numbers =
+    case::Numbers { hearing: 14 * DAY, after_hours: true, foreign_approval: true };
+
+pub const DEMANDS: demand::Numbers = demand::Numbers {
+    trigger: Trigger { organisations: 5, sectors: 2, spreading: true },
+    least: 12 * HOUR,
+    longest: 30 * DAY,
 };
 
 pub const BALLOT: BallotTerms = BallotTerms {
@@ -87,7 +100,8 @@ impl Law for Reference {
         let general = r.seat == Some(Seat::Member(Class::General));
         let office = r.seat == Some(Seat::Secretariat) || r.role == Some(Role::Steering);
         if r.seat == Some(Seat::Coordinator) {
-            return if matches!(layer, L::Draft | L::Outcome | L::ScopeRequest) {
+            let draft = layer == L::DemandText && state == S::Draft;
+            return if draft || matches!(layer, L::Draft | L::Outcome | L::ScopeRequest | L::MembershipCase) {
                 Sight::None
             } else {
                 Sight::Full
@@ -110,11 +124,16 @@ impl Law for Reference {
             (L::SimpleFeedbackTotal, S::KReached) if one || two => Sight::Full,
             (L::SimpleFeedbackTotal, S::KReached | S::BelowK) if office => Sight::None,
             (L::SimpleFeedbackTotal, S::BelowK) if one => Sight::Full,
-            (L::Contribution, S::Any) if office => Sight::Full,
+            (L::Contribution | L::MembershipCase, S::Any) if office => Sight::Full,
             (L::Consultation, S::AddressedToC1 | S::AddressedToNamed) if one => Sight::Full,
             (L::Inquiry, S::Permitted) if one => Sight::Masked,
             (L::Inquiry, S::Permitted) if two => Sight::Subset,
             (L::Inquiry, S::Permitted) if general && r.addressed => Sight::Subset,
+            (L::DemandText, S::Draft | S::Issued) if office => Sight::Full,
+            (L::DemandText, S::Issued) if r.addressed => Sight::Full,
+            (L::DemandAnswer, S::Answered | S::Any) if office => Sight::Meta,
+            (L::DemandAnswer, S::Answered) if one || two || general => Sight::Full,
+            (L::DemandReport, S::Any) if one || two || general || office => Sight::Full,
             _ => Sight::None,
         }
     }

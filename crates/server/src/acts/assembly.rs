@@ -11,7 +11,7 @@ use noroshi_council::{
 };
 use serde_json::json;
 
-use super::{Caller, Council, ballot, plain, refit, subject, tell};
+use super::{Caller, Council, ballot, committee, plain, refit, subject, tell};
 use crate::{
     assembly::{amending, roll},
     charters,
@@ -162,9 +162,9 @@ impl Council {
                 Some((_, new)) => new.ok().map(|new| new.hash()),
                 None => None,
             };
-            let (ballot, committee) = match motion.thing.body() {
+            let (ballot, sits) = match motion.thing.body() {
                 Body::Assembly => (act.terms().ballot, BTreeSet::new()),
-                Body::Committee => (act.terms().committee, committee(act.tx().conn())?),
+                Body::Committee => (act.terms().committee, seats(act.tx().conn())?),
             };
             let no = number(act.tx().conn())?;
             // Written a moment ago for «from now on»: it is not refused for the moment that it took to send.
@@ -172,8 +172,7 @@ impl Council {
             let when = (act.now(), opens_at, closes_at);
             let seal = act.ruling().charter.clone();
             let roster = act.roster.clone();
-            let events =
-                motion.thing.notice(when, no, new.as_deref(), &ballot, (&roster, &committee), &seal)?;
+            let events = motion.thing.notice(when, no, new.as_deref(), &ballot, (&roster, &sits), &seal)?;
             act.save(&mut motion, &events, "")?;
             let told = concerned(act, &motion.thing);
             tell(act, "motion-noticed", &id, &told)?;
@@ -229,7 +228,8 @@ pub(super) fn close(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Resul
     let events = motion.thing.close(&ballot::count(&votes), &link, &act.roster.clone(), act.now())?;
     act.save(motion, &events, "")?;
     let told = concerned(act, &motion.thing);
-    tell(act, "motion-closed", &motion.id.clone(), &told)
+    tell(act, "motion-closed", &motion.id.clone(), &told)?;
+    committee::decided(act, motion)
 }
 
 /// Puts a carried amendment in force, whole and for everybody in one transaction: the charter, and what each reader reads by
@@ -277,18 +277,18 @@ fn take_effect(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(),
 }
 
 /// The number of the next motion: they are counted through the council's life, by their notices.
-fn number(conn: &mut Conn) -> Result<u32, Error> {
+pub(super) fn number(conn: &mut Conn) -> Result<u32, Error> {
     let sql = "select count(*) from journal where event = 'noticed' and action = 'noticeMotion'";
     let row = conn.one(sql, &[])?;
     Ok(u32::try_from(row.map_or(Ok(0), |row| row.int(0))?).unwrap_or(u32::MAX).saturating_add(1))
 }
 
-fn electorate(motion: &Motion) -> BTreeSet<OrgId> {
+pub(super) fn electorate(motion: &Motion) -> BTreeSet<OrgId> {
     motion.noticed().map(|notice| notice.electorate.clone()).unwrap_or_default()
 }
 
 /// The organisations whose people sit on the steering committee.
-fn committee(conn: &mut Conn) -> Result<BTreeSet<OrgId>, Error> {
+pub(super) fn seats(conn: &mut Conn) -> Result<BTreeSet<OrgId>, Error> {
     let mut sits = BTreeSet::new();
     for row in conn.rows("select org, roles from person where state = 'enrolled'", &[])? {
         if row.json::<Vec<String>>(1)?.iter().any(|role| role == Role::Steering.as_str()) {
@@ -310,7 +310,7 @@ fn concerned(act: &Act<'_, '_>, motion: &Motion) -> BTreeSet<OrgId> {
 }
 
 /// Every member, and the secretariat.
-fn everybody(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+pub(super) fn everybody(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
     let told = |seat: Seat| matches!(seat, Seat::Member(_) | Seat::Secretariat);
     act.roster.active().filter(|o| told(o.seat)).map(|o| o.id.clone()).collect()
 }

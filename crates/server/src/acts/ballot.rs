@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
-    Action, Actor, Micros, OrgId, Thing, ThingId,
+    Action, Actor, Micros, OrgId, Refusal, Thing, ThingId,
     assembly::{Body, Choice, Motion, Tally},
+    refusal::Clause,
 };
 use serde_json::json;
 
-use super::{Caller, Council, assembly, subject};
+use super::{Caller, Council, assembly, committee, subject};
 use crate::{
     args,
     assembly::roll::{self, Entry, Receipt, Roll, Signer},
@@ -22,24 +23,36 @@ use crate::{
 const KEY: &str = "ballot_key";
 
 impl Council {
-    /// 投票: gives the vote of the actor's organisation, or changes it. What it is told is its receipt.
+    /// 投票: gives the vote of the actor's organisation, or changes it. What it is told is its receipt. On the steering committee
+    /// it may give the vote of `of`, which has entrusted it with that and has not voted itself.
     ///
     /// # Errors
-    /// Refuses as the charter and [`Motion::vote`] do.
+    /// Refuses as the charter and [`Motion::vote`] do, and whoever was not entrusted.
     pub async fn cast_ballot(
         &self,
         caller: Caller,
         id: ThingId,
         choice: Choice,
         opinion: String,
+        of: Option<OrgId>,
     ) -> Result<Receipt, Error> {
         let salt = ids::secret();
         let fresh = Signer::fresh().map_err(|_| Error::Stopped)?;
         self.act(caller, Action::CastBallot, move |act| {
             let motion = act.look::<Motion>(&id)?;
+            let now = act.now();
             act.permit(&subject(true, motion.body() == Body::Committee, motion.state()))?;
-            let org = act.actor.org.clone();
-            let opinion = motion.vote(&org, &opinion, act.now())?;
+            let own = act.actor.org.clone();
+            let org = of.unwrap_or_else(|| own.clone());
+            if org != own {
+                let trusts = motion.body() == Body::Committee
+                    && committee::entrusted(act.tx().conn(), &org, &own, now)?
+                    && !voted_itself(act.tx().conn(), &id, &org)?;
+                if !trusts {
+                    return Err(Refusal::new(Clause::NotEntrusted).into());
+                }
+            }
+            let opinion = motion.vote(&org, &opinion, now)?;
             let signer = signer(act, &fresh)?;
             let before = match last_link(act.tx().conn(), &id)? {
                 Some(link) => link,
@@ -66,7 +79,7 @@ impl Council {
             // The journal takes in what stands for the vote, and nothing that tells it.
             let content = json!({"org": org, "commitment": commitment, "link": link}).to_string();
             act.record_plain(Some(&id), "voted", &content, "")?;
-            act.ring(&BTreeSet::from([org.clone()]))?;
+            act.ring(&BTreeSet::from([org.clone(), own]))?;
             if motion.noticed().is_some_and(|notice| notice.terms.early) {
                 close_if_decided(act, &id)?;
             }
@@ -279,6 +292,13 @@ impl Kept {
         };
         vote.commitment()
     }
+}
+
+/// Whether a person of an organisation itself has voted for it, rather than whoever it has entrusted.
+fn voted_itself(conn: &mut Conn, id: &ThingId, org: &OrgId) -> Result<bool, Error> {
+    let sql = "select 1 from ballot b join person p on p.id = b.person
+                where b.motion = ?1 and b.org = ?2 and p.org = ?2 limit 1";
+    Ok(conn.one(sql, args![id, org])?.is_some())
 }
 
 /// Every vote on a motion, in the order in which they came.

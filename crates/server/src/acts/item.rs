@@ -72,6 +72,7 @@ impl Council {
         let ruling = self.ruling();
         let gate = Gate { law: &*ruling.law, roster: &roster };
         gate.knows_sectors(&scope.sectors).map_err(|r| r.at("scope.sectors"))?;
+        gate.knows_classes(&scope.classes).map_err(|r| r.at("scope.classes"))?;
         let readers = |scope: &Scope| -> Result<BTreeSet<OrgId>, Error> {
             let named = scope.name(provider, &roster)?;
             let read = match part {

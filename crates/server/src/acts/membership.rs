@@ -104,12 +104,12 @@ fn make(act: &mut Act<'_, '_>, org: &OrgId, change: Change, terms: &Terms) -> Re
 }
 
 impl Council {
-    /// Adds an organisation to the roll or changes what the roll says of one, by the secretariat. Admission and class by the
-    /// committee come with governance; until then this is the record of what the committee decided on paper. Answers which
-    /// organisation it is.
+    /// Adds an organisation to the roll or changes what the roll says of one, by the secretariat. Who becomes a member, and of
+    /// which class, the committee decides by a vote; while nobody sits on it, this is the record of what was decided on paper.
+    /// Answers which organisation it is.
     ///
     /// # Errors
-    /// Refuses whoever is not the secretariat, what would leave an office empty or fill the coordinator's twice, a seat for one
+    /// Refuses whoever is not the secretariat, a new member or a higher class where the committee decides, what would leave an office empty or fill the coordinator's twice, a seat for one
     /// who has left, a sector that there is not, and regulators that cannot be.
     pub async fn administer(&self, caller: Caller, entry: Entry) -> Result<OrgId, Error> {
         let reason = text(&entry.reason, "reason", REASON_MAX)?;
@@ -126,6 +126,9 @@ impl Council {
         }
         self.act(caller, Action::AdministerRoster, move |act| {
             act.permit(&plain(false))?;
+            if let Seat::Member(class) = entry.seat {
+                act.gate().knows_classes([&class]).map_err(|r| r.at("seat"))?;
+            }
             act.gate().knows_sectors([&entry.sector]).map_err(|r| r.at("sector"))?;
             let id = entry.id.unwrap_or_else(|| OrgId(ids::plain("o")));
             let before = act.roster.get(&id).cloned();
@@ -146,6 +149,9 @@ impl Council {
                 joined_at: before.as_ref().map_or(now, |b| b.joined_at),
             };
             keeps_offices(&act.roster, before.as_ref(), &org)?;
+            if rises(before.as_ref(), &org) {
+                committee_is_empty(act)?;
+            }
             let phone = match phone {
                 Some(phone) => phone,
                 None => roster::phone(act.tx().conn(), &id)?,
@@ -227,6 +233,9 @@ impl Council {
                 return Err(Refusal::new(Clause::NotPermitted).into());
             }
             make(act, &org, change, &terms)?;
+            if change == Change::Expel {
+                committee_is_empty(act)?;
+            }
             let told = BTreeSet::from([org.clone()]);
             match change {
                 Change::Suspend | Change::Confirm => news(act, "suspended", &told)?,
@@ -315,6 +324,21 @@ impl Council {
         let org = org.clone();
         self.store.read(move |conn| Ok(roster::suspension_end(conn, &org)?)).await
     }
+}
+
+/// Whether an organisation becomes a member by this, or is of a higher class.
+fn rises(before: Option<&Org>, after: &Org) -> bool {
+    let class = |org: &Org| match org.seat {
+        Seat::Member(class) => Some(class),
+        _ => None,
+    };
+    class(after) > before.and_then(class)
+}
+
+/// What the committee decides is recorded by hand only while nobody sits on it.
+fn committee_is_empty(act: &mut Act<'_, '_>) -> Result<(), Error> {
+    let sits = super::assembly::seats(act.tx().conn())?;
+    if sits.is_empty() { Ok(()) } else { Err(Refusal::new(Clause::CommitteeDecides).into()) }
 }
 
 /// Whether somebody may choose this id for an organisation: none that reads as anything else, such as a role.

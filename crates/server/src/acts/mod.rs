@@ -5,8 +5,11 @@
 
 pub mod assembly;
 pub mod ballot;
+pub mod case;
+pub mod committee;
 pub mod consult;
 pub mod contribution;
+pub mod demand;
 pub mod item;
 pub mod measure;
 pub mod membership;
@@ -17,8 +20,14 @@ pub mod time;
 use std::{collections::BTreeSet, sync::Arc};
 
 use noroshi_council::{
-    Action, Actor, OrgId, Subject, Thing, ThingId, assembly::Motion, consult::Consultation,
-    contribution::Review, item::Item, measure::Measure,
+    Action, Actor, OrgId, Subject, Thing, ThingId,
+    assembly::Motion,
+    case::Case,
+    consult::Consultation,
+    contribution::Review,
+    demand::{Demand, answer::Given},
+    item::Item,
+    measure::Measure,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -92,6 +101,9 @@ pub(crate) fn refit(act: &mut Act<'_, '_>) -> Result<(), Error> {
             Review::KIND => contribution::refit_review(act, &id)?,
             Import::KIND => import::refit(act, &id)?,
             Motion::KIND => refit_one::<Motion>(act, &id)?,
+            Case::KIND => case::refit_case(act, &id)?,
+            Demand::KIND => demand::refit(act, &id)?,
+            Given::KIND => refit_one::<Given>(act, &id)?,
             _ => {}
         }
     }

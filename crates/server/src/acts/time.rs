@@ -8,8 +8,10 @@ use std::{collections::BTreeSet, time::Duration};
 use noroshi_council::{
     Action, Actor, OrgId, Thing, ThingId,
     assembly::Motion,
+    case::Case,
     consult::{self, Consultation},
     contribution::Review,
+    demand::{Demand, answer::Given},
     item::{self, Item},
     measure::{self, Measure},
 };
@@ -72,6 +74,9 @@ impl Council {
                     Measure::KIND => pass(act, &id, of_measure),
                     Motion::KIND => super::assembly::pass(act, &id),
                     Review::KIND => pass(act, &id, super::contribution::of_review),
+                    Case::KIND => pass(act, &id, super::case::of_case),
+                    Demand::KIND => pass(act, &id, super::demand::of_demand),
+                    Given::KIND => pass(act, &id, super::demand::of_given),
                     Import::KIND => {
                         pass(act, &id, |_, _: &Import, _| Vec::new())?;
                         import::refit(act, &id)

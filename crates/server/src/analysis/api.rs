@@ -81,7 +81,7 @@ pub struct Trial {
 pub struct Readers {
     /// How many organisations, the provider not counted.
     pub count: usize,
-    /// Which, as the caller may know them: class 1 sees names, others only the count.
+    /// Which, as the caller may know them: `class1` sees names, others only the count.
     pub readers: Vec<present::NameJson>,
     /// How many the exclusions leave out that would read it otherwise.
     pub left_out: usize,
@@ -123,7 +123,7 @@ pub struct Approval {
     pub approve: bool,
 }
 
-/// What a class 1 member adds: an opinion, a note, or nothing (材料なし).
+/// What a `class1` member adds: an opinion, a note, or nothing (材料なし).
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostBody {
@@ -133,7 +133,7 @@ pub struct PostBody {
     /// A remark or a question.
     #[serde(default)]
     pub note: Option<String>,
-    /// Whether class 1 may know the author.
+    /// Whether `class1` may know the author.
     #[serde(default)]
     pub author_shown: bool,
 }
@@ -281,7 +281,7 @@ async fn submit(
     Ok((axum::http::StatusCode::CREATED, Json(Made { id: id.0 })))
 }
 
-/// Brings an analysis to class 1.
+/// Brings an analysis to `class1`.
 #[utoipa::path(post, path = "/api/v1/analyses", tag = "items", operation_id = "items_bring",
     params(),
     request_body = Submission,
@@ -405,7 +405,7 @@ async fn post(
     Ok(Json(DONE))
 }
 
-/// Excuses a class 1 member from its answer.
+/// Excuses a `class1` member from its answer.
 #[utoipa::path(post, path = "/api/v1/items/{id}/excuse", tag = "items", operation_id = "items_excuse",
     params(("id" = String, Path, description = "The item."), ),
     request_body = Excuse,

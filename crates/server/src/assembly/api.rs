@@ -8,7 +8,7 @@ use axum::{
 };
 use noroshi_charter::Amendment;
 use noroshi_council::{
-    Layer, Micros, Text, Thing, ThingId,
+    Layer, Micros, OrgId, Text, Thing, ThingId,
     assembly::{Body, Choice, Motion},
 };
 use serde::{Deserialize, Serialize};
@@ -122,6 +122,9 @@ pub struct VoteBody {
     /// What is published beside it after the close.
     #[serde(default)]
     pub opinion: String,
+    /// On the steering committee: whose vote it is, where that is not one's own but one that one was entrusted with.
+    #[serde(default)]
+    pub of: Option<OrgId>,
 }
 
 /// Why an amendment makes no charter, each flaw at its field.
@@ -250,7 +253,7 @@ async fn cast(
     Path(id): Path<String>,
     Json(body): Json<VoteBody>,
 ) -> Result<(StatusCode, Json<Receipt>), Error> {
-    let receipt = app.council().cast_ballot(caller, ThingId(id), body.choice, body.opinion).await?;
+    let receipt = app.council().cast_ballot(caller, ThingId(id), body.choice, body.opinion, body.of).await?;
     Ok((StatusCode::CREATED, Json(receipt)))
 }
 

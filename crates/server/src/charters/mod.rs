@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use noroshi_charter::{Charter, Earlier, Source};
+use noroshi_charter::{Charter, Earlier, Parameters, Source};
 use noroshi_council::{Law, Micros, ThingId};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -20,8 +20,9 @@ use crate::{
     app::AppError,
     args,
     store::{
-        Conn, DbError, Error, Row, Rung, Store, Tx, Value,
+        Address, Conn, DbError, Error, Row, Rung, Store, Tx, Value,
         act::{Laws, Ruling},
+        db::Purpose,
     },
 };
 
@@ -214,6 +215,34 @@ fn begin_within(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), DbEr
     };
     conn.exec(INSERT, &row(&source, None, now, now))?;
     Ok(())
+}
+
+/// Writes down what a council is founded with, in the transaction that founds it. Another profile that lies there from before
+/// any council did is followed by this one.
+///
+/// # Errors
+/// Fails as the database does.
+pub(crate) fn found(tx: &mut Tx<'_>, first: &Source) -> Result<(), DbError> {
+    let last = tx.one("select version, profile from charter order by version desc limit 1", &[])?;
+    let version = match last {
+        Some(row) if row.str(1)? == first.profile => return Ok(()),
+        Some(row) => row.int(0)? + 1,
+        None => 1,
+    };
+    let version = u32::try_from(version).map_err(|_| DbError::Stored("charter version".into()))?;
+    let now = tx.now();
+    tx.exec(INSERT, &row(&Source { version, ..first.clone() }, None, now, now))?;
+    Ok(())
+}
+
+/// The profile that the council in a database follows, with its parameters; nothing where there is none yet, or none that can
+/// be read.
+#[must_use]
+pub fn followed(address: &Address) -> Option<(String, Parameters)> {
+    let mut conn = Conn::open(address, Purpose::Read).ok()?;
+    let last = versions(&mut conn).ok()?.into_iter().rfind(|v| v.in_force_at.is_some())?.source;
+    let parameters = Parameters::of(&last).ok()?;
+    Some((last.profile, parameters))
 }
 
 const INSERT: &str =

@@ -31,6 +31,6 @@ pub fn document(report: &Report) -> Value {
         "schema": "noroshi.charter-check/1", "valid": true, "charter": report.new, "against": report.old,
         "properties": properties, "changes": report.changes, "summary": summary, "questions": report.questions,
         "seconds": report.took.as_secs_f64(),
-        "hypotheses": [noroshi_proof::possible_hypotheses(), noroshi_proof::PROPERTY_HYPOTHESES],
+        "hypotheses": [report.possible, noroshi_proof::PROPERTY_HYPOTHESES],
     })
 }

@@ -8,13 +8,13 @@ use std::{
 
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use noroshi_charter::{Charter, Flaw, PROFILES, Reason, Source};
+use noroshi_charter::{Charter, Flaw, PROFILES, Parameters, Reason, Source};
 use noroshi_council::Text;
 use noroshi_proof::{Finding, Limits, Outcome, Progress, Report, Solver, Summary, Verdict, prove};
 use serde_json::{Value, json};
 
 use super::{Context, Entry, Exit, Failure};
-use crate::{app::FIRST_CHARTER, charters::report::document};
+use crate::{app::FIRST_CHARTER, charters::report::document, lang::Lang};
 
 /// What a charter consists of, in a folder.
 const FILES: [&str; 4] = ["articles.toml", "charter.cedar", "parameters.toml", "schema.cedarschema"];
@@ -68,7 +68,8 @@ pub const ENTRY: Entry = Entry {
                     .default_value(FIRST_CHARTER)
                     .value_parser(PROFILES.to_vec())
                     .help(lang.pick("規約のひな形", "the charter profile")),
-            );
+            )
+            .after_help(profiles(lang));
         Command::new("charter")
             .about(lang.pick("規約を書き出す・案を検査する", "export a charter, check an edited one"))
             .after_help(lang.pick(
@@ -87,9 +88,37 @@ pub const ENTRY: Entry = Entry {
     },
 };
 
+/// The profiles, a line each.
+fn profiles(lang: Lang) -> String {
+    let lines = PROFILES.iter().map(|profile| {
+        let about =
+            Source::embedded(profile).and_then(|source| Parameters::of(&source).ok()).map(|p| p.about);
+        let about = about.unwrap_or_default();
+        format!("  {profile}\n      {}", lang.pick(&about.ja, &about.en))
+    });
+    format!("{}\n{}", lang.pick("ひな形：", "Profiles:"), lines.collect::<Vec<_>>().join("\n"))
+}
+
 /// The solver that a command is to use: the variable names it, or it is on the path.
 pub(super) fn solver(context: &Context) -> Solver {
     context.env.get("CVC5").filter(|program| !program.is_empty()).map_or_else(Solver::default, Solver::at)
+}
+
+/// What a profile is for, in one line.
+pub(super) fn about(profile: &str, context: &Context) -> String {
+    let parameters = Source::embedded(profile).and_then(|source| Parameters::of(&source).ok());
+    parameters.map(|p| words(context, &p.about)).unwrap_or_default()
+}
+
+/// Says so where nobody has verified a charter's profile.
+pub(super) fn warned(charter: &Charter, context: &Context) {
+    if charter.unverified() {
+        let profile = charter.profile();
+        context.say(
+            &format!("注意：{profile} は【未確認】です。法律に照らして確かめた人はいません。実際の協議会には使わないでください"),
+            &format!("Warning: {profile} is UNVERIFIED. Nobody has held it against the law; use it for no real council"),
+        );
+    }
 }
 
 fn said(context: &Context, exit: Exit, ja: &str, en: &str) -> Failure {
@@ -127,15 +156,19 @@ fn export(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
         written.map_err(|error| unusable(context, &file, &error))?;
     }
     let shown = dir.display();
+    let unverified = Parameters::of(&source).is_ok_and(|p| p.unverified);
     if context.json {
         context.print_json(&json!({
-            "schema": "noroshi.charter-export/1", "profile": profile, "dir": shown.to_string(), "files": FILES,
+            "schema": "noroshi.charter-export/1", "profile": profile, "unverified": unverified, "dir": shown.to_string(), "files": FILES,
         }));
     } else {
         context.say(
             &format!("{profile} を {shown} に書き出しました。次は noroshi charter check {shown} --against {profile}"),
             &format!("{profile} is in {shown}. Next: noroshi charter check {shown} --against {profile}"),
         );
+        if let Ok(charter) = Charter::compile(&source) {
+            warned(&charter, context);
+        }
     }
     Ok(Exit::Done)
 }
@@ -198,6 +231,7 @@ fn check(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
             return Ok(Exit::Failed);
         }
     };
+    warned(&new, context);
     let total = Duration::from_secs(args.get_one("timeout").copied().unwrap_or(60));
     let limits = Limits { total, ..Limits::default() };
     let solver = args.get_one::<String>("solver").map_or_else(|| solver(context), Solver::at);
@@ -208,7 +242,9 @@ fn check(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     });
     bar.finish_and_clear();
     if context.json {
-        context.print_json(&document(&report))
+        let mut told = document(&report);
+        told["unverified"] = json!(new.unverified());
+        context.print_json(&told);
     } else {
         tell(&new, &report, context)
     }
@@ -323,7 +359,7 @@ fn tell(new: &Charter, report: &Report, context: &Context) {
     }
     context.print(&pick(
         &format!(
-            "問い {}、{:.1} 秒。* は、破れると総会に付せない性質です",
+            "問い {}、{:.1} 秒。* は、破れると投票に付せない性質です",
             report.questions,
             report.took.as_secs_f64()
         ),

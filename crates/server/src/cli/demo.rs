@@ -114,8 +114,8 @@ async fn live(
             ))
         })?
     } else {
-        let pledge = &app.charter().parameters().pledge.version.clone();
-        let (named, others) = demo::fill(&store, pledge).await.map_err(|e| failed(&format!("{e:?}")))?;
+        let filled = demo::fill(&store, app.charter().parameters()).await;
+        let (named, others) = filled.map_err(|e| failed(&format!("{e:?}")))?;
         demo::write_accounts(&config.data_dir, &named, &others).map_err(|e| failed(&e))?;
         named.into_iter().chain(others).collect()
     };

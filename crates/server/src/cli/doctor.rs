@@ -11,6 +11,7 @@ use noroshi_council::Text;
 use serde_json::json;
 
 use super::{Context, Entry, Exit, with_config};
+use crate::charters;
 use crate::config::{Config, Database, Settings, Smtp, SmtpTls, TlsFiles};
 use crate::serve::raise_file_limit;
 use crate::store::{DbError, pg};
@@ -148,6 +149,7 @@ fn examine(config: &Config) -> Vec<Finding> {
         clock(),
         files(),
     ];
+    findings.extend(charter(config));
     findings.extend(secrets(config));
     findings.push(match &config.tls {
         Some(files) => tls(files),
@@ -350,6 +352,26 @@ fn database(database: &Database) -> Finding {
         }
         Database::Postgres { url, password_file } => postgres(url, password_file.as_deref()),
     }
+}
+
+/// Which profile the council here follows; nothing where there is no council yet.
+fn charter(config: &Config) -> Option<Finding> {
+    let address = config.address().ok()?;
+    if matches!(&config.database, Database::Sqlite(file) if !file.exists()) {
+        return None;
+    }
+    let (profile, parameters) = charters::followed(&address)?;
+    let Text { ja, en } = &parameters.about;
+    let what = (format!("{profile}（{ja}）"), format!("{profile} ({en})"));
+    Some(if parameters.unverified {
+        let todo = (
+            "未確認のひな形です。法律に照らして確かめるまで、実際の協議会に使わないでください",
+            "its profile is unverified; use it for no real council before somebody has held it against the law",
+        );
+        found("charter", State::Doubtful, (&what.0, &what.1), todo)
+    } else {
+        good("charter", &what.0, &what.1)
+    })
 }
 
 fn postgres(url: &str, password_file: Option<&Path>) -> Finding {

@@ -136,8 +136,8 @@ async fn fresh(
         return Err(stopped(context, &DoorError::Used("members")));
     }
     let app = serve::open(store.clone(), config)?;
-    let pledge = &app.charter().parameters().pledge.version.clone();
-    let (named, others) = demo::fill(&store, pledge).await.map_err(|e| failed(&format!("{e:?}")))?;
+    let filled = demo::fill(&store, app.charter().parameters()).await;
+    let (named, others) = filled.map_err(|e| failed(&format!("{e:?}")))?;
     let host = serve::Host::start(config, &app, Arc::new(AtomicBool::new(true))).await?;
     let door =
         Door::new(&host.running.url(), named.into_iter().chain(others).collect()).map_err(|e| failed(&e))?;

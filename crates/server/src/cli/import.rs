@@ -8,6 +8,7 @@ use std::{
 
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use noroshi_charter::Charter;
 use noroshi_council::{Actor, Class, Scope, ThingId};
 use noroshi_wire::stix::{self, Limits, Object};
 use serde_json::json;
@@ -15,7 +16,7 @@ use serde_json::json;
 use super::{Context, Entry, Exit, Failure, with_config};
 use crate::{
     acts::{Caller, Council},
-    app::{self, App},
+    app::App,
     identity,
     import::unpack::unpacked,
     logs,
@@ -43,12 +44,12 @@ pub const ENTRY: Entry = Entry {
                     .help(lang.pick("ファイル（- は標準入力）", "files; - is standard input")),
             )
             .arg(Arg::new("as").long("as").value_name("MAIL").help(lang.pick(
-                "取り込む人（既定は連絡調整機関の担当者）",
+                "取り込む人（既定は分析を受け付ける組織の担当者）",
                 "who brings them (default: a handler of the coordinator)",
             )))
             .arg(
                 Arg::new("scope").long("scope").value_name("all|class1|class2|JSON").default_value("class1").help(
-                    lang.pick("読める範囲：全員、第一類、第二類まで、またはJSON", "who may read: everybody, class 1, down to class 2, or JSON"),
+                    lang.pick("読める範囲：全員、分析する構成員、早く受け取る構成員まで、またはJSON", "who may read: everybody, those who analyse, down to those who get it early, or JSON"),
                 ),
             );
         with_config(command, lang)
@@ -82,7 +83,6 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let config = context.config(args)?;
     let _log = logs::start(config.log.min(tracing::level_filters::LevelFilter::WARN));
     let files: Vec<PathBuf> = args.get_many("file").into_iter().flatten().cloned().collect();
-    let scope = scope(args.get_one::<String>("scope").map_or("class1", String::as_str), context)?;
     // Standard input can be read only once: it is checked while it goes in.
     for file in files.iter().filter(|file| file.as_os_str() != "-") {
         let bar = bar(context, context.lang.pick("確認", "checking"), file)?;
@@ -94,8 +94,9 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let store = Store::open(&address, config.clock()).map_err(|e| failed(&e))?;
     let _entered = runtime.enter();
     let council = App::open(store, &config).map_err(|e| failed(&e))?.council().clone();
-    let pledge =
-        app::charter(app::FIRST_CHARTER).map_err(|e| failed(&e))?.parameters().pledge.version.clone();
+    let charter = council.charters.current();
+    let pledge = charter.parameters().pledge.version.clone();
+    let scope = scope(args.get_one::<String>("scope").map_or("class1", String::as_str), &charter, context)?;
     let email = args.get_one::<String>("as").cloned();
     let actor = runtime.block_on(person(&council, email.clone(), pledge)).map_err(|e| failed(&e))?;
     let actor = actor.ok_or_else(|| nobody(context, email.as_deref()))?;
@@ -136,11 +137,11 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn scope(text: &str, context: &Context) -> Result<Scope, Failure> {
+fn scope(text: &str, charter: &Charter, context: &Context) -> Result<Scope, Failure> {
     match text {
         "class1" => Ok(Scope::class1_group()),
         "class2" => Ok(Scope::classes([Class::Class1, Class::Class2])),
-        "all" => Ok(Scope::classes([Class::Class1, Class::Class2, Class::General])),
+        "all" => Ok(Scope::classes(charter.parameters().classes.iter().copied())),
         json => serde_json::from_str(json).map_err(|error| {
             said(
                 context,
@@ -184,8 +185,8 @@ fn nobody(context: &Context, email: Option<&str>) -> Failure {
         None => said(
             context,
             Exit::Rejected,
-            "連絡調整機関に担当者がいません。--as で取り込む人を指定してください",
-            "the coordinator has no handler yet; say by --as who brings the objects",
+            "分析を受け付ける組織に担当者がいません。--as で取り込む人を指定してください",
+            "the organisation that receives has no handler yet; say by --as who brings the objects",
         ),
     }
 }

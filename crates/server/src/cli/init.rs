@@ -1,7 +1,10 @@
 //! `noroshi init`: founds a council: its two offices, and the first person of each, who invites everybody else.
 
+use std::io::{BufRead, IsTerminal as _};
+
 use clap::{Arg, ArgMatches, Command};
-use noroshi_council::{Org, OrgId, PersonId, Role, Seat, Standing, Text, terms::DAY};
+use noroshi_charter::{PROFILES, Source};
+use noroshi_council::{Org, OrgId, PersonId, Role, Seat, Standing, Text};
 use serde_json::json;
 
 use super::{Context, Entry, Exit, Failure, with_config};
@@ -26,25 +29,74 @@ pub const ENTRY: Entry = Entry {
         let command = Command::new("init")
             .about(lang.pick("新しい協議会を始める", "found a new council"))
             .after_help(lang.pick(
-                "例：\n  noroshi init --data-dir /var/lib/noroshi \\\n      --secretariat-email office@council.example --coordinator-email duty@centre.example\n\n出力される2つのリンクを、それぞれの担当者に安全な方法で渡してください。7日間使えます。ほかの組織と人は、事務局が画面かAPIから加えます。",
-                "Example:\n  noroshi init --data-dir /var/lib/noroshi \\\n      --secretariat-email office@council.example --coordinator-email duty@centre.example\n\nHand each of the two links to its person by a safe way. They hold for seven days. The secretariat adds all other organisations and people.",
+                "例：\n  noroshi init --data-dir /var/lib/noroshi --charter generic-isac \\\n      --secretariat-email office@council.example --coordinator-email duty@centre.example\n\n出力される2つのリンクを、それぞれの担当者に安全な方法で渡してください。規約の定める期間だけ使えます。ほかの組織と人は、名簿を管理する組織が画面かAPIから加えます。規約のひな形は、あとから選び直せません。",
+                "Example:\n  noroshi init --data-dir /var/lib/noroshi --charter generic-isac \\\n      --secretariat-email office@council.example --coordinator-email duty@centre.example\n\nHand each of the two links to its person by a safe way. They hold for as long as the charter says. The office that keeps the roll adds all other organisations and people. The profile of the charter cannot be chosen anew later.",
             ))
             .arg(
                 Arg::new("charter")
                     .long("charter")
                     .value_name("PROFILE")
-                    .default_value(FIRST_CHARTER)
-                    .value_parser(noroshi_charter::PROFILES.to_vec())
-                    .help(lang.pick("規約のひな形", "the charter profile")),
+                    .value_parser(PROFILES.to_vec())
+                    .help(lang.pick(
+                        "規約のひな形（端末では尋ねる。端末でないときの既定は最初のもの）",
+                        "the charter profile (asked for on a terminal; elsewhere the first by default)",
+                    )),
             )
-            .arg(name("secretariat", "事務局の名前（既定は規約の名前）", "the secretariat's name (default: as the charter calls it)"))
-            .arg(mail("secretariat-email", "事務局の最初の担当者", "the secretariat's first person"))
-            .arg(name("coordinator", "連絡調整機関の名前（既定は規約の名前）", "the coordinator's name (default: as the charter calls it)"))
-            .arg(mail("coordinator-email", "連絡調整機関の最初の担当者", "the coordinator's first person"));
+            .arg(name("secretariat", "名簿を管理する組織の名前（既定は規約の呼び名）", "the name of the office that keeps the roll (default: as the charter calls it)"))
+            .arg(mail("secretariat-email", "名簿を管理する組織の最初の担当者", "the first person of the office that keeps the roll"))
+            .arg(name("coordinator", "情報を受け付ける組織の名前（既定は規約の呼び名）", "the name of the office that receives what is provided (default: as the charter calls it)"))
+            .arg(mail("coordinator-email", "情報を受け付ける組織の最初の担当者", "the first person of the office that receives what is provided"));
         with_config(command, lang)
     },
     run,
 };
+
+/// The profile that whoever sits at the terminal chooses; the first where nobody does.
+fn chosen(context: &Context) -> Result<String, Failure> {
+    let asks = !context.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if !asks {
+        return Ok(FIRST_CHARTER.to_owned());
+    }
+    context.say(
+        "規約のひな形を選んでください。あとから選び直せません。",
+        "Choose the profile of the charter. It cannot be chosen anew later.",
+    );
+    for (number, profile) in (1..).zip(PROFILES) {
+        let about = super::charter::about(profile, context);
+        context.say(&format!("  {number}. {profile}　{about}"), &format!("  {number}. {profile}: {about}"));
+    }
+    ask(&mut std::io::stdin().lock(), context)
+}
+
+/// Asks until a profile is named, by its number or its name. Whoever answers nothing takes the first.
+fn ask(answers: &mut impl BufRead, context: &Context) -> Result<String, Failure> {
+    loop {
+        context.say(
+            &format!("番号か名前（空なら {FIRST_CHARTER}）："),
+            &format!("Number or name (empty: {FIRST_CHARTER}):"),
+        );
+        let mut line = String::new();
+        if answers.read_line(&mut line).map_err(|e| failed(&e))? == 0 {
+            return Err(Failure::new(
+                Exit::Usage,
+                context.lang.pick(
+                    "ひな形が選ばれませんでした。--charter でも指定できます",
+                    "no profile was chosen; --charter says it, too",
+                ),
+            ));
+        }
+        let answer = line.trim();
+        let by_number = answer.parse::<usize>().ok().and_then(|n| PROFILES.get(n.checked_sub(1)?));
+        match by_number.or_else(|| PROFILES.iter().find(|profile| **profile == answer)) {
+            Some(profile) => return Ok((*profile).to_owned()),
+            None if answer.is_empty() => return Ok(FIRST_CHARTER.to_owned()),
+            None => context.say(
+                &format!("「{answer}」というひな形はありません"),
+                &format!("there is no profile `{answer}`"),
+            ),
+        }
+    }
+}
 
 fn failed(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(Exit::Failed, error.to_string())
@@ -54,8 +106,11 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let config = context.config(args)?;
     let _log = logs::start(config.log.min(tracing::level_filters::LevelFilter::WARN));
     let _hold = config.hold_data_dir().map_err(|flaws| context.flawed(&flaws))?;
-    let profile = args.get_one::<String>("charter").map_or(FIRST_CHARTER, String::as_str);
-    let charter = app::charter(profile).map_err(|e| failed(&e))?;
+    let profile = match args.get_one::<String>("charter") {
+        Some(profile) => profile.clone(),
+        None => chosen(context)?,
+    };
+    let charter = app::charter(&profile).map_err(|e| failed(&e))?;
     let names = &charter.parameters().names;
     let given = |id: &str| args.get_one::<String>(id).cloned();
     let name = |id: &str, known: &Text| given(id).map_or_else(|| known.clone(), |name| Text::same(&name));
@@ -114,13 +169,13 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
             token: None,
             token_name: String::new(),
             invitation: Some(invitation),
-            invitation_lasts: 7 * DAY,
+            invitation_lasts: charter.parameters().days("invitation_days"),
         });
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
     let address = config.address().map_err(|flaws| context.flawed(&flaws))?;
     let store = Store::open(&address, config.clock()).map_err(|e| failed(&e))?;
-    match runtime.block_on(identity::seed(&store, orgs, Vec::new(), people)) {
+    match runtime.block_on(identity::seed(&store, Source::embedded(&profile), orgs, Vec::new(), people)) {
         Ok(()) => {}
         Err(Error::Refused(_)) => {
             return Err(Failure::new(
@@ -143,13 +198,35 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
             .map(|(short, name, email, secret)| json!({"office": short, "name": name, "email": email, "invitation": format!("{origin}/invitation/{secret}")}))
             .collect();
         context
-            .print_json(&json!({"schema": "noroshi.init/1", "charter": charter.seal(), "invitations": list}));
+            .print_json(&json!({
+                "schema": "noroshi.init/1", "charter": charter.seal(), "unverified": charter.unverified(), "invitations": list,
+            }));
         return Ok(Exit::Done);
     }
-    context
-        .say("協議会を始めました。次は noroshi serve です。", "The council is founded. Next: noroshi serve.");
+    super::charter::warned(&charter, context);
+    let council = charter.parameters().words.get("council").cloned().unwrap_or_default();
+    context.say(
+        &format!("{}を始めました（規約：{profile}）。次は noroshi serve です。", council.ja),
+        &format!("The {} is founded (charter: {profile}). Next: noroshi serve.", council.en),
+    );
     for (_, name, email, secret) in &links {
         context.print(&format!("{name} <{email}>\n  {origin}/invitation/{secret}"));
     }
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+
+    #[test]
+    fn a_profile_is_chosen_by_number_or_name_and_nothing_else_is_one() {
+        let context = Context { lang: Lang::Ja, json: false, env: Default::default() };
+        let chosen = |typed: &str| ask(&mut typed.as_bytes(), &context).map_err(|failure| failure.exit);
+        assert_eq!(chosen("2\n").as_deref(), Ok("generic-isac"));
+        assert_eq!(chosen("0\n9\nnobody\njp-2026-act\n").as_deref(), Ok("jp-2026-act"));
+        assert_eq!(chosen("\n").as_deref(), Ok(FIRST_CHARTER));
+        assert_eq!(chosen("nobody\n"), Err(Exit::Usage), "the end of the input is no choice");
+    }
 }

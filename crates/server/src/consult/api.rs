@@ -38,7 +38,7 @@ pub fn api() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Adviser {
-    /// A class 1 member.
+    /// A `class1` member.
     pub org: OrgId,
 }
 
@@ -184,7 +184,7 @@ async fn show(
     Ok(Json(present::thing(&thing, &app.store().roster())))
 }
 
-/// Assigns a class 1 adviser.
+/// Assigns a `class1` adviser.
 #[utoipa::path(post, path = "/api/v1/consultations/{id}/adviser", tag = "consultations", operation_id = "consultations_assign",
     params(("id" = String, Path, description = "The consultation."), ),
     request_body = Adviser,

@@ -68,7 +68,7 @@ impl ContributionJson {
     }
 }
 
-/// One member of class 1 or 2, as the offices see it.
+/// One member of a class with duties, as the offices see it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ContributionLineJson {
     /// Which member.
@@ -88,7 +88,7 @@ pub struct ContributionLineJson {
     pub review_state: Option<String>,
 }
 
-/// The members of class 1 and 2, by name: no ranks.
+/// The members of the classes with duties, by name: no ranks.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ContributionsJson {
     /// The period that ended last.
@@ -143,7 +143,7 @@ pub struct DecisionBody {
     pub reasons: String,
 }
 
-/// Stepping down to a general member.
+/// Stepping down to `general`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepDownBody {
@@ -164,7 +164,7 @@ async fn own(State(app): State<App>, caller: Caller) -> Result<Json<Contribution
     Ok(Json(ContributionJson::new(record, &app.store().roster())))
 }
 
-/// Gives up one's own class, at once: a general member from now on. For administrators.
+/// Gives up one's own class, at once: `general` from now on. For administrators.
 #[utoipa::path(post, path = "/api/v1/org/step-down", tag = "contribution", operation_id = "contribution_step_down",
     params(),
     request_body = StepDownBody,
@@ -178,8 +178,8 @@ async fn step_down(
     Ok(Json(DONE))
 }
 
-/// The members of class 1 and 2 with the period that ended last, by name: for the coordinator, the secretariat and the steering
-/// committee.
+/// The members of the classes with duties, by name, with the period that ended last: for the coordinator, the secretariat
+/// and the committee.
 #[utoipa::path(get, path = "/api/v1/contributions", tag = "contribution", operation_id = "contribution_list",
     responses((status = 200, description = "Done.", body = ContributionsJson)))]
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<ContributionsJson>, Error> {
@@ -194,8 +194,8 @@ async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Contributio
     Ok(Json(ContributionsJson { period, members: members.into_values().collect() }))
 }
 
-/// What a member gave and owed in the periods that are over: for itself, the coordinator, the secretariat and the steering
-/// committee.
+/// What a member gave and owed in the periods that are over: for itself, the coordinator, the secretariat
+/// and the committee.
 #[utoipa::path(get, path = "/api/v1/members/{id}/contribution", tag = "contribution", operation_id = "contribution_of_member",
     params(("id" = String, Path, description = "The member."), ),
     responses((status = 200, description = "Done.", body = ContributionJson)))]
@@ -269,7 +269,7 @@ async fn explain(
     Ok(Json(DONE))
 }
 
-/// The steering committee's decision, entered by one of its members: the class is kept, or the member becomes a general one.
+/// The committee's decision, entered by one of its members: the class is kept, or the member becomes a general one.
 #[utoipa::path(post, path = "/api/v1/class-reviews/{id}/decision", tag = "contribution", operation_id = "class_reviews_decide",
     params(("id" = String, Path, description = "The review."), ),
     request_body = DecisionBody,

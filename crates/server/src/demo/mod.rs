@@ -17,7 +17,8 @@ use std::{
     },
 };
 
-use noroshi_council::{Micros, PersonId, Role, Seat};
+use noroshi_charter::Parameters;
+use noroshi_council::{Class, Micros, PersonId, Role, Seat};
 
 use crate::{
     config::system_now,
@@ -56,12 +57,18 @@ impl StoryClock {
     }
 }
 
-/// Fills a fresh council with the cast. Answers the accounts of those who can sign in, and of the others.
+/// Fills a fresh council with the cast. Whoever is of a class that the charter does not have is a general member. Answers the accounts of those who can sign in, and of the others.
 ///
 /// # Errors
 /// Fails where the council is not empty.
-pub async fn fill(store: &Store, pledge: &str) -> Result<(Accounts, Accounts), crate::web::Error> {
-    let parts = cast::parts();
+pub async fn fill(store: &Store, charter: &Parameters) -> Result<(Accounts, Accounts), crate::web::Error> {
+    let mut parts = cast::parts();
+    for part in parts.iter_mut() {
+        if matches!(part.org.seat, Seat::Member(class) if !charter.has_class(class)) {
+            part.org.seat = Seat::Member(Class::General);
+        }
+    }
+    let pledge = &charter.pledge.version;
     let password = ids::plain("noroshi-demo").to_lowercase();
     let hash = identity::seed_password(&password, "").await?;
     let now = store.now();
@@ -90,7 +97,7 @@ pub async fn fill(store: &Store, pledge: &str) -> Result<(Accounts, Accounts), c
                 phone: part.phone.clone(),
                 roles,
                 state: PersonState::Enrolled,
-                pledge: Some((pledge.to_owned(), now)),
+                pledge: Some((pledge.clone(), now)),
                 lang: "ja".to_owned(),
                 created_at: now,
             },
@@ -107,7 +114,7 @@ pub async fn fill(store: &Store, pledge: &str) -> Result<(Accounts, Accounts), c
     // Two persons of the coordinator's are one organisation.
     let orgs: BTreeMap<_, _> =
         parts.iter().map(|p| (p.org.id.clone(), (p.org.clone(), p.phone.clone()))).collect();
-    identity::seed(store, orgs.into_values().collect(), regulators, people).await?;
+    identity::seed(store, None, orgs.into_values().collect(), regulators, people).await?;
     Ok((named, others))
 }
 

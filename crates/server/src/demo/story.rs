@@ -57,6 +57,8 @@ pub struct Story<'a> {
     pub made: Made,
     deadline: Option<Micros>,
     exercise: bool,
+    /// Whether there is a class 2, which is asked before everybody.
+    early: bool,
 }
 
 /// When a stage begins, unix microseconds.
@@ -77,7 +79,8 @@ impl<'a> Story<'a> {
             .filter(|(_, a)| member(&a.class))
             .map(|(short, _)| short.clone())
             .collect();
-        Story { door, members, made: Made::default(), deadline, exercise }
+        let early = door.accounts().values().any(|a| a.class == "class2");
+        Story { door, members, made: Made::default(), deadline, exercise, early }
     }
 
     /// Short names of all members that the notice goes to.
@@ -140,17 +143,26 @@ impl<'a> Story<'a> {
     async fn inquired(&self) -> Result<(), DoorError> {
         let path = |rest: &str| format!("/api/v1/consultations/{}/{rest}", self.made.consultation);
         let question = "金曜の夜から、メールを介さず、起動した直後に身代金の画面になった端末はあるか。";
-        let proposed = json!({"classes": ["class1", "class2"]});
-        let ask = json!({"purpose": "inquiry", "text": question, "proposed": proposed});
+        // Where there is no class 2, others are asked by name.
+        let asked = ["c2c", "c2e", "c2f", "c2d"];
+        let orgs: Result<Vec<&String>, DoorError> =
+            asked.iter().map(|who| Ok(&self.door.account(who)?.org)).collect();
+        let proposed = if self.early {
+            json!({"classes": ["class1", "class2"]})
+        } else {
+            json!({"classes": ["class1"], "orgs": orgs?})
+        };
+        let ask = json!({"purpose": "inquiry", "text": question, "proposed": &proposed});
         self.door.post("coordinator", &path("permissions"), ask).await?;
-        let scope = json!({"classes": ["class1", "class2"], "except_my_regulators": true});
+        let mut scope = proposed;
+        scope["except_my_regulators"] = json!(true);
         let permit = json!({"scope": scope, "note": "鉄道であることは伏せてください。"});
         self.door.post("c2b", &path("permissions/1/answer"), permit).await?;
         for (who, verdict) in [("c2c", "not_seen"), ("c2e", "not_seen"), ("c2f", "seen"), ("c2d", "unknown")]
         {
             self.door.post(who, &path("permissions/1/reply"), json!({"verdict": verdict})).await?;
         }
-        let text = "4組織に照会しました。来ている1、来ていない2、わからない1です。貴組織だけの事案ではありません。第一類で分析を始めます。";
+        let text = "4組織に照会しました。来ている1、来ていない2、わからない1です。貴組織だけの事案ではありません。分析を始めます。";
         self.door.post("coordinator", &path("permissions/1/result"), json!({"text": text})).await?;
         Ok(())
     }
@@ -200,6 +212,9 @@ impl<'a> Story<'a> {
         (content["open_text"], content["onward"]) = (json!(false), json!(false));
         let draft = json!({"items": [self.made.analysis], "content": content});
         self.made.measure = self.door.make("c1a", "/api/v1/measures", draft).await?;
+        if !self.early {
+            return Ok(());
+        }
         let path = |rest: &str| format!("/api/v1/measures/{}/{rest}", self.made.measure);
         let propose = json!({"release": "low", "wish": {"due": self.deadline.unwrap_or(0)}});
         self.door.step_up("c1a").await?;
@@ -210,6 +225,9 @@ impl<'a> Story<'a> {
     }
 
     async fn answered(&self) -> Result<(), DoorError> {
+        if !self.early {
+            return Ok(());
+        }
         let path = format!("/api/v1/measures/{}/answers", self.made.measure);
         let (from, to) = (FRIDAY_NIGHT - 48 * 60 * MINUTE, FRIDAY_NIGHT + 600 * MINUTE);
         let not_seen = |source: &str| json!({"verdict": "not_seen", "basis": "manual", "coverage": {"sources": [source], "from": from, "to": to}});
@@ -251,7 +269,11 @@ impl<'a> Story<'a> {
 
     async fn raised(&self) -> Result<(), DoorError> {
         let path = format!("/api/v1/items/{}/assessments", self.made.analysis);
-        let grounds = "独立した3者が再現し、第二類6組織のうち3組織が「来ている」と答えた";
+        let grounds = if self.early {
+            "独立した3者が再現し、第二類6組織のうち3組織が「来ている」と答えた"
+        } else {
+            "独立した3者が再現し、照会した4組織のうち1組織が「来ている」と答えた"
+        };
         self.door.post("c1a", &path, json!({"value": 85, "grounds": grounds})).await?;
         Ok(())
     }
@@ -313,7 +335,7 @@ impl<'a> Story<'a> {
 
     async fn returned(&self) -> Result<(), DoorError> {
         let path = format!("/api/v1/items/{}/close", self.made.analysis);
-        let note = "3組織の再現と第二類の回答で、確度は25から85になりました。322組織に届き、月曜の始業前に241組織が対応を終えました。";
+        let note = "3組織の再現と各組織の回答で、確度は25から85になりました。322組織に届き、月曜の始業前に241組織が対応を終えました。";
         self.door.post("coordinator", &path, json!({"outcome": "measure", "note": note})).await?;
         let consultation = format!("/api/v1/consultations/{}", self.made.consultation);
         let text = "ご相談がきっかけで、土曜の正午に全構成員へ対策を届けられました。貴組織の名は、どこにも出ていません。";

@@ -45,7 +45,7 @@ pub fn api() -> OpenApiRouter<App> {
 pub struct NewRoles {
     /// All of them: `handler`, `admin`, `voter`, `steering`, `auditor`. Everybody is a handler, said or not.
     pub roles: Vec<String>,
-    /// Why. For a seat on the steering committee, date or number of its resolution.
+    /// Why. For a seat on the committee, date or number of its resolution.
     #[serde(default)]
     pub reason: String,
 }
@@ -104,7 +104,7 @@ pub struct OrgJson {
     pub id: String,
     /// Its name.
     pub name: NameJson,
-    /// `general`, `class2`, `class1`, `coordinator`, `secretariat` or `operator`.
+    /// Its class, of those that the charter has, or `coordinator`, `secretariat` or `operator`.
     pub seat: String,
     /// Its sector.
     pub sector: String,
@@ -469,7 +469,7 @@ async fn set_state(
     Ok(Json(DONE))
 }
 
-/// The organisations that one can name in a scope: one's regulators, the coordinator, and for the class 1 group everybody.
+/// The organisations that one can name in a scope: one's regulators, the coordinator, and for `class1` with the coordinator everybody.
 #[utoipa::path(get, path = "/api/v1/directory", tag = "identity", operation_id = "directory",
     responses((status = 200, description = "Done.", body = Vec<OrgJson>)))]
 async fn directory(State(app): State<App>, Program(known): Program) -> Result<Json<Vec<OrgJson>>, Error> {

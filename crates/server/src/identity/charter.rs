@@ -24,8 +24,15 @@ pub struct CharterJson {
     pub profile: String,
     /// Which version of it.
     pub version: u32,
+    /// Whether nobody has held the profile against the law that it stands for.
+    pub unverified: bool,
     /// SHA-256 over all its texts.
     pub hash: String,
+    /// The classes that members can be of, from the one that is trusted most.
+    pub classes: Vec<String>,
+    /// What classes and bodies are called.
+    #[schema(value_type = Object)]
+    pub names: serde_json::Value,
     /// Its articles.
     pub articles: Vec<ArticleJson>,
     /// Its numbers.
@@ -78,7 +85,10 @@ async fn charter(State(app): State<App>, Program(_): Program) -> Result<Json<Cha
     Ok(Json(CharterJson {
         profile: charter.profile().to_owned(),
         version: charter.version(),
+        unverified: charter.unverified(),
         hash: charter.hash().to_owned(),
+        classes: charter.parameters().classes.iter().map(|class| class.as_str().to_owned()).collect(),
+        names: serde_json::to_value(&charter.parameters().names).map_err(Error::internal)?,
         articles: articles.collect(),
         numbers: serde_json::Value::Object(numbers),
         sectors,

@@ -11,8 +11,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use noroshi_council::{
-    Action, Actor, Law as _, Layer, Micros, Subject, Thing as _, ThingId, consult::Consultation,
-    contribution::Review, item::Item, measure::Measure,
+    Action, Actor, Law as _, Layer, Micros, Subject, Thing as _, ThingId,
+    case::Case,
+    consult::Consultation,
+    contribution::Review,
+    demand::{Demand, answer::Given},
+    item::Item,
+    measure::Measure,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -101,6 +106,8 @@ async fn write(app: &App, actor: &Actor, out: &mut Out) -> Result<(), Broken> {
     answers(actor, &reader, out).await?;
     opinions(actor, &reader, out).await?;
     reviews(actor, &reader, out).await?;
+    demands(actor, &reader, out).await?;
+    cases(actor, &reader, out).await?;
     for (kind, sql, names) in TABLES {
         rows(app, actor, kind, sql, names, out).await?;
     }
@@ -123,7 +130,7 @@ async fn things(app: &App, actor: &Actor, reader: &Reader, out: &mut Out) -> Res
             .collect::<Result<Vec<_>, StoreError>>()
     });
     for (id, kind) in own.await? {
-        let Some(&kind) = [Consultation::KIND, Item::KIND, Measure::KIND, Import::KIND]
+        let Some(&kind) = [Consultation::KIND, Item::KIND, Measure::KIND, Import::KIND, Given::KIND]
             .iter()
             .find(|known| **known == kind)
         else {
@@ -174,6 +181,24 @@ async fn opinions(actor: &Actor, reader: &Reader, out: &mut Out) -> Result<(), B
 async fn reviews(actor: &Actor, reader: &Reader, out: &mut Out) -> Result<(), Broken> {
     for view in own(actor, reader, Review::KIND, Layer::Contribution, "org").await? {
         out.line(&json!({"line": "review", "thing": view.thing, "review": view.body, "at": view.changed_at}))
+            .await?;
+    }
+    Ok(())
+}
+
+/// What it wished for, and what was decided about it.
+async fn cases(actor: &Actor, reader: &Reader, out: &mut Out) -> Result<(), Broken> {
+    for view in own(actor, reader, Case::KIND, Layer::MembershipCase, "org").await? {
+        out.line(&json!({"line": "case", "thing": view.thing, "case": view.body, "at": view.changed_at}))
+            .await?;
+    }
+    Ok(())
+}
+
+/// How it answered demands; what it gave there stands among the things that it provided.
+async fn demands(actor: &Actor, reader: &Reader, out: &mut Out) -> Result<(), Broken> {
+    for view in own(actor, reader, Demand::KIND, Layer::DemandAnswer, "org").await? {
+        out.line(&json!({"line": "demand", "thing": view.thing, "answer": view.body, "at": view.changed_at}))
             .await?;
     }
     Ok(())

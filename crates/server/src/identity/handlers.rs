@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use noroshi_charter::Source;
 use noroshi_council::{
     Action, Micros, Org, OrgId, PersonId, Refusal, Role, Seat, Standing,
     handler::{Handler, Step, keeps_administrator, may_give},
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 use super::{Identity, Known, Proof, password, secret};
 use crate::{
     acts::{Caller, plain, refit},
-    ids,
+    charters, ids,
     store::{
         Act, Error, Outgoing, Store,
         identity::{self, Person, PersonState, Reach, Token},
@@ -375,12 +376,13 @@ impl Identity {
 }
 
 /// Fills a fresh council: organisations, who supervises whom, and persons who have pledged. For `init` and `demo` only,
-/// before anything else is in it.
+/// before anything else is in it. `charter` is what it is founded with, where that is not what lies there already.
 ///
 /// # Errors
 /// Fails where the council is not empty, and as the database does.
 pub async fn seed(
     store: &Store,
+    charter: Option<Source>,
     orgs: Vec<(Org, String)>,
     regulators: Vec<(OrgId, OrgId)>,
     people: Vec<Seed>,
@@ -389,6 +391,9 @@ pub async fn seed(
         .write(move |tx| {
             if tx.one("select 1 from org limit 1", &[])?.is_some() {
                 return Err(Refusal::new(Clause::WrongState).into());
+            }
+            if let Some(first) = &charter {
+                charters::found(tx, first)?;
             }
             let now = tx.now();
             for (org, phone) in &orgs {

@@ -87,7 +87,7 @@ pub struct DropBody {
 pub struct Answers {
     /// The answers.
     pub answers: BTreeMap<String, Answer>,
-    /// Whether class 1 may know who answered.
+    /// Whether `class1` may know who answered.
     #[serde(default)]
     pub consent: bool,
 }
@@ -303,7 +303,7 @@ async fn answer_for(
     Ok(Json(DONE))
 }
 
-/// Excuses a class 2 member from its answer.
+/// Excuses a `class2` member from its answer.
 #[utoipa::path(post, path = "/api/v1/measures/{id}/excuse", tag = "measures", operation_id = "measures_excuse",
     params(("id" = String, Path, description = "The countermeasure."), ),
     request_body = ExcuseAnswer,
@@ -318,7 +318,7 @@ async fn excuse(
     Ok(Json(DONE))
 }
 
-/// Confirms the last revision of what class 2 has had before everybody.
+/// Confirms the last revision of what `class2` has had before everybody.
 #[utoipa::path(post, path = "/api/v1/measures/{id}/confirmation", tag = "measures", operation_id = "measures_confirm",
     params(("id" = String, Path, description = "The countermeasure."), ),
     responses((status = 200, description = "Done.", body = Done)))]
@@ -331,7 +331,7 @@ async fn confirm(
     Ok(Json(DONE))
 }
 
-/// Closes the request to class 2: enough is known.
+/// Closes the request to `class2`: enough is known.
 #[utoipa::path(post, path = "/api/v1/measures/{id}/close-request", tag = "measures", operation_id = "measures_close_request",
     params(("id" = String, Path, description = "The countermeasure."), ),
     responses((status = 200, description = "Done.", body = Done)))]

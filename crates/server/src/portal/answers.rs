@@ -47,7 +47,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 async fn list(desk: Desk, Query(part): Query<leaf::Part>) -> Page {
-    if !desk.weighs() && !desk.answers() {
+    if !desk.asks_class2() || !desk.weighs() && !desk.answers() {
         return Err(Error::NotFound.into());
     }
     let look = Look::at(&desk).await?;

@@ -6,18 +6,18 @@ use axum::{
     Router,
     extract::Path,
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    response::IntoResponse,
+    response::{IntoResponse, Redirect},
     routing::{get, post},
 };
 use noroshi_charter::{Amendment, Charter};
 use noroshi_council::{
-    Action, Layer, Thing as _, ThingId,
+    Action, Layer, OrgId, Thing as _, ThingId,
     assembly::{Choice, Motion},
 };
 use serde_json::{Value, json};
 
 use super::{
-    amended, charters,
+    amended, cases, charters, demands,
     desk::{self, Desk, Page},
     typed::Typed,
 };
@@ -34,6 +34,7 @@ const MANY: usize = 50;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/assembly", get(list))
+        .route("/assembly/delegation", get(back).post(delegate))
         .route("/assembly/{id}", get(show))
         .route("/assembly/{id}/vote", post(vote))
         .route("/assembly/{id}/votes", get(votes))
@@ -68,8 +69,52 @@ pub(super) async fn waiting(desk: &Desk) -> Result<Vec<Value>, Error> {
         .collect())
 }
 
+/// Where the form was sent to is an address in the browser, which is opened again by a change of language.
+async fn back() -> Redirect {
+    Redirect::to("/assembly")
+}
+
 async fn list(desk: Desk) -> Page {
-    let views = newest(&desk).await?;
+    let ctx = listed(&desk, Typed::default().form()).await?;
+    desk.page("assembly.html", "assembly", ctx).await
+}
+
+/// Delegations as somebody of the committee sees them: whom its organisation has entrusted, and by whom it is.
+async fn delegation(desk: &Desk) -> Result<Value, Error> {
+    if !desk.sits() {
+        return Ok(Value::Null);
+    }
+    let council = desk.app.council();
+    let all = council.delegations(&desk.who.known.actor).await?;
+    let said = |org: &OrgId, until| json!({"id": org, "name": desk.name(org.as_str()), "until": until});
+    let given = all.iter().find(|one| one.org == *desk.org()).map(|one| said(&one.to, one.until));
+    let held: Vec<Value> =
+        all.iter().filter(|one| one.to == *desk.org()).map(|one| said(&one.org, one.until)).collect();
+    let committee: Vec<Value> = council
+        .committee(&desk.who.known.actor)
+        .await?
+        .into_iter()
+        .filter(|org| org != desk.org())
+        .map(|org| json!([org, desk.name(org.as_str())[desk.lang().as_str()]]))
+        .collect();
+    Ok(json!({"given": given, "held": held, "committee": committee}))
+}
+
+async fn delegate(desk: Desk, Form(typed): Form<Typed>) -> Page {
+    let to = Some(typed.text("to")).filter(|to| !to.is_empty()).map(OrgId);
+    let until = typed.moment("until", desk.app.pages().zone()).unwrap_or(0);
+    match desk.app.council().delegate_vote(desk.caller(&typed), to, until).await {
+        Ok(()) => desk.go("/assembly", "delegated"),
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            let ctx = listed(&desk, form).await?;
+            desk.again("assembly.html", "assembly", ctx).await
+        }
+    }
+}
+
+async fn listed(desk: &Desk, form: Value) -> Result<Value, Error> {
+    let views = newest(desk).await?;
     let ids: Vec<ThingId> = views.iter().map(|view| view.thing.clone()).collect();
     let voted = desk.app.council().voted(&desk.who.known.actor, ids).await?;
     let motions: Vec<Value> = views
@@ -84,11 +129,10 @@ async fn list(desk: Desk) -> Page {
         })
         .collect();
     let charter = desk.app.charter();
-    let ctx = json!({
-        "motions": motions, "moves": desk.may(Action::DraftMotion, false, false, "", None),
+    Ok(json!({
+        "form": form, "delegation": delegation(desk).await?, "motions": motions, "moves": desk.may(Action::DraftMotion, false, false, "", None),
         "version": charter.version(),
-    });
-    desk.page("assembly.html", "assembly", ctx).await
+    }))
 }
 
 /// A motion as its reader sees it; 404 where it sees none.
@@ -156,8 +200,10 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     let terms = if committee { terms.committee } else { terms.ballot };
     let (earliest, days) = (desk.now() + terms.notice, terms.notice / noroshi_council::terms::DAY);
     let electorate = motion["notice"]["electorate"].as_u64().unwrap_or(0);
+    let trusted = if committee && state == "open" { trusted(desk).await? } else { Vec::new() };
+    let decision = decision(desk, &motion["matter"]);
     Ok(json!({
-        "id": id, "m": motion, "by": desk.named(&motion, "by"), "own": own, "turnout": turnout,
+        "trusted": trusted, "decision": decision, "id": id, "m": motion, "by": desk.named(&motion, "by"), "own": own, "turnout": turnout,
         "percent": (u64::from(turnout) * 100).checked_div(electorate).unwrap_or(0),
         "diff": diff, "impact": impact, "going": going, "stale": stale, "form": form, "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en},
         "seat": desk.seat().as_str(), "votes": desk.votes(committee), "member": desk.is_member() && !committee, "committee": committee,
@@ -169,6 +215,26 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     }))
 }
 
+/// The members of the committee that have entrusted the reader's organisation with their votes, as choices of a form.
+async fn trusted(desk: &Desk) -> Result<Vec<Value>, Error> {
+    let all = desk.app.council().delegations(&desk.who.known.actor).await?;
+    let named = |org: &OrgId| {
+        let name = desk.name(org.as_str())[desk.lang().as_str()].clone();
+        json!([org, desk.say("vote-of-other", &[("org", name)])])
+    };
+    Ok(all.iter().filter(|one| one.to == *desk.org()).map(|one| named(&one.org)).collect())
+}
+
+/// What the committee decides on, as a page shows it.
+fn decision(desk: &Desk, matter: &Value) -> Value {
+    let thing = matter["thing"].as_str().unwrap_or_default();
+    match matter["on"].as_str() {
+        Some("demand") => demands::decision(desk, thing, &matter["text"]),
+        Some("case") => cases::decision(desk, thing, &matter["text"]),
+        _ => Value::Null,
+    }
+}
+
 async fn vote(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> Page {
     let id = desk::id(&id);
     let motion = body(&desk, &id).await?;
@@ -177,17 +243,21 @@ async fn vote(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> P
         let ctx = context(&desk, &id, form).await?;
         return desk.again("motion.html", "assembly", ctx).await;
     };
+    let of = Some(typed.text("of")).filter(|of| !of.is_empty());
     if !typed.on("sure") {
         let own = desk.app.council().own_ballot(&desk.who.known.actor, &id).await?;
         let ctx = json!({
-            "id": id, "title": motion["title"], "no": motion["notice"]["no"], "choice": choice.as_str(), "own": own,
+            "of": of, "of_name": of.as_deref().map(|of| desk.name(of)), "id": id, "title": motion["title"], "no": motion["notice"]["no"], "choice": choice.as_str(), "own": own,
             "opinion": typed.get("opinion"), "closes_at": motion["notice"]["closes_at"], "form": typed.form(),
             "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}, "sealed": motion["notice"]["terms"]["sealed"],
         });
         return desk.page("motion-vote.html", "assembly", ctx).await;
     }
-    let done =
-        desk.app.council().cast_ballot(desk.caller(&typed), id.clone(), choice, typed.text("opinion")).await;
+    let done = desk
+        .app
+        .council()
+        .cast_ballot(desk.caller(&typed), id.clone(), choice, typed.text("opinion"), of.map(OrgId))
+        .await;
     match done {
         Ok(_) => desk.go(&format!("/assembly/{id}"), "voted"),
         Err(error) => {

@@ -78,7 +78,7 @@ async fn show(desk: &Desk, all: &[Version], wanted: u32) -> Page {
         .collect();
     let ctx = json!({
         "articles": articles, "numbers": numbers, "version": charter.version(), "hash": charter.hash(),
-        "profile": charter.profile(), "pledge": {"ja": parameters.pledge.ja, "en": parameters.pledge.en},
+        "profile": charter.profile(), "unverified": charter.unverified(), "pledge": {"ja": parameters.pledge.ja, "en": parameters.pledge.en},
         "history": history, "current": wanted == last, "since": shown.in_force_at, "policies": shown.source.policies,
     });
     desk.page(

@@ -79,7 +79,7 @@ async fn new_page(desk: &Desk, typed: &Typed, wrong: &[(String, String)]) -> Pag
     let readers = match readers {
         Ok(readers) => readers,
         Err(error) => {
-            let more = flaws(&error, desk.lang()).ok_or(error)?;
+            let more = flaws(&error, desk.spoken()).ok_or(error)?;
             wrong.extend(more.into_iter().filter(|flaw| !wrong.contains(flaw)).collect::<Vec<_>>());
             Value::Null
         }
@@ -117,7 +117,7 @@ async fn open(desk: Desk, Form(typed): Form<Typed>) -> Page {
     };
     match made {
         Ok(made) => desk.go(&format!("/ask/{made}"), "asked"),
-        Err(error) => match flaws(&error, desk.lang()) {
+        Err(error) => match flaws(&error, desk.spoken()) {
             Some(wrong) => new_page(&desk, &typed, &wrong).await,
             None => Err(error.into()),
         },
@@ -145,7 +145,7 @@ async fn call_page(desk: &Desk, typed: &Typed, wrong: &[(String, String)]) -> Pa
     let readers = match readers.transpose() {
         Ok(readers) => readers,
         Err(error) => {
-            wrong.extend(flaws(&error, desk.lang()).ok_or(error)?);
+            wrong.extend(flaws(&error, desk.spoken()).ok_or(error)?);
             None
         }
     };
@@ -190,7 +190,7 @@ async fn take_call(desk: Desk, Form(typed): Form<Typed>) -> Page {
     };
     match desk.app.council().open_on_behalf(desk.caller(&typed), consulter, open).await.map_err(Error::from) {
         Ok(made) => desk.go(&format!("/ask/{made}"), "called-in"),
-        Err(error) => match flaws(&error, desk.lang()) {
+        Err(error) => match flaws(&error, desk.spoken()) {
             Some(wrong) => call_page(&desk, &typed, &wrong).await,
             None => Err(error.into()),
         },

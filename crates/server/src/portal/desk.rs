@@ -7,14 +7,14 @@ use axum::{
 };
 use fluent_bundle::FluentArgs;
 use noroshi_council::{
-    Action, Class, Law as _, Micros, OrgId, Refusal, Seat, Standing, Subject, ThingId, refusal::Clause,
+    Action, Class, Law as _, Micros, OrgId, Refusal, Role, Seat, Standing, Subject, ThingId, refusal::Clause,
 };
 use serde_json::{Value, json};
 
 use super::{
     look::Look,
     typed::{Typed, flaws},
-    when, words,
+    when,
 };
 use crate::{
     acts::Caller,
@@ -22,6 +22,7 @@ use crate::{
     lang::Lang,
     store::{Reader, act::Once},
     web::{Error, Query, session::SignedIn},
+    words::Spoken,
 };
 
 /// Where somebody can go without a pledge: a member leaves whenever it likes (R3).
@@ -82,7 +83,7 @@ impl FromRequestParts<App> for Desk {
         }
         let arrived = Query::<Arrived>::from_request_parts(parts, app).await.ok().and_then(|q| q.0.done);
         let known =
-            |code: &String| words::say(Lang::En, &format!("done-{code}"), &FluentArgs::new()).is_some();
+            |code: &String| app.words().say(Lang::En, &format!("done-{code}"), &FluentArgs::new()).is_some();
         Ok(Desk { app: app.clone(), here: path, done: arrived.filter(known), who })
     }
 }
@@ -92,6 +93,12 @@ impl Desk {
     #[must_use]
     pub fn lang(&self) -> Lang {
         self.who.lang
+    }
+
+    /// The same, with the words of its council.
+    #[must_use]
+    pub fn spoken(&self) -> Spoken<'_> {
+        (self.lang(), self.app.words())
     }
 
     /// Its organisation.
@@ -124,10 +131,22 @@ impl Desk {
         self.seat() == Seat::Member(Class::Class2)
     }
 
+    /// Whether the council has a class 2, which is asked before everybody.
+    #[must_use]
+    pub fn asks_class2(&self) -> bool {
+        self.app.charter().has_class(Class::Class2)
+    }
+
     /// Whether this person gives its organisation's vote: in the assembly, or on the committee.
     #[must_use]
     pub fn votes(&self, committee: bool) -> bool {
         self.may(Action::CastBallot, true, committee, "open", None)
+    }
+
+    /// Whether this person sits on the steering committee.
+    #[must_use]
+    pub fn sits(&self) -> bool {
+        self.who.known.actor.roles.contains(&Role::Steering)
     }
 
     /// Whether it is a member of any class.
@@ -159,7 +178,7 @@ impl Desk {
                 other => given.set(*name, other.to_string()),
             }
         }
-        words::say(self.lang(), key, &given).unwrap_or_else(|| key.to_owned())
+        self.app.words().say(self.lang(), key, &given).unwrap_or_else(|| key.to_owned())
     }
 
     /// The name of an organisation that a body mentions, in both languages.
@@ -215,7 +234,7 @@ impl Desk {
         if let Error::Refused(Refusal { clause: Clause::StepUpMissing, .. }) | Error::StepUpNeeded = error {
             return Err(self.step_up(&self.here, typed, &[]).await.map_or_else(|stop| stop, Stop::with));
         }
-        match flaws(&error, self.lang()) {
+        match flaws(&error, self.spoken()) {
             Some(flaws) => Ok(typed.flawed(&flaws)),
             None => Err(error.into()),
         }
@@ -230,7 +249,7 @@ impl Desk {
         let waiting: Vec<(&str, &str)> = typed.pairs().filter(|(name, _)| !passing.contains(name)).collect();
         let ctx = json!({
             "then": then, "waiting": waiting, "email": self.who.known.person.email,
-            "minutes": self.app.charter().parameters().numbers.get("step_up_minutes").map_or(5, |n| n.value),
+            "minutes": self.app.charter().parameters().number("step_up_minutes"),
             "form": Typed::default().flawed(flaws),
         });
         let page = self.page("step-up.html", "", ctx).await?;
@@ -276,7 +295,7 @@ impl Desk {
         if self.is_member() || self.coordinates() {
             nav.push(item("info", "/info", look.unacknowledged()));
         }
-        if self.weighs() || self.answers() {
+        if self.asks_class2() && (self.weighs() || self.answers()) {
             nav.push(item("feedback", "/feedback", look.owed_answers()));
         }
         if self.is_member() || self.coordinates() {
@@ -287,7 +306,11 @@ impl Desk {
         }
         if self.seat() == Seat::Secretariat {
             nav.push(item("members", "/members", 0));
+            nav.push(item("cases", "/cases", 0));
             nav.push(item("duties", "/duties/members", 0));
+        }
+        if self.seat() == Seat::Secretariat || self.sits() || self.coordinates() || !look.demands.is_empty() {
+            nav.push(item("demands", "/demands", look.demands.len()));
         }
         if self.is_member() {
             nav.push(item("trail", "/trail", look.to_confirm()));

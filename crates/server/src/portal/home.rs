@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse as _, Redirect},
     routing::get,
 };
-use noroshi_council::{Seat, Standing, receipt::Stage};
+use noroshi_council::{Seat, Standing, receipt::Stage, refusal::Clause};
 use serde_json::{Value, json};
 
 use super::{
@@ -45,6 +45,9 @@ fn tasks(desk: &Desk, look: &Look) -> Vec<Value> {
     for ask in look.asks.iter().filter(|a| a["waits"] == true) {
         let kind = if ask["own"] == true { "permission" } else { "reply" };
         add(kind, ask, format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
+    }
+    for demand in &look.demands {
+        add("demand", demand, format!("/demands/{}", text(&demand["id"])), &demand["due"], &none);
     }
     for ballot in &look.ballots {
         add("ballot", ballot, format!("/assembly/{}", text(&ballot["id"])), &ballot["closes_at"], &none);
@@ -117,6 +120,7 @@ async fn home(desk: Desk) -> Page {
     let mut waiting = watch(&desk, &look).await?;
     waiting.extend(tasks(&desk, &look));
     waiting.extend(super::duties::waiting(&desk).await?);
+    waiting.extend(super::cases::waiting(&desk).await?);
     if desk.is_member() {
         let lost = desk.app.council().contact_defects(&desk.who.known.actor).await?;
         waiting.extend(lost.iter().map(|name| json!({"kind": "contact", "title": name, "href": "/org"})));
@@ -129,6 +133,7 @@ async fn home(desk: Desk) -> Page {
         "items": look.items.iter().filter(|i| desk.weighs() || i["mine"] == true).take(8).collect::<Vec<_>>(),
         "drafts": look.drafts.iter().filter(|d| d["body"]["state"] == "drafted" || !d["body"]["proposal"].is_null()).take(8).collect::<Vec<_>>(),
         "asks": look.asks.iter().filter(|a| a["state"] != "sealed").take(8).collect::<Vec<_>>(),
+        "office_article": desk.app.charter().article_of(Clause::NotPermitted, None).map(|a| a.number.clone()),
         "ladder": super::analysis::ladder(&desk), "member": desk.is_member(), "weighs": desk.weighs(), "coordinates": desk.coordinates(),
     });
     let name = match desk.seat() {
@@ -136,11 +141,9 @@ async fn home(desk: Desk) -> Page {
         Seat::Secretariat => {
             let roster = desk.app.store().roster();
             let count = |seat: &str| roster.active().filter(|o| o.seat.as_str() == seat).count();
-            ctx["counts"] = json!([
-                ["class1", count("class1")],
-                ["class2", count("class2")],
-                ["general", count("general")]
-            ]);
+            let charter = desk.app.charter();
+            let classes = charter.parameters().classes.iter().map(|class| class.as_str());
+            ctx["counts"] = json!(classes.map(|class| json!([class, count(class)])).collect::<Vec<_>>());
             let mut suspended = Vec::new();
             for org in roster.orgs.values().filter(|o| o.standing == Standing::Suspended) {
                 let ends_at = desk.app.council().suspension_end(&org.id).await?;

@@ -83,6 +83,8 @@ pub struct Look {
     pub inquiries: Vec<Value>,
     /// Motions that its organisation can vote on and has not.
     pub ballots: Vec<Value>,
+    /// Demands for information that its organisation has not answered.
+    pub demands: Vec<Value>,
     /// Where each list goes on.
     pub older: Older,
     member: bool,
@@ -122,6 +124,9 @@ impl Look {
             look.items(desk, None).await?;
             look.asks(desk, None).await?;
             look.inquiries(desk, None).await?;
+        }
+        if desk.is_member() {
+            look.demands = super::demands::waiting(desk).await?;
         }
         if desk.votes(false) || desk.votes(true) {
             look.ballots = super::assembly::waiting(desk).await?;

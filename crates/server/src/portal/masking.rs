@@ -91,7 +91,7 @@ impl Waiting {
 
     async fn refused(&self, desk: &Desk, typed: Typed, error: impl Into<Error>) -> Page {
         let error = error.into();
-        match flaws(&error, desk.lang()) {
+        match flaws(&error, desk.spoken()) {
             Some(wrong) => self.page(desk, Some(typed), &wrong).await,
             None => Err(error.into()),
         }
@@ -146,7 +146,7 @@ async fn check(desk: Desk, Path(item): Path<String>, Form(typed): Form<Typed>) -
         Ok(()) => desk.go(&format!("/analysis/{}", waiting.id), "checked"),
         Err(error) => {
             let error = Error::from(error);
-            match flaws(&error, desk.lang()) {
+            match flaws(&error, desk.spoken()) {
                 Some(wrong) => waiting.page(&desk, None, &wrong).await,
                 None => Err(error.into()),
             }

@@ -9,8 +9,10 @@ mod answers;
 mod assembly;
 mod beside;
 mod board;
+mod cases;
 mod charters;
 mod consult;
+mod demands;
 mod desk;
 mod duties;
 mod home;
@@ -34,7 +36,6 @@ mod stix;
 mod trail;
 mod typed;
 pub mod when;
-pub mod words;
 
 use axum::Router;
 
@@ -62,6 +63,8 @@ pub fn routes() -> Router<App> {
         .merge(members::routes())
         .merge(duties::routes())
         .merge(trail::routes())
+        .merge(demands::routes())
+        .merge(cases::routes())
         .merge(assembly::routes())
         .merge(motions::routes())
         .merge(charters::routes())

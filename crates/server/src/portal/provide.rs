@@ -162,7 +162,7 @@ async fn checked(desk: &Desk, typed: Typed, wrong: &[(String, String)]) -> Page 
     let (technique, damage) = match readers(desk, &typed) {
         Ok(shown) => shown,
         Err(error) => {
-            let more = flaws(&error, desk.lang()).unwrap_or_default();
+            let more = flaws(&error, desk.spoken()).unwrap_or_default();
             wrong.extend(more.into_iter().filter(|flaw| !wrong.contains(flaw)).collect::<Vec<_>>());
             (Value::Null, Value::Null)
         }
@@ -216,7 +216,7 @@ async fn provide(desk: &Desk, typed: Typed) -> Page {
 }
 
 async fn checked_after(desk: &Desk, typed: Typed, error: Error) -> Page {
-    match flaws(&error, desk.lang()) {
+    match flaws(&error, desk.spoken()) {
         Some(wrong) => checked(desk, typed, &wrong).await,
         None => Err(error.into()),
     }

@@ -24,7 +24,7 @@ pub fn scope(desk: &Desk, typed: &Typed, prefix: &str) -> Result<Scope, Error> {
     let classes = match typed.get(&field("scope")) {
         "class1" => vec![Class::Class1],
         "class2" => vec![Class::Class1, Class::Class2],
-        "all" => vec![Class::Class1, Class::Class2, Class::General],
+        "all" => desk.app.charter().parameters().classes.clone(),
         _ => typed.all(&field("class")).filter_map(Class::parse).collect(),
     };
     let known = crate::identity::api::nameable(&desk.app, &desk.who.known.actor);
@@ -67,8 +67,9 @@ pub fn scope(desk: &Desk, typed: &Typed, prefix: &str) -> Result<Scope, Error> {
 pub fn fill(desk: &Desk, typed: Typed, prefix: &str, scope: &Scope) -> Typed {
     let field = |name: &str| format!("{prefix}{name}");
     let has = |class| scope.classes.contains(&class);
+    let all = desk.app.charter().parameters().classes.iter().all(|class| has(*class));
     let choice = match (has(Class::Class1), has(Class::Class2), has(Class::General)) {
-        (true, true, true) => "all",
+        _ if all => "all",
         (true, true, false) => "class2",
         (true, false, false) => "class1",
         _ => "named",
@@ -134,7 +135,7 @@ fn boxes(desk: &Desk) -> Option<Vec<Value>> {
     (known.len() <= BOXES).then(|| known.iter().map(|o| json!([o.id, desk.name(o.id.as_str())])).collect())
 }
 
-/// A scope in one line: «第一類構成員等・第二類構成員».
+/// A scope in one line: the classes by their names, sectors, organisations.
 #[must_use]
 pub fn sentence(desk: &Desk, scope: &Value) -> String {
     let mut parts: Vec<String> = Vec::new();

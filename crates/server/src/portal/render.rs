@@ -14,14 +14,12 @@ use minijinja::{
 use noroshi_council::{Micros, refusal::Clause};
 use serde::Serialize;
 
-use super::{
-    when::{self, Style},
-    words,
-};
+use super::when::{self, Style};
 use crate::{
     charters::Charters,
     lang::Lang,
     web::{Error, ErrorView, Renderer, assets, error::Plain},
+    words::{Spoken, Words, grouped},
 };
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pages");
@@ -32,6 +30,7 @@ pub struct Pages {
     en: Environment<'static>,
     zone: TimeZone,
     charters: Arc<Charters>,
+    words: Arc<Words>,
 }
 
 impl Pages {
@@ -40,12 +39,21 @@ impl Pages {
     pub fn new(charters: Arc<Charters>, zone: &TimeZone) -> Pages {
         let charter = charters.current();
         let names = &charter.parameters().names;
+        let words = Arc::new(Words::new(charter.parameters()));
         let environment = |lang| {
-            let mut env = environment(lang, zone);
+            let mut env = environment(lang, zone, &words);
             env.add_global("names", Value::from(Serde(names)));
+            let classes = charter.parameters().classes.iter().map(|class| class.as_str());
+            env.add_global("classes", classes.collect::<Vec<_>>());
             env
         };
-        Pages { ja: environment(Lang::Ja), en: environment(Lang::En), zone: zone.clone(), charters }
+        Pages { ja: environment(Lang::Ja), en: environment(Lang::En), zone: zone.clone(), charters, words }
+    }
+
+    /// The words of the council.
+    #[must_use]
+    pub fn words(&self) -> &Arc<Words> {
+        &self.words
     }
 
     /// The council's time zone.
@@ -88,23 +96,24 @@ impl Renderer for Pages {
             reference => &view.reference, fields => fields, retry_after => view.retry_after,
         };
         let page = self.draw("errors.html", lang, context! { error => shown });
-        page.unwrap_or_else(|_| Plain.error_page(view, lang))
+        page.unwrap_or_else(|_| Plain(self.words.clone()).error_page(view, lang))
+    }
+
+    fn words(&self) -> &Words {
+        &self.words
     }
 
     fn article(&self, clause: Clause, lang: Lang) -> Option<String> {
         let charter = self.charters.current();
         let article = charter.article_of(clause, None)?;
-        let (title, number) = (&article.title, &article.number);
-        Some(match lang {
-            Lang::Ja => format!("協議会規約 第{number}条（{}）", title.ja),
-            Lang::En => format!("Council charter, article {number} ({})", title.en),
-        })
+        let title = lang.pick(&article.title.ja, &article.title.en).to_owned();
+        self.words.word(lang, "article-cited", &[("number", article.number.clone()), ("title", title)])
     }
 }
 
 static EMPTY: LazyLock<Value> = LazyLock::new(|| Value::from(""));
 
-fn environment(lang: Lang, zone: &TimeZone) -> Environment<'static> {
+fn environment(lang: Lang, zone: &TimeZone, words: &Arc<Words>) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -124,17 +133,20 @@ fn environment(lang: Lang, zone: &TimeZone) -> Environment<'static> {
         }
     }
     env.add_global("lang", lang.as_str());
-    env.add_function("t", move |key: &str, args: Kwargs| said(lang, key, &args));
+    let of_page = words.clone();
+    env.add_function("t", move |key: &str, args: Kwargs| said((lang, &of_page), key, &args));
     env.add_function("asset", assets::url);
     // Kinds of indicators come from others, too: what has no name here is shown as it is called there.
+    let of_kind = words.clone();
     env.add_filter("kind", move |code: String| {
-        words::say(lang, &format!("kind-{code}"), &FluentArgs::new()).unwrap_or(code)
+        of_kind.say(lang, &format!("kind-{code}"), &FluentArgs::new()).unwrap_or(code)
     });
     env.add_filter("tr", move |value: Value| local(lang, &value));
-    env.add_filter("num", |number: f64| words::grouped(number));
+    env.add_filter("num", |number: f64| grouped(number));
     // What has no name of its own is named by its flaw alone.
+    let of_field = words.clone();
     env.add_filter("field_name", move |field: String| {
-        words::say(lang, &format!("label-{field}"), &FluentArgs::new()).unwrap_or_default()
+        of_field.say(lang, &format!("label-{field}"), &FluentArgs::new()).unwrap_or_default()
     });
     env.add_filter("tongue", move |text: Value| tongue(lang, text.as_str().unwrap_or_default()));
     env.add_filter("defang", |value: &str, kind: &str| defang(value, kind));
@@ -153,13 +165,13 @@ fn environment(lang: Lang, zone: &TimeZone) -> Environment<'static> {
         let zone = zone.clone();
         env.add_filter(name, move |at: Micros| when::said(at, &zone, lang, style));
     }
-    let (of_iso, of_field) = (zone.clone(), zone.clone());
+    let (of_iso, of_local) = (zone.clone(), zone.clone());
     env.add_filter("iso", move |at: Micros| when::iso(at, &of_iso));
-    env.add_filter("field_time", move |at: Micros| when::local(at, &of_field));
+    env.add_filter("field_time", move |at: Micros| when::local(at, &of_local));
     env
 }
 
-fn said(lang: Lang, key: &str, args: &Kwargs) -> Result<String, TemplateError> {
+fn said((lang, words): Spoken<'_>, key: &str, args: &Kwargs) -> Result<String, TemplateError> {
     let mut given = FluentArgs::new();
     for name in args.args().map(str::to_owned).collect::<Vec<_>>() {
         let value: Value = args.get(&name)?;
@@ -170,7 +182,8 @@ fn said(lang: Lang, key: &str, args: &Kwargs) -> Result<String, TemplateError> {
         };
         given.set(name, value);
     }
-    words::say(lang, key, &given)
+    words
+        .say(lang, key, &given)
         .ok_or_else(|| TemplateError::new(ErrorKind::InvalidOperation, format!("no words for `{key}`")))
 }
 

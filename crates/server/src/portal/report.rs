@@ -52,7 +52,7 @@ async fn newest_own(desk: Desk) -> Page {
 fn written(desk: &Desk, write: impl FnOnce(&Writer<'_>) -> Sheet) -> Sheet {
     let charter = desk.app.charter();
     let (lang, zone) = (desk.lang(), desk.app.pages().zone());
-    write(&Writer { lang, zone, names: &charter.parameters().names })
+    write(&Writer { lang, zone, words: desk.app.words(), names: &charter.parameters().names })
 }
 
 async fn council_sheet(desk: &Desk, number: i16) -> Result<Sheet, Error> {

@@ -112,7 +112,7 @@ impl Own {
             let would = match would {
                 Ok(would) => would,
                 Err(error) => {
-                    wrong.extend(flaws(&error, desk.lang()).ok_or(error)?);
+                    wrong.extend(flaws(&error, desk.spoken()).ok_or(error)?);
                     Value::Null
                 }
             };
@@ -158,7 +158,7 @@ impl Own {
             Ok(()) => desk.go(&format!("/{}/{}", self.room, self.id), "redrawn"),
             Err(error) => {
                 let error = Error::from(error);
-                let wrong = flaws(&error, desk.lang()).unwrap_or_default();
+                let wrong = flaws(&error, desk.spoken()).unwrap_or_default();
                 // Asks for presence where that is what is missing.
                 desk.refused(error, typed).await?;
                 self.page(desk, Some((self.layer(typed)?.key, typed)), &wrong).await

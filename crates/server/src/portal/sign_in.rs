@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use super::{
     desk::{Desk, Page, Stop},
     typed::Typed,
-    words,
 };
 use crate::{
     app::App,
@@ -47,12 +46,12 @@ struct Arrived {
     part: Option<String>,
 }
 
-fn say(lang: Lang, key: &str, n: Option<i64>) -> String {
+fn say(app: &App, lang: Lang, key: &str, n: Option<i64>) -> String {
     let mut args = fluent_bundle::FluentArgs::new();
     if let Some(n) = n {
         args.set("n", n);
     }
-    words::say(lang, key, &args).unwrap_or_default()
+    app.words().say(lang, key, &args).unwrap_or_default()
 }
 
 fn entrance(
@@ -110,7 +109,7 @@ async fn enter(
     match app.identity().sign_in(email, password.to_owned()).await? {
         Some(signed) => Ok(welcome(&app, &shell, &signed, next)),
         None => {
-            let flaws = [("email".to_owned(), say(lang, "sign-in-wrong", None))];
+            let flaws = [("email".to_owned(), say(&app, lang, "sign-in-wrong", None))];
             let page = entrance(&app, lang, next, false, None, typed.flawed(&flaws))?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -165,10 +164,10 @@ async fn invited(
 }
 
 /// What is wrong with a new password, in words.
-fn password_flaw(refusal: &Refusal, lang: Lang) -> String {
+fn password_flaw(app: &App, refusal: &Refusal, lang: Lang) -> String {
     match refusal.clause {
-        Clause::TextMissing => say(lang, "password-short", refusal.limit),
-        _ => say(lang, "password-weak", None),
+        Clause::TextMissing => say(app, lang, "password-short", refusal.limit),
+        _ => say(app, lang, "password-weak", None),
     }
 }
 
@@ -186,15 +185,15 @@ async fn accept(
         match app.identity().accept(&secret, typed.get("name"), typed.raw("password").to_owned()).await {
             Ok(signed) => return Ok(welcome(&app, &shell, &signed, "/?done=signed")),
             Err(Error::Refused(refusal)) if refusal.field.as_deref() == Some("password") => {
-                flawed("password", password_flaw(&refusal, lang))
+                flawed("password", password_flaw(&app, &refusal, lang))
             }
-            Err(error) => match super::typed::flaws(&error, lang) {
+            Err(error) => match super::typed::flaws(&error, (lang, app.words())) {
                 Some(flaws) => typed.flawed(&flaws),
                 None => return Err(error.into()),
             },
         }
     } else {
-        flawed("pledge", say(lang, "pledge-missing", None))
+        flawed("pledge", say(&app, lang, "pledge-missing", None))
     };
     let page = invitation(&app, lang, &secret, form).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -248,7 +247,7 @@ async fn change(
             ("present", desk.say("password-wrong", &[]))
         }
         Error::Refused(r) if r.field.as_deref() == Some("password") => {
-            ("password", password_flaw(r, desk.lang()))
+            ("password", password_flaw(&desk.app, r, desk.lang()))
         }
         _ => return Err(Stop::from(error)),
     };

@@ -113,7 +113,7 @@ async fn checked(
             (readers, json!({"added": counts.added, "known": counts.known}))
         }
         Err(error) => {
-            let more = flaws(&error, desk.lang()).ok_or(error)?;
+            let more = flaws(&error, desk.spoken()).ok_or(error)?;
             wrong.extend(more.into_iter().filter(|flaw| !wrong.contains(flaw)).collect::<Vec<_>>());
             (Value::Null, Value::Null)
         }
@@ -162,7 +162,7 @@ async fn go(desk: Desk, Form(typed): Form<Typed>) -> Page {
             desk.app.held().drop(&person, &waiting.token);
             desk.go(&format!("/stix/{import}?known={known}"), "imported")
         }
-        Err(error) => match flaws(&error, desk.lang()) {
+        Err(error) => match flaws(&error, desk.spoken()) {
             Some(wrong) => {
                 let found = recognised(waiting.bytes.clone(), limit).await?;
                 checked(&desk, &waiting.name, &found, &typed, &wrong).await

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     ids,
-    lang::Lang,
     store::audience::hex,
-    web::{Error, FieldFlaw, said::word},
+    web::{Error, FieldFlaw},
+    words::Spoken,
 };
 
 /// Fields that are never shown again nor counted.
@@ -138,9 +138,10 @@ impl std::fmt::Debug for Typed {
 
 /// What is wrong, by field and in words, where an error is one that the form itself can show.
 #[must_use]
-pub fn flaws(error: &Error, lang: Lang) -> Option<Vec<(String, String)>> {
+pub fn flaws(error: &Error, spoken: Spoken<'_>) -> Option<Vec<(String, String)>> {
+    let (lang, words) = spoken;
     match error {
-        Error::Invalid(flaws) => Some(flaws.iter().map(|f| (f.field.clone(), f.said(lang))).collect()),
+        Error::Invalid(flaws) => Some(flaws.iter().map(|f| (f.field.clone(), f.said(spoken))).collect()),
         Error::Refused(refusal) => {
             let code = refusal.clause.as_str();
             if let Some(field) = &refusal.field {
@@ -156,15 +157,17 @@ pub fn flaws(error: &Error, lang: Lang) -> Option<Vec<(String, String)>> {
                     limit: refusal.limit,
                     detail: String::new(),
                 };
-                return Some(vec![(field.clone(), flaw.said(lang))]);
+                return Some(vec![(field.clone(), flaw.said(spoken))]);
             }
             let args = [("limit", refusal.limit.unwrap_or(0).to_string())];
-            let say = |part: &str| word(lang, &format!("clause-{code}{part}"), &args).unwrap_or_default();
+            let say =
+                |part: &str| words.word(lang, &format!("clause-{code}{part}"), &args).unwrap_or_default();
             let gap = lang.pick("。", ". ");
             Some(vec![("form".to_owned(), format!("{}{gap}{}{}", say(""), say(".why"), say(".todo")))])
         }
         Error::Conflict => {
-            let say = |part: &str| word(lang, &format!("error-conflict{part}"), &[]).unwrap_or_default();
+            let say =
+                |part: &str| words.word(lang, &format!("error-conflict{part}"), &[]).unwrap_or_default();
             Some(vec![("form".to_owned(), format!("{} {}", say(".why"), say(".todo")))])
         }
         _ => None,

@@ -19,10 +19,8 @@ use serde::Serialize;
 
 use crate::{
     lang::Lang,
-    portal::{
-        when::{self, Style},
-        words,
-    },
+    portal::when::{self, Style},
+    words::{self, Words},
 };
 
 /// A whole report.
@@ -113,6 +111,8 @@ pub struct Writer<'a> {
     pub lang: Lang,
     /// The council's zone.
     pub zone: &'a TimeZone,
+    /// The council's words.
+    pub words: &'a Words,
     /// The names that the charter gives.
     pub names: &'a Names,
 }
@@ -149,7 +149,7 @@ impl Writer<'_> {
     fn say_with(&self, key: &str, with: &[(&'static str, FluentValue<'_>)]) -> String {
         let mut args = FluentArgs::new();
         with.iter().for_each(|(name, value)| args.set(*name, value.clone()));
-        words::say(self.lang, key, &args).unwrap_or_else(|| key.to_owned())
+        self.words.say(self.lang, key, &args).unwrap_or_else(|| key.to_owned())
     }
 
     fn n(&self, n: u32) -> String {
@@ -178,7 +178,7 @@ impl Writer<'_> {
     fn class(&self, class: &str) -> String {
         let text = match Class::parse(class) {
             Some(Class::Class1) => &self.names.class1,
-            Some(Class::Class2) => &self.names.class2,
+            Some(Class::Class2) => self.names.class2.as_ref().unwrap_or(&self.names.general),
             _ => &self.names.general,
         };
         self.lang.pick(&text.ja, &text.en).to_owned()

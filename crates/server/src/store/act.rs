@@ -596,6 +596,8 @@ impl<'c> Act<'_, 'c> {
             // Here passes whatever is drawn, by whichever act.
             let field = if name == "damage" { "damage_scope.sectors" } else { "scope.sectors" };
             self.gate().knows_sectors(&scope.expression().sectors).map_err(|r| r.at(field))?;
+            let field = if name == "damage" { "damage_scope.classes" } else { "scope.classes" };
+            self.gate().knows_classes(&scope.expression().classes).map_err(|r| r.at(field))?;
             let now = self.tx.now();
             if scope.expression().until.is_some_and(|until| until <= now) {
                 let field = if name == "damage" { "damage_scope.until" } else { "scope.until" };

@@ -45,6 +45,14 @@ pub(super) enum From {
 }
 
 impl From {
+    /// The same, from behind this moment on.
+    pub(super) fn beyond(self, at: Micros) -> From {
+        match self {
+            From::Before(_) => From::Before(at),
+            From::After(_) => From::After(at),
+        }
+    }
+
     fn moment(self) -> Micros {
         match self {
             From::Before(at) | From::After(at) => at,

@@ -25,6 +25,7 @@ const STEPS: &[(&str, &str, &str)] = &[
         include_str!("schema/0007_guards.postgres.sql"),
     ),
     (include_str!("schema/0008_seat.sql"), "", ""),
+    (include_str!("schema/0009_delegation.sql"), "", ""),
 ];
 
 pub(super) fn migrate(conn: &mut Conn) -> Result<(), Error> {

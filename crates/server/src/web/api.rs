@@ -18,6 +18,9 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
+use noroshi_council::Class;
+use serde_json::Value;
+
 use super::{Error, FieldFlaw};
 
 /// An error as programs get it (RFC 9457, `application/problem+json`).
@@ -54,14 +57,20 @@ pub struct ProblemField {
     detail: String,
 }
 
-/// Merges the features, completes the description and serves it at `/api/openapi.json`.
+/// Merges the features, completes the description and serves it at `/api/openapi.json`. What concerns only a class that is not
+/// among `classes` is not described.
 pub fn build<S: Clone + Send + Sync + 'static>(
     features: impl IntoIterator<Item = OpenApiRouter<S>>,
+    classes: &[Class],
 ) -> (Router<S>, OpenApi) {
     let merged = features.into_iter().fold(OpenApiRouter::with_openapi(frame()), OpenApiRouter::merge);
     let (router, mut description) = merged.split_for_parts();
     complete(&mut description);
-    let text = description.to_json().unwrap_or_default();
+    let mut told = serde_json::to_value(&description).unwrap_or_default();
+    if !classes.contains(&Class::Class2) {
+        leave_out(&mut told, Class::Class2.as_str());
+    }
+    let text = told.to_string();
     let router = router.route(
         "/api/openapi.json",
         get(move || {
@@ -70,6 +79,41 @@ pub fn build<S: Clone + Send + Sync + 'static>(
         }),
     );
     (router, description)
+}
+
+/// Operations, by their ids, and schemas that are about class 2 alone.
+const OF_CLASS2: &[&str] = &[
+    "measures_answer",
+    "measures_answer_for",
+    "measures_excuse",
+    "measures_confirm",
+    "measures_close_request",
+];
+
+/// Takes out of a description what concerns class 2 alone, and the values that only it has.
+fn leave_out(told: &mut Value, class: &str) {
+    if let Some(paths) = told["paths"].as_object_mut() {
+        for item in paths.values_mut().filter_map(Value::as_object_mut) {
+            item.retain(|_, operation| {
+                operation["operationId"].as_str().is_none_or(|id| !OF_CLASS2.contains(&id))
+            });
+        }
+        paths.retain(|_, item| item.as_object().is_none_or(|item| !item.is_empty()));
+    }
+    without_value(told, class);
+}
+
+fn without_value(told: &mut Value, value: &str) {
+    match told {
+        Value::Object(entries) => {
+            if let Some(Value::Array(values)) = entries.get_mut("enum") {
+                values.retain(|v| v != value);
+            }
+            entries.values_mut().for_each(|entry| without_value(entry, value));
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(|entry| without_value(entry, value)),
+        _ => {}
+    }
 }
 
 fn frame() -> OpenApi {
@@ -83,7 +127,7 @@ fn frame() -> OpenApi {
                 .title("Noroshi")
                 .version("1")
                 .description(Some(
-                    "狼煙：サイバー攻撃を知らせ合う協議会の窓口。What you may not see does not exist here.",
+                    "狼煙：サイバー攻撃を知らせ合う窓口。What you may not see does not exist here.",
                 ))
                 .build(),
         )

@@ -20,9 +20,9 @@ use noroshi_council::refusal::Clause;
 use serde_json::json;
 
 use super::Shell;
-use super::said::word;
 use crate::lang::Lang;
 use crate::logs;
+use crate::words::{Spoken, Words};
 
 /// What a handler answers instead of what was asked for.
 #[derive(Debug)]
@@ -95,11 +95,12 @@ impl FieldFlaw {
 
     /// The flaw in words.
     #[must_use]
-    pub fn said(&self, lang: Lang) -> String {
+    pub fn said(&self, (lang, words): Spoken<'_>) -> String {
         let args = [("limit", self.limit.unwrap_or(0).to_string()), ("detail", self.detail.clone())];
-        word(lang, &format!("field-{}", self.code), &args)
-            .or_else(|| word(lang, &format!("clause-{}", self.code), &args))
-            .or_else(|| word(lang, "field-other", &args))
+        words
+            .word(lang, &format!("field-{}", self.code), &args)
+            .or_else(|| words.word(lang, &format!("clause-{}", self.code), &args))
+            .or_else(|| words.word(lang, "field-other", &args))
             .unwrap_or_default()
     }
 }
@@ -264,6 +265,9 @@ pub trait Renderer: Send + Sync {
     /// The whole page.
     fn error_page(&self, view: &ErrorView, lang: Lang) -> String;
 
+    /// The words of the council.
+    fn words(&self) -> &Words;
+
     /// The article of the charter in force that a clause rests on, if the charter names one.
     fn article(&self, _clause: Clause, _lang: Lang) -> Option<String> {
         None
@@ -271,12 +275,12 @@ pub trait Renderer: Send + Sync {
 }
 
 /// A page without any template.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Plain;
+#[derive(Debug, Clone, Default)]
+pub struct Plain(pub Arc<Words>);
 
 impl Renderer for Plain {
     fn error_page(&self, view: &ErrorView, lang: Lang) -> String {
-        let w = |key: &str| escape(&word(lang, key, &[]).unwrap_or_default());
+        let w = |key: &str| escape(&self.0.word(lang, key, &[]).unwrap_or_default());
         let mut more = String::new();
         for (field, _, said) in &view.fields {
             more.push_str(&format!("<li>{}: {}</li>", escape(field), escape(said)));
@@ -308,6 +312,10 @@ impl Renderer for Plain {
             w(go),
             title = escape(&view.title),
         )
+    }
+
+    fn words(&self) -> &Words {
+        &self.0
     }
 }
 
@@ -426,6 +434,7 @@ fn bare(response: &Response) -> bool {
 fn view(error: &Error, shell: &Shell, lang: Lang) -> ErrorView {
     let (mut args, mut fields, mut retry_after, mut article) = (Vec::new(), Vec::new(), None, None);
     let mut reference = None;
+    let spoken: Spoken<'_> = (lang, shell.renderer.words());
     let mut root = format!("error-{}", error.code());
     match error {
         Error::Refused(refusal) => {
@@ -440,16 +449,16 @@ fn view(error: &Error, shell: &Shell, lang: Lang) -> ErrorView {
                     limit: refusal.limit,
                     detail: String::new(),
                 };
-                fields.push((field.clone(), flaw.code.to_string(), flaw.said(lang)));
+                fields.push((field.clone(), flaw.code.to_string(), flaw.said(spoken)));
             }
             tracing::info!(reference = reference.as_deref(), clause = refusal.clause.as_str(), "refused");
         }
         Error::Invalid(flaws) => {
-            fields = flaws.iter().map(|f| (f.field.clone(), f.code.to_string(), f.said(lang))).collect();
+            fields = flaws.iter().map(|f| (f.field.clone(), f.code.to_string(), f.said(spoken))).collect();
         }
         Error::Query(field, code) => {
             let flaw = FieldFlaw::new(*field, code);
-            fields.push((flaw.field.clone(), flaw.code.to_string(), flaw.said(lang)));
+            fields.push((flaw.field.clone(), flaw.code.to_string(), flaw.said(spoken)));
         }
         Error::TooLarge(limit) => args.push(("limit", limit.to_string())),
         Error::MediaType(wanted) => args.push(("wanted", (*wanted).to_owned())),
@@ -473,7 +482,7 @@ fn view(error: &Error, shell: &Shell, lang: Lang) -> ErrorView {
         }
         _ => {}
     }
-    let say = |part: &str| word(lang, &format!("{root}{part}"), &args).unwrap_or_default();
+    let say = |part: &str| spoken.1.word(lang, &format!("{root}{part}"), &args).unwrap_or_default();
     let mut why = say(".why");
     if let Error::Malformed(Some((line, column))) = error {
         why.push_str(&match lang {
@@ -511,7 +520,7 @@ fn drawn(error: &Error, view: &ErrorView, face: Face, shell: &Shell, lang: Lang)
     }
     if view.status == 401 && face != Face::Page {
         let challenge = if view.code == "step-up-needed" {
-            "Bearer error=\"insufficient_user_authentication\", max_age=300"
+            "Bearer error=\"insufficient_user_authentication\""
         } else {
             "Bearer"
         };

@@ -12,7 +12,6 @@ pub mod headers;
 pub mod json;
 pub mod limit;
 pub mod origin;
-pub mod said;
 pub mod session;
 
 use std::net::IpAddr;

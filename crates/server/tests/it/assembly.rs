@@ -261,7 +261,15 @@ async fn what_breaks_an_entrenched_property_is_never_put_to_the_vote() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_leaves_in_the_middle_of_a_ballot_has_no_vote_in_it() {
-    let house = house::open().await;
+    a_voter_leaves(house::open().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_in_the_middle_of_a_ballot_has_no_vote_in_it_where_there_are_two_classes() {
+    a_voter_leaves(house::open_under("generic-isac").await).await;
+}
+
+async fn a_voter_leaves(house: House) {
     let body = json!({"title": "決議", "matter": {"kind": "resolution", "text": "承認する"}});
     let (_, made) = house.ask("POST", "secretariat", "/api/v1/motions", Some(&body)).await;
     let id = made["id"].as_str().unwrap().to_owned();

@@ -62,7 +62,7 @@ fn what_is_exported_is_good_and_nothing_is_written_over() {
     shell.exported("jp-2019-council");
     // The profile of the same name is what it is compared with.
     let (code, report) = shell.json(&["charter", "check", "jp-2019-council"]);
-    assert_eq!(verdicts(&report), ["proven", "proven", "not_applicable", "proven", "proven"], "{report}");
+    assert_eq!(verdicts(&report), ["proven", "proven", "proven", "proven", "proven"], "{report}");
     assert_eq!((code, report["changes"].as_array().unwrap().len()), (0, 0));
     assert!(report["hypotheses"][1].as_str().unwrap().contains("@id(\"left-out\")"));
     let (code, _, err) = shell.run("en", &["charter", "export", "jp-2019-council"]);
@@ -75,6 +75,23 @@ fn what_is_exported_is_good_and_nothing_is_written_over() {
     assert_eq!(verdicts(&report), ["proven", "proven", "not_applicable", "proven", "not_applicable"]);
     let (code, _, err) = shell.run("en", &["charter", "check", "nowhere"]);
     assert_eq!(code, 6, "{err}");
+}
+
+#[test]
+fn every_profile_is_exported_and_checked_and_an_unverified_one_says_so() {
+    let shell = Shell::new();
+    for profile in noroshi_charter::PROFILES {
+        let unverified = *profile == "jp-2026-act";
+        let (code, _, err) = shell.run("en", &["charter", "export", profile, "--profile", profile]);
+        assert_eq!((code, err.contains("UNVERIFIED")), (0, unverified), "{err}");
+        let (code, report) = shell.json(&["charter", "check", profile]);
+        assert_eq!(verdicts(&report), ["proven", "proven", "not_applicable", "proven", "proven"], "{report}");
+        assert_eq!((code, &report["unverified"]), (0, &serde_json::json!(unverified)));
+        let (_, out, _) = shell.run("ja", &["charter", "export", "--help"]);
+        assert!(out.contains(profile) && out.contains("【未確認】"), "{out}");
+    }
+    let (_, _, err) = shell.run("ja", &["charter", "check", "jp-2026-act"]);
+    assert!(err.contains("【未確認】"), "{err}");
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub async fn start(features: Router, tweak: impl FnOnce(&mut Config)) -> Server 
     let mut config = Config::local(dir.path()).unwrap();
     tweak(&mut config);
     let metrics = Arc::new(Metrics::default());
-    let shell = Shell::new(&config, Arc::new(Plain), metrics.clone(), Arc::new(|| true));
+    let shell = Shell::new(&config, Arc::new(Plain::default()), metrics.clone(), Arc::new(|| true));
     let router = web::furnish(features, &shell);
     let running = serve(&config, router, web::debug_router(metrics.clone()), metrics.clone()).await.unwrap();
     Server { running, metrics, _dir: dir }

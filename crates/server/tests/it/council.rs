@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use noroshi::app::FIRST_CHARTER;
 use noroshi_council::ThingId;
 use serde_json::{Value, json};
 
 use crate::house::{self, READERS, browser};
 
 /// The store, the API, its lists and the pages agree about every thing and every reader, in both directions.
-async fn channels_agree(until: &str) {
-    let (house, made) = house::lived(until).await;
+async fn channels_agree(profile: &str, until: &str) {
+    let (house, made) = house::lived_under(profile, until).await;
     let things = [
         ("consultation", "consultations", "ask", &made.consultation),
         ("item", "items", "analysis", &made.analysis),
@@ -67,12 +68,17 @@ async fn channels_agree(until: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn channels_agree_before_the_release() {
-    channels_agree("answered").await;
+    channels_agree(FIRST_CHARTER, "answered").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn channels_agree_after_the_release() {
-    channels_agree("released").await;
+    channels_agree(FIRST_CHARTER, "released").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn channels_agree_without_a_class_2() {
+    channels_agree("generic-isac", "returned").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,7 +36,7 @@ struct Paging {
 }
 
 async fn features() -> Server {
-    let (api, _) = api::build([OpenApiRouter::new().routes(routes!(keep)).routes(routes!(hidden))]);
+    let (api, _) = api::build([OpenApiRouter::new().routes(routes!(keep)).routes(routes!(hidden))], &[]);
     let pages = Router::new()
         .route("/", get(|| async { axum::response::Html("<h1>home</h1>") }))
         .route("/form", post(|Form(note): Form<Note>| async move { note.title.into_string() }))

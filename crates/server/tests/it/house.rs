@@ -9,8 +9,9 @@ use std::{
 };
 
 use noroshi::{
-    app::App,
+    app::{App, FIRST_CHARTER},
     args,
+    charters::Charters,
     config::{Config, Database, Smtp, SmtpTls, system_now},
     demo::{
         self,
@@ -80,6 +81,15 @@ pub async fn open() -> House {
 
 /// The same, after `tweak` has changed its configuration.
 pub async fn open_with(tweak: impl FnOnce(&mut Config)) -> House {
+    opened(FIRST_CHARTER, tweak).await
+}
+
+/// The same under another profile. Whoever of the cast is of a class that it does not have is a general member.
+pub async fn open_under(profile: &str) -> House {
+    opened(profile, |_| {}).await
+}
+
+async fn opened(profile: &str, tweak: impl FnOnce(&mut Config)) -> House {
     let dir = tempfile::tempdir().unwrap();
     let mut config = Config::local(dir.path()).unwrap();
     tweak(&mut config);
@@ -93,10 +103,12 @@ pub async fn open_with(tweak: impl FnOnce(&mut Config)) -> House {
         Arc::new(move || system_now() + ahead.load(Relaxed))
     };
     let store = Store::open(&address, clock).unwrap();
+    // Here as `init` does it: the charter lies there before anything opens the council.
+    Charters::open(&store, profile).unwrap();
     let app = App::open(store.clone(), &config).unwrap();
+    assert_eq!(app.charter().profile(), profile);
     app.start_workers();
-    let pledge = app.charter().parameters().pledge.version.clone();
-    let (named, others) = demo::fill(&store, &pledge).await.unwrap();
+    let (named, others) = demo::fill(&store, app.charter().parameters()).await.unwrap();
     let accounts: Accounts = named.into_iter().chain(others).collect();
     let metrics = Arc::new(Metrics::default());
     let shell = Shell::new(&config, app.renderer(), metrics.clone(), Arc::new(|| true));
@@ -114,7 +126,12 @@ pub fn relay(port: u16) -> Smtp {
 
 /// What a story has made, with the house in which it happened.
 pub async fn lived(until: &str) -> (House, demo::story::Made) {
-    let house = open().await;
+    lived_under(FIRST_CHARTER, until).await
+}
+
+/// The same under another profile.
+pub async fn lived_under(profile: &str, until: &str) -> (House, demo::story::Made) {
+    let house = open_under(profile).await;
     let made = house.live(until, false).await;
     (house, made)
 }

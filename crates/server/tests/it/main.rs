@@ -3,18 +3,22 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod assembly;
+mod case;
 mod channels;
 mod charter;
 mod common;
 mod contribution;
 mod council;
+mod demand;
 mod drill;
 mod faces;
 mod hostile;
 mod house;
 mod identity;
+mod isac;
 mod mail;
 mod membership;
+mod named;
 mod network;
 mod program;
 mod report;

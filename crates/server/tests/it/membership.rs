@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use noroshi::{args, store::Address};
+use noroshi::{args, demo::story::Made, store::Address};
 use noroshi_council::terms::{HOUR, MINUTE};
 use serde_json::{Value, json};
 
@@ -39,7 +39,15 @@ async fn scopes(house: &House) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_leaves_by_its_own_notice_and_is_gone_on_every_node() {
-    let (house, made) = house::lived("analysed").await;
+    a_member_leaves(house::lived("analysed").await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_leaves_where_there_are_two_classes() {
+    a_member_leaves(house::lived_under("generic-isac", "analysed").await).await;
+}
+
+async fn a_member_leaves((house, made): (House, Made)) {
     let (second, door) = house.second_node().await;
     let analysis = format!("/api/v1/items/{}", made.analysis);
     let leave = |org: &str| json!({"org": org, "reason": "事業の終了"});

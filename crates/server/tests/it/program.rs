@@ -174,6 +174,52 @@ fn founded(dir: &Path, data: &Path) {
 }
 
 #[test]
+fn a_council_is_founded_under_the_profile_that_is_said_and_follows_it() {
+    let mails =
+        ["--secretariat-email", "office@council.example", "--coordinator-email", "duty@centre.example"];
+    let kept = |data: &Path| {
+        let address = noroshi::store::Address::Lite(data.join("noroshi.db"));
+        noroshi::charters::followed(&address).map(|(profile, parameters)| (profile, parameters.unverified))
+    };
+    for (said, profile) in [
+        (None, "jp-2019-council"),
+        (Some("generic-isac"), "generic-isac"),
+        (Some("jp-2026-act"), "jp-2026-act"),
+    ] {
+        let dir = with_file("");
+        let data = dir.path().join("data");
+        let mut args = vec!["init", "--data", data.to_str().unwrap()];
+        args.extend_from_slice(&mails);
+        // Nobody sits at a terminal: what is not said is the first.
+        args.extend(said.into_iter().flat_map(|profile| ["--charter", profile]));
+        let output = noroshi(dir.path(), &args).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        let unverified = profile == "jp-2026-act";
+        assert!(err(&output).contains(&format!("charter: {profile}")), "{}", err(&output));
+        assert_eq!(err(&output).contains("UNVERIFIED"), unverified, "{}", err(&output));
+        assert_eq!(kept(&data), Some((profile.to_owned(), unverified)));
+        // A second time founds nothing, and chooses no other profile.
+        let again =
+            noroshi(dir.path(), &["init", "--data", data.to_str().unwrap(), "--charter", "generic-isac"])
+                .args(mails)
+                .output()
+                .unwrap();
+        assert_eq!(again.status.code(), Some(6), "{}", err(&again));
+        assert_eq!(kept(&data), Some((profile.to_owned(), unverified)));
+        let output = noroshi(dir.path(), &["--json", "doctor", "--data-dir", data.to_str().unwrap()])
+            .output()
+            .unwrap();
+        let shown: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+        let found = shown["checks"].as_array().unwrap().iter().find(|c| c["check"] == "charter").unwrap();
+        assert_eq!(found["state"], if unverified { "warning" } else { "ok" }, "{found}");
+        assert!(found["what"].as_str().unwrap().starts_with(profile), "{found}");
+    }
+    let dir = with_file("");
+    let output = noroshi(dir.path(), &["init", "--charter", "nobody"]).args(mails).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+}
+
+#[test]
 fn it_does_not_serve_nobody_or_in_the_clear() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = with_file("");

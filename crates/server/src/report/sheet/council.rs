@@ -358,8 +358,10 @@ mod tests {
     fn every_word_is_there_in_both_languages_and_the_sample_is_one() {
         let charter = crate::app::charter(crate::app::FIRST_CHARTER).unwrap();
         let zone = TimeZone::get("Asia/Tokyo").unwrap();
+        let words = crate::words::Words::new(charter.parameters());
         for lang in [Lang::Ja, Lang::En] {
-            let sheet = Writer { lang, zone: &zone, names: &charter.parameters().names }.council(&report());
+            let writer = Writer { lang, zone: &zone, words: &words, names: &charter.parameters().names };
+            let sheet = writer.council(&report());
             let said = serde_json::to_string(&sheet).unwrap();
             assert!(
                 !said.contains("year-") && !said.contains("motion-") && !said.contains("basis-"),

@@ -1,0 +1,3 @@
+//! Applications, wishes for a class and expulsions, for programs.
+
+pub mod api;
