@@ -25,7 +25,7 @@ const LEAVING: &str = "withdrawMembership";
 const DEMANDS: &[&str] = &["demand", "answerDemand"];
 
 /// As many changes of one kind are listed; whoever changes more is told so.
-const LISTED: usize = 300;
+const LISTED: usize = 400;
 
 /// So many are found one by one before whatever else is alike is looked for.
 const FEW: usize = 12;

@@ -281,8 +281,8 @@ fn where_very_much_changes_all_of_it_is_listed_or_it_is_said_that_it_is_not() {
     assert_eq!(cells, expected);
     let report = much("[\"general\", \"class2\"].contains(principal.seat)");
     let Outcome::NotProven(why) = outcome(&report, Property::Changes) else { panic!() };
-    assert!(why.en.contains("more than 300"), "{why:?}");
-    assert_eq!(report.changes.len(), 300);
+    assert!(why.en.contains("more than 400"), "{why:?}");
+    assert_eq!(report.changes.len(), 400);
     proven(&report, &[Property::Scope, Property::Rights]);
 }
 

@@ -68,11 +68,11 @@ words! {
         Consultation = "consultation",
         /// From an item to its first answer.
         Item = "item",
-        /// From an item to the release to class 2.
+        /// From an item to its early release.
         Early = "early",
         /// From an item to the release to all.
         Release = "release",
-        /// From a request to class 2 to an answer.
+        /// From a request for answers to an answer.
         Feedback = "feedback",
         /// From the release to all to an acknowledgement.
         Acknowledgement = "acknowledgement",
@@ -184,7 +184,7 @@ pub struct Over {
     pub items: Breakdown,
     /// The same by the basis on which they were provided.
     pub basis: Breakdown,
-    /// Countermeasures that class 2 got early, by their confidence then.
+    /// Countermeasures that were released early, by their confidence then.
     pub early: Breakdown,
     /// Answers to requests for simple feedback: seen, not seen, unknown.
     pub feedback: Breakdown,

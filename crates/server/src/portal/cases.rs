@@ -5,6 +5,7 @@ use noroshi_council::{
     Action, Class, Law as _, Layer, OrgId, Seat, Text, Thing as _, ThingId,
     case::{Application, Case, Kind},
 };
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
@@ -33,7 +34,11 @@ pub(super) fn routes() -> Router<App> {
 
 /// Where a form of the page was sent to is an address in the browser, which is opened again by a change of language.
 async fn back(Path((id, _)): Path<(String, String)>) -> Redirect {
-    Redirect::to(&format!("/cases/{}", thing_id(&id)))
+    Redirect::to(&of(&thing_id(&id)))
+}
+
+fn of(id: &ThingId) -> String {
+    format!("/cases/{}", utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC))
 }
 
 async fn views(desk: &Desk) -> Result<Vec<LayerView>, Error> {
@@ -207,7 +212,7 @@ async fn file(desk: Desk, Form(typed): Form<Typed>) -> Page {
         },
     };
     match done {
-        Ok(id) => desk.go(&format!("/cases/{id}"), "case-filed"),
+        Ok(id) => desk.go(&of(&id), "case-filed"),
         Err(error) => {
             let shown = desk.refused(error, &typed).await?;
             let ctx = form(&desk, typed.get("kind"), shown)?;
@@ -258,7 +263,7 @@ async fn act(desk: Desk, Path((id, what)): Path<(String, String)>, Form(typed): 
         _ => return Err(Error::NotFound.into()),
     };
     match done {
-        Ok(()) => desk.go(&format!("/cases/{id}"), said),
+        Ok(()) => desk.go(&of(&id), said),
         Err(error) => {
             let form = desk.refused(error, &typed).await?;
             let ctx = context(&desk, &id, form).await?;

@@ -7,6 +7,7 @@ use noroshi_council::{
     demand::{Addressees, Answer, Demand, Facts, Writing},
     refusal::Clause,
 };
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
@@ -46,7 +47,7 @@ async fn back(Path(id): Path<String>) -> Redirect {
 }
 
 fn of(id: &ThingId) -> String {
-    format!("/demands/{id}")
+    format!("/demands/{}", utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC))
 }
 
 /// Whether somebody sees how demands stand with others.
