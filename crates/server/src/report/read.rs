@@ -83,7 +83,7 @@ pub(super) type Stamp = Vec<(String, i64, i64)>;
 /// What changes whenever something changes that a year that goes on is counted from.
 pub(super) fn stamp(conn: &mut Conn) -> Result<Stamp, Error> {
     let sql = format!(
-        "select kind, count(*), sum(rev) from thing
+        "select kind, count(*), cast(sum(rev) as bigint) from thing
           where (kind = ?1 and state in {RELEASED}) or (kind = ?2 and state in {CLOSED}) or (kind = ?3 and state = 'reported')
           group by kind order by kind"
     );
