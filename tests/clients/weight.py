@@ -60,6 +60,10 @@ def walk(person: Person, lang: str) -> dict[str, int]:
         answer = person.get(path)
         if answer.status == 404 and path in GUESSED:
             continue
+        if answer.status == 303:
+            # A link that leads on, to the newest of its kind.
+            left.append(answer.header("location"))
+            continue
         assert answer.status == 200, f"{person.name} {path}: {answer}"
         weights[path] = len(answer.body)
         # What is to be saved is a file, not a page.
