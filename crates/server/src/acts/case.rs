@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Class, Org, OrgId, Refusal, Seat, Standing, Subject, Thing as _, ThingId,
+    Action, Class, OrgId, Refusal, Subject, Thing as _, ThingId,
     assembly::{Decides, Outcome},
     case::{About, Application, Case, Event, Ready},
     handler,
     refusal::Clause,
-    standing::{Membership, keeps_offices},
+    standing::Change,
 };
 use serde_json::json;
 
@@ -30,8 +30,8 @@ fn about(act: &Act<'_, '_>, case: &Case) -> Subject {
 
 /// Whether an organisation has a case that is open, of the same kind.
 fn has_open(act: &mut Act<'_, '_>, org: &OrgId, expulsion: bool) -> Result<bool, Error> {
-    let sql = "select body from thing where kind = ?1 and state in ('filed', 'hearing', 'under_review', 'put_to_vote')";
-    let rows = act.tx().conn().rows(sql, args![Case::KIND])?;
+    let sql = format!("select body from thing where kind = ?1 and state in ('{}')", OPEN.join("', '"));
+    let rows = act.tx().conn().rows(&sql, args![Case::KIND])?;
     for row in rows {
         let case: Case = row.json(0)?;
         if case.org() == Some(org) && case.is_expulsion() == expulsion {
@@ -269,22 +269,15 @@ pub(super) fn decided(
                 act.record_plain(Some(id), "member_admitted", &serde_json::to_string(&member)?, "")?;
             }
             About::Class { class, .. } => {
-                if let Some(before) = case.thing.org().and_then(|org| act.roster.get(org)).cloned() {
-                    let after = Org { seat: Seat::Member(class), ..before.clone() };
-                    keeps_offices(&act.roster, Some(&before), &after)?;
-                    let phone = roster::phone(act.tx().conn(), &before.id)?;
-                    roster::put(act.tx(), &after, &phone)?;
-                    refit(act)?;
-                    act.record_plain(Some(id), "roster_changed", &serde_json::to_string(&after)?, "")?;
+                if let Some(org) = case.thing.org().cloned() {
+                    membership::set_class(act, &org, class, Some(id))?;
                 }
             }
             About::Expulsion { .. } => {
                 if let Some(org) = case.thing.org().cloned() {
-                    let over = Membership { standing: Standing::Expelled, ends_at: None };
-                    roster::set_membership(act.tx(), &org, over)?;
-                    identity::leave(act.tx(), &org)?;
-                    refit(act)?;
-                    act.record_plain(Some(id), "member_expelled", org.as_str(), "")?;
+                    let terms = *act.terms();
+                    membership::carry_out(act, &org, Change::Expel, &terms)?;
+                    act.record_plain(Some(id), Change::Expel.event(), org.as_str(), "")?;
                 }
             }
         }

@@ -4,19 +4,18 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use noroshi_council::{
-    Action, Class, Micros, Org, OrgId, Refusal, Seat, Standing, Subject, Thing as _, ThingId,
+    Action, Class, Micros, OrgId, Refusal, Standing, Subject, Thing as _, ThingId,
     contribution::{
         Review,
         review::{self, ClassDecision},
     },
     refusal::{Clause, optional_text},
-    standing::keeps_offices,
 };
 
-use super::{Caller, Council, membership, plain, refit, subject, take_in, tell};
+use super::{Caller, Council, membership, plain, subject, take_in, tell};
 use crate::{
     contribution::{Known, calendar::Calendar, owing_class, reviews, reviews_of},
-    store::{Act, Error, act::Loaded, roster},
+    store::{Act, Error, act::Loaded},
 };
 
 /// The longest reason that somebody steps down for, characters.
@@ -24,18 +23,6 @@ const REASON_MAX: usize = 500;
 
 /// The states in which a review waits for its decision, by their names.
 pub const OPEN: &[&str] = &["on_notice", "under_class_review"];
-
-/// Makes a general member of one of class 1 or 2, from now on: what it has read it has read. What it owed to its class it owes
-/// no more.
-fn to_general(act: &mut Act<'_, '_>, org: &OrgId) -> Result<(), Error> {
-    let before = act.roster.get(org).cloned().ok_or(Error::NotFound)?;
-    let after = Org { seat: Seat::Member(Class::General), ..before.clone() };
-    keeps_offices(&act.roster, Some(&before), &after)?;
-    let phone = roster::phone(act.tx().conn(), org)?;
-    roster::put(act.tx(), &after, &phone)?;
-    refit(act)?;
-    act.record_plain(None, "roster_changed", &serde_json::to_string(&after)?, "")
-}
 
 /// Ends the open reviews of a member that steps down.
 fn end_reviews(act: &mut Act<'_, '_>, org: &OrgId) -> Result<(), Error> {
@@ -139,7 +126,7 @@ impl Council {
             }
             act.save(&mut loaded, &events, "")?;
             if outcome == ClassDecision::Demoted {
-                to_general(act, &org)?;
+                membership::set_class(act, &org, Class::General, None)?;
             }
             let mut told = membership::offices(act);
             told.insert(org.clone());
@@ -163,7 +150,7 @@ impl Council {
                 return Err(Refusal::new(Clause::BadValue).at("org").into());
             }
             end_reviews(act, &org)?;
-            to_general(act, &org)?;
+            membership::set_class(act, &org, Class::General, None)?;
             let told = membership::offices(act);
             membership::news(act, "member-stepped-down", &told)?;
             let mut rung = told;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Actor, Micros, Org, OrgId, PersonId, Refusal, Seat, Standing, Terms, Text,
+    Action, Actor, Class, Micros, Org, OrgId, PersonId, Refusal, Seat, Standing, Terms, Text, ThingId,
     refusal::{Clause, optional_text, text},
     standing::{Change, Membership, keeps_offices, may_regulate},
 };
@@ -94,6 +94,16 @@ fn standing_of(act: &mut Act<'_, '_>, org: &OrgId) -> Result<(Org, Membership), 
 fn make(act: &mut Act<'_, '_>, org: &OrgId, change: Change, terms: &Terms) -> Result<(Org, u64), Error> {
     let own = act.actor.org == *org;
     act.permit(&plain(own))?;
+    carry_out(act, org, change, terms)
+}
+
+/// The same for what the steering committee has carried, whose ballot is the permission.
+pub(super) fn carry_out(
+    act: &mut Act<'_, '_>,
+    org: &OrgId,
+    change: Change,
+    terms: &Terms,
+) -> Result<(Org, u64), Error> {
     let (before, membership) = standing_of(act, org)?;
     let after = membership.change(change, act.actor.seat, act.now(), terms.suspension)?;
     keeps_offices(&act.roster, Some(&before), &Org { standing: after.standing, ..before.clone() })?;
@@ -101,6 +111,23 @@ fn make(act: &mut Act<'_, '_>, org: &OrgId, change: Change, terms: &Terms) -> Re
     let bound = if change.ends() { identity::leave(act.tx(), org)? } else { 0 };
     refit(act)?;
     Ok((before, bound))
+}
+
+/// Lets a member be of this class from now on, with all that follows from it: what it has read it has read, and what it owed to
+/// another class it owes no more. `of` is the thing that this was decided in.
+pub(super) fn set_class(
+    act: &mut Act<'_, '_>,
+    org: &OrgId,
+    class: Class,
+    of: Option<&ThingId>,
+) -> Result<(), Error> {
+    let before = act.roster.get(org).cloned().ok_or(Error::NotFound)?;
+    let after = Org { seat: Seat::Member(class), ..before.clone() };
+    keeps_offices(&act.roster, Some(&before), &after)?;
+    let phone = roster::phone(act.tx().conn(), org)?;
+    roster::put(act.tx(), &after, &phone)?;
+    refit(act)?;
+    act.record_plain(of, "roster_changed", &serde_json::to_string(&after)?, "")
 }
 
 impl Council {
