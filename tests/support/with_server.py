@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a command beside a demo council of its own: with_server.py [--until STAGE] [--mail] [--database URL] -- COMMAND…
+"""Runs a command beside a demo council of its own: with_server.py [--until STAGE] [--year] [--mail] [--database URL] -- COMMAND…
 
 The command finds NOROSHI_BASE (http://127.0.0.1:PORT), NOROSHI_ACCOUNTS (the path of demo-accounts.json), NOROSHI_DATA and,
 with --mail, NOROSHI_MAIL (the folder of the sink). Its exit code is ours; a server that ended meanwhile is a failure."""
@@ -16,6 +16,7 @@ from rig.server import DidNotStart, demo
 def main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--until")
+    words.add_argument("--year", action="store_true")
     words.add_argument("--mail", action="store_true")
     words.add_argument("--database")
     words.add_argument("command", nargs=argparse.REMAINDER)
@@ -32,7 +33,7 @@ def main() -> int:
         if options.database:
             env["NOROSHI_DATABASE"] = options.database
         try:
-            server = stack.enter_context(demo(options.until, env=env))
+            server = stack.enter_context(demo(options.until, options.year, env=env))
         except DidNotStart as error:
             print(f" FAIL  the demo council starts: {error}", flush=True)
             return 1

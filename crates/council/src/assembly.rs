@@ -99,6 +99,8 @@ words! {
         Demand = "demand",
         /// 加入、分類の希望、除名.
         Case = "case",
+        /// Whether a member keeps its class.
+        Review = "review",
     }
 }
 

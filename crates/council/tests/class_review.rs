@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use common::{NOON, NUMBERS, TERMS, actor, gate, roster, seen_by};
 use noroshi_council::{
-    Class, Micros, OrgId, Seat, Standing, Thing,
+    Class, Micros, OrgId, Seat, Standing, Thing, ThingId,
+    assembly::Outcome,
     contribution::{
         Asked, Facts, Period, Review, Tally,
         review::{self, ClassDecision},
@@ -78,16 +79,16 @@ fn nobody_loses_its_class_unheard_or_by_time_alone() {
     let mut review = noticed();
     let ncc = actor(&roster, "ncc");
     let now = AFTER + HOUR;
-    assert_eq!(clause(review.decide(ClassDecision::Demoted, "because", &ncc, now)), Clause::HearingOpen);
+    assert_eq!(clause(review.propose(ClassDecision::Demoted, "because", &ncc, now)), Clause::HearingOpen);
     // To keep it needs no waiting.
-    assert!(review.decide(ClassDecision::Kept, "because", &ncc, now).is_ok());
-    assert_eq!(clause(review.decide(ClassDecision::Kept, "", &ncc, now)), Clause::TextMissing);
+    assert!(review.propose(ClassDecision::Kept, "because", &ncc, now).is_ok());
+    assert_eq!(clause(review.propose(ClassDecision::Kept, "", &ncc, now)), Clause::TextMissing);
     assert_eq!(
-        clause(review.decide(ClassDecision::Kept, "r", &actor(&roster, "rail"), now)),
+        clause(review.propose(ClassDecision::Kept, "r", &actor(&roster, "rail"), now)),
         Clause::NotPermitted
     );
     assert_eq!(
-        clause(review.decide(ClassDecision::Kept, "r", &actor(&roster, "office"), now)),
+        clause(review.propose(ClassDecision::Kept, "r", &actor(&roster, "office"), now)),
         Clause::SecondPersonMissing
     );
 
@@ -103,11 +104,72 @@ fn nobody_loses_its_class_unheard_or_by_time_alone() {
     // Until it is decided the member can still say something.
     let late = review.explain("we had a flood", &actor(&roster, "rail"), wake + HOUR).unwrap();
     take(&mut review, late);
-    let events = review.decide(ClassDecision::Demoted, "because", &ncc, wake + DAY).unwrap();
+    // The committee votes: nobody proposes anything else meanwhile, and the member may still speak.
+    let motion = put(&mut review, ClassDecision::Demoted, wake + DAY);
+    assert_eq!((review.state(), review.wakes_at(&TERMS)), ("put_to_vote", None));
+    assert_eq!(clause(review.propose(ClassDecision::Kept, "r", &ncc, wake + DAY)), Clause::WrongState);
+    let late = review.explain("and a fire", &actor(&roster, "rail"), wake + DAY).unwrap();
+    take(&mut review, late);
+    assert_eq!(review.state(), "put_to_vote");
+    assert!(review.decided(&"G-OTHER".into(), Outcome::Carried, wake + DAY).is_empty());
+    let events = review.decided(&motion, Outcome::Carried, wake + DAY);
     take(&mut review, events);
     assert_eq!(review.stands(), review::State::Demoted);
-    assert_eq!(clause(review.decide(ClassDecision::Kept, "r", &ncc, wake + DAY)), Clause::WrongState);
+    assert!(review.decided(&motion, Outcome::Lost, wake + DAY).is_empty(), "decided once");
+    assert_eq!(clause(review.propose(ClassDecision::Kept, "r", &ncc, wake + DAY)), Clause::WrongState);
     assert_eq!(clause(review.explain("t", &actor(&roster, "rail"), wake + DAY)), Clause::WrongState);
+}
+
+/// One of the committee proposes a decision, which is put to the vote; the motion.
+fn put(review: &mut Review, outcome: ClassDecision, at: Micros) -> ThingId {
+    let proposal = review.propose(outcome, "because", &actor(&roster(), "ncc"), at).unwrap();
+    let motion = ThingId::from("G-ONE");
+    take(review, vec![review::Event::ReviewPut { proposal, motion: motion.clone() }]);
+    motion
+}
+
+#[test]
+fn only_a_carried_vote_takes_a_class() {
+    let roster = roster();
+    let mut heard = noticed();
+    let events = heard.explain("we had a flood", &actor(&roster, "rail"), AFTER).unwrap();
+    take(&mut heard, events);
+    let now = AFTER + HOUR;
+    let table = [
+        (ClassDecision::Demoted, Outcome::Carried, "demoted"),
+        (ClassDecision::Demoted, Outcome::Lost, "kept"),
+        (ClassDecision::Demoted, Outcome::NoQuorum, "under_class_review"),
+        (ClassDecision::Kept, Outcome::Carried, "kept"),
+        (ClassDecision::Kept, Outcome::Lost, "under_class_review"),
+        (ClassDecision::Kept, Outcome::NoQuorum, "under_class_review"),
+    ];
+    for (proposed, result, comes_to) in table {
+        let mut review = heard.clone();
+        let motion = put(&mut review, proposed, now);
+        let events = review.decided(&motion, result, now);
+        take(&mut review, events);
+        assert_eq!(review.state(), comes_to, "{proposed:?} {result:?}");
+        assert_eq!(review.is_open(), comes_to == "under_class_review");
+    }
+    // Put before it was heard, to keep the class: where that is not carried, the member has its time as before.
+    let mut early = noticed();
+    let motion = put(&mut early, ClassDecision::Kept, now);
+    let events = early.decided(&motion, Outcome::Lost, now);
+    take(&mut early, events);
+    assert_eq!((early.state(), early.wakes_at(&TERMS).is_some()), ("on_notice", true));
+    let motion = put(&mut early, ClassDecision::Kept, now);
+    let events = early.decided(&motion, Outcome::NoQuorum, AFTER + 14 * DAY);
+    take(&mut early, events);
+    assert_eq!(early.state(), "under_class_review", "its time has passed meanwhile");
+    // Who has stepped down or left while the committee votes is past deciding.
+    let mut gone = heard.clone();
+    let motion = put(&mut gone, ClassDecision::Demoted, now);
+    let events = gone.step_down(now);
+    take(&mut gone, events);
+    assert!(gone.decided(&motion, Outcome::Carried, now).is_empty());
+    // Nobody votes on itself.
+    let committee = BTreeSet::from(["rail".into(), "bank".into()]);
+    assert_eq!(heard.voters(&committee), BTreeSet::from(["bank".into()]));
 }
 
 #[test]
@@ -120,7 +182,7 @@ fn whoever_explains_is_decided_on_without_waiting_and_may_step_down_instead() {
     let events = review.explain("we had a flood", &rail, AFTER + MINUTE).unwrap();
     take(&mut review, events);
     assert_eq!(review.state(), "under_class_review");
-    assert!(review.decide(ClassDecision::Demoted, "because", &actor(&roster, "ncc"), AFTER + HOUR).is_ok());
+    assert!(review.propose(ClassDecision::Demoted, "because", &actor(&roster, "ncc"), AFTER + HOUR).is_ok());
     let mut stepped = review.clone();
     let events = stepped.step_down(AFTER + HOUR);
     take(&mut stepped, events);

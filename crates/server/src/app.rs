@@ -123,7 +123,7 @@ impl App {
             .as_ref()
             .map_or_else(|| format!("http://{}", config.listen), |u| u.origin().to_owned());
         let council_name = charter.parameters().names.council.clone();
-        let pages = Arc::new(Pages::new(charters, &config.zone));
+        let pages = Arc::new(Pages::new(charters, &config.zone, &store.clock()));
         let mails = Arc::new(Mails::new(origin, council_name, pages.words().clone()));
         Ok(App(Arc::new(Inner {
             identity: Identity::new(council.clone()),

@@ -165,7 +165,6 @@ done-member_withdrew = The withdrawal is recorded
 done-member_expelled = The expulsion is recorded
 done-noticed = Notice given. The member is told
 done-explained = Your explanation has arrived
-done-decided = The decision is on record. The member is told
 done-stepped-down = You are a { -general } now
 done-token-revoked = The key no longer works
 done-password = The password is changed. Other devices are signed out

@@ -153,7 +153,6 @@ done-member_withdrew = 脱退を記録しました
 done-member_expelled = 除名を記録しました
 done-noticed = 通知しました。構成員に知らせます
 done-explained = 弁明を受け取りました
-done-decided = 決定を記録しました。構成員に知らせます
 done-stepped-down = { -general }になりました
 done-token-revoked = 鍵を無効にしました
 done-password = パスワードを変更しました。ほかの端末はサインアウトしました

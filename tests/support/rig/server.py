@@ -136,7 +136,8 @@ def healthy(port: int) -> bool:
         line.close()
 
 
-def demo(until: str | None = None, **options) -> Server:
-    """A demo council, its story played up to a stage (the whole story where none is named). Not yet started."""
-    arguments = [*(["--until", until] if until else []), *options.pop("arguments", ())]
+def demo(until: str | None = None, year: bool = False, **options) -> Server:
+    """A demo council, its story played up to a stage (the whole story where none is named), with the year before it or
+    without. Not yet started."""
+    arguments = [*(["--until", until] if until else []), *([] if year else ["--skip-year"]), *options.pop("arguments", ())]
     return Server("demo", arguments, **options)

@@ -1,8 +1,11 @@
 //! 分類の見直し: from a period in which something was missing to a decision by people (R8; sub-machine «class» of E1).
 //!
 //! Somebody gives notice on the ground of a period that is over. The member explains, or the time for that passes. Then
-//! people decide, with reasons: the class is kept, or the member is a general one from then on. Nothing here happens to a class
-//! by itself, and keeping it needs no waiting.
+//! one of the steering committee proposes, with reasons, that the class be kept or that the member be a general one from then
+//! on, and the committee votes. A proposal to take the class that is not carried keeps it. Nothing here happens to a class by
+//! itself, and keeping it needs no waiting.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,7 +13,8 @@ use serde_json::json;
 use super::{Judgement, Tally};
 use crate::{
     Actor, Gate, Layer, LayerState, Micros, OrgId, PersonId, Refusal, Roster, Seat, Standing, Terms, Thing,
-    View,
+    ThingId, View,
+    assembly::Outcome,
     gate::About,
     layer::words,
     refusal::{self, Clause, require},
@@ -28,8 +32,10 @@ const EXPLANATIONS_MAX: usize = 20;
 pub enum State {
     /// 通知: the member has its time to explain.
     OnNotice,
-    /// 審査: explained, or the time is over; waits for the decision.
+    /// 審査: explained, or the time is over; waits for somebody to propose a decision.
     UnderClassReview,
+    /// The committee votes on what one of its members has proposed.
+    PutToVote,
     /// The class is kept.
     Kept,
     /// The member is a general one from now on.
@@ -74,18 +80,36 @@ pub struct Explanation {
     pub at: Micros,
 }
 
+/// What one of the committee proposes that it decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// What is to be decided.
+    pub outcome: ClassDecision,
+    /// Why.
+    pub reasons: String,
+    /// Who proposes it: organisation,
+    pub org: OrgId,
+    /// and person.
+    pub person: PersonId,
+    /// When.
+    pub at: Micros,
+}
+
 /// The decision of people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// What was decided.
     pub outcome: ClassDecision,
-    /// Why.
+    /// What the committee voted on, where that was something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<ClassDecision>,
+    /// Why it was proposed.
     pub reasons: String,
-    /// Who entered it: organisation,
+    /// Who proposed it: organisation,
     pub org: OrgId,
     /// and person.
     pub person: PersonId,
-    /// When.
+    /// When it was decided.
     pub at: Micros,
 }
 
@@ -99,6 +123,9 @@ pub struct Review {
     notice: Notice,
     explain_by: Micros,
     explanations: Vec<Explanation>,
+    /// Before the committee, and by which motion.
+    #[serde(default)]
+    put: Option<(Proposal, ThingId)>,
     decision: Option<Decision>,
     ended_at: Option<Micros>,
 }
@@ -114,6 +141,11 @@ pub enum Event {
     Explained { explanation: Explanation },
     /// The time to explain is over.
     HearingOver,
+    /// A decision was proposed, and the committee votes on it.
+    ReviewPut { proposal: Proposal, motion: ThingId },
+    /// The committee has not decided: a proposal to keep the class was not carried, or too few have voted. `heard` says whether
+    /// the member has explained itself or let its time pass.
+    ReviewUndecided { heard: bool },
     /// People have decided.
     Decided { decision: Decision },
     /// The member stepped down.
@@ -148,6 +180,7 @@ impl Review {
             notice: notice.clone(),
             explain_by: now.saturating_add(explain),
             explanations: Vec::new(),
+            put: None,
             decision: None,
             ended_at: None,
         };
@@ -181,7 +214,19 @@ impl Review {
     /// Whether the decision is still to come.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(self.state, State::OnNotice | State::UnderClassReview)
+        matches!(self.state, State::OnNotice | State::UnderClassReview | State::PutToVote)
+    }
+
+    /// Those of the committee who vote on it: whoever it is about has no vote on itself.
+    #[must_use]
+    pub fn voters(&self, committee: &BTreeSet<OrgId>) -> BTreeSet<OrgId> {
+        committee.iter().filter(|org| **org != self.org).cloned().collect()
+    }
+
+    /// What its member has said.
+    #[must_use]
+    pub fn explanations(&self) -> &[Explanation] {
+        &self.explanations
     }
 
     /// Whether the member has explained itself.
@@ -201,26 +246,47 @@ impl Review {
         Ok(vec![Event::Explained { explanation: Explanation { text, person: by.person.clone(), at } }])
     }
 
-    /// People decide. The class may be kept at any time; it is taken only from whoever has been heard, or let its time pass.
+    /// One of the committee proposes a decision. To keep the class may be proposed at any time; to take it, only of whoever has
+    /// been heard, or has let its time pass.
     ///
     /// # Errors
     /// Refuses a decision on one's own organisation, by the person who gave notice, without reasons, against a member whose
-    /// time to explain itself is not over, and where it is decided already.
-    pub fn decide(
+    /// time to explain itself is not over, and where it is decided already or the committee votes.
+    pub fn propose(
         &self,
         outcome: ClassDecision,
         reasons: &str,
         by: &Actor,
         at: Micros,
-    ) -> Result<Vec<Event>, Refusal> {
+    ) -> Result<Proposal, Refusal> {
         require(by.org != self.org, Clause::NotPermitted)?;
-        require(self.is_open(), Clause::WrongState)?;
+        require(self.is_open() && self.state != State::PutToVote, Clause::WrongState)?;
         require(by.person != self.notice.person, Clause::SecondPersonMissing)?;
         let heard = self.state == State::UnderClassReview;
         require(heard || outcome == ClassDecision::Kept, Clause::HearingOpen)?;
         let reasons = refusal::text(reasons, "reasons", TEXT_MAX)?;
-        let decision = Decision { outcome, reasons, org: by.org.clone(), person: by.person.clone(), at };
-        Ok(vec![Event::Decided { decision }])
+        Ok(Proposal { outcome, reasons, org: by.org.clone(), person: by.person.clone(), at })
+    }
+
+    /// What comes of the committee's vote by a motion: what it carried; where it did not carry to take the class, that it is kept.
+    /// A proposal to keep it that is not carried takes nothing, and like one on which too few have voted leaves the review open.
+    /// Nothing where the review has ended otherwise, or another motion is about it.
+    #[must_use]
+    pub fn decided(&self, motion: &ThingId, result: Outcome, at: Micros) -> Vec<Event> {
+        let Some((proposal, _)) = self.put.as_ref().filter(|(_, put)| put == motion) else {
+            return Vec::new();
+        };
+        let outcome = match (result, proposal.outcome) {
+            (Outcome::Carried, proposed) => proposed,
+            (Outcome::Lost, ClassDecision::Demoted) => ClassDecision::Kept,
+            (Outcome::Lost, ClassDecision::Kept) | (Outcome::NoQuorum, _) => {
+                let heard = !self.explanations.is_empty() || at >= self.explain_by;
+                return vec![Event::ReviewUndecided { heard }];
+            }
+        };
+        let Proposal { outcome: proposed, reasons, org, person, .. } = proposal.clone();
+        let instead_of = Some(proposed).filter(|proposed| *proposed != outcome);
+        vec![Event::Decided { decision: Decision { outcome, instead_of, reasons, org, person, at } }]
     }
 
     /// The member has stepped down by itself; nothing where the review is over.
@@ -252,22 +318,35 @@ impl Thing for Review {
             }
             Event::Explained { explanation } => {
                 self.explanations.push(explanation.clone());
-                self.state = State::UnderClassReview;
+                if self.state == State::OnNotice {
+                    self.state = State::UnderClassReview;
+                }
             }
             Event::HearingOver => self.state = State::UnderClassReview,
+            Event::ReviewPut { proposal, motion } => {
+                self.put = Some((proposal.clone(), motion.clone()));
+                self.state = State::PutToVote;
+            }
+            Event::ReviewUndecided { heard } => {
+                self.put = None;
+                self.state = if *heard { State::UnderClassReview } else { State::OnNotice };
+            }
             Event::Decided { decision } => {
                 self.state = match decision.outcome {
                     ClassDecision::Kept => State::Kept,
                     ClassDecision::Demoted => State::Demoted,
                 };
+                self.put = None;
                 self.ended_at = Some(decision.at);
                 self.decision = Some(decision.clone());
             }
             Event::SteppedDown { at } => {
+                self.put = None;
                 self.state = State::SteppedDown;
                 self.ended_at = Some(*at);
             }
             Event::ReviewLapsed { at } => {
+                self.put = None;
                 self.state = State::Lapsed;
                 self.ended_at = Some(*at);
             }
@@ -278,6 +357,7 @@ impl Thing for Review {
         match self.state {
             State::OnNotice => "on_notice",
             State::UnderClassReview => "under_class_review",
+            State::PutToVote => "put_to_vote",
             State::Kept => "kept",
             State::Demoted => "demoted",
             State::SteppedDown => "stepped_down",
@@ -310,7 +390,10 @@ impl Thing for Review {
                 "org": self.org, "tally": self.tally, "state": self.state(),
                 "notice": {"reason": self.notice.reason, "at": self.notice.at}, "explain_by": self.explain_by,
                 "explanations": said, "ended_at": self.ended_at,
-                "decision": decision.map(|d| json!({"outcome": d.outcome, "reasons": d.reasons, "at": d.at})),
+                "put": self.put.as_ref().map(|(p, _)| json!({"outcome": p.outcome, "at": p.at})),
+                "decision": decision.map(|d| json!({
+                    "outcome": d.outcome, "instead_of": d.instead_of, "reasons": d.reasons, "at": d.at,
+                })),
             })
         });
         views

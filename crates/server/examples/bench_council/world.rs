@@ -56,7 +56,7 @@ impl World {
         let charter = app::charter(app::FIRST_CHARTER).unwrap();
         let pledge = charter.parameters().pledge.version.clone();
         let store = world.store();
-        let (named, others) = demo::fill(&store, charter.parameters()).await.unwrap();
+        let (named, others) = demo::fill(&store, charter.parameters(), demo::cast::parts()).await.unwrap();
         world.accounts = named.into_iter().chain(others).collect();
         world.people = populate(&store, options, &pledge).await;
         drop(store);

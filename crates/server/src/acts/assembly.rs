@@ -166,7 +166,7 @@ impl Council {
                 Body::Assembly => (act.terms().ballot, BTreeSet::new()),
                 Body::Committee => (act.terms().committee, seats(act.tx().conn())?),
             };
-            let no = number(act.tx().conn())?;
+            let no = number(act, motion.thing.body())?;
             // Written a moment ago for «from now on»: it is not refused for the moment that it took to send.
             let opens_at = if opens_at < act.now() && ballot.notice == 0 { act.now() } else { opens_at };
             let when = (act.now(), opens_at, closes_at);
@@ -276,11 +276,18 @@ fn take_effect(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(),
     tell(act, what, &motion.id.clone(), &told)
 }
 
-/// The number of the next motion: they are counted through the council's life, by their notices.
-pub(super) fn number(conn: &mut Conn) -> Result<u32, Error> {
-    let sql = "select count(*) from journal where event = 'noticed' and action = 'noticeMotion'";
-    let row = conn.one(sql, &[])?;
-    Ok(u32::try_from(row.map_or(Ok(0), |row| row.int(0))?).unwrap_or(u32::MAX).saturating_add(1))
+/// The number of a body's next motion: the assembly's and the committee's are counted through the council's life, by their
+/// notices, and each by itself. Who reads the assembly's does not learn how often the committee has voted.
+pub(super) fn number(act: &mut Act<'_, '_>, body: Body) -> Result<u32, Error> {
+    let sql = "select thing from journal where event = 'noticed' and thing like 'G-%' order by seq desc";
+    let noticed = act.tx().conn().rows(sql, &[])?;
+    for row in noticed {
+        let before = act.load_unseen::<Motion>(&ThingId(row.text(0)?))?.thing;
+        if let Some(notice) = before.noticed().filter(|_| before.body() == body) {
+            return Ok(notice.no.saturating_add(1));
+        }
+    }
+    Ok(1)
 }
 
 pub(super) fn electorate(motion: &Motion) -> BTreeSet<OrgId> {

@@ -10,7 +10,7 @@ use noroshi_council::{
 };
 use serde_json::Value;
 
-use super::{Caller, Council, assembly as motions, case, demand, plain, tell};
+use super::{Caller, Council, assembly as motions, case, contribution, demand, plain, tell};
 use crate::{
     args,
     store::{Act, Conn, Error, act::Loaded},
@@ -44,7 +44,7 @@ pub(super) fn put(act: &mut Act<'_, '_>, asked: Asked, sits: BTreeSet<OrgId>) ->
     let writing = Writing { body: Body::Committee, title, reasons, matter };
     let (mut motion, mut events) = Motion::draft(writing, &act.actor.org, &act.actor.person)?;
     let terms = act.terms().committee;
-    let no = motions::number(act.tx().conn())?;
+    let no = motions::number(act, Body::Committee)?;
     let (now, closes) = (act.now(), closes_at(act));
     let seal = act.ruling().charter.clone();
     let roster = act.roster.clone();
@@ -71,6 +71,7 @@ pub(super) fn decided(act: &mut Act<'_, '_>, motion: &Loaded<Motion>) -> Result<
             demand::decided(act, thing, &motion.id, result == Outcome::Carried)
         }
         Some((Decides::Case, thing, result)) => case::decided(act, thing, &motion.id, result),
+        Some((Decides::Review, thing, result)) => contribution::decided(act, thing, &motion.id, result),
         None => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use noroshi_council::{
     Action, Class, Micros, OrgId, Refusal, Standing, Subject, Thing as _, ThingId,
+    assembly::{Decides, Outcome},
     contribution::{
         Review,
         review::{self, ClassDecision},
@@ -12,7 +13,9 @@ use noroshi_council::{
     refusal::{Clause, optional_text},
 };
 
-use super::{Caller, Council, membership, plain, subject, take_in, tell};
+use serde_json::json;
+
+use super::{Caller, Council, assembly as motions, committee, membership, plain, subject, take_in, tell};
 use crate::{
     contribution::{Known, calendar::Calendar, owing_class, reviews, reviews_of},
     store::{Act, Error, act::Loaded},
@@ -22,7 +25,7 @@ use crate::{
 const REASON_MAX: usize = 500;
 
 /// The states in which a review waits for its decision, by their names.
-pub const OPEN: &[&str] = &["on_notice", "under_class_review"];
+pub const OPEN: &[&str] = &["on_notice", "under_class_review", "put_to_vote"];
 
 /// Ends the open reviews of a member that steps down.
 fn end_reviews(act: &mut Act<'_, '_>, org: &OrgId) -> Result<(), Error> {
@@ -103,35 +106,46 @@ impl Council {
         .await
     }
 
-    /// Keeps the class of a member, or makes it a general one from now on, by people and for reasons.
+    /// One of the committee proposes that a member keep its class, or be a general one from now on, and the committee votes on
+    /// that without whoever it concerns. Answers the motion.
     ///
     /// # Errors
-    /// Refuses as the charter and [`Review::decide`] do, and a decision against a member that could not explain itself because
+    /// Refuses as the charter and [`Review::propose`] do, and a proposal against a member that could not explain itself because
     /// it is suspended.
-    pub async fn decide_class_review(
+    pub async fn put_class_review(
         &self,
         caller: Caller,
         id: ThingId,
         outcome: ClassDecision,
         reasons: String,
-    ) -> Result<(), Error> {
+    ) -> Result<ThingId, Error> {
         self.act(caller, Action::DecideClassReview, move |act| {
             let mut loaded = act.load::<Review>(&id)?;
             act.permit(&about(act, &loaded))?;
-            let org = loaded.thing.org().clone();
-            let events = loaded.thing.decide(outcome, &reasons, act.actor, act.now())?;
-            let silenced = act.roster.get(&org).is_none_or(|o| o.standing != Standing::Active);
-            if outcome == ClassDecision::Demoted && silenced && !loaded.thing.is_explained() {
+            let review = &loaded.thing;
+            let member = act.roster.get(review.org()).cloned().ok_or(Error::NotFound)?;
+            let proposal = review.propose(outcome, &reasons, act.actor, act.now())?;
+            let silenced = member.standing != Standing::Active;
+            if outcome == ClassDecision::Demoted && silenced && !review.is_explained() {
                 return Err(Refusal::new(Clause::HearingOpen).into());
             }
-            act.save(&mut loaded, &events, "")?;
-            if outcome == ClassDecision::Demoted {
-                membership::set_class(act, &org, Class::General, None)?;
-            }
-            let mut told = membership::offices(act);
-            told.insert(org.clone());
-            tell(act, "contribution-decided", &id, &told)?;
-            act.ring(&BTreeSet::from([org]))
+            let said: Vec<_> =
+                review.explanations().iter().map(|e| json!({"text": e.text, "at": e.at})).collect();
+            let text = json!({
+                "org": member.id, "name": member.name, "outcome": outcome, "tally": review.tally(), "explanations": said,
+            });
+            let asked = committee::Asked {
+                on: Decides::Review,
+                thing: id.clone(),
+                title: member.name.ja.clone(),
+                reasons: proposal.reasons.clone(),
+                text,
+            };
+            let sits = review.voters(&motions::seats(act.tx().conn())?);
+            let motion = committee::put(act, asked, sits)?;
+            act.save(&mut loaded, &[review::Event::ReviewPut { proposal, motion: motion.clone() }], "")?;
+            act.ring(&BTreeSet::from([member.id]))?;
+            Ok(motion)
         })
         .await
     }
@@ -160,6 +174,35 @@ impl Council {
         })
         .await
     }
+}
+
+/// Takes in what the committee decided on a review.
+///
+/// # Errors
+/// Fails as the database does.
+pub(super) fn decided(
+    act: &mut Act<'_, '_>,
+    id: &ThingId,
+    motion: &ThingId,
+    result: Outcome,
+) -> Result<(), Error> {
+    let mut loaded = act.load_unseen::<Review>(id)?;
+    let events = loaded.thing.decided(motion, result, act.now());
+    if events.is_empty() {
+        return Ok(());
+    }
+    act.save(&mut loaded, &events, "")?;
+    let org = loaded.thing.org().clone();
+    if loaded.thing.stands() == review::State::Demoted {
+        membership::set_class(act, &org, Class::General, None)?;
+    }
+    if loaded.thing.is_open() {
+        return act.ring(&membership::offices(act));
+    }
+    let mut told = membership::offices(act);
+    told.insert(org.clone());
+    tell(act, "contribution-decided", id, &told)?;
+    act.ring(&BTreeSet::from([org]))
 }
 
 /// A review as the charter is asked about it.

@@ -15,9 +15,10 @@ use crate::{
     app::App,
     config::{Config, Database, Origin},
     demo::{
-        self, StoryClock, assembly,
+        self, StoryClock, assembly, cast,
         door::{Accounts, Door, DoorError},
         story::{STAGES, Story, begins},
+        year::{self, Time, Year},
     },
     logs,
     store::Store,
@@ -41,6 +42,12 @@ pub const ENTRY: Entry = Entry {
                     .value_name("STAGE")
                     .value_parser(STAGES.iter().chain(&["empty"]).copied().collect::<Vec<_>>())
                     .help(lang.pick("この段階まで進める（既定 updated）", "play the story up to this stage (default: updated)")),
+            )
+            .arg(
+                Arg::new("skip-year")
+                    .long("skip-year")
+                    .action(ArgAction::SetTrue)
+                    .help(lang.pick("物語の前の1年（加入、改正、除名など）を省く", "leave out the year before the story (who joins, what is amended, who is expelled)")),
             )
             .arg(
                 Arg::new("live")
@@ -81,14 +88,34 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
     let address = config.address().map_err(|flaws| context.flawed(&flaws))?;
     let clock = StoryClock::default();
-    let first = if args.get_one::<String>("until").is_some_and(|u| u == "empty") {
-        begins(0) - 60_000_000
-    } else {
-        assembly::NOTICE
-    };
-    clock.forward(first);
+    clock.forward(match past(args) {
+        Past::None => begins(0) - 60_000_000,
+        Past::Motion => assembly::NOTICE,
+        Past::Year => year::BEGINS,
+    });
     let store = Store::open(&address, clock.clock()).map_err(|e| failed(&e))?;
     runtime.block_on(live(args, context, &config, store, clock))
+}
+
+/// What the council has lived through when the story begins.
+#[derive(PartialEq, Eq)]
+enum Past {
+    /// Nothing.
+    None,
+    /// A motion that is open.
+    Motion,
+    /// That, and the year before.
+    Year,
+}
+
+fn past(args: &ArgMatches) -> Past {
+    if args.get_one::<String>("until").is_some_and(|u| u == "empty") {
+        Past::None
+    } else if args.get_flag("skip-year") {
+        Past::Motion
+    } else {
+        Past::Year
+    }
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Failure {
@@ -114,19 +141,27 @@ async fn live(
             ))
         })?
     } else {
-        let filled = demo::fill(&store, app.charter().parameters()).await;
+        let parts = if past(args) == Past::Year { cast::a_year_before() } else { cast::parts() };
+        let filled = demo::fill(&store, app.charter().parameters(), parts).await;
         let (named, others) = filled.map_err(|e| failed(&format!("{e:?}")))?;
         demo::write_accounts(&config.data_dir, &named, &others).map_err(|e| failed(&e))?;
         named.into_iter().chain(others).collect()
     };
-    app.show_as_demo(accounts.clone());
     let host = serve::Host::start(config, &app, ready.clone()).await?;
     let url = host.running.url();
     let until = args.get_one::<String>("until").map_or("updated", String::as_str);
     let stages =
         if begun.is_some() { 0 } else { STAGES.iter().position(|s| *s == until).map_or(0, |n| n + 1) };
-    let door = Door::new(&url, accounts.clone()).map_err(|e| failed(&e))?;
-    if begun.is_none() && (stages > 0 || args.get_flag("live")) {
+    let mut door = Door::new(&url, accounts).map_err(|e| failed(&e))?;
+    if begun.is_none() && past(args) == Past::Year {
+        let lived = a_year(&app, &mut door, &clock, context).await;
+        lived.map_err(|e| failed(&e.said(context.lang)))?;
+        let (named, others) = door.accounts().clone().into_iter().partition(|(short, _)| cast::acts(short));
+        demo::write_accounts(&config.data_dir, &named, &others).map_err(|e| failed(&e))?;
+    }
+    let accounts = door.accounts().clone();
+    app.show_as_demo(accounts.clone());
+    if begun.is_none() && past(args) != Past::None {
         convene(&app, &door, &clock).await.map_err(|e| failed(&e.said(context.lang)))?;
     }
     if args.get_flag("live") {
@@ -157,6 +192,17 @@ async fn live(
         introduce(context, config, &url, &accounts);
     }
     host.until_told(context).await
+}
+
+/// The year before the story, chapter by chapter.
+async fn a_year(app: &App, door: &mut Door, clock: &StoryClock, context: &Context) -> Result<(), DoorError> {
+    let forward = |at| clock.forward(at);
+    let mut year = Year::new(door, Time::new(app, &forward), year::BEGINS);
+    for chapter in 0..Year::chapters() {
+        eprintln!("{}", Year::title(chapter, context.lang));
+        year.live(chapter).await?;
+    }
+    Ok(())
 }
 
 /// The assembly was called before the story begins, and votes while it is told.

@@ -136,7 +136,7 @@ async fn fresh(
         return Err(stopped(context, &DoorError::Used("members")));
     }
     let app = serve::open(store.clone(), config)?;
-    let filled = demo::fill(&store, app.charter().parameters()).await;
+    let filled = demo::fill(&store, app.charter().parameters(), demo::cast::parts()).await;
     let (named, others) = filled.map_err(|e| failed(&format!("{e:?}")))?;
     let host = serve::Host::start(config, &app, Arc::new(AtomicBool::new(true))).await?;
     let door =

@@ -36,7 +36,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(reviews))
         .routes(routes!(show))
         .routes(routes!(explain))
-        .routes(routes!(decide))
+        .routes(routes!(put))
 }
 
 /// What a member gave and owes.
@@ -133,14 +133,21 @@ pub struct ExplanationBody {
     pub text: String,
 }
 
-/// The committee's decision.
+/// What one of the committee proposes that it decide.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DecisionBody {
+pub struct ProposalBody {
     /// `kept` or `demoted`.
     pub outcome: ClassDecision,
     /// Why.
     pub reasons: String,
+}
+
+/// The committee's motion on a class review.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PutReviewJson {
+    /// The motion.
+    pub motion: String,
 }
 
 /// Stepping down to `general`.
@@ -269,17 +276,18 @@ async fn explain(
     Ok(Json(DONE))
 }
 
-/// The committee's decision, entered by one of its members: the class is kept, or the member becomes a general one.
-#[utoipa::path(post, path = "/api/v1/class-reviews/{id}/decision", tag = "contribution", operation_id = "class_reviews_decide",
+/// Proposes to the committee that the class be kept, or that the member become a general one. The committee votes from now on,
+/// without whoever it concerns. For its members.
+#[utoipa::path(post, path = "/api/v1/class-reviews/{id}/put", tag = "contribution", operation_id = "class_reviews_put",
     params(("id" = String, Path, description = "The review."), ),
-    request_body = DecisionBody,
-    responses((status = 200, description = "Done.", body = Done)))]
-async fn decide(
+    request_body = ProposalBody,
+    responses((status = 200, description = "Put to the vote.", body = PutReviewJson)))]
+async fn put(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Json(body): Json<DecisionBody>,
-) -> Result<Json<Done>, Error> {
-    app.council().decide_class_review(caller, ThingId(id), body.outcome, body.reasons).await?;
-    Ok(Json(DONE))
+    Json(body): Json<ProposalBody>,
+) -> Result<Json<PutReviewJson>, Error> {
+    let motion = app.council().put_class_review(caller, ThingId(id), body.outcome, body.reasons).await?;
+    Ok(Json(PutReviewJson { motion: motion.0 }))
 }

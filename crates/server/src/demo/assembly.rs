@@ -7,7 +7,7 @@ use noroshi_council::{
     Micros,
     terms::{DAY, HOUR},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::door::{Door, DoorError};
 
@@ -33,7 +33,7 @@ pub async fn convene(door: &Door) -> Result<String, DoorError> {
     let articles = charter["articles"].as_array().cloned().unwrap_or_default();
     let article = articles.iter().find(|a| a["number"] == "10").cloned().unwrap_or_default();
     let text = |lang: &str| article["text"][lang].as_str().unwrap_or_default().to_owned();
-    let hours = charter["numbers"]["answer_hours"]["value"].as_i64().unwrap_or(5);
+    let hours = charter["numbers"]["answer_hours"].as_i64().unwrap_or(5);
     let body = json!({
         "title": "規約第10条の改正",
         "reasons": "第二類構成員の回答の期限を、2時間短くする提案です。確度が早く上がり、全構成員への提供が早まります。「わからない」も回答です。",
@@ -45,18 +45,27 @@ pub async fn convene(door: &Door) -> Result<String, DoorError> {
             }},
         },
     });
-    let motion = door.make("secretariat", "/api/v1/motions", body).await?;
+    let motion = proven(door, body).await?;
     let at = format!("/api/v1/motions/{motion}");
+    door.step_up("secretariat").await?;
+    let when = json!({"opens_at": OPENING, "closes_at": CLOSE});
+    door.post("secretariat", &format!("{at}/notice"), when).await?;
+    Ok(motion)
+}
+
+/// Drafts a motion as the secretariat, and waits for its proof. Answers the motion.
+///
+/// # Errors
+/// Fails where the server refuses or does not answer.
+pub async fn proven(door: &Door, body: Value) -> Result<String, DoorError> {
+    let motion = door.make("secretariat", "/api/v1/motions", body).await?;
     for _ in 0..PATIENCE {
-        let seen = door.get("secretariat", &at).await?;
+        let seen = door.get("secretariat", &format!("/api/v1/motions/{motion}")).await?;
         if !seen["layers"][0]["body"]["proof"].is_null() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    door.step_up("secretariat").await?;
-    let when = json!({"opens_at": OPENING, "closes_at": CLOSE});
-    door.post("secretariat", &format!("{at}/notice"), when).await?;
     Ok(motion)
 }
 

@@ -177,6 +177,59 @@ pub fn parts() -> Vec<Part> {
     parts
 }
 
+/// Whether whoever is called so has a part in the story.
+#[must_use]
+pub fn acts(short: &str) -> bool {
+    NAMED.iter().any(|(name, ..)| *name == short)
+}
+
+/// Who leaves in the year before the story.
+pub const LEAVING: &str = "x01";
+/// Who is expelled in it.
+pub const EXPELLED: &str = "x02";
+
+/// Whose class was another one a year before.
+const EARLIER: &[(&str, Seat)] = &[("c1d", TWO), ("c2e", GENERAL), ("ge", TWO)];
+
+fn gone(short: &str, ja: &str, en: &str) -> Part {
+    Part {
+        org: org(&format!("o-{short}"), GENERAL, "manufacturing", Text::new(ja, en), 510),
+        person: "情報担当".to_owned(),
+        email: format!("it@{short}.example"),
+        phone: format!("0900-02-{}", &short[1..]),
+        acts: false,
+        short: short.to_owned(),
+    }
+}
+
+/// Those who have joined in the year before the story: the last of the cast whom nobody supervises.
+#[must_use]
+pub fn newcomers() -> Vec<Part> {
+    let parts = parts();
+    let supervised = regulators(&parts);
+    let free = |part: &&Part| !supervised.iter().any(|(_, of)| *of == part.org.id);
+    parts.iter().filter(|part| !part.acts).filter(free).rev().take(2).cloned().collect()
+}
+
+/// Somebody who asked to join in that year, in vain.
+#[must_use]
+pub fn stranger() -> Part {
+    gone("x03", "まるごと広告", "Marugoto Advertising")
+}
+
+/// The cast as it stood a year before the story: as many members, of whom two are not there any more.
+#[must_use]
+pub fn a_year_before() -> Vec<Part> {
+    let later: Vec<String> = newcomers().into_iter().map(|part| part.short).collect();
+    let mut parts: Vec<Part> = parts().into_iter().filter(|part| !later.contains(&part.short)).collect();
+    for (short, seat) in EARLIER {
+        parts.iter_mut().filter(|part| part.short == *short).for_each(|part| part.org.seat = *seat);
+    }
+    parts.push(gone(LEAVING, "若草精工", "Wakakusa Precision"));
+    parts.push(gone(EXPELLED, "浜名化成", "Hamana Kasei"));
+    parts
+}
+
 /// Pairs of (regulator, supervised).
 #[must_use]
 pub fn regulators(parts: &[Part]) -> Vec<(OrgId, OrgId)> {
@@ -203,6 +256,18 @@ mod tests {
         let addresses: std::collections::BTreeSet<_> = parts.iter().map(|p| &p.email).collect();
         assert_eq!(addresses.len(), parts.len());
         assert!(parts.iter().all(|p| p.email.ends_with(".example")));
+    }
+
+    #[test]
+    fn a_year_before_there_were_as_many_and_some_were_others() {
+        let (before, now) = (a_year_before(), parts());
+        let members = |parts: &[Part]| parts.iter().filter(|p| matches!(p.org.seat, Seat::Member(_))).count();
+        assert_eq!(members(&before), MEMBERS);
+        let joins: Vec<String> = newcomers().into_iter().map(|p| p.short).collect();
+        assert_eq!(joins.len(), 2);
+        let stays = |parts: &[Part], short: &str| parts.iter().any(|p| p.short == short);
+        assert!(joins.iter().all(|short| !stays(&before, short) && stays(&now, short)));
+        assert!([LEAVING, EXPELLED].iter().all(|short| stays(&before, short) && !stays(&now, short)));
     }
 
     #[test]

@@ -136,6 +136,23 @@ impl Door {
         &self.accounts
     }
 
+    /// Lets somebody more come through it.
+    pub fn enrol(&mut self, who: &str, account: Account) {
+        self.accounts.insert(who.to_owned(), account);
+    }
+
+    /// Lets somebody come through it no longer.
+    pub fn dismiss(&mut self, who: &str) {
+        self.accounts.remove(who);
+    }
+
+    /// Notes that somebody is of another class now.
+    pub fn set_class(&mut self, who: &str, class: &str) {
+        if let Some(account) = self.accounts.get_mut(who) {
+            class.clone_into(&mut account.class);
+        }
+    }
+
     /// The account of a short name.
     ///
     /// # Errors
@@ -235,25 +252,51 @@ impl Door {
         let account = self.account(who)?;
         let password = account.password.as_deref().ok_or(DoorError::Lacks("password"))?;
         let form = [("email", account.email.as_str()), ("password", password)];
-        let form: Vec<String> = form
-            .iter()
-            .map(|(name, value)| {
-                format!(
-                    "{name}={}",
-                    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
-                )
-            })
-            .collect();
+        session(&self.form("", "/sign-in", &form).await?)
+    }
+
+    /// Takes an invitation as a browser does, and signs the pledge: the cookie.
+    ///
+    /// # Errors
+    /// Fails where the server refuses or does not answer.
+    pub async fn take_invitation(&self, link: &str, name: &str, password: &str) -> Result<String, DoorError> {
+        let form = [("name", name), ("password", password), ("pledge", "1")];
+        session(&self.form("", link, &form).await?)
+    }
+
+    /// Makes the first key of somebody who has just come in, on the page of its organisation.
+    ///
+    /// # Errors
+    /// Fails where the server refuses or does not answer.
+    pub async fn key_of_page(&self, cookie: &str, password: &str) -> Result<String, DoorError> {
+        self.form(cookie, "/step-up", &[("password", password), ("next", "/org")]).await?;
+        let form = [("key_name", "demo"), ("key_reach", "act")];
+        let page = self.form(cookie, "/org/keys", &form).await?.text().await?;
+        let secret = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let key = page.split("nrt_").nth(1).map(|rest| rest.split(|c| !secret(c)).next().unwrap_or_default());
+        key.map(|key| format!("nrt_{key}")).ok_or(DoorError::Lacks("key"))
+    }
+
+    /// Sends a form as one of our own pages does.
+    async fn form(
+        &self,
+        cookie: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<reqwest::Response, DoorError> {
+        let encoded = |value: &str| {
+            percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
+        };
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let request = self
             .http
-            .post(format!("{}/sign-in", self.base))
+            .post(format!("{}{path}", self.base))
+            .header("cookie", cookie)
             .header("sec-fetch-site", "same-origin")
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(form.join("&"));
-        let response = request.send().await?;
-        let cookie = response.headers().get("set-cookie").and_then(|v| v.to_str().ok());
-        let cookie = cookie.and_then(|c| c.split(';').next()).map(str::to_owned);
-        cookie.filter(|c| !c.ends_with('=')).ok_or(DoorError::Lacks("session"))
+            .body(body.join("&"));
+        Ok(request.send().await?)
     }
 
     /// A page, as somebody who has signed in: status and text.
@@ -295,4 +338,11 @@ impl Door {
         let made = self.post(who, path, body).await?;
         made["id"].as_str().map(str::to_owned).ok_or(DoorError::Lacks("id"))
     }
+}
+
+/// The session that an answer begins.
+fn session(answer: &reqwest::Response) -> Result<String, DoorError> {
+    let cookie = answer.headers().get("set-cookie").and_then(|v| v.to_str().ok());
+    let cookie = cookie.and_then(|c| c.split(';').next()).map(str::to_owned);
+    cookie.filter(|c| !c.ends_with('=')).ok_or(DoorError::Lacks("session"))
 }

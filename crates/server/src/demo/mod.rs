@@ -6,6 +6,7 @@ pub mod door;
 pub mod drill;
 pub mod sink;
 pub mod story;
+pub mod year;
 
 use std::{
     collections::BTreeMap,
@@ -57,12 +58,15 @@ impl StoryClock {
     }
 }
 
-/// Fills a fresh council with the cast. Whoever is of a class that the charter does not have is a general member. Answers the accounts of those who can sign in, and of the others.
+/// Fills a fresh council with a cast. Whoever is of a class that the charter does not have is a general member. Answers the accounts of those who can sign in, and of the others.
 ///
 /// # Errors
 /// Fails where the council is not empty.
-pub async fn fill(store: &Store, charter: &Parameters) -> Result<(Accounts, Accounts), crate::web::Error> {
-    let mut parts = cast::parts();
+pub async fn fill(
+    store: &Store,
+    charter: &Parameters,
+    mut parts: Vec<cast::Part>,
+) -> Result<(Accounts, Accounts), crate::web::Error> {
     for part in parts.iter_mut() {
         if matches!(part.org.seat, Seat::Member(class) if !charter.has_class(class)) {
             part.org.seat = Seat::Member(Class::General);

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use super::{
     amended, cases, charters, demands,
     desk::{self, Desk, Page},
+    duties,
     typed::Typed,
 };
 use crate::{
@@ -54,6 +55,17 @@ fn is_committees(body: &Value) -> bool {
     body["body"] == "committee"
 }
 
+/// What a motion is called. Of what waits for the committee's decision, what it is about is said with it.
+fn titled(desk: &Desk, body: &Value) -> Value {
+    let text = &body["matter"]["text"];
+    let key = match (body["matter"]["on"].as_str(), text["about"]["case"].as_str()) {
+        (Some("case"), Some(about)) => format!("case-of-{about}"),
+        (Some("review"), _) => "class-review-own".to_owned(),
+        _ => return body["title"].clone(),
+    };
+    json!(desk.say(&key, &[("org", text["name"][desk.lang().as_str()].clone())]))
+}
+
 /// Motions that are open and that the organisation has not voted on.
 pub(super) async fn waiting(desk: &Desk) -> Result<Vec<Value>, Error> {
     let mine = |view: &LayerView| is_open(view) && desk.votes(is_committees(&view.body));
@@ -65,7 +77,7 @@ pub(super) async fn waiting(desk: &Desk) -> Result<Vec<Value>, Error> {
     let voted = desk.app.council().voted(&desk.who.known.actor, ids).await?;
     let left = open.into_iter().filter(|view| !voted.contains(&view.thing));
     Ok(left
-        .map(|v| json!({"id": v.thing, "title": v.body["title"], "closes_at": v.body["notice"]["closes_at"]}))
+        .map(|v| json!({"id": v.thing, "title": titled(desk, &v.body), "closes_at": v.body["notice"]["closes_at"]}))
         .collect())
 }
 
@@ -120,7 +132,7 @@ async fn listed(desk: &Desk, form: Value) -> Result<Value, Error> {
     let motions: Vec<Value> = views
         .iter()
         .map(|view| {
-            json!({"id": view.thing, "title": view.body["title"], "state": view.body["state"],
+            json!({"id": view.thing, "title": titled(desk, &view.body), "state": view.body["state"],
                 "no": view.body["notice"]["no"], "opens_at": view.body["notice"]["opens_at"],
                 "closes_at": view.body["notice"]["closes_at"], "kind": if is_committees(&view.body) { json!("committee") } else { view.body["matter"]["kind"].clone() },
                 "votes": desk.votes(is_committees(&view.body)),
@@ -203,7 +215,7 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     let trusted = if committee && state == "open" { trusted(desk).await? } else { Vec::new() };
     let decision = decision(desk, &motion["matter"]);
     Ok(json!({
-        "trusted": trusted, "decision": decision, "id": id, "m": motion, "by": desk.named(&motion, "by"), "own": own, "turnout": turnout,
+        "trusted": trusted, "decision": decision, "id": id, "title": titled(desk, &motion), "m": motion, "by": desk.named(&motion, "by"), "own": own, "turnout": turnout,
         "percent": (u64::from(turnout) * 100).checked_div(electorate).unwrap_or(0),
         "diff": diff, "impact": impact, "going": going, "stale": stale, "form": form, "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en},
         "seat": desk.seat().as_str(), "votes": desk.votes(committee), "member": desk.is_member() && !committee, "committee": committee,
@@ -231,6 +243,7 @@ fn decision(desk: &Desk, matter: &Value) -> Value {
     match matter["on"].as_str() {
         Some("demand") => demands::decision(desk, thing, &matter["text"]),
         Some("case") => cases::decision(desk, thing, &matter["text"]),
+        Some("review") => duties::decision(desk, thing),
         _ => Value::Null,
     }
 }
@@ -247,7 +260,7 @@ async fn vote(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> P
     if !typed.on("sure") {
         let own = desk.app.council().own_ballot(&desk.who.known.actor, &id).await?;
         let ctx = json!({
-            "of": of, "of_name": of.as_deref().map(|of| desk.name(of)), "id": id, "title": motion["title"], "no": motion["notice"]["no"], "choice": choice.as_str(), "own": own,
+            "of": of, "of_name": of.as_deref().map(|of| desk.name(of)), "id": id, "title": titled(&desk, &motion), "no": motion["notice"]["no"], "choice": choice.as_str(), "own": own,
             "opinion": typed.get("opinion"), "closes_at": motion["notice"]["closes_at"], "form": typed.form(),
             "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}, "sealed": motion["notice"]["terms"]["sealed"],
         });

@@ -47,7 +47,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/duties/members/{id}/notice", get(back_to_member).post(notice))
         .route("/duties/reviews/{id}", get(review))
         .route("/duties/reviews/{id}/explanation", get(back_to_review).post(explain))
-        .route("/duties/reviews/{id}/decision", get(back_to_review).post(decide))
+        .route("/duties/reviews/{id}/proposal", get(back_to_review).post(propose))
 }
 
 /// Where a form of a page was sent to is an address in the browser, which is opened again by a change of language.
@@ -280,7 +280,7 @@ async fn review_page(desk: &Desk, id: &str, form: Value) -> Page {
     let class = if body["tally"]["class"] == "class1" { Class::Class1 } else { Class::Class2 };
     let ctx = json!({
         "id": id, "name": desk.named(&body, "org"), "own": own, "open": open, "form": form,
-        "heard": body["state"] == "under_class_review", "may_explain": may(Action::ExplainContribution),
+        "heard": body["state"] == "under_class_review", "votes": body["state"] == "put_to_vote", "may_explain": may(Action::ExplainContribution),
         "may_decide": may(Action::DecideClassReview), "body": body,
     });
     let current = if own { "org" } else { current(desk) };
@@ -305,16 +305,21 @@ async fn explain(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -
     }
 }
 
-async fn decide(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> Page {
+async fn propose(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> Page {
     let Some(outcome) = ClassDecision::parse(typed.get("outcome")) else {
         return again(&desk, &id, Error::field("outcome", "bad-value"), &typed).await;
     };
     let reasons = typed.text("reasons");
-    let act = desk.app.council().decide_class_review(desk.caller(&typed), thing_id(&id), outcome, reasons);
+    let act = desk.app.council().put_class_review(desk.caller(&typed), thing_id(&id), outcome, reasons);
     match act.await {
-        Ok(()) => desk.go(&of_review(&id), "decided"),
+        Ok(motion) => desk.go(&format!("/assembly/{motion}"), "review-put"),
         Err(error) => again(&desk, &id, error, &typed).await,
     }
+}
+
+/// A review that the committee votes on, for the page of its motion.
+pub(super) fn decision(desk: &Desk, thing: &str) -> Value {
+    json!({"href": of_review(thing), "k": desk.app.charter().terms().contribution.k})
 }
 
 /// Reviews that wait for somebody, for its home page: its own to be explained, those of others to be decided.

@@ -159,7 +159,8 @@ pub fn sentence(desk: &Desk, scope: &Value) -> String {
     let reach = parts.join(desk.lang().pick("・", ", "));
     match scope["until"].as_i64() {
         Some(until) => {
-            let at = when::said(until, desk.app.pages().zone(), desk.lang(), when::Style::DayTime);
+            let at =
+                when::told(until, desk.now(), desk.app.pages().zone(), desk.lang(), when::Style::DayTime);
             let key = if until <= desk.app.store().now() { "reach-ended" } else { "reach-until" };
             desk.say(key, &[("reach", json!(reach)), ("at", json!(at))])
         }

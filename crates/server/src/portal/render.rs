@@ -18,6 +18,7 @@ use super::when::{self, Style};
 use crate::{
     charters::Charters,
     lang::Lang,
+    store::Clock,
     web::{Error, ErrorView, Renderer, assets, error::Plain},
     words::{Spoken, Words, grouped},
 };
@@ -34,14 +35,15 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// The pages of a council: its names and its articles are the charter's, its times are of `zone`.
+    /// The pages of a council: its names and its articles are the charter's, its times are of `zone`, and `clock` says when
+    /// they are read.
     #[must_use]
-    pub fn new(charters: Arc<Charters>, zone: &TimeZone) -> Pages {
+    pub fn new(charters: Arc<Charters>, zone: &TimeZone, clock: &Clock) -> Pages {
         let charter = charters.current();
         let names = &charter.parameters().names;
         let words = Arc::new(Words::new(charter.parameters()));
         let environment = |lang| {
-            let mut env = environment(lang, zone, &words);
+            let mut env = environment(lang, (zone, clock), &words);
             env.add_global("names", Value::from(Serde(names)));
             let classes = charter.parameters().classes.iter().map(|class| class.as_str());
             env.add_global("classes", classes.collect::<Vec<_>>());
@@ -113,7 +115,7 @@ impl Renderer for Pages {
 
 static EMPTY: LazyLock<Value> = LazyLock::new(|| Value::from(""));
 
-fn environment(lang: Lang, zone: &TimeZone, words: &Arc<Words>) -> Environment<'static> {
+fn environment(lang: Lang, (zone, clock): (&TimeZone, &Clock), words: &Arc<Words>) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -162,8 +164,8 @@ fn environment(lang: Lang, zone: &TimeZone, words: &Arc<Words>) -> Environment<'
         ("clock", Style::Clock),
     ];
     for (name, style) in styles {
-        let zone = zone.clone();
-        env.add_filter(name, move |at: Micros| when::said(at, &zone, lang, style));
+        let (zone, clock) = (zone.clone(), clock.clone());
+        env.add_filter(name, move |at: Micros| when::told(at, clock(), &zone, lang, style));
     }
     let (of_iso, of_local) = (zone.clone(), zone.clone());
     env.add_filter("iso", move |at: Micros| when::iso(at, &of_iso));
@@ -264,7 +266,9 @@ mod tests {
         let address = crate::store::Address::Lite(folder.path().join("council.db"));
         let store = crate::store::Store::open(&address, Arc::new(|| 1)).unwrap();
         let charters = Charters::open(&store, crate::app::FIRST_CHARTER).unwrap();
-        let pages = Pages::new(charters, &TimeZone::get("Asia/Tokyo").unwrap());
+        // The year of the samples.
+        let clock: Clock = Arc::new(|| 1_494_600_000_000_000);
+        let pages = Pages::new(charters, &TimeZone::get("Asia/Tokyo").unwrap(), &clock);
         let folder = std::env::var_os("NOROSHI_PAGES").map(std::path::PathBuf::from);
         let common = sample("common");
         for file in FOLDER.files() {

@@ -29,6 +29,24 @@ pub enum Style {
     Clock,
 }
 
+impl Style {
+    /// The same with the year, for a moment of another year than the reader's: a day without one is read as this year's.
+    fn with_year(self) -> Style {
+        match self {
+            Style::DayTime => Style::Full,
+            Style::Day | Style::ShortDay => Style::FullDay,
+            said => said,
+        }
+    }
+}
+
+/// A moment in words for somebody who reads it `now`: with its year where that is another one.
+#[must_use]
+pub fn told(at: Micros, now: Micros, zone: &TimeZone, lang: Lang, style: Style) -> String {
+    let year = |at| zoned(at, zone).map(|z| z.year());
+    said(at, zone, lang, if year(at) == year(now) { style } else { style.with_year() })
+}
+
 fn zoned(at: Micros, zone: &TimeZone) -> Option<ZonedDateTime> {
     Some(Timestamp::from_microsecond(at).ok()?.to_zoned_datetime(zone.clone()))
 }
@@ -167,6 +185,17 @@ mod tests {
         assert_eq!(iso(MONDAY, &zone), "2017-05-15T06:10:00+09:00");
         assert_eq!(of_local(&local(MONDAY, &zone), &zone), Some(MONDAY));
         assert_eq!(said(Micros::MAX, &zone, Lang::Ja, Style::Full), "");
+    }
+
+    #[test]
+    fn a_day_of_another_year_is_said_with_its_year() {
+        let zone = TimeZone::get("Asia/Tokyo").unwrap();
+        let year = 365 * 24 * 3_600_000_000;
+        let say = |now, style| told(MONDAY, now, &zone, Lang::Ja, style);
+        assert_eq!(say(MONDAY, Style::Day), "5月15日（月）");
+        assert_eq!(say(MONDAY + year, Style::Day), "2017年5月15日");
+        assert_eq!(say(MONDAY + year, Style::DayTime), "2017年5月15日（月）6時10分");
+        assert_eq!(say(MONDAY + year, Style::Time), "6時10分");
     }
 
     #[test]

@@ -192,6 +192,12 @@ impl Store {
         (self.clock)()
     }
 
+    /// What tells it.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     /// Hears the bell from now on.
     #[must_use]
     pub fn listen(&self) -> broadcast::Receiver<Bell> {

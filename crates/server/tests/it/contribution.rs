@@ -109,6 +109,16 @@ async fn give_notice(house: &House, org: &str, from: i64) -> String {
     said["id"].as_str().unwrap().to_owned()
 }
 
+/// Somebody who sits alone on the committee proposes a decision, and carries it.
+async fn carried(house: &House, review: &str, who: &'static str, outcome: &str) {
+    house.door.step_up(who).await.unwrap();
+    let body = json!({"outcome": outcome, "reasons": "回答も弁明もなかったため。"});
+    let (status, said) = post(house, who, &format!("{REVIEWS}/{review}/put"), body).await;
+    assert_eq!(status, 200, "{said}");
+    let path = format!("/api/v1/motions/{}/ballots", said["motion"].as_str().unwrap());
+    assert_eq!(post(house, who, &path, json!({"choice": "yes"})).await.0, 201);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_sees_at_any_time_what_counts_and_what_is_missing() {
     let house = house::open().await;
@@ -307,7 +317,7 @@ async fn a_review_is_read_by_the_member_and_the_offices_and_decided_by_people_wh
         // Absent and hidden are alike, whatever is tried.
         for (act, body) in [
             ("explanations", json!({"text": "弁明"})),
-            ("decision", json!({"outcome": "kept", "reasons": "理由"})),
+            ("put", json!({"outcome": "kept", "reasons": "理由"})),
         ] {
             house.door.step_up(who).await.unwrap();
             let hidden = post(&house, who, &format!("{path}/{act}"), body.clone()).await;
@@ -323,8 +333,15 @@ async fn a_review_is_read_by_the_member_and_the_offices_and_decided_by_people_wh
     let decide = async |who: &'static str, outcome: &str| {
         house.door.step_up(who).await.unwrap();
         let body = json!({"outcome": outcome, "reasons": "理由"});
-        let (status, said) = post(&house, who, &format!("{path}/decision"), body).await;
-        (status, clause(&said).to_owned())
+        let (status, said) = post(&house, who, &format!("{path}/put"), body).await;
+        (
+            status,
+            if status == 200 {
+                said["motion"].as_str().unwrap().to_owned()
+            } else {
+                clause(&said).to_owned()
+            },
+        )
     };
     assert_eq!(decide("c1d", "demoted").await, (409, "hearing-open".to_owned()));
     for who in ["secretariat", "coordinator", "c2b"] {
@@ -343,10 +360,32 @@ async fn a_review_is_read_by_the_member_and_the_offices_and_decided_by_people_wh
     assert_eq!(body["explanations"][0]["late"], false);
     assert!(!review.to_string().contains("p-secretariat"), "no person of an office is named: {review}");
 
-    assert_eq!(decide("c1d", "kept").await.0, 200);
+    // One of the committee proposes, and the committee votes: without the one whom it is about, and nobody else learns of it.
+    seat_steering(&house, "c1a").await;
+    seat_steering(&house, "c2b").await;
+    let (status, motion) = decide("c1d", "demoted").await;
+    assert_eq!(status, 200);
+    assert_eq!(decide("c1a", "kept").await, (409, "wrong-state".to_owned()), "one vote at a time");
+    let body = get(&house, "c2b", &path).await.1["layers"][0]["body"].clone();
+    assert_eq!((&body["state"], &body["put"]["outcome"]), (&json!("put_to_vote"), &json!("demoted")));
+    let ballots = format!("/api/v1/motions/{motion}/ballots");
+    let vote = json!({"choice": "no"});
+    let (status, said) = post(&house, "c2b", &ballots, vote.clone()).await;
+    assert_eq!((status, clause(&said)), (403, "not-in-electorate"), "{said}");
+    for who in ["c1b", "c2a", "ga", "coordinator", "operator"] {
+        assert_eq!(get(&house, who, &format!("/api/v1/motions/{motion}")).await.0, 404, "{who}");
+    }
+    // Of two, one is against it: it can only be lost, and what is not carried takes no class.
+    assert_eq!(post(&house, "c1a", &ballots, vote).await.0, 201);
     assert_eq!(decide("c1d", "demoted").await, (409, "wrong-state".to_owned()));
     let body = get(&house, "c2b", &path).await.1["layers"][0]["body"].clone();
-    assert_eq!((&body["state"], &body["decision"]["reasons"]), (&json!("kept"), &json!("理由")));
+    let decision = &body["decision"];
+    assert_eq!((&body["state"], &decision["reasons"]), (&json!("kept"), &json!("理由")));
+    assert_eq!(
+        (&decision["outcome"], &decision["instead_of"]),
+        (&json!("kept"), &json!("demoted")),
+        "{body}"
+    );
     assert_eq!(get(&house, "c2b", "/api/v1/org").await.1["org"]["seat"], "class2");
     // It has the record of it along when it leaves.
     let export = house.door.ask("GET", "c2b", "/api/v1/org/export", None).await.unwrap().1;
@@ -393,8 +432,7 @@ async fn nobody_outside_can_tell_that_there_is_a_review() {
     let body = json!({"text": "夜間の当番がいませんでした。"});
     assert_eq!(post(&house, "c2b", &format!("{path}/explanations"), body).await.0, 200);
     house.door.step_up("c1d").await.unwrap();
-    let body = json!({"outcome": "kept", "reasons": "理由"});
-    assert_eq!(post(&house, "c1d", &format!("{path}/decision"), body).await.0, 200);
+    carried(&house, &id, "c1d", "kept").await;
     assert_ne!(get(&house, "c2b", REVIEWS).await, inside, "those inside can");
     for (who, before) in OUTSIDE.iter().zip(before) {
         assert_eq!(all_that_is_listed(&house, who).await, before, "{who}");
@@ -440,10 +478,7 @@ async fn a_demotion_ends_what_comes_and_takes_back_nothing() {
         layers.iter().map(|l| l["layer"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert!(layers().await.contains(&"countermeasure".to_owned()));
-    house.door.step_up("c1d").await.unwrap();
-    let body = json!({"outcome": "demoted", "reasons": "回答も弁明もなかったため。"});
-    let (status, said) = post(&house, "c1d", &format!("{path}/decision"), body).await;
-    assert_eq!(status, 200, "{said}");
+    carried(&house, &id, "c1d", "demoted").await;
     assert_eq!(state().await, "demoted");
     assert_eq!(get(&house, "c2d", "/api/v1/org").await.1["org"]["seat"], "general");
     // What is early is no longer for it. It keeps its own line: that it was asked, and is excused.
@@ -593,7 +628,7 @@ async fn the_pages_say_it_kindly_and_to_nobody_else() {
     assert!(
         page.contains("回答が届いていません。")
             && page.contains("弁明を届ける")
-            && !page.contains("決定を記録する"),
+            && !page.contains("決定を提案する"),
         "{page}"
     );
     let said = house
@@ -603,14 +638,27 @@ async fn the_pages_say_it_kindly_and_to_nobody_else() {
 
     let steering = house.sign_in("c1d").await;
     let page = house.page(&steering, &at).await.1;
-    assert!(page.contains("夜間の当番がいませんでした。") && page.contains("決定を記録する"), "{page}");
+    assert!(page.contains("夜間の当番がいませんでした。") && page.contains("決定を提案する"), "{page}");
     assert!(house.page(&steering, "/").await.1.contains("東都旅客鉄道の分類の見直し"));
-    let undecided =
-        house.post_form(&steering, &format!("{at}/decision"), &[("reasons", "体制が整ったため。")]).await;
+    let proposal = format!("{at}/proposal");
+    let undecided = house.post_form(&steering, &proposal, &[("reasons", "体制が整ったため。")]).await;
     assert_eq!(undecided.status().as_u16(), 422);
     assert!(undecided.text().await.unwrap().contains("体制が整ったため。"), "what was typed is kept");
     let fields = [("outcome", "kept"), ("reasons", "体制が整ったため。")];
-    assert_eq!(house.post_form(&steering, &format!("{at}/decision"), &fields).await.status().as_u16(), 303);
+    let put = house.post_form(&steering, &proposal, &fields).await;
+    assert_eq!(put.status().as_u16(), 303);
+    let motion = put.headers()["location"].to_str().unwrap().split('?').next().unwrap().to_owned();
+    assert!(house.page(&rail, &at).await.1.contains("投票しています"));
+    let page = house.page(&steering, &motion).await.1;
+    assert!(
+        page.contains("東都旅客鉄道の分類の見直し")
+            && page.contains("提案：分類を保つ")
+            && page.contains("夜間の当番"),
+        "{page}"
+    );
+    let vote = [("choice", "yes"), ("sure", "1")];
+    let voted = house.post_form(&steering, &format!("{motion}/vote"), &vote).await;
+    assert_eq!(voted.status().as_u16(), 303);
     let page = house.page(&rail, &at).await.1;
     assert!(page.contains("分類を保ちました") && page.contains("体制が整ったため。"), "{page}");
 

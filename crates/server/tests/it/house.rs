@@ -89,7 +89,16 @@ pub async fn open_under(profile: &str) -> House {
     opened(profile, |_| {}).await
 }
 
+/// The cast as it stood a year before the story.
+pub async fn open_a_year_before() -> House {
+    opened_with(FIRST_CHARTER, demo::cast::a_year_before(), |_| {}).await
+}
+
 async fn opened(profile: &str, tweak: impl FnOnce(&mut Config)) -> House {
+    opened_with(profile, demo::cast::parts(), tweak).await
+}
+
+async fn opened_with(profile: &str, cast: Vec<demo::cast::Part>, tweak: impl FnOnce(&mut Config)) -> House {
     let dir = tempfile::tempdir().unwrap();
     let mut config = Config::local(dir.path()).unwrap();
     tweak(&mut config);
@@ -108,7 +117,7 @@ async fn opened(profile: &str, tweak: impl FnOnce(&mut Config)) -> House {
     let app = App::open(store.clone(), &config).unwrap();
     assert_eq!(app.charter().profile(), profile);
     app.start_workers();
-    let (named, others) = demo::fill(&store, app.charter().parameters()).await.unwrap();
+    let (named, others) = demo::fill(&store, app.charter().parameters(), cast).await.unwrap();
     let accounts: Accounts = named.into_iter().chain(others).collect();
     let metrics = Arc::new(Metrics::default());
     let shell = Shell::new(&config, app.renderer(), metrics.clone(), Arc::new(|| true));

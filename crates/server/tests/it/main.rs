@@ -27,3 +27,4 @@ mod sharing;
 mod store;
 mod taxii;
 mod time;
+mod year;
