@@ -66,6 +66,16 @@ pub struct Case {
 }
 
 impl Facts {
+    /// Where whoever it is about sits; nothing where it is about nobody.
+    #[must_use]
+    pub fn seat(&self) -> Option<Seat> {
+        match self {
+            Facts::Reads { reader, .. } => reader.seat,
+            Facts::Acts { seat, .. } => Some(*seat),
+            Facts::Trigger { .. } => None,
+        }
+    }
+
     /// Whether somebody gains.
     #[must_use]
     pub fn gains(&self) -> bool {

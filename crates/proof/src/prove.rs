@@ -188,7 +188,11 @@ fn summed_up(changes: &[Case], new: &Charter) -> Vec<Summary> {
         let facts: Vec<&Facts> = group.iter().map(|case| &case.facts).collect();
         let said = words::together(&facts, Property::Changes, new.parameters());
         let one = group.first()?;
-        Some(Summary { said, gains: one.facts.gains(), reasons: one.reasons.clone(), cells: group.len() })
+        let mut seats: Vec<_> = facts.iter().filter_map(|facts| facts.seat()).collect();
+        seats.sort_unstable_by_key(|seat| seat.as_str());
+        seats.dedup();
+        let (gains, reasons) = (one.facts.gains(), one.reasons.clone());
+        Some(Summary { said, seats, gains, reasons, cells: group.len() })
     };
     groups.into_iter().filter_map(told).collect()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use noroshi_charter::Reason;
-use noroshi_council::Text;
+use noroshi_council::{Seat, Text};
 use serde::Serialize;
 
 use crate::Case;
@@ -167,6 +167,8 @@ impl Report {
 pub struct Summary {
     /// The sentence.
     pub said: Text,
+    /// The seats of those that it speaks of.
+    pub seats: Vec<Seat>,
     /// Whether somebody gains.
     pub gains: bool,
     /// The rules of the new charter that it rests on; none where nothing permits it.

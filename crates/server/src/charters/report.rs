@@ -25,7 +25,10 @@ pub fn document(report: &Report) -> Value {
     let summary: Vec<Value> = report
         .summary
         .iter()
-        .map(|Summary { said, gains, cells, .. }| json!({ "said": said, "gains": gains, "cells": cells }))
+        .map(|Summary { said, seats, gains, cells, .. }| {
+            let seats: Vec<&str> = seats.iter().map(|seat| seat.as_str()).collect();
+            json!({ "said": said, "seats": seats, "gains": gains, "cells": cells })
+        })
         .collect();
     json!({
         "schema": "noroshi.charter-check/1", "valid": true, "charter": report.new, "against": report.old,

@@ -45,7 +45,7 @@ pub async fn convene(door: &Door) -> Result<String, DoorError> {
             }},
         },
     });
-    let motion = proven(door, body).await?;
+    let motion = proven(door, "secretariat", body).await?;
     let at = format!("/api/v1/motions/{motion}");
     door.step_up("secretariat").await?;
     let when = json!({"opens_at": OPENING, "closes_at": CLOSE});
@@ -53,14 +53,14 @@ pub async fn convene(door: &Door) -> Result<String, DoorError> {
     Ok(motion)
 }
 
-/// Drafts a motion as the secretariat, and waits for its proof. Answers the motion.
+/// Drafts a motion as somebody of the secretariat, and waits for its proof. Answers the motion.
 ///
 /// # Errors
 /// Fails where the server refuses or does not answer.
-pub async fn proven(door: &Door, body: Value) -> Result<String, DoorError> {
-    let motion = door.make("secretariat", "/api/v1/motions", body).await?;
+pub async fn proven(door: &Door, who: &str, body: Value) -> Result<String, DoorError> {
+    let motion = door.make(who, "/api/v1/motions", body).await?;
     for _ in 0..PATIENCE {
-        let seen = door.get("secretariat", &format!("/api/v1/motions/{motion}")).await?;
+        let seen = door.get(who, &format!("/api/v1/motions/{motion}")).await?;
         if !seen["layers"][0]["body"]["proof"].is_null() {
             break;
         }

@@ -136,7 +136,7 @@ async fn listed(desk: &Desk, form: Value) -> Result<Value, Error> {
                 "no": view.body["notice"]["no"], "opens_at": view.body["notice"]["opens_at"],
                 "closes_at": view.body["notice"]["closes_at"], "kind": if is_committees(&view.body) { json!("committee") } else { view.body["matter"]["kind"].clone() },
                 "votes": desk.votes(is_committees(&view.body)),
-                "voted": voted.contains(&view.thing), "tally": view.body["closed"]["tally"],
+                "voted": voted.contains(&view.thing), "closed_at": view.body["closed"]["at"], "tally": view.body["closed"]["tally"],
                 "effective_at": view.body["matter"]["effective_at"], "at": view.changed_at})
         })
         .collect();
@@ -153,22 +153,11 @@ pub(super) async fn body(desk: &Desk, id: &ThingId) -> Result<Value, Error> {
     Ok(view.layer(Layer::BallotMotion).ok_or(Error::NotFound)?.body.clone())
 }
 
-/// What the proof says of the reader's own seat: each sentence once.
+/// What the proof says of the reader's own seat.
 fn own_changes(report: &Value, seat: &str) -> Vec<Value> {
-    let mut said = BTreeSet::new();
-    let mut own = Vec::new();
-    for change in report["changes"].as_array().into_iter().flatten() {
-        let reads = &change["reads"];
-        let sits = if reads.is_object() { &reads["reader"]["seat"] } else { &change["acts"]["seat"] };
-        let sits = sits["member"].as_str().or_else(|| sits.as_str());
-        if sits != Some(seat) {
-            continue;
-        }
-        if said.insert(change["said"].to_string()) {
-            own.push(json!({"said": change["said"]}));
-        }
-    }
-    own
+    let of =
+        |sentence: &&Value| sentence["seats"].as_array().is_some_and(|seats| seats.iter().any(|s| s == seat));
+    report["summary"].as_array().into_iter().flatten().filter(of).cloned().collect()
 }
 
 async fn show(desk: Desk, Path(id): Path<String>) -> Page {
@@ -218,7 +207,7 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
         "trusted": trusted, "decision": decision, "id": id, "title": titled(desk, &motion), "m": motion, "by": desk.named(&motion, "by"), "own": own, "turnout": turnout,
         "percent": (u64::from(turnout) * 100).checked_div(electorate).unwrap_or(0),
         "diff": diff, "impact": impact, "going": going, "stale": stale, "form": form, "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en},
-        "seat": desk.seat().as_str(), "votes": desk.votes(committee), "member": desk.is_member() && !committee, "committee": committee,
+        "of_seat": desk.seat().as_str(), "votes": desk.votes(committee), "member": desk.is_member() && !committee, "committee": committee,
         "edits": state == "drafted" && desk.may(Action::DraftMotion, false, false, "", None),
         "drops": matches!(state.as_str(), "drafted" | "noticed") && desk.may(Action::DropMotion, false, false, &state, None),
         "notices": state == "drafted" && desk.may(Action::NoticeMotion, false, false, &state, None),
@@ -260,7 +249,7 @@ async fn vote(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> P
     if !typed.on("sure") {
         let own = desk.app.council().own_ballot(&desk.who.known.actor, &id).await?;
         let ctx = json!({
-            "of": of, "of_name": of.as_deref().map(|of| desk.name(of)), "id": id, "title": titled(&desk, &motion), "no": motion["notice"]["no"], "choice": choice.as_str(), "own": own,
+            "of": of, "of_name": of.as_deref().map(|of| desk.name(of)), "id": id, "committee": is_committees(&motion), "title": titled(&desk, &motion), "no": motion["notice"]["no"], "choice": choice.as_str(), "own": own,
             "opinion": typed.get("opinion"), "closes_at": motion["notice"]["closes_at"], "form": typed.form(),
             "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}, "sealed": motion["notice"]["terms"]["sealed"],
         });

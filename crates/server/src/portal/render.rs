@@ -258,6 +258,23 @@ mod tests {
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}"))
     }
 
+    fn patch(ctx: &mut serde_json::Value, own: &serde_json::Value) {
+        for (key, value) in own.as_object().unwrap() {
+            ctx[key] = value.clone();
+        }
+    }
+
+    /// The names of the samples of a page beside its own one.
+    fn variants(stem: &str) -> Vec<String> {
+        let folder = std::fs::read_dir(format!("{}/tests/pages", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let names = folder.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        let own = format!("{stem}~");
+        names
+            .filter_map(|name| Some(name.strip_suffix(".json")?.to_owned()))
+            .filter(|n| n.starts_with(&own))
+            .collect()
+    }
+
     /// Draws each template with its sample in both languages. With `NOROSHI_PAGES=FOLDER` it leaves the pages there to be
     /// looked at.
     #[test]
@@ -279,13 +296,18 @@ mod tests {
                 continue;
             }
             let stem = name.trim_end_matches(".html");
-            let mut ctx = common.clone();
-            let own = sample(stem);
-            for (key, value) in own.as_object().unwrap() {
-                ctx[key] = value.clone();
+            let mut own = common.clone();
+            patch(&mut own, &sample(stem));
+            // What a page shows otherwise in another case lies beside it as NAME~CASE, with what differs.
+            let mut cases = vec![(stem.to_owned(), own.clone())];
+            for case in variants(stem) {
+                let mut other = own.clone();
+                patch(&mut other, &sample(&case));
+                cases.push((case, other));
             }
-            for lang in [Lang::Ja, Lang::En] {
-                let html = pages.draw(&name, lang, &ctx).unwrap_or_else(|e| panic!("{name} {lang:?}: {e:#}"));
+            let each = cases.iter().flat_map(|case| [(Lang::Ja, case), (Lang::En, case)]);
+            for (lang, (stem, ctx)) in each {
+                let html = pages.draw(&name, lang, ctx).unwrap_or_else(|e| panic!("{name} {lang:?}: {e:#}"));
                 for bad in
                     [" style=", "<style", " onclick=", "<script>", "javascript:", ">none<", "undefined"]
                 {

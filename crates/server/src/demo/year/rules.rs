@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use super::Year;
 use crate::demo::{assembly, door::DoorError};
 
+/// Who prepares the assembly at the secretariat.
+const CLERK: &str = "secretariat2";
 /// From the notice to the opening, and from there to the close, in days.
 const NOTICE: i64 = 15;
 const OPEN: i64 = 5;
@@ -73,7 +75,7 @@ impl Year<'_> {
         let texts = self.door.get("secretariat", &format!("/api/v1/charter/versions/{version}")).await?;
         let policies = texts["policies"].clone();
         let policies = policies.as_str().ok_or(DoorError::Lacks("policies"))?;
-        let wide = format!("{}\n{EVERYBODY}", policies.replace(WITHIN, UNLESS));
+        let wide = format!("{}\n{EVERYBODY}", policies.replacen(WITHIN, UNLESS, 1));
         let motion = self
             .moved(
                 "分析を全構成員に",
@@ -84,10 +86,10 @@ impl Year<'_> {
         let proof = self.body("secretariat", &format!("/api/v1/motions/{motion}")).await?["proof"].clone();
         if proof["blocked"] == true {
             let (opens, closes) = (self.at(160, 0), self.at(165, 0));
-            self.present("secretariat").await?;
+            self.present(CLERK).await?;
             let path = format!("/api/v1/motions/{motion}/notice");
             let body = json!({"opens_at": opens, "closes_at": closes});
-            let (status, text) = self.door.ask("POST", "secretariat", &path, Some(&body)).await?;
+            let (status, text) = self.door.ask("POST", CLERK, &path, Some(&body)).await?;
             if status < 400 {
                 return Err(DoorError::Lacks("refusal"));
             }
@@ -100,15 +102,15 @@ impl Year<'_> {
     /// Drafts an amendment, and waits for its proof.
     async fn moved(&self, title: &str, reasons: &str, matter: Value) -> Result<String, DoorError> {
         let body = json!({"title": title, "reasons": reasons, "matter": matter});
-        assembly::proven(self.door, body).await
+        assembly::proven(self.door, CLERK, body).await
     }
 
     /// The assembly is called, and the ballot opens.
     async fn noticed(&mut self, motion: &str, day: i64) -> Result<(), DoorError> {
-        self.present("secretariat").await?;
+        self.present(CLERK).await?;
         let (opens, closes) = (self.at(day + NOTICE, 0), self.at(day + NOTICE + OPEN, 0));
         let when = json!({"opens_at": opens, "closes_at": closes});
-        self.door.post("secretariat", &format!("/api/v1/motions/{motion}/notice"), when).await?;
+        self.door.post(CLERK, &format!("/api/v1/motions/{motion}/notice"), when).await?;
         self.reach(day + NOTICE, 9 * HOUR).await
     }
 
