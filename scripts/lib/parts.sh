@@ -162,7 +162,8 @@ run_browser() {
     local failed=0
     node_tests "$logs/browser-harness.log" tests/browser/harness.test.mjs || failed=1
     if need_server && offer pages; then
-        browser_tests "updated --year" pages people || failed=1
+        browser_tests updated pages people || failed=1
+        browser_tests "updated --year" year || failed=1
         browser_tests asked feedback || failed=1
         browser_tests empty story || failed=1
         python3 tests/support/with_server.py --until raised -- python3 tests/clients/weight.py || failed=1
@@ -181,7 +182,7 @@ browser_tests() {
     # shellcheck disable=SC2086 # the stage may have an option after it
     python3 tests/support/with_server.py --until $stage -- \
         bash -c 'source scripts/lib/say.sh; source scripts/lib/parts.sh; node_tests "$@"' \
-        - "$logs/browser-${stage%% *}.log" "${files[@]/%/.test.mjs}"
+        - "$logs/browser-${stage// /}.log" "${files[@]/%/.test.mjs}"
 }
 
 # node_tests LOG FILE…: node's own runner, one browser at a time.

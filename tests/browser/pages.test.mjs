@@ -2,50 +2,15 @@
 // no request to anybody else, nothing too wide, nothing too heavy.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accounts, base, kept, launch, open, person } from "./rig.mjs";
+import { base, kept, launch, open, person } from "./rig.mjs";
+import { DESK, TELEPHONE, everyPage } from "./walk.mjs";
 
 const CAST = ["ga", "gc", "c1a", "c1c", "c2b", "c2c", "coordinator", "secretariat", "operator", "rt"];
-/** How many pages of one kind are looked at: lists may be long. */
-const MOST = 2;
-
 let browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
-/** Addresses of ours that a page links to, without those that change something or are no pages. */
-const links = (page) => page.evaluate(() =>
-  [...document.querySelectorAll("a[href]:not([download])")]
-    .map((a) => new URL(a.getAttribute("href"), location.href))
-    .filter((url) => url.origin === location.origin && !/^\/(lang|assets|api|healthz|live)/.test(url.pathname))
-    .map((url) => url.pathname + (url.search.startsWith("?item") ? url.search : "")));
-
-/** The kind of a page: its address without ids. */
-const kind = (path) => path.replace(/[A-Z]-[A-Z0-9]{12}/g, "…").replace(/\/o-[a-z0-9]+/g, "/…");
-
-for (const [width, lang] of [[1280, "ja"], [390, "en"]]) {
-  for (const short of CAST.filter((name) => accounts[name]?.password)) {
-    test(`${short} at ${width} px in ${lang}: every page`, { timeout: 300_000 }, async () => {
-      const page = await person(browser, short, { width, lang });
-      const seen = new Map(), left = ["/", "/password"], broken = [];
-      while (left.length) {
-        const path = left.shift();
-        const count = seen.get(kind(path)) ?? 0;
-        if (count >= MOST) continue;
-        seen.set(kind(path), count + 1);
-        const response = await page.goto(base + path);
-        if (response.status() !== 200) { broken.push(`${path}: ${response.status()}`); continue; }
-        if ((await page.getAttribute("html", "lang")) !== lang) broken.push(`${path}: not in ${lang}`);
-        // Everything that can be unfolded is looked at unfolded.
-        await page.evaluate(() => document.querySelectorAll("main details").forEach((d) => (d.open = true)));
-        for (const flaw of await kept(page, response)) broken.push(`${path}: ${flaw}`);
-        for (const next of await links(page)) if (!left.includes(next)) left.push(next);
-      }
-      assert.ok(seen.size >= 3, `only ${[...seen.keys()]}`);
-      assert.deepEqual(broken, []);
-      await page.context().close();
-    });
-  }
-}
+for (const size of [DESK, TELEPHONE]) everyPage(() => browser, CAST, size);
 
 test("pages that anybody may open", async () => {
   for (const lang of ["ja", "en"]) {

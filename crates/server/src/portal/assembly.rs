@@ -1,7 +1,5 @@
 //! 総会: what is moved, what it would change for the reader's own organisation, the vote, and the count (R52–R55).
 
-use std::collections::BTreeSet;
-
 use axum::{
     Router,
     extract::Path,
@@ -160,6 +158,22 @@ fn own_changes(report: &Value, seat: &str) -> Vec<Value> {
     report["summary"].as_array().into_iter().flatten().filter(of).cloned().collect()
 }
 
+/// Names, in each counterexample about whoever a provider leaves out, a regulator of this council that it could be. Only those
+/// who draft read it: what breaks this is never put to the vote.
+fn name_examples(desk: &Desk, motion: &mut Value) {
+    let roster = desk.app.store().roster();
+    let supervises = |id: &OrgId| roster.orgs.keys().any(|other| roster.is_regulator_of(id, other));
+    let properties = motion["proof"]["report"]["properties"].as_array_mut();
+    for property in properties.into_iter().flatten().filter(|p| p["property"] == "left_out") {
+        for case in property["counterexamples"].as_array_mut().into_iter().flatten() {
+            let seat = &case["reads"]["reader"]["seat"];
+            let seat = seat["member"].as_str().or_else(|| seat.as_str()).unwrap_or_default();
+            let one = roster.orgs.values().find(|org| org.seat.as_str() == seat && supervises(&org.id));
+            case["example"] = json!(one.map(|org| &org.name));
+        }
+    }
+}
+
 async fn show(desk: Desk, Path(id): Path<String>) -> Page {
     shown(&desk, &desk::id(&id), Typed::default().form()).await
 }
@@ -171,7 +185,8 @@ pub(super) async fn shown(desk: &Desk, id: &ThingId, form: Value) -> Page {
 }
 
 pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Value, Error> {
-    let motion = body(desk, id).await?;
+    let mut motion = body(desk, id).await?;
+    name_examples(desk, &mut motion);
     let actor = &desk.who.known.actor;
     let council = desk.app.council();
     let own = council.own_ballot(actor, id).await?;

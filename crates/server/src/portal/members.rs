@@ -114,9 +114,11 @@ async fn members(desk: Desk, Query(sought): Query<Sought>) -> Page {
     }
     let seats: BTreeSet<Seat> = roster.orgs.values().map(|o| o.seat).collect();
     let seats: Vec<&str> = seats.iter().rev().map(|s| s.as_str()).collect();
+    // Once somebody sits on the committee it admits, and the secretariat takes in applications.
+    let committee = !desk.app.council().committee(&desk.who.known.actor).await?.is_empty();
     let ctx = json!({
         "members": shown, "leaf": leaf.json("/members", "page", &keep), "form": typed.form(), "seats": seats,
-        "sectors": on_the_roll(&desk), "all": roster.orgs.len(), "keeps": keeps(&desk),
+        "sectors": on_the_roll(&desk), "all": roster.orgs.len(), "keeps": keeps(&desk), "committee": committee,
     });
     desk.page("members.html", "members", ctx).await
 }
