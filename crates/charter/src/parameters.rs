@@ -163,6 +163,7 @@ const NEEDED: &[&str] = &[
     "contribution_originals",
     "contribution_useful_hundredths",
     "contribution_explain_days",
+    "admission_round_months",
     "expulsion_hearing_days",
     "class_after_hours",
     "class_foreign_approval",
@@ -354,6 +355,7 @@ impl Parameters {
                 explain: self.days("contribution_explain_days"),
             },
             case: case::Numbers {
+                round_months: small("admission_round_months"),
                 hearing: self.days("expulsion_hearing_days"),
                 after_hours: self.number("class_after_hours") != 0,
                 foreign_approval: self.number("class_foreign_approval") != 0,

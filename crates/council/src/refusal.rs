@@ -122,6 +122,8 @@ words! {
         ConditionUnmet = "condition-unmet",
         /// The member has a case of this kind that is open.
         CaseOpen = "case-open",
+        /// The round in which an application came goes on.
+        RoundOpen = "round-open",
         /// The organisation has not entrusted the actor with its vote, or has voted itself.
         NotEntrusted = "not-entrusted",
     }

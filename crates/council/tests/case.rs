@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 
 use common::{CASES, NOON, TERMS, actor, gate, roster, seen_by};
 use noroshi_council::{
-    Class, OrgId, Standing, Thing, ThingId,
-    case::{Case, Event, Ready, State},
+    Class, OrgId, Standing, Text, Thing, ThingId,
+    case::{Application, Case, Event, Kind, Ready, State},
     refusal::Clause,
     terms::DAY,
 };
 
-const READY: Ready = Ready { pledged: true };
+const READY: Ready = Ready { pledged: true, round_over: true };
 
 fn take(case: &mut Case, events: &[Event]) {
     for event in events {
@@ -26,6 +26,22 @@ fn charged() -> Case {
     let roster = roster();
     let rail = roster.get(&"rail".into()).unwrap();
     Case::propose_expulsion(rail, "4", "it told", &CASES, &actor(&roster, "office"), NOON).unwrap().0
+}
+
+fn applied() -> Case {
+    let application = Application {
+        name: Text::same("Asanagi City"),
+        kind: Kind::LocalGovernment,
+        sector: "local-government".to_owned(),
+        constituents: 0,
+        foreign: false,
+        purpose: "we agree".to_owned(),
+        contact: "Mikami".to_owned(),
+        email: "m@asanagi.example".to_owned(),
+        phone: String::new(),
+        opening_minute: 510,
+    };
+    Case::apply_for(application, &actor(&roster(), "office"), NOON).unwrap().0
 }
 
 fn wished(foreign: bool) -> Case {
@@ -65,6 +81,22 @@ fn an_expulsion_waits_for_the_explanation_or_for_its_time() {
 }
 
 #[test]
+fn an_application_waits_for_the_end_of_its_round_and_nothing_else_does() {
+    let roster = roster();
+    let office = actor(&roster, "office");
+    let goes_on = Ready { round_over: false, ..READY };
+    let mut applied = applied();
+    let found = applied.screen("all is well", "", &office, NOON).unwrap();
+    take(&mut applied, &found);
+    assert_eq!(applied.put(&CASES, goes_on).unwrap_err().clause, Clause::RoundOpen);
+    assert_eq!(applied.put(&CASES, READY), Ok(()));
+    let mut wish = wished(false);
+    let found = wish.screen("all is well", "", &office, NOON).unwrap();
+    take(&mut wish, &found);
+    assert_eq!(wish.put(&CASES, goes_on), Ok(()));
+}
+
+#[test]
 fn a_class_asks_for_pledges_an_approval_and_a_contact() {
     let roster = roster();
     let city = roster.get(&"city".into()).unwrap();
@@ -83,7 +115,11 @@ fn a_class_asks_for_pledges_an_approval_and_a_contact() {
         assert_eq!(case.put(&CASES, READY).unwrap_err().clause, Clause::WrongState, "not screened");
         let screened = case.screen("looked into", approval, &actor(&roster, "office"), NOON).unwrap();
         take(&mut case, &screened);
-        assert_eq!(case.put(&CASES, Ready { pledged }).is_ok(), may, "{foreign} {approval} {pledged}");
+        assert_eq!(
+            case.put(&CASES, Ready { pledged, ..READY }).is_ok(),
+            may,
+            "{foreign} {approval} {pledged}"
+        );
     }
 }
 

@@ -69,6 +69,7 @@ case-work = Work on this case
 case-screen = Screen it
 case-screen-note = What you found
 case-screen-go = Record what was found
+case-round = Applications are decided on together, round by round. This one ends on { $at }; from that day it can be put to the vote.
 case-put = Put it to the { -steering-short }
 case-put-text = The ballot of the { -steering } begins at once, without whoever it concerns. What is carried takes effect at once.
 case-put-go = Begin the ballot

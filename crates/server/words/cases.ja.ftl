@@ -69,6 +69,7 @@ case-work = この件の操作
 case-screen = 審査する
 case-screen-note = 確かめたこと
 case-screen-go = 審査の結果を記録する
+case-round = 加入の申込は、回ごとにまとめて審査します。この回は{ $at }に終わり、その日から投票に付せます。
 case-put = { -steering }に付す
 case-put-text = { -steering }の投票が、すぐに始まります。当事者である委員は、投票に加わりません。可決されると、その結果がすぐに効力を生じます。
 case-put-go = { -steering-short }の投票を始める

@@ -26,6 +26,8 @@ const EXPLANATIONS_MAX: usize = 20;
 /// What the charter says of cases in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbers {
+    /// How many months a round of admission lasts (R2); 0 where applications are decided on at any time.
+    pub round_months: u8,
     /// How long a member has to explain itself before it is expelled, microseconds.
     pub hearing: Micros,
     /// Whether a member of class 1 or 2 has to be reached outside of office hours.
@@ -203,11 +205,13 @@ pub enum Event {
     CaseLapsed { at: Micros },
 }
 
-/// What has to hold for class 1 and 2 and is not on the case itself.
+/// What has to hold before the committee votes and is not on the case itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ready {
     /// Every handler of the member has signed the pledge in force, and there is one.
     pub pledged: bool,
+    /// The round in which an application came is over, or there are none.
+    pub round_over: bool,
 }
 
 impl Application {
@@ -326,6 +330,12 @@ impl Case {
         Ok(Case::open(about, Some(&org.id), by, at, Some(numbers.hearing)))
     }
 
+    /// When it was filed.
+    #[must_use]
+    pub fn filed_at(&self) -> Micros {
+        self.at
+    }
+
     /// 審査: the secretariat says what it found, and of a foreign-capital body what its approval rests on.
     ///
     /// # Errors
@@ -361,10 +371,11 @@ impl Case {
     ///
     /// # Errors
     /// Refuses what is neither screened nor heard; a class for whoever does not meet its conditions: pledges of all handlers, a
-    /// special approval for a foreign-capital body (R9).
+    /// special approval for a foreign-capital body (R9); and an application whose round goes on (R2).
     pub fn put(&self, numbers: &Numbers, ready: Ready) -> Result<(), Refusal> {
         require(self.state != State::Hearing, Clause::HearingOpen)?;
         require(self.state == State::UnderReview, Clause::WrongState)?;
+        require(ready.round_over || !matches!(self.about, About::Admission(_)), Clause::RoundOpen)?;
         if let About::Class { foreign, .. } = &self.about {
             require(ready.pledged, Clause::ConditionUnmet).map_err(|r| r.at("pledges"))?;
             let approved = self.screening.as_ref().is_some_and(|s| !s.approval.is_empty());

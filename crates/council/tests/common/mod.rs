@@ -44,7 +44,7 @@ pub const TERMS: Terms = Terms {
 };
 
 pub const CASES: case::Numbers =
-    case::Numbers { hearing: 14 * DAY, after_hours: true, foreign_approval: true };
+    case::Numbers { round_months: 0, hearing: 14 * DAY, after_hours: true, foreign_approval: true };
 
 pub const DEMANDS: demand::Numbers = demand::Numbers {
     trigger: Trigger { organisations: 5, sectors: 2, spreading: true },

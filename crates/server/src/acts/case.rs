@@ -17,7 +17,9 @@ use super::{
     Caller, Council, assembly as motions, committee, membership, plain, refit, subject, take_in, tell,
 };
 use crate::{
-    args, ids,
+    args,
+    contribution::calendar::Calendar,
+    ids,
     store::{Act, Error, act::Loaded, identity, roster},
 };
 
@@ -153,15 +155,18 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Case::put`] do.
     pub async fn put_case(&self, caller: Caller, id: ThingId) -> Result<ThingId, Error> {
-        let pledge = self.charters.current().parameters().pledge.version.clone();
+        let charter = self.charters.current();
+        let (pledge, rounds) = (charter.parameters().pledge.version.clone(), Calendar::rounds(&charter));
         self.act(caller, Action::PutCase, move |act| {
             let mut case = act.load::<Case>(&id)?;
             act.permit(&about(act, &case.thing))?;
+            let round = rounds.map(|rounds| rounds.at(case.thing.filed_at()));
+            let round_over = round.is_none_or(|round| round.is_over(act.now()));
             let pledged = match case.thing.org().cloned() {
                 Some(org) => all_pledged(act, &org, &pledge)?,
                 None => true,
             };
-            case.thing.put(&act.terms().case, Ready { pledged })?;
+            case.thing.put(&act.terms().case, Ready { pledged, round_over })?;
             let sits = motions::seats(act.tx().conn())?;
             let sits = case.thing.voters(&sits);
             let org = case.thing.org().cloned();

@@ -22,6 +22,13 @@ impl Calendar {
         Calendar { zone, months: i64::from(numbers.months).max(1), first: i64::from(numbers.first_month) - 1 }
     }
 
+    /// The rounds in which applications are decided on together (R2); none where that is at any time.
+    #[must_use]
+    pub fn rounds(charter: &Charter) -> Option<Calendar> {
+        let months = i64::from(charter.parameters().terms().case.round_months);
+        (months > 0).then(|| Calendar { months, ..Calendar::new(charter) })
+    }
+
     /// The period in which a moment lies. An empty one for a moment that no calendar shows.
     #[must_use]
     pub fn at(&self, now: Micros) -> Period {

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     acts::case::OPEN,
     app::App,
+    contribution::calendar::Calendar,
     store::LayerView,
     web::{Error, Form, Query},
 };
@@ -230,8 +231,14 @@ async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Value, Stop> 
     let may = |action| desk.may(action, own, false, &state, None);
     let waits = matches!(state.as_str(), "filed" | "under_review");
     let office = desk.seat() == Seat::Secretariat || desk.sits();
+    // Until when an application of a round waits for the rest of it.
+    let round_ends = Calendar::rounds(&desk.app.charter())
+        .filter(|_| body["about"]["case"] == "admission")
+        .and_then(|rounds| Some(rounds.at(body["at"].as_i64()?)))
+        .filter(|round| !round.is_over(desk.now()))
+        .map(|round| round.to);
     Ok(json!({
-        "id": id, "c": body, "name": named(desk, &body), "own": own, "form": form, "open": is_open(&body), "office": office,
+        "round_ends": round_ends, "id": id, "c": body, "name": named(desk, &body), "own": own, "form": form, "open": is_open(&body), "office": office,
         "sector": body["about"]["sector"].as_str().map(|s| reach::sector_name(desk, s)),
         "screens": waits && !expulsion && may(Action::ScreenCase),
         "puts": state == "under_review" && may(Action::PutCase),

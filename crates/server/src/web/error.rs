@@ -130,7 +130,8 @@ impl Error {
                 | Clause::PeriodOpen
                 | Clause::NothingMissing
                 | Clause::ReviewedAlready
-                | Clause::HearingOpen => StatusCode::CONFLICT,
+                | Clause::HearingOpen
+                | Clause::RoundOpen => StatusCode::CONFLICT,
                 _ if refusal.field.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
                 _ => StatusCode::FORBIDDEN,
             },

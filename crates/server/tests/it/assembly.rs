@@ -29,13 +29,13 @@ fn now(house: &House) -> i64 {
     house.app.store().now()
 }
 
-async fn motion(house: &House, who: &str, id: &str) -> (u16, Value) {
+pub async fn motion(house: &House, who: &str, id: &str) -> (u16, Value) {
     let (status, body) = house.ask("GET", who, &format!("/api/v1/motions/{id}"), None).await;
     (status, body["layers"][0]["body"].clone())
 }
 
 /// Drafts an amendment as the secretariat, and waits until its proof is there.
-async fn proven(house: &House, matter: Value) -> String {
+pub async fn proven(house: &House, matter: Value) -> String {
     let body = json!({"title": "規約の改正", "reasons": "試すため", "matter": matter});
     let (status, made) = house.ask("POST", "secretariat", "/api/v1/motions", Some(&body)).await;
     assert_eq!(status, 201, "{made}");
@@ -49,7 +49,7 @@ async fn proven(house: &House, matter: Value) -> String {
     panic!("no proof");
 }
 
-fn amendment(house: &House, numbers: Value) -> Value {
+pub fn amendment(house: &House, numbers: Value) -> Value {
     json!({"kind": "amendment", "numbers": numbers, "effective_at": now(house) + 30 * DAY})
 }
 
@@ -81,7 +81,7 @@ async fn roll_of(house: &House, who: &str, id: &str) -> (u16, Value) {
 }
 
 /// Votes as `choose` says until more than half have voted, and lets the ballot close.
-async fn carried(house: &House, id: &str, choose: impl Fn(usize) -> &'static str) {
+pub async fn carried(house: &House, id: &str, choose: impl Fn(usize) -> &'static str) {
     assert_eq!(notice(house, id).await.0, 200);
     wait(house, 15 * DAY + 1).await;
     let voters = voters(house);

@@ -5,7 +5,10 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use serde_json::{Value, json};
 
-use crate::house::{self, House, READERS};
+use crate::{
+    assembly,
+    house::{self, House, READERS},
+};
 
 const DAY: i64 = 24 * 3_600_000_000;
 const COMMITTEE: [&str; 3] = ["ga", "gb", "ge"];
@@ -140,6 +143,41 @@ async fn an_applicant_is_admitted_by_the_committee_and_its_handlers_come_in() {
         200
     );
     assert_eq!(house.app.store().roster().orgs.len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_charter_says_so_applications_are_decided_on_round_by_round() {
+    let house = house::open().await;
+    let amended = assembly::amendment(&house, json!({"admission_round_months": 3}));
+    let motion = assembly::proven(&house, amended).await;
+    assembly::carried(&house, &motion, |_| "yes").await;
+    wait(&house, 10 * DAY).await;
+    while house.app.charter().version() < 2 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    seat_committee(&house).await;
+    let id = made(&house, "secretariat", "/api/v1/cases/applications", application("朝凪市")).await;
+    screened(&house, &id, "").await;
+    let put = format!("/api/v1/cases/{id}/put");
+    house.door.step_up("secretariat").await.unwrap();
+    let (status, body) = post(&house, "secretariat", &put, json!({})).await;
+    assert_eq!((status, code(&body)), (409, "round-open"), "{body}");
+    assert!(body["article"].as_str().unwrap().contains("第20条"), "{body}");
+    let office = house.sign_in("secretariat").await;
+    let (_, page) = house.page(&office, &format!("/cases/{id}")).await;
+    assert!(
+        page.contains("その日から投票に付せます") && !page.contains(&format!("/cases/{id}/put\"")),
+        "{page}"
+    );
+    // A wish for a class waits for no round, and the application for its own only.
+    let wish = json!({"class": "class2", "reasons": "夜も見ている", "after_hours": "0000"});
+    let wish = made(&house, "gd", "/api/v1/cases/wishes", wish).await;
+    screened(&house, &wish, "").await;
+    voted(&house, &wish, BOTH).await;
+    wait(&house, 92 * DAY).await;
+    screened(&house, &id, "").await;
+    voted(&house, &id, BOTH).await;
+    assert_eq!(case(&house, "secretariat", &id).await["state"], "granted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
