@@ -61,7 +61,7 @@ const NAMED: &[(&str, Seat, &str, &str, &str, &str, u16)] = &[
         "secretariat",
         "協議会事務局",
         "Council Secretariat",
-        "総会担当 柏木 翠",
+        "事務局 柏木 翠",
         570,
     ),
     ("operator", Seat::Operator, "operation", "システム運用室", "System Operations", "運用 和泉 望", 540),
