@@ -1,6 +1,6 @@
 // A walk through every page that somebody can reach.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { accounts, base, kept, person } from "./rig.mjs";
 
 /** How many pages of one kind are looked at: lists may be long. */
@@ -21,9 +21,12 @@ export const DESK = [1280, "ja"], TELEPHONE = [390, "en"];
 
 /** Tests that each of these people meets no flaw on any page. */
 export function everyPage(browser, cast, [width, lang]) {
-  for (const short of cast.filter((name) => accounts[name]?.password)) {
-    test(`${short} at ${width} px in ${lang}: every page`, { timeout: 300_000 }, () => walk(browser(), short, width, lang));
-  }
+  // Two at a time: a walk waits as long as it works.
+  describe(`at ${width} px in ${lang}`, { concurrency: 2 }, () => {
+    for (const short of cast.filter((name) => accounts[name]?.password)) {
+      test(`${short} at ${width} px in ${lang}: every page`, { timeout: 300_000 }, () => walk(browser(), short, width, lang));
+    }
+  });
 }
 
 async function walk(browser, short, width, lang) {

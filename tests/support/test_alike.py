@@ -43,6 +43,13 @@ class Worlds(unittest.TestCase):
         self.assertIsNone(self.alike.text(first, second))
         self.assertIsNotNone(self.alike.text(first, second.replace("7", "8")))
 
+    def test_a_minute_that_passes_between_two_looks_is_a_clock_in_words_too(self):
+        said = "最終更新 {}（自動で更新しています）"
+        for first, second in [("21時40分", "21時39分"), ("22時", "21時59分"), ("21:40", "21:39")]:
+            self.assertIsNone(self.alike.text(said.format(first), said.format(second)), first)
+        for first, second in [("21時40分", "21時37分"), ("2時間", "3時間"), ("2時間", "2時")]:
+            self.assertIsNotNone(self.alike.text(said.format(first), said.format(second)), first)
+
     def test_every_fault_is_found(self):
         ours, theirs = self.body(self.first, "A-7KQ4M9T2XCHW", 1012), self.body(self.second, "A-9999M9T2XCHZ", 1012)
         faults = {

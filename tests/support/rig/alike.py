@@ -13,7 +13,7 @@ PIECE = re.compile(
     r"|(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)"
     r"|(?P<id>\b[A-Za-z]{1,12}(?:-[a-z]+)?-[2-9A-HJ-NP-Za-hj-np-z]{12}\b)"
     r"|(?P<reference>\burn:noroshi:reference:[0-9a-z]+)"
-    r"|(?P<clock>\b\d{1,2}:\d\d(?::\d\d)?\b)"
+    r"|(?P<clock>\b\d{1,2}:\d\d(?::\d\d)?\b|\b\d{1,2}時(?!間)(?:\d\d分)?)"
     r"|(?P<secret>[A-Za-z0-9_+-]{20,}={0,2})")
 # What concerns one connection only, and the lengths of bodies that are compared themselves.
 PASSED_OVER = {"date", "content-length", "connection", "keep-alive", "transfer-encoding"}
@@ -160,7 +160,7 @@ def _width(text: str) -> float:
 
 
 def _minutes(text: str) -> int:
-    hours, minutes = text.split(":")[:2]
+    hours, minutes = (re.findall(r"\d+", text) + ["0"])[:2]
     return int(hours) * 60 + int(minutes)
 
 
