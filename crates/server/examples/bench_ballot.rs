@@ -78,8 +78,7 @@ async fn main() {
     door.post("secretariat", &format!("{at}/notice"), when).await.unwrap();
     pass(15 * DAY).await;
 
-    let classes = ["general", "class1", "class2"];
-    let voters = door.accounts().iter().filter(|(_, account)| classes.contains(&account.class.as_str()));
+    let voters = door.accounts().iter().filter(|(_, account)| account.is_member());
     let begun = Instant::now();
     let mut votes = 0;
     for (no, (who, _)) in voters.enumerate() {

@@ -74,10 +74,9 @@ pub async fn proven(door: &Door, who: &str, body: Value) -> Result<String, DoorE
 /// # Errors
 /// Fails where the server refuses or does not answer.
 pub async fn first_votes(door: &Door, motion: &str) -> Result<(), DoorError> {
-    let member = |class: &str| matches!(class, "general" | "class1" | "class2");
     let generated = |short: &str| short.len() == 4 && short.starts_with('g');
     let named =
-        door.accounts().iter().filter(|(short, a)| member(&a.class) && !generated(short) && *short != "ga");
+        door.accounts().iter().filter(|(short, a)| a.is_member() && !generated(short) && *short != "ga");
     let others = door.accounts().iter().filter(|(short, _)| generated(short)).take(EARLY);
     for (no, (short, _)) in named.chain(others).enumerate() {
         let choice = ["yes", "yes", "no", "yes", "yes", "abstain", "yes"][no % 7];

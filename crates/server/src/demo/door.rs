@@ -25,6 +25,14 @@ pub struct Account {
     pub api_token: String,
 }
 
+impl Account {
+    /// Whether its organisation is a member, of whatever class, and not one of the offices.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        matches!(self.class.as_str(), "general" | "class1" | "class2")
+    }
+}
+
 /// Every account by its short name.
 pub type Accounts = BTreeMap<String, Account>;
 

@@ -72,13 +72,8 @@ impl<'a> Story<'a> {
     /// class 2 is to answer, where the clock of the server is the story's; `exercise` marks it 訓練.
     #[must_use]
     pub fn new(door: &'a Door, deadline: Option<Micros>, exercise: bool) -> Story<'a> {
-        let member = |class: &str| matches!(class, "general" | "class1" | "class2");
-        let members = door
-            .accounts()
-            .iter()
-            .filter(|(_, a)| member(&a.class))
-            .map(|(short, _)| short.clone())
-            .collect();
+        let members =
+            door.accounts().iter().filter(|(_, a)| a.is_member()).map(|(short, _)| short.clone()).collect();
         let early = door.accounts().values().any(|a| a.class == "class2");
         Story { door, members, made: Made::default(), deadline, exercise, early }
     }

@@ -44,7 +44,9 @@ impl Style {
 #[must_use]
 pub fn told(at: Micros, now: Micros, zone: &TimeZone, lang: Lang, style: Style) -> String {
     let year = |at| zoned(at, zone).map(|z| z.year());
-    said(at, zone, lang, if year(at) == year(now) { style } else { style.with_year() })
+    // Most are said without a day, or with their year anyway, and need no look at the calendar.
+    let full = style.with_year();
+    said(at, zone, lang, if full == style || year(at) == year(now) { style } else { full })
 }
 
 fn zoned(at: Micros, zone: &TimeZone) -> Option<ZonedDateTime> {

@@ -18,7 +18,7 @@ impl Year<'_> {
         self.reach(day, 26 * HOUR + 10 * MINUTE).await?;
         self.called(day).await?;
         self.asked(day).await?;
-        self.demanded().await?;
+        self.demanded(day).await?;
         self.told(day).await?;
         self.reach(day + 65, 10 * HOUR).await?;
         self.learnt().await
@@ -89,8 +89,7 @@ impl Year<'_> {
     }
 
     /// 15:00: the secretariat drafts a demand, which the charter does not allow: one organisation, and nothing spreads.
-    async fn demanded(&mut self) -> Result<(), DoorError> {
-        let day = super::CHAPTERS.last().map_or(0, |(day, ..)| *day);
+    async fn demanded(&mut self, day: i64) -> Result<(), DoorError> {
         self.reach(day, 39 * HOUR).await?;
         let draft = json!({
             "title": "VPN装置の接続記録に関する求め",
@@ -145,14 +144,8 @@ impl Year<'_> {
         let of = |rest: &str| format!("/api/v1/measures/{measure}/{rest}");
         self.door.post("c1d", &of("releases"), json!({"release": "high"})).await?;
         self.door.tap("coordinator", &of("releases/high/approve")).await?;
-        let member = |class: &str| matches!(class, "general" | "class1" | "class2");
-        let members: Vec<String> = self
-            .door
-            .accounts()
-            .iter()
-            .filter(|(_, a)| member(&a.class))
-            .map(|(who, _)| who.clone())
-            .collect();
+        let members: Vec<String> =
+            self.door.accounts().iter().filter(|(_, a)| a.is_member()).map(|(who, _)| who.clone()).collect();
         for (no, who) in members.iter().enumerate() {
             // Nine in ten within the hour, the rest in the afternoon.
             if no == members.len() * 9 / 10 {

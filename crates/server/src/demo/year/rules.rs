@@ -116,9 +116,8 @@ impl Year<'_> {
 
     /// More than half of the members vote, in these proportions; whoever is to leave is among them.
     async fn vote(&self, motion: &str, choices: [&str; 7]) -> Result<(), DoorError> {
-        let member = |class: &str| matches!(class, "general" | "class1" | "class2");
         let all: Vec<&String> =
-            self.door.accounts().iter().filter(|(_, a)| member(&a.class)).map(|(short, _)| short).collect();
+            self.door.accounts().iter().filter(|(_, a)| a.is_member()).map(|(short, _)| short).collect();
         let enough = all.len() / 2 + 3;
         // From the end, where those stand who leave.
         for (no, who) in all.iter().rev().take(enough).enumerate() {
