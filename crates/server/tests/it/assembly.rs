@@ -71,8 +71,7 @@ async fn vote(house: &House, who: &str, id: &str, choice: &str) -> (u16, Value) 
 
 /// Everybody who may vote, by the short names of the cast.
 fn voters(house: &House) -> Vec<String> {
-    let classes = ["general", "class1", "class2"];
-    let all = house.accounts.iter().filter(|(_, a)| classes.contains(&a.class.as_str()));
+    let all = house.accounts.iter().filter(|(_, a)| a.is_member());
     all.map(|(short, _)| short.clone()).collect()
 }
 

@@ -162,8 +162,7 @@ async fn a_year_that_is_over_is_told_as_it_was_and_names_nobody() {
     let acknowledged =
         board["lines"].as_array().unwrap().iter().filter(|line| line["acked_at"].is_i64()).count();
     let quick = bands(&over["acknowledgements"]);
-    let soon =
-        house.accounts.values().filter(|a| ["general", "class1", "class2"].contains(&&*a.class)).count();
+    let soon = house.accounts.values().filter(|a| a.is_member()).count();
     assert_eq!(soon, members);
     assert_eq!(over["acknowledgements"]["total"]["from"], floor(members));
     assert_eq!(quick[0], ("hour".to_owned(), Some(floor(acknowledged))), "{quick:?} of {board}");
