@@ -15,7 +15,7 @@ for (const size of [DESK, TELEPHONE]) everyPage(() => browser, CAST, size);
 test("pages that anybody may open", async () => {
   for (const lang of ["ja", "en"]) {
     const page = await open(browser, { lang, width: 390 });
-    for (const [path, status] of [["/sign-in", 200], ["/no-such-page", 404], ["/invitation/nri_none", 404]]) {
+    for (const [path, status] of [["/sign-in", 200], ["/apply", 200], ["/no-such-page", 404], ["/invitation/nri_none", 404], ["/apply/nra_none", 404]]) {
       const response = await page.goto(base + path);
       assert.equal(response.status(), status, path);
       assert.deepEqual(await kept(page, response), [], path);

@@ -115,6 +115,28 @@ test("somebody is invited by the secretariat, reads the pledge, signs it and is 
   for (const page of [secretariat, guest]) await page.context().close();
 });
 
+test("somebody applies without an account, the secretariat reads it, and it is taken back", async () => {
+  const guest = await open(browser, { width: 390, lang: "ja" });
+  await guest.goto(`${base}/sign-in`);
+  await Promise.all([guest.waitForURL(/\/apply$/), guest.click('a[href="/apply"]')]);
+  for (const [field, text] of [["name_ja", "夕凪水道"], ["name_en", "Yunagi Water"], ["contact", "水野 渉"], ["email", "mizuno@yunagi.example"]]) {
+    await guest.fill(`#f-${field}`, text);
+  }
+  await guest.selectOption("#f-of_kind", "infrastructure");
+  await guest.selectOption("#f-sector", { index: 1 });
+  await guest.fill("#f-purpose", "目的に同意する。");
+  await Promise.all([guest.waitForURL(/\/apply\/nra_/), guest.click("main form button.btn-solid")]);
+  assert.match(await guest.innerText("main"), /夕凪水道/);
+  assert.deepEqual(await kept(guest), []);
+  const secretariat = await person(browser, "secretariat");
+  await secretariat.goto(`${base}/cases`);
+  assert.match(await secretariat.innerText("main"), /夕凪水道/);
+  await Promise.all([guest.waitForNavigation(), guest.click("main form button")]);
+  assert.match(await guest.innerText("main"), /取り下げました/);
+  assert.deepEqual(await kept(guest), []);
+  for (const page of [secretariat, guest]) await page.context().close();
+});
+
 test("a member leaves, keeps its receipt, and is shown out of every window", async () => {
   const [here, there] = [await person(browser, "ge"), await person(browser, "ge", { width: 390, lang: "en" })];
   await there.goto(`${base}/org`);

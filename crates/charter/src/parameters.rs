@@ -149,6 +149,7 @@ const NEEDED: &[&str] = &[
     "suspension_hours",
     "ballot_notice_days",
     "ballot_open_hours",
+    "ballot_reminder_hours",
     "ballot_quorum_percent",
     "ballot_majority_percent",
     "ballot_abstentions_count",
@@ -334,6 +335,7 @@ impl Parameters {
                 sealed: self.number("ballot_sealed") != 0,
                 early: false,
             },
+            ballot_reminder: self.hours("ballot_reminder_hours"),
             committee: BallotTerms {
                 notice: 0,
                 open: self.minutes("committee_open_minutes"),

@@ -238,6 +238,7 @@ fn acts(charter: &Charter) -> String {
         ("secretariat", Seat::Secretariat),
         ("operator", Seat::Operator),
         ("clock", Seat::Clock),
+        ("applicant", Seat::Applicant),
     ];
     let mut table = String::from(
         "act: who may at all, who only to what is its own (own), who only where it takes part (party)\n",

@@ -272,6 +272,9 @@ pub struct Motion {
     closed: Option<Closed>,
     version: Option<i64>,
     obstacle: Option<Obstacle>,
+    /// Whether those who vote have been reminded of the close.
+    #[serde(default)]
+    reminded: bool,
 }
 
 /// 招集通知. What it says does not change any more.
@@ -323,6 +326,8 @@ pub enum Event {
     Noticed { notice: Notice },
     /// Votes are taken from now on.
     Opened,
+    /// Those who vote were reminded of the close.
+    Reminded,
     /// Votes are taken no more.
     Closed { closed: Closed },
     /// The amendment is in force, as this version.
@@ -386,6 +391,7 @@ impl Motion {
             closed: None,
             version: None,
             obstacle: None,
+            reminded: false,
         };
         Ok((motion, vec![Event::Drafted { body, title, reasons, matter }]))
     }
@@ -591,6 +597,14 @@ impl Motion {
         json!({"body": self.body, "title": self.title, "reasons": self.reasons, "matter": self.matter, "notice": notice})
     }
 
+    /// When those who vote are reminded of the close, where they still are to be. The committee is not: what it decides on is
+    /// urgent, and its ballots are short. Nor is a ballot of which the reminder would fall together with the opening.
+    fn reminds_at(&self, terms: &Terms) -> Option<Micros> {
+        let notice = self.notice.as_ref().filter(|_| self.body == Body::Assembly && !self.reminded)?;
+        let at = notice.closes_at.saturating_sub(terms.ballot_reminder);
+        (terms.ballot_reminder > 0 && at > notice.opens_at).then_some(at)
+    }
+
     fn shown(&self) -> Value {
         let notice = self.notice.as_ref().map(|n| {
             json!({"no": n.no, "at": n.at, "opens_at": n.opens_at, "closes_at": n.closes_at, "terms": n.terms,
@@ -624,6 +638,7 @@ impl Thing for Motion {
                 self.state = State::Noticed;
             }
             Event::Opened => self.state = State::Open,
+            Event::Reminded => self.reminded = true,
             Event::Closed { closed } => {
                 self.state = match closed.result {
                     Outcome::Carried => State::Carried,
@@ -648,15 +663,23 @@ impl Thing for Motion {
         self.state.as_str()
     }
 
-    fn by_time(&self, _: &Terms, now: Micros) -> Vec<Event> {
-        let opens = self.state == State::Noticed && self.notice.as_ref().is_some_and(|n| now >= n.opens_at);
-        opens.then_some(Event::Opened).into_iter().collect()
+    fn by_time(&self, terms: &Terms, now: Micros) -> Vec<Event> {
+        let Some(notice) = &self.notice else { return Vec::new() };
+        let event = match self.state {
+            State::Noticed => (now >= notice.opens_at).then_some(Event::Opened),
+            // Once the close has come there is nothing left to remind of.
+            State::Open if now < notice.closes_at => {
+                self.reminds_at(terms).is_some_and(|at| now >= at).then_some(Event::Reminded)
+            }
+            _ => None,
+        };
+        event.into_iter().collect()
     }
 
-    fn wakes_at(&self, _: &Terms) -> Option<Micros> {
+    fn wakes_at(&self, terms: &Terms) -> Option<Micros> {
         match self.state {
             State::Noticed => self.notice.as_ref().map(|n| n.opens_at),
-            State::Open => self.notice.as_ref().map(|n| n.closes_at),
+            State::Open => self.reminds_at(terms).or(self.notice.as_ref().map(|n| n.closes_at)),
             State::Carried => self.effective_at(),
             _ => None,
         }

@@ -75,6 +75,8 @@ pub enum Seat {
     Operator,
     /// 時の経過: no organisation sits here. What the charter lets happen by the passing of time is recorded under it.
     Clock,
+    /// 申込者: no member yet. Whoever applies by itself does so under it (R2).
+    Applicant,
 }
 
 impl Seat {
@@ -87,6 +89,7 @@ impl Seat {
         Seat::Secretariat,
         Seat::Operator,
         Seat::Clock,
+        Seat::Applicant,
     ];
 
     /// The identifier used in the charter, in the API and in the database.
@@ -98,6 +101,7 @@ impl Seat {
             Seat::Secretariat => "secretariat",
             Seat::Operator => "operator",
             Seat::Clock => "clock",
+            Seat::Applicant => "applicant",
         }
     }
 
@@ -130,7 +134,7 @@ impl Seat {
         match self {
             Seat::Member(own) => own >= class,
             Seat::Coordinator => true,
-            Seat::Secretariat | Seat::Operator | Seat::Clock => false,
+            Seat::Secretariat | Seat::Operator | Seat::Clock | Seat::Applicant => false,
         }
     }
 }
@@ -267,6 +271,12 @@ impl Actor {
             pledged: true,
             stepped_up: false,
         }
+    }
+
+    /// 申込者: acts for whoever applies by itself; nothing else is open to it, and no organisation sits here.
+    #[must_use]
+    pub fn applicant() -> Actor {
+        Actor { person: "applicant".into(), org: "applicant".into(), seat: Seat::Applicant, ..Actor::clock() }
     }
 }
 

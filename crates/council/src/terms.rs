@@ -36,6 +36,8 @@ pub struct Terms {
     pub suspension: Micros,
     /// How the assembly votes.
     pub ballot: BallotTerms,
+    /// How long before the close of its ballot the assembly is reminded, microseconds; 0 where it is not.
+    pub ballot_reminder: Micros,
     /// How the steering committee votes.
     pub committee: BallotTerms,
     /// What holds for contribution.

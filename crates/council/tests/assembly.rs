@@ -137,6 +137,26 @@ fn no_vote_is_taken_before_the_opening_or_from_the_close_on_whatever_the_clock_s
 }
 
 #[test]
+fn those_who_vote_are_reminded_of_the_close_once_and_only_of_one_that_is_still_to_come() {
+    let open = opened(resolution(), &roster(3));
+    let (at, close) = (NOW + 19 * DAY, NOW + 20 * DAY);
+    assert_eq!(open.wakes_at(&TERMS), Some(at));
+    assert!(open.by_time(&TERMS, at - 1).is_empty());
+    let reminded = after(open.clone(), open.by_time(&TERMS, at));
+    assert_eq!(open.by_time(&TERMS, at), [noroshi_council::assembly::Event::Reminded]);
+    assert!(reminded.by_time(&TERMS, at).is_empty());
+    assert_eq!(reminded.wakes_at(&TERMS), Some(close));
+    // Whoever was away over the close closes it, and reminds nobody of what has been.
+    assert!(open.by_time(&TERMS, close).is_empty());
+    // Not where the charter has no reminder, or one that would come together with the opening.
+    for ballot_reminder in [0, 6 * DAY] {
+        let terms = noroshi_council::Terms { ballot_reminder, ..TERMS };
+        assert_eq!(open.wakes_at(&terms), Some(close));
+        assert!(open.by_time(&terms, close - 1).is_empty());
+    }
+}
+
+#[test]
 fn a_notice_gives_the_time_that_the_charter_wants_and_freezes_the_text() {
     let roster = roster(3);
     let motion = drafted(resolution());

@@ -153,3 +153,19 @@ fn a_case_is_read_by_whom_it_is_about_and_by_the_offices() {
         assert_eq!(!seen_by(&views, &org.id).is_empty(), knows, "{}", org.id);
     }
 }
+
+#[test]
+fn an_applicant_is_told_how_far_it_has_come_and_not_what_was_found() {
+    let mut case = applied();
+    let office = actor(&roster(), "office");
+    let screened = case.screen("we asked around", "", &office, NOON).unwrap();
+    take(&mut case, &screened);
+    let told = serde_json::to_string(&case.progress().unwrap()).unwrap();
+    assert!(told.contains("under_review") && !told.contains("asked around"), "{told}");
+    let declined = case.decline("papers are missing", NOON).unwrap();
+    take(&mut case, &declined);
+    assert_eq!(case.progress().unwrap().closed, Some((NOON, "papers are missing".to_owned())));
+    // Of a wish or an expulsion nobody outside is told anything.
+    assert_eq!(charged().progress(), None);
+    assert_eq!(wished(false).progress(), None);
+}

@@ -20,7 +20,7 @@ pub(crate) fn possible(classes: &[Class]) -> String {
         Seat::Member(class) => classes.contains(class),
         _ => true,
     };
-    let sits = |seat: &&Seat| there(seat) && **seat != Seat::Clock;
+    let sits = |seat: &&Seat| there(seat) && !matches!(seat, Seat::Clock | Seat::Applicant);
     let reads = one_of("principal.seat", Seat::ALL.iter().filter(sits).map(|s| s.as_str()).chain([""]));
     let plays = one_of("principal.role", Role::ALL.iter().map(|r| r.as_str()).chain([""]));
     let layers = one_of("resource.layer", Layer::ALL.iter().map(|l| l.as_str()));

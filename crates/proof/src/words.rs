@@ -45,6 +45,7 @@ fn seat_name(seat: Seat, charter: &Parameters) -> Text {
         Seat::Secretariat => names.secretariat.clone(),
         Seat::Operator => names.operator.clone(),
         Seat::Clock => Text::new("時の経過", "the passing of time"),
+        Seat::Applicant => Text::new("申込者", "an applicant"),
     }
 }
 

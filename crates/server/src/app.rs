@@ -237,6 +237,12 @@ impl App {
         self.0.demo.get()
     }
 
+    /// Whether mails leave this server.
+    #[must_use]
+    pub fn mails(&self) -> bool {
+        self.0.mailer.is_some()
+    }
+
     /// Starts the work that goes on beside requests: the outbox, and what happens by the passing of time.
     pub fn start_workers(&self) {
         tokio::spawn(acts::time::work(self.0.council.clone()));

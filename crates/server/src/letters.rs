@@ -48,19 +48,28 @@ impl Mails {
         if more.again {
             parts.push(say("notice-again"));
         }
-        parts.extend([say(key), say("link"), say("foot")]);
+        parts.push(say(key));
+        parts.extend(more.link.map(say));
+        parts.push(say("foot"));
         let subject = format!("{mark}[{council}] {}", say(&format!("{key}.subject")));
         Letter { subject, text: format!("{}\n", parts.join("\n\n")) }
     }
 }
 
 /// What some mails say beside their own words.
-#[derive(Default)]
 struct More<'a> {
+    /// The words around the link, where there is one.
+    link: Option<&'static str>,
     exercise: bool,
     /// The reminder stands before what it reminds of.
     again: bool,
     open: Option<&'a OpenText>,
+}
+
+impl Default for More<'_> {
+    fn default() -> Self {
+        More { link: Some("link"), exercise: false, again: false, open: None }
+    }
 }
 
 /// Where a thing is looked at: by whoever is asked about it, where it answers.
@@ -94,12 +103,21 @@ impl Letters for Mails {
             (None, true) => ("notice-again".to_owned(), false),
             (None, false) => (format!("notice-{change}"), false),
         };
-        let more = More { exercise: notice.exercise, again, open: notice.open.as_ref() };
+        let more = More { exercise: notice.exercise, again, open: notice.open.as_ref(), ..More::default() };
         self.letter(&key, &path_of(&notice.thing, ""), to, &more)
     }
 
     fn invitation(&self, secret: &str, to: &Recipient) -> Letter {
         self.letter("invitation", &format!("/invitation/{secret}"), to, &More::default())
+    }
+
+    fn application(&self, secret: Option<&str>, to: &Recipient) -> Letter {
+        let (key, link) = match secret {
+            Some(_) => ("application", Some("link-own")),
+            None => ("application-decided", None),
+        };
+        let path = format!("/apply/{}", secret.unwrap_or_default());
+        self.letter(key, &path, to, &More { link, ..More::default() })
     }
 }
 

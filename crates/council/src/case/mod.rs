@@ -178,6 +178,19 @@ pub struct Case {
     closed: Option<(Micros, String)>,
 }
 
+/// What whoever applied by itself is told of its case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// What it wrote.
+    pub application: Application,
+    /// When.
+    pub at: Micros,
+    /// Where it stands.
+    pub state: State,
+    /// When it was closed, and why it was declined.
+    pub closed: Option<(Micros, String)>,
+}
+
 /// What happens to a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -215,7 +228,11 @@ pub struct Ready {
 }
 
 impl Application {
-    fn checked(self) -> Result<Application, Refusal> {
+    /// The same without what stands around its texts.
+    ///
+    /// # Errors
+    /// Refuses texts that say nothing or are too long, a time that there is not, and constituents of what is no association.
+    pub fn checked(self) -> Result<Application, Refusal> {
         require(self.opening_minute < 24 * 60, Clause::BadValue).map_err(|r| r.at("opening_minute"))?;
         let association = self.kind == Kind::Association;
         require(association || self.constituents == 0, Clause::BadValue).map_err(|r| r.at("constituents"))?;
@@ -439,6 +456,19 @@ impl Case {
             in_force && wants
         });
         if there { Vec::new() } else { vec![Event::CaseLapsed { at }] }
+    }
+
+    /// What the applicant is told: what it wrote itself, how far that has come, and the reason where it was declined. Nothing of
+    /// what the secretariat found, nor of how the committee voted. None of what is no application.
+    #[must_use]
+    pub fn progress(&self) -> Option<Progress> {
+        let About::Admission(application) = &self.about else { return None };
+        Some(Progress {
+            application: application.clone(),
+            at: self.at,
+            state: self.state,
+            closed: self.closed.clone(),
+        })
     }
 
     /// What it is about.

@@ -37,6 +37,7 @@ pub const TERMS: Terms = Terms {
     notice: 7 * DAY,
     suspension: 72 * HOUR,
     ballot: BALLOT,
+    ballot_reminder: 24 * HOUR,
     committee: BallotTerms { notice: 0, open: 30 * MINUTE, early: true, ..BALLOT },
     contribution: NUMBERS,
     demand: DEMANDS,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use noroshi_charter::{Amendment, Charter, Conflict, Flaw};
 use noroshi_council::{
     Action, Actor, Law, Micros, OrgId, Refusal, Role, Seat, Thing, ThingId,
-    assembly::{Amended, Body, Matter, Motion, Obstacle, Proof, State, Writing},
+    assembly::{Amended, Body, Event, Matter, Motion, Obstacle, Proof, State, Writing},
     refusal::Clause,
 };
 use serde_json::json;
@@ -203,11 +203,13 @@ impl Council {
 pub(super) fn pass(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let mut motion = act.load_unseen::<Motion>(id)?;
     let now = act.now();
-    let opened = motion.thing.by_time(act.terms(), now);
-    if !opened.is_empty() {
-        act.save(&mut motion, &opened, "")?;
+    let events = motion.thing.by_time(act.terms(), now);
+    if let Some(event) = events.first() {
+        // The reminder goes to all who may vote, whether they have or not: whom it goes to would tell who has.
+        let what = if *event == Event::Opened { "motion-opened" } else { "motion-closes" };
+        act.save(&mut motion, &events, "")?;
         let told = electorate(&motion.thing);
-        return tell(act, "motion-opened", id, &told);
+        return tell(act, what, id, &told);
     }
     let due = |at: Option<Micros>| at.is_some_and(|at| now >= at);
     if motion.thing.stands() == State::Open && due(motion.thing.noticed().map(|n| n.closes_at)) {

@@ -14,7 +14,8 @@ use noroshi_council::{
 use serde_json::json;
 
 use super::{
-    Caller, Council, assembly as motions, committee, membership, plain, refit, subject, take_in, tell,
+    Caller, Council, applicant, assembly as motions, committee, membership, plain, refit, subject, take_in,
+    tell,
 };
 use crate::{
     args,
@@ -226,6 +227,7 @@ impl Council {
 
 fn tell_member(act: &mut Act<'_, '_>, case: &Loaded<Case>) -> Result<(), Error> {
     let told: BTreeSet<OrgId> = case.thing.org().cloned().into_iter().collect();
+    applicant::decided(act, &case.id, &case.thing)?;
     tell(act, "case-decided", &case.id.clone(), &told)
 }
 

@@ -45,6 +45,8 @@ pub trait Letters: Send + Sync {
     fn notice(&self, notice: &Notice, to: &Recipient) -> Letter;
     /// The mail that invites a person; `secret` belongs into its link.
     fn invitation(&self, secret: &str, to: &Recipient) -> Letter;
+    /// The mail to whoever applied by itself: with the secret of its link, or that its application is decided.
+    fn application(&self, secret: Option<&str>, to: &Recipient) -> Letter;
 }
 
 /// A person that is written to.
@@ -128,6 +130,14 @@ struct InvitationPayload {
 }
 
 #[derive(Deserialize)]
+struct ApplicationPayload {
+    name: String,
+    email: String,
+    lang: String,
+    secret: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct NoticePayload {
     rev: u32,
     change: String,
@@ -208,6 +218,7 @@ pub async fn turn(council: &Council, mailer: Option<&Mailer>, letters: &dyn Lett
     let Some(row) = council.store.write(move |tx| claim(tx, now)).await? else { return Ok(false) };
     let outcome = match row.kind.as_str() {
         "invitation" => send_invitation(council, mailer, letters, &row).await?,
+        "application" => send_to_applicant(council, mailer, letters, &row).await?,
         "notice" => send_notice(council, mailer, letters, &row).await?,
         _ => send_news(council, mailer, letters, &row).await?,
     };
@@ -322,6 +333,28 @@ async fn send_invitation(
     };
     let letter = letters.invitation(&payload.invitation, &to);
     let outcome = Outcome::of(&mailer.send_all(&format!("{}.invitation", row.id), &[(&to, letter)]).await);
+    if !outcome.again {
+        forget(council, row.id).await?;
+    }
+    Ok(outcome)
+}
+
+/// Writes to somebody who has no account. Address and secret leave the outbox with the mail.
+async fn send_to_applicant(
+    council: &Council,
+    mailer: Option<&Mailer>,
+    letters: &dyn Letters,
+    row: &Claimed,
+) -> Result<Outcome, Error> {
+    let ApplicationPayload { name, email, lang, secret } = serde_json::from_str(&row.payload)?;
+    let Some(mailer) = mailer else {
+        forget(council, row.id).await?;
+        return Ok(Outcome::default());
+    };
+    let to = Recipient { person: String::new(), org: String::new(), name, email, lang };
+    let letter = letters.application(secret.as_deref(), &to);
+    let sent = mailer.send_all(&format!("{}.application", row.id), &[(&to, letter)]).await;
+    let outcome = Outcome::of(&sent);
     if !outcome.again {
         forget(council, row.id).await?;
     }

@@ -95,7 +95,11 @@ fn roles(words: &[String]) -> Result<BTreeSet<Role>, Refusal> {
     Ok(roles)
 }
 
-fn address(email: &str) -> Result<String, Refusal> {
+/// The address of somebody that can be written to.
+///
+/// # Errors
+/// Refuses what is none.
+pub(crate) fn address(email: &str) -> Result<String, Refusal> {
     let email = text(email, "email", EMAIL_MAX)?;
     let good = email.parse::<lettre::Address>().is_ok() && !email.contains(['<', '>', '"', ' ']);
     if good { Ok(email) } else { Err(Refusal::new(Clause::BadValue).at("email")) }

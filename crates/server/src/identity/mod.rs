@@ -6,7 +6,7 @@
 pub mod api;
 pub mod charter;
 pub mod export;
-mod handlers;
+pub(crate) mod handlers;
 pub mod password;
 pub mod roll;
 pub mod secret;

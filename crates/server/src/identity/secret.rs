@@ -14,6 +14,8 @@ pub enum Kind {
     Token,
     /// In the link of an invitation.
     Invitation,
+    /// In the link to an application.
+    Application,
 }
 
 impl Kind {
@@ -22,6 +24,7 @@ impl Kind {
             Kind::Session => "nrs_",
             Kind::Token => "nrt_",
             Kind::Invitation => "nri_",
+            Kind::Application => "nra_",
         }
     }
 }

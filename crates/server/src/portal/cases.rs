@@ -1,16 +1,13 @@
 //! 構成員の件: applications, wishes for a class, and expulsions, for the offices and for whoever each is about.
 
 use axum::{Router, extract::Path, response::Redirect, routing::get};
-use noroshi_council::{
-    Action, Class, Law as _, Layer, OrgId, Seat, Text, Thing as _, ThingId,
-    case::{Application, Case, Kind},
-};
+use noroshi_council::{Action, Class, Law as _, Layer, OrgId, Seat, Thing as _, ThingId, case::Case};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
+    apply,
     desk::{Desk, Page, Stop, id as thing_id, is},
-    org::minute,
     reach,
     typed::Typed,
 };
@@ -118,12 +115,7 @@ fn form(desk: &Desk, kind: &str, form: Value) -> Result<Value, Stop> {
     }
     let charter = desk.app.charter();
     let pick = |ja: &str, en: &str| desk.lang().pick(ja, en).to_owned();
-    let sectors: Vec<Value> =
-        charter.parameters().sectors.iter().map(|s| json!([s.id, pick(&s.ja, &s.en)])).collect();
-    let kinds: Vec<Value> = Kind::ALL
-        .iter()
-        .map(|k| json!([k.as_str(), desk.say(&format!("kind-{}", k.as_str()), &[])]))
-        .collect();
+    let (sectors, kinds) = apply::choices(&desk.app, desk.lang());
     let articles: Vec<Value> = charter
         .articles()
         .iter()
@@ -193,23 +185,9 @@ async fn file(desk: Desk, Form(typed): Form<Typed>) -> Page {
             .propose_expulsion(caller, OrgId(typed.text("org")), typed.text("article"), typed.text("ground"))
             .await
             .map_err(Error::from),
-        _ => match Kind::parse(typed.get("of_kind")) {
-            Some(kind) => {
-                let application = Application {
-                    name: Text { ja: typed.text("name.ja"), en: typed.text("name.en") },
-                    kind,
-                    sector: typed.text("sector"),
-                    constituents: typed.number("constituents").unwrap_or(0),
-                    foreign: typed.on("foreign"),
-                    purpose: typed.text("purpose"),
-                    contact: typed.text("contact"),
-                    email: typed.text("email"),
-                    phone: typed.text("phone"),
-                    opening_minute: minute(typed.get("opening")).unwrap_or(0),
-                };
-                council.file_application(caller, application).await.map_err(Error::from)
-            }
-            None => Err(Error::field("of_kind", "missing")),
+        _ => match apply::application(&desk.app, &typed) {
+            Ok(application) => council.file_application(caller, application).await.map_err(Error::from),
+            Err(error) => Err(error),
         },
     };
     match done {

@@ -16,12 +16,13 @@ use super::{
     desk::{Desk, Page, id, is},
     leaf,
     look::{Look, inquiry_no},
-    reach,
+    reach, report,
     typed::{Renamed as _, Typed, flaws},
 };
 use crate::{
     acts::{consult::Open, item::Part},
     app::App,
+    report::sheet::incident::Told,
     store::ThingView,
     web::{Error, Form, Query},
 };
@@ -32,6 +33,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/ask/new", get(new))
         .route("/ask/call", get(call).post(take_call))
         .route("/ask/{id}", get(show))
+        .route("/ask/{id}/form.pdf", get(form))
         .route("/ask/{id}/write", post(write))
         .route("/ask/{id}/assign", post(assign))
         .route("/ask/{id}/permission", post(ask_permission))
@@ -228,9 +230,7 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
     let Some(layer) = view.layer(Layer::Consultation) else { return inquiry(desk, &view, form).await };
     let body = layer.body.clone();
     let identity = view.layer(Layer::Identity).map(|v| v.body.clone()).unwrap_or_default();
-    let own = is(&body, "consulter", desk.org())
-        || is(&identity, "consulter", desk.org())
-        || body["state"] == "sealed";
+    let own = is_own(desk, &body, &identity);
     let adviser = is(&body, "adviser", desk.org());
     let party = own || adviser || desk.coordinates();
     let state = body["state"].as_str().unwrap_or_default().to_owned();
@@ -295,6 +295,35 @@ async fn inquiry(desk: &Desk, view: &ThingView, form: Value) -> Page {
     }
     let ctx = json!({"id": view.id, "asked": asked, "form": form, "secret": desk.say("inquiry-secret", &[])});
     desk.page("inquiry.html", "ask", ctx).await
+}
+
+/// Whether a consultation is one's own: under its consulter's name, or sealed, which only the consulter still sees.
+fn is_own(desk: &Desk, body: &Value, identity: &Value) -> bool {
+    is(body, "consulter", desk.org()) || is(identity, "consulter", desk.org()) || body["state"] == "sealed"
+}
+
+/// What the consulter told, on paper, for the notifications that it makes itself. Nothing is sent or noted by it.
+async fn form(desk: Desk, Path(thing): Path<String>) -> Page {
+    let thing = id(&thing);
+    let view = desk.reader().thing("consultation", &thing).await?.ok_or(Error::NotFound)?;
+    let body = view.layer(Layer::Consultation).ok_or(Error::NotFound)?.body.clone();
+    let identity = view.layer(Layer::Identity).map(|v| v.body.clone()).unwrap_or_default();
+    if !is_own(&desk, &body, &identity) {
+        return Err(Error::NotFound.into());
+    }
+    let posts = body["posts"].as_array().into_iter().flatten();
+    let told: Vec<Told> = posts
+        .map(|post| {
+            let own = post["voice"] == "consulter";
+            let text = post["text"].as_str().filter(|_| own).map(str::to_owned);
+            Told { at: post["at"].as_i64().unwrap_or_default(), text, advice: post["advice"] == true }
+        })
+        .collect();
+    let roster = desk.app.store().roster();
+    let name = roster.get(desk.org()).map(|org| desk.lang().pick(&org.name.ja, &org.name.en).to_owned());
+    let name = name.unwrap_or_default();
+    let sheet = report::written(&desk, |writer| writer.incident(&name, &told, desk.now()));
+    report::file(&desk, sheet, format!("{thing}.pdf")).await
 }
 
 async fn show(desk: Desk, Path(thing): Path<String>) -> Page {

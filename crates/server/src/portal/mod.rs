@@ -6,6 +6,7 @@
 mod amended;
 mod analysis;
 mod answers;
+mod apply;
 mod assembly;
 mod beside;
 mod board;
@@ -65,6 +66,7 @@ pub fn routes() -> Router<App> {
         .merge(trail::routes())
         .merge(demands::routes())
         .merge(cases::routes())
+        .merge(apply::routes())
         .merge(assembly::routes())
         .merge(motions::routes())
         .merge(charters::routes())

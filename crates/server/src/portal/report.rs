@@ -49,7 +49,7 @@ async fn newest_own(desk: Desk) -> Page {
 }
 
 /// Calls `write` with somebody who writes in the reader's language.
-fn written(desk: &Desk, write: impl FnOnce(&Writer<'_>) -> Sheet) -> Sheet {
+pub(super) fn written(desk: &Desk, write: impl FnOnce(&Writer<'_>) -> Sheet) -> Sheet {
     let charter = desk.app.charter();
     let (lang, zone) = (desk.lang(), desk.app.pages().zone());
     write(&Writer { lang, zone, words: desk.app.words(), names: &charter.parameters().names })
@@ -99,7 +99,7 @@ async fn show(desk: &Desk, number: i16, sheet: Sheet, own: bool) -> Page {
     desk.page("report.html", if own { "org" } else { "assembly" }, ctx).await
 }
 
-async fn file(desk: &Desk, sheet: Sheet, name: String) -> Page {
+pub(super) async fn file(desk: &Desk, sheet: Sheet, name: String) -> Page {
     let lang = desk.lang();
     let drawn = tokio::task::spawn_blocking(move || pdf::drawn(&sheet, lang)).await;
     let drawn = drawn.map_err(Error::internal)?.map_err(Error::Internal)?;

@@ -75,6 +75,7 @@ fn entrance(
     let first = cast.iter().find(|c| part.is_some() && c["short"].as_str() == part).cloned();
     let ctx = json!({
         "form": form, "next": next, "signed_out": out, "here": "/sign-in", "cast": cast, "first": first,
+        "applies": super::apply::is_open(app),
     });
     Ok(app.pages().page("sign-in.html", lang, ctx)?.into_response())
 }

@@ -4,6 +4,7 @@
 //! library of charts brings more than it takes away, and none that draws SVG tags its text for whoever cannot see it.
 
 mod council;
+pub mod incident;
 mod own;
 
 use fluent_bundle::{FluentArgs, FluentValue};

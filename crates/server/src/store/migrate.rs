@@ -26,6 +26,7 @@ const STEPS: &[(&str, &str, &str)] = &[
     ),
     (include_str!("schema/0008_seat.sql"), "", ""),
     (include_str!("schema/0009_delegation.sql"), "", ""),
+    (include_str!("schema/0010_applicant.sql"), "", ""),
 ];
 
 pub(super) fn migrate(conn: &mut Conn) -> Result<(), Error> {

@@ -7,6 +7,7 @@
 //! * After a commit the [`Bell`] rings: it says which audiences have something new, and carries no content.
 
 pub mod act;
+pub mod applicant;
 pub mod audience;
 pub mod db;
 mod feed;

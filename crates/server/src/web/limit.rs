@@ -95,6 +95,10 @@ pub struct Rates {
     sign_in_address: Limiter,
     /// Attempts to sign in as one account.
     sign_in_name: Limiter,
+    /// Applications from one address.
+    apply_address: Limiter,
+    /// Applications from everywhere.
+    apply: Limiter,
 }
 
 impl Default for Rates {
@@ -104,6 +108,8 @@ impl Default for Rates {
             writes: Limiter::new(600, Duration::from_millis(100)),
             sign_in_address: Limiter::new(30, Duration::from_secs(2)),
             sign_in_name: Limiter::new(10, Duration::from_secs(30)),
+            apply_address: Limiter::new(5, Duration::from_secs(120)),
+            apply: Limiter::new(50, Duration::from_secs(20)),
         }
     }
 }
@@ -132,6 +138,16 @@ impl Rates {
     pub fn sign_in(&self, from: ClientAddr, account: &str) -> Result<(), Error> {
         self.sign_in_address.check(&from.network())?;
         self.sign_in_account(account)
+    }
+
+    /// One application by itself, of somebody whom nobody knows: by address (5, then one in two minutes) and from everywhere
+    /// (50, then one in 20 s). Each of them is read by a person, and writes a mail to an address that is not proven.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub fn apply(&self, from: ClientAddr) -> Result<(), Error> {
+        self.apply_address.check(&from.network())?;
+        self.apply.check(&())
     }
 
     /// One attempt to prove presence as an account, in any spelling (10, then one in 30 s).

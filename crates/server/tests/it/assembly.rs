@@ -210,6 +210,40 @@ async fn an_amendment_is_drafted_proven_noticed_voted_on_and_takes_effect_by_its
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_reminder_before_the_close_goes_to_all_who_may_vote_and_tells_nobody_who_has() {
+    let house = house::open().await;
+    let matter = json!({"kind": "resolution", "text": "総会は、報告を承認する。"});
+    let body = json!({"body": "assembly", "title": "報告の承認", "reasons": "", "matter": matter});
+    house.door.step_up("secretariat").await.unwrap();
+    let (status, made) = house.ask("POST", "secretariat", "/api/v1/motions", Some(&body)).await;
+    assert_eq!(status, 201, "{made}");
+    let id = made["id"].as_str().unwrap().to_owned();
+    assert_eq!(notice(&house, &id).await.0, 200);
+    let (_, noticed) = motion(&house, "ga", &id).await;
+    let left = noticed["notice"]["closes_at"].as_i64().unwrap() - now(&house);
+    wait(&house, left - 2 * DAY).await;
+    assert_eq!(vote(&house, "ga", &id, "yes").await.0, 201);
+    let told = async || -> Vec<Value> {
+        let of = id.clone();
+        let read = house.app.store().read(move |conn| {
+            let sql = "select payload from outbox where thing = ?1 order by id";
+            conn.rows(sql, noroshi::args![&of])?.iter().map(|row| Ok(row.json(0)?)).collect()
+        });
+        let rows: Vec<Value> = read.await.unwrap();
+        rows.into_iter().filter(|row| row["what"] == "motion-closes").collect()
+    };
+    assert!(told().await.is_empty());
+    wait(&house, DAY).await;
+    let rows = told().await;
+    assert_eq!(rows.len(), 1);
+    let orgs = rows[0]["orgs"].as_array().unwrap();
+    assert_eq!(orgs.len(), voters(&house).len());
+    assert!(orgs.contains(&json!("o-ga")), "{orgs:?}");
+    wait(&house, DAY).await;
+    assert_eq!(told().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_breaks_an_entrenched_property_is_never_put_to_the_vote() {
     let house = house::open().await;
     let source = noroshi_charter::Source::embedded("jp-2019-council").unwrap();

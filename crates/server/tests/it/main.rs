@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod applicant;
 mod assembly;
 mod case;
 mod channels;

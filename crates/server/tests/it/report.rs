@@ -99,7 +99,7 @@ fn figures(page: &str) -> Vec<String> {
 }
 
 /// The text of a PDF, without the spaces and lines in which it is set.
-fn text(pdf: &[u8]) -> String {
+pub fn text(pdf: &[u8]) -> String {
     let document = lopdf::Document::load_mem(pdf).unwrap();
     let pages: Vec<u32> = document.get_pages().into_keys().collect();
     squeezed(&document.extract_text(&pages).unwrap())
@@ -109,7 +109,7 @@ fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-async fn pdf(house: &House, cookie: &str, path: &str) -> Vec<u8> {
+pub async fn pdf(house: &House, cookie: &str, path: &str) -> Vec<u8> {
     let answer = browser().get(house.url(path)).header("cookie", cookie).send().await.unwrap();
     assert_eq!(
         (answer.status().as_u16(), &answer.headers()["content-type"]),

@@ -17,7 +17,10 @@ use noroshi_council::{
 };
 use serde_json::{Value, json};
 
-use crate::house::{self, House, READERS};
+use crate::{
+    house::{self, House, READERS},
+    report,
+};
 
 async fn get(house: &House, who: &str, path: &str) -> (u16, Value) {
     house.ask("GET", who, path, None).await
@@ -207,6 +210,22 @@ async fn the_hospital(house: &House, lived: &Lived, begins: i64) {
     let called = begins + 212 * DAY + 26 * HOUR + 10 * MINUTE;
     let waited = advice["at"].as_i64().unwrap() - called;
     assert!((15 * MINUTE..16 * MINUTE).contains(&waited), "{waited}");
+    // E5: its own words on paper, for what it notifies itself: not what others advised, and nothing is noted by it.
+    let journal = async || {
+        let count = |conn: &mut noroshi::store::Conn| {
+            Ok(conn.one("select count(*) from journal", &[])?.unwrap().int(0)?)
+        };
+        house.app.store().read(count).await.unwrap()
+    };
+    let before = journal().await;
+    let form = format!("/ask/{}/form.pdf", lived.consultation);
+    let paper = report::text(&report::pdf(house, &house.sign_in("gc").await, &form).await);
+    assert!(paper.contains("プリンター") && paper.contains("阿波谷町立病院"), "{paper}");
+    assert!(paper.contains("どこにも送られていません") && !paper.contains("バックアップ機を先に"), "{paper}");
+    assert_eq!(journal().await, before);
+    for who in ["coordinator", "c1d", "c1a", "rm", "secretariat"] {
+        assert_eq!(house.page(&house.sign_in(who).await, &form).await.0, 404, "{who}");
+    }
     // E3: its regulator finds nothing of it, wherever it looks.
     let (_, described) = get(house, "rm", "/api/openapi.json").await;
     let mut looked = 0;
