@@ -119,8 +119,8 @@ test("somebody applies without an account, the secretariat reads it, and it is t
   const guest = await open(browser, { width: 390, lang: "ja" });
   await guest.goto(`${base}/sign-in`);
   await Promise.all([guest.waitForURL(/\/apply$/), guest.click('a[href="/apply"]')]);
-  for (const [field, text] of [["name_ja", "夕凪水道"], ["name_en", "Yunagi Water"], ["contact", "水野 渉"], ["email", "mizuno@yunagi.example"]]) {
-    await guest.fill(`#f-${field}`, text);
+  for (const [field, text] of [["name.ja", "夕凪水道"], ["name.en", "Yunagi Water"], ["contact", "水野 渉"], ["email", "mizuno@yunagi.example"]]) {
+    await guest.fill(`[name="${field}"]`, text);
   }
   await guest.selectOption("#f-of_kind", "infrastructure");
   await guest.selectOption("#f-sector", { index: 1 });

@@ -36,6 +36,7 @@ case-constituents-hint = Of an association only
 case-foreign = Foreign-capital body
 case-foreign-hint = It may join. For { -class1-short } or 2 it needs a special approval
 case-foreign-own = If so, a special approval has to be on record
+case-choose = Please choose
 case-yes = Yes
 case-no = No
 case-purpose = Agreement with the purpose, and why it wants to join

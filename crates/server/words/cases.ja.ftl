@@ -36,6 +36,7 @@ case-constituents-hint = 団体だけ
 case-foreign = 外資系法人等に当たる
 case-foreign-hint = 加入に妨げはありません。{ -class1-short }・{ -class2-short }を希望するときに、特別の承認が要ります
 case-foreign-own = 当たる場合は、特別の承認の記録が要ります
+case-choose = 選んでください
 case-yes = はい
 case-no = いいえ
 case-purpose = 目的への同意と、加入の理由

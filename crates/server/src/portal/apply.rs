@@ -63,13 +63,16 @@ pub(super) fn application(app: &App, typed: &Typed) -> Result<Application, Error
     Ok(application.checked()?)
 }
 
-/// What an application can be of: sectors and kinds, with their words.
+/// What an application can be of: sectors and kinds, with their words. None is chosen beforehand.
 pub(super) fn choices(app: &App, lang: Lang) -> (Vec<Value>, Vec<Value>) {
-    let sectors =
-        app.charter().parameters().sectors.iter().map(|s| json!([s.id, lang.pick(&s.ja, &s.en)])).collect();
+    let none =
+        || std::iter::once(json!(["", app.words().word(lang, "case-choose", &[]).unwrap_or_default()]));
+    let charter = app.charter();
+    let sectors = charter.parameters().sectors.iter().map(|s| json!([s.id, lang.pick(&s.ja, &s.en)]));
     let said =
         |kind: &Kind| app.words().word(lang, &format!("kind-{}", kind.as_str()), &[]).unwrap_or_default();
-    (sectors, Kind::ALL.iter().map(|kind| json!([kind.as_str(), said(kind)])).collect())
+    let kinds = Kind::ALL.iter().map(|kind| json!([kind.as_str(), said(kind)]));
+    (none().chain(sectors).collect(), none().chain(kinds).collect())
 }
 
 fn form(app: &App, lang: Lang, link: &str, form: Value, flawed: bool) -> Result<Response, Error> {
