@@ -43,6 +43,12 @@ class Worlds(unittest.TestCase):
         self.assertIsNone(self.alike.text(first, second))
         self.assertIsNotNone(self.alike.text(first, second.replace("7", "8")))
 
+    def test_a_secret_of_ours_is_random_without_a_digit_too(self):
+        secrets = "nra_fyXFksgUbdXCRNwt_eMEwQZDOFGfjqBWVyPyJxOZFrE", "nra_3X9qLm2ZpR8vT5nBk7Jc4Ws6Yd1HfQzUbGtEoNiAaVx"
+        self.assertIsNone(self.alike.text(*(f'<input name="_once" value="{secret}">' for secret in secrets)))
+        words = "the-first-long-word-of-letters", "another-long-word-of-letters-x"
+        self.assertIsNotNone(self.alike.text(*(f'<input name="_once" value="{word}">' for word in words)))
+
     def test_a_minute_that_passes_between_two_looks_is_a_clock_in_words_too(self):
         said = "最終更新 {}（自動で更新しています）"
         for first, second in [("21時40分", "21時39分"), ("22時", "21時59分"), ("21:40", "21:39")]:

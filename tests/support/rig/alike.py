@@ -137,8 +137,10 @@ def _pieces(text: str):
     done = 0
     for found in PIECE.finditer(text):
         kind = found.lastgroup
-        # A long word is random only where digits and letters mix.
-        if kind == "secret" and not (re.search(r"\d", found[0]) and re.search(r"[A-Za-z]", found[0])):
+        # A long word is random only where digits and letters mix. A secret of ours says what it is by its beginning, and one in
+        # some hundreds happens to have no digit.
+        ours = re.match(r"nr[a-z]_", found[0])
+        if kind == "secret" and not ours and not (re.search(r"\d", found[0]) and re.search(r"[A-Za-z]", found[0])):
             continue
         if found.start() > done:
             yield "plain", text[done:found.start()]
