@@ -34,7 +34,8 @@ impl Council {
             act.permit(&plain(true))?;
             act.gate().knows_sectors([&application.sector]).map_err(|r| r.at("sector"))?;
             let (case, events) = Case::apply_for(application, act.actor, act.now())?;
-            let (id, about) = (act.create('N', None, None, case.clone(), &events, "")?, case.about().clone());
+            let about = case.about().clone();
+            let id = act.create('N', None, None, case, &events, "")?;
             applicant::put(act.tx(), &hash, &id, lang.as_str())?;
             write_to(act, &id, &about, Some(&secret))?;
             let told = membership::offices(act);

@@ -29,6 +29,13 @@ impl Calendar {
         (months > 0).then(|| Calendar { months, ..Calendar::new(charter) })
     }
 
+    /// Until when what was filed at a moment waits for the rest of its round; nothing where it does not, or no longer.
+    #[must_use]
+    pub fn round_ends(charter: &Charter, filed_at: Micros, now: Micros) -> Option<Micros> {
+        let round = Calendar::rounds(charter)?.at(filed_at);
+        (!round.is_over(now)).then_some(round.to)
+    }
+
     /// The period in which a moment lies. An empty one for a moment that no calendar shows.
     #[must_use]
     pub fn at(&self, now: Micros) -> Period {

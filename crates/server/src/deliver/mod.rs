@@ -320,23 +320,14 @@ async fn send_invitation(
     let payload: InvitationPayload = serde_json::from_str(&row.payload)?;
     let id = payload.person.clone();
     let person = council.store.read(move |conn| Ok(identity::by_id(conn, &id)?)).await?;
-    let (Some(mailer), Some(person)) = (mailer, person) else {
-        forget(council, row.id).await?;
-        return Ok(Outcome::default());
-    };
-    let to = Recipient {
+    let to = person.map(|person| Recipient {
         person: person.id.0,
         org: person.org.0,
         name: person.name,
         email: person.email,
         lang: person.lang,
-    };
-    let letter = letters.invitation(&payload.invitation, &to);
-    let outcome = Outcome::of(&mailer.send_all(&format!("{}.invitation", row.id), &[(&to, letter)]).await);
-    if !outcome.again {
-        forget(council, row.id).await?;
-    }
-    Ok(outcome)
+    });
+    hand_over_once(council, mailer, row, to, |to| letters.invitation(&payload.invitation, to)).await
 }
 
 /// Writes to somebody who has no account. Address and secret leave the outbox with the mail.
@@ -347,14 +338,25 @@ async fn send_to_applicant(
     row: &Claimed,
 ) -> Result<Outcome, Error> {
     let ApplicationPayload { name, email, lang, secret } = serde_json::from_str(&row.payload)?;
-    let Some(mailer) = mailer else {
-        forget(council, row.id).await?;
-        return Ok(Outcome::default());
-    };
     let to = Recipient { person: String::new(), org: String::new(), name, email, lang };
-    let letter = letters.application(secret.as_deref(), &to);
-    let sent = mailer.send_all(&format!("{}.application", row.id), &[(&to, letter)]).await;
-    let outcome = Outcome::of(&sent);
+    hand_over_once(council, mailer, row, Some(to), |to| letters.application(secret.as_deref(), to)).await
+}
+
+/// Hands over a mail that nobody else gets; whatever it was made of leaves the outbox with it, or where it cannot go.
+async fn hand_over_once(
+    council: &Council,
+    mailer: Option<&Mailer>,
+    row: &Claimed,
+    to: Option<Recipient>,
+    letter: impl FnOnce(&Recipient) -> Letter,
+) -> Result<Outcome, Error> {
+    let outcome = match (mailer, to) {
+        (Some(mailer), Some(to)) => {
+            let stem = format!("{}.{}", row.id, row.kind);
+            Outcome::of(&mailer.send_all(&stem, &[(&to, letter(&to))]).await)
+        }
+        _ => Outcome::default(),
+    };
     if !outcome.again {
         forget(council, row.id).await?;
     }

@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::Page,
+    link::Link,
     org::minute,
     typed::{self, Typed},
 };
@@ -45,7 +46,7 @@ pub(super) fn is_open(app: &App) -> bool {
 /// [`Application::checked`] does.
 pub(super) fn application(app: &App, typed: &Typed) -> Result<Application, Error> {
     let kind = Kind::parse(typed.get("of_kind")).ok_or_else(|| Error::field("of_kind", "missing"))?;
-    if !app.charter().parameters().sectors.iter().any(|s| s.id == typed.get("sector")) {
+    if app.charter().parameters().sector(typed.get("sector")).is_none() {
         return Err(Error::field("sector", "missing"));
     }
     let application = Application {
@@ -83,7 +84,7 @@ fn form(app: &App, lang: Lang, link: &str, form: Value, flawed: bool) -> Result<
     let (sectors, kinds) = choices(app, lang);
     let pledge = &charter.parameters().pledge;
     let now = app.store().now();
-    let round_ends = Calendar::rounds(&charter).map(|rounds| rounds.at(now).to);
+    let round_ends = Calendar::round_ends(&charter, now, now);
     let ctx = json!({
         "form": form, "sectors": sectors, "kinds": kinds, "pledge": {"ja": pledge.ja, "en": pledge.en},
         "round_ends": round_ends, "link": link, "here": "/apply",
@@ -129,44 +130,28 @@ async fn hand_in(
 
 fn progress(app: &App, lang: Lang, secret: &str, known: &Progress, form: Value) -> Result<Response, Error> {
     let charter = app.charter();
-    let sector = charter.parameters().sectors.iter().find(|s| s.id == known.application.sector);
+    let sector = charter.parameters().sector(&known.application.sector);
     let sector = sector.map(|s| lang.pick(&s.ja, &s.en).to_owned());
-    let round_ends = Calendar::rounds(&charter)
-        .map(|rounds| rounds.at(known.at))
-        .filter(|round| !round.is_over(app.store().now()))
-        .map(|round| round.to);
+    let round_ends = Calendar::round_ends(&charter, known.at, app.store().now());
     let state = known.state.as_str();
     let mut about = json!(known.application);
     about["case"] = json!("admission");
     let open = known.closed.is_none();
     let ctx = json!({
         "secret_link": secret, "form": form, "a": about, "sector": sector, "at": known.at, "state": state, "open": open,
-        "mails": app.mails(),        "round_ends": round_ends, "retracts": open && state != "put_to_vote",
+        "mails": app.mails(), "round_ends": round_ends, "retracts": open && state != "put_to_vote",
         "closed": known.closed.as_ref().map(|(at, reason)| json!({"at": at, "reason": reason})),
         "here": format!("/apply/{secret}"),
     });
     Ok(app.pages().page("applied.html", lang, ctx)?.into_response())
 }
 
-async fn show(
-    State(app): State<App>,
-    address: ClientAddr,
-    Tongue(lang): Tongue,
-    Path(secret): Path<String>,
-) -> Page {
-    app.rates().sign_in(address, &secret)?;
+async fn show(Link { app, lang, secret }: Link) -> Page {
     let known = app.council().application(&secret).await?;
     Ok(progress(&app, lang, &secret, &known, Typed::default().form())?)
 }
 
-async fn take_back(
-    State(app): State<App>,
-    address: ClientAddr,
-    Tongue(lang): Tongue,
-    Path(secret): Path<String>,
-    Form(_): Form<Typed>,
-) -> Page {
-    app.rates().sign_in(address, &secret)?;
+async fn take_back(Link { app, lang, secret }: Link) -> Page {
     let Err(error) = app.council().take_application_back(&secret).await else {
         return Ok(Redirect::to(&format!("/apply/{secret}")).into_response());
     };

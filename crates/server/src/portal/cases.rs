@@ -210,11 +210,8 @@ async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Value, Stop> 
     let waits = matches!(state.as_str(), "filed" | "under_review");
     let office = desk.seat() == Seat::Secretariat || desk.sits();
     // Until when an application of a round waits for the rest of it.
-    let round_ends = Calendar::rounds(&desk.app.charter())
-        .filter(|_| body["about"]["case"] == "admission")
-        .and_then(|rounds| Some(rounds.at(body["at"].as_i64()?)))
-        .filter(|round| !round.is_over(desk.now()))
-        .map(|round| round.to);
+    let filed_at = body["at"].as_i64().filter(|_| body["about"]["case"] == "admission");
+    let round_ends = filed_at.and_then(|at| Calendar::round_ends(&desk.app.charter(), at, desk.now()));
     Ok(json!({
         "round_ends": round_ends, "id": id, "c": body, "name": named(desk, &body), "own": own, "form": form, "open": is_open(&body), "office": office,
         "sector": body["about"]["sector"].as_str().map(|s| reach::sector_name(desk, s)),

@@ -20,6 +20,7 @@ mod home;
 mod leaf;
 mod leak;
 mod leaving;
+mod link;
 mod look;
 mod masking;
 mod measure;

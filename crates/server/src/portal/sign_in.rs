@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::{Desk, Page, Stop},
+    link::Link,
     typed::Typed,
 };
 use crate::{
@@ -153,13 +154,7 @@ async fn invitation(app: &App, lang: Lang, secret: &str, form: Value) -> Result<
     Ok(app.pages().page("invitation.html", lang, ctx)?.into_response())
 }
 
-async fn invited(
-    State(app): State<App>,
-    address: ClientAddr,
-    Tongue(lang): Tongue,
-    Path(secret): Path<String>,
-) -> Page {
-    app.rates().sign_in(address, &secret)?;
+async fn invited(Link { app, lang, secret }: Link) -> Page {
     let name = app.identity().invited(&secret).await?.map(|p| p.name).unwrap_or_default();
     Ok(invitation(&app, lang, &secret, Typed::default().with("name", name).form()).await?)
 }
@@ -173,14 +168,10 @@ fn password_flaw(app: &App, refusal: &Refusal, lang: Lang) -> String {
 }
 
 async fn accept(
-    State(app): State<App>,
     axum::Extension(shell): axum::Extension<Shell>,
-    address: ClientAddr,
-    Tongue(lang): Tongue,
-    Path(secret): Path<String>,
+    Link { app, lang, secret }: Link,
     Form(typed): Form<Typed>,
 ) -> Page {
-    app.rates().sign_in(address, &secret)?;
     let flawed = |field: &str, text: String| typed.flawed(&[(field.to_owned(), text)]);
     let form = if typed.on("pledge") {
         match app.identity().accept(&secret, typed.get("name"), typed.raw("password").to_owned()).await {

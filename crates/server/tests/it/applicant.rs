@@ -5,7 +5,10 @@ use std::time::Duration;
 use noroshi::demo::sink::Sink;
 use serde_json::{Value, json};
 
-use crate::house::{self, House, READERS};
+use crate::{
+    case::{COMMITTEE, seat_committee},
+    house::{self, House, READERS},
+};
 
 const FIELDS: &[(&str, &str)] = &[
     ("name.ja", "朝凪市"),
@@ -63,13 +66,7 @@ async fn somebody_applies_without_an_account_and_sees_how_far_that_has_come() {
     let sink = Sink::start().await.unwrap();
     let port = sink.addr.port();
     let house = house::open_with(|config| config.smtp = Some(house::relay(port))).await;
-    for who in ["ga", "gb", "ge"] {
-        let roles = json!({"roles": ["handler", "admin", "voter", "steering"], "reason": "第2回総会"});
-        house.door.step_up("secretariat").await.unwrap();
-        let (status, body) =
-            house.ask("PUT", "secretariat", &format!("/api/v1/people/p-{who}/roles"), Some(&roles)).await;
-        assert_eq!(status, 200, "{body}");
-    }
+    seat_committee(&house).await;
     assert!(house.page("", "/sign-in").await.1.contains("href=\"/apply\""));
     let link = blank(&house).await;
     let place = applied(&house, &link).await;
@@ -77,7 +74,7 @@ async fn somebody_applies_without_an_account_and_sees_how_far_that_has_come() {
     assert_eq!(applied(&house, &link).await, place);
     // The secretariat and the committee read it, and nobody else learns of it.
     for who in READERS {
-        let knows = *who == "secretariat" || ["ga", "gb", "ge"].contains(who);
+        let knows = *who == "secretariat" || COMMITTEE.contains(who);
         assert_eq!(cases(&house, who).await.len(), usize::from(knows), "{who}");
     }
     let case = cases(&house, "secretariat").await[0].clone();

@@ -11,7 +11,7 @@ use crate::{
 };
 
 const DAY: i64 = 24 * 3_600_000_000;
-const COMMITTEE: [&str; 3] = ["ga", "gb", "ge"];
+pub const COMMITTEE: [&str; 3] = ["ga", "gb", "ge"];
 
 async fn wait(house: &House, micros: i64) {
     house.ahead.fetch_add(micros, Relaxed);
@@ -22,7 +22,7 @@ fn code(answer: &Value) -> &str {
     answer["type"].as_str().and_then(|kind| kind.rsplit(':').next()).unwrap_or_default()
 }
 
-async fn seat_committee(house: &House) {
+pub async fn seat_committee(house: &House) {
     house.door.step_up("secretariat").await.unwrap();
     for who in COMMITTEE {
         let roles = json!({"roles": ["handler", "admin", "voter", "steering"], "reason": "第2回総会"});
