@@ -9,7 +9,7 @@ use noroshi_council::Text;
 use serde::{Deserialize, Serialize};
 use toml_edit::{DocumentMut, Item, value};
 
-use crate::{Article, Charter, Source};
+use crate::{Flaw, Source, Wording};
 
 /// The changes that an amendment makes. What is not named stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -39,21 +39,65 @@ pub enum Conflict {
 }
 
 impl Amendment {
-    /// Whether it changes nothing at all of `charter`.
+    /// What turns `before` into `after`, of what an amendment can change.
+    ///
+    /// # Errors
+    /// Tells which of their texts cannot be read.
+    pub fn between(before: &Source, after: &Source) -> Result<Amendment, Flaw> {
+        let wording = Wording::of(after)?;
+        let whole = Amendment {
+            numbers: wording.parameters.numbers.iter().map(|(name, n)| (name.clone(), n.value)).collect(),
+            articles: wording.articles.iter().map(|a| (a.number.clone(), a.text.clone())).collect(),
+            policies: Some(after.policies.clone()),
+        };
+        Ok(whole.beside(&Wording::of(before)?, before))
+    }
+
+    /// The numbers of a charter as they stand.
+    ///
+    /// # Errors
+    /// Tells where its texts cannot be read.
+    pub fn standing(source: &Source) -> Result<Amendment, Flaw> {
+        let numbers = Wording::of(source)?.parameters.numbers;
+        let numbers = numbers.into_iter().map(|(name, n)| (name, n.value)).collect();
+        Ok(Amendment { numbers, ..Amendment::default() })
+    }
+
+    /// This amendment, and then another.
     #[must_use]
-    pub fn is_empty_for(&self, charter: &Charter, source: &Source) -> bool {
-        let numbers = &charter.parameters().numbers;
+    pub fn then(mut self, later: Amendment) -> Amendment {
+        self.numbers.extend(later.numbers);
+        self.articles.extend(later.articles);
+        self.policies = later.policies.or(self.policies);
+        self
+    }
+
+    /// The same without the places that `edition` does not have.
+    ///
+    /// # Errors
+    /// Tells which of its texts cannot be read.
+    pub fn within(mut self, edition: &Source) -> Result<Amendment, Flaw> {
+        let wording = Wording::of(edition)?;
+        self.numbers.retain(|name, _| wording.parameters.numbers.contains_key(name));
+        self.articles.retain(|number, _| wording.article(number).is_some());
+        Ok(self)
+    }
+
+    /// Whether it changes nothing at all of what is said already.
+    #[must_use]
+    pub fn is_empty_for(&self, wording: &Wording, source: &Source) -> bool {
+        let numbers = &wording.parameters.numbers;
         self.numbers.iter().all(|(name, new)| numbers.get(name).is_some_and(|n| n.value == *new))
-            && self.articles.iter().all(|(number, new)| text_of(charter.articles(), number) == Some(new))
+            && self.articles.iter().all(|(number, new)| text_of(wording, number) == Some(new))
             && self.policies.as_ref().is_none_or(|policies| *policies == source.policies)
     }
 
-    /// The same without what `charter` says already.
+    /// The same without what is said already.
     #[must_use]
-    pub fn beside(mut self, charter: &Charter, source: &Source) -> Amendment {
-        let numbers = &charter.parameters().numbers;
+    pub fn beside(mut self, wording: &Wording, source: &Source) -> Amendment {
+        let numbers = &wording.parameters.numbers;
         self.numbers.retain(|name, new| numbers.get(name).is_none_or(|n| n.value != *new));
-        self.articles.retain(|number, new| text_of(charter.articles(), number) != Some(new));
+        self.articles.retain(|number, new| text_of(wording, number) != Some(new));
         self.policies = self.policies.filter(|policies| *policies != source.policies);
         self
     }
@@ -109,19 +153,19 @@ impl Amendment {
     /// Names the places that are no longer as they were.
     pub fn rebase(
         &self,
-        base: (&Source, &Charter),
-        now: (&Source, &Charter),
+        base: (&Source, &Wording),
+        now: (&Source, &Wording),
         version: u32,
     ) -> Result<Source, Vec<Conflict>> {
         let mut conflicts = Vec::new();
         for name in self.numbers.keys() {
-            let of = |charter: &Charter| charter.parameters().numbers.get(name).map(|n| n.value);
+            let of = |wording: &Wording| wording.parameters.numbers.get(name).map(|n| n.value);
             if of(base.1) != of(now.1) {
                 conflicts.push(Conflict::Number(name.clone()));
             }
         }
         for number in self.articles.keys() {
-            if text_of(base.1.articles(), number) != text_of(now.1.articles(), number) {
+            if text_of(base.1, number) != text_of(now.1, number) {
                 conflicts.push(Conflict::Article(number.clone()));
             }
         }
@@ -132,8 +176,8 @@ impl Amendment {
     }
 }
 
-fn text_of<'a>(articles: &'a [Article], number: &str) -> Option<&'a Text> {
-    articles.iter().find(|a| a.number == number).map(|a| &a.text)
+fn text_of<'a>(wording: &'a Wording, number: &str) -> Option<&'a Text> {
+    wording.article(number).map(|a| &a.text)
 }
 
 /// Keeps the spaces and remarks around what it replaces.
@@ -148,6 +192,7 @@ fn replace(place: &mut Item, mut new: Item) {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::Charter;
 
     fn shipped() -> (Source, Charter) {
         let source = Source::embedded("jp-2019-council").unwrap();
@@ -173,16 +218,16 @@ mod tests {
         assert_eq!(new.parameters().number("k"), 5);
         assert_eq!(new.version(), 2);
         assert_ne!(new.hash(), charter.hash());
-        assert_eq!(text_of(new.articles(), "9"), Some(&text));
+        assert_eq!(text_of(new.wording(), "9"), Some(&text));
         assert_eq!(after.policies, base.policies);
         let changed = |a: &str, b: &str| a.lines().zip(b.lines()).filter(|(a, b)| a != b).count();
         assert_eq!(changed(&base.parameters, &after.parameters), 1);
         let others =
             |c: &Charter| c.articles().iter().filter(|a| a.number != "9").cloned().collect::<Vec<_>>();
         assert_eq!(others(&new), others(&charter));
-        assert_eq!(amendment.clone().beside(&new, &after), Amendment::default());
-        assert!(amendment.is_empty_for(&new, &after));
-        assert!(!amendment.is_empty_for(&charter, &base));
+        assert_eq!(amendment.clone().beside(new.wording(), &after), Amendment::default());
+        assert!(amendment.is_empty_for(new.wording(), &after));
+        assert!(!amendment.is_empty_for(charter.wording(), &base));
     }
 
     #[test]
@@ -207,7 +252,7 @@ mod tests {
         let (base, charter) = shipped();
         let first = number("k", 4).apply(&base, 2).unwrap();
         let compiled = Charter::compile(&first).unwrap();
-        let (old, now) = ((&base, &charter), (&first, &compiled));
+        let (old, now) = ((&base, charter.wording()), (&first, compiled.wording()));
         let beside = number("debt_hours", 48).rebase(old, now, 3).unwrap();
         let both = Charter::compile(&beside).unwrap();
         assert_eq!((both.parameters().number("k"), both.parameters().number("debt_hours")), (4, 48));
@@ -217,6 +262,6 @@ mod tests {
         let changed = policies.apply(&base, 2).unwrap();
         let compiled = Charter::compile(&changed).unwrap();
         let again = Amendment { policies: Some(base.policies.clone() + "\n\n"), ..Amendment::default() };
-        assert_eq!(again.rebase(old, (&changed, &compiled), 3), Err(vec![Conflict::Policies]));
+        assert_eq!(again.rebase(old, (&changed, compiled.wording()), 3), Err(vec![Conflict::Policies]));
     }
 }

@@ -11,6 +11,7 @@ mod earlier;
 mod parameters;
 mod profiles;
 mod rule;
+mod wording;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -30,6 +31,7 @@ pub use earlier::Earlier;
 pub use parameters::{Names, Number, Parameters, Pledge, Sector};
 pub use profiles::PROFILES;
 pub use rule::{Reason, Ruling, SIGHTS};
+pub use wording::Wording;
 
 /// How many rulings on sight, and on acts, are remembered. Readers are few kinds: seat, role and five truths.
 const REMEMBERED: usize = 20_000;
@@ -95,8 +97,7 @@ pub struct Charter {
     profile: String,
     version: u32,
     hash: String,
-    articles: Vec<Article>,
-    parameters: Parameters,
+    wording: Wording,
     policies: PolicySet,
     schema: Schema,
     by_action: HashMap<Action, String>,
@@ -148,8 +149,7 @@ impl Charter {
             profile: source.profile.clone(),
             version: source.version,
             hash: source.hash(),
-            articles,
-            parameters,
+            wording: Wording { articles, parameters },
             policies,
             schema,
             by_action,
@@ -194,28 +194,34 @@ impl Charter {
         format!("{}/{}@{}", self.profile, self.version, self.hash.get(..16).unwrap_or_default())
     }
 
+    /// What it says, as people read it.
+    #[must_use]
+    pub fn wording(&self) -> &Wording {
+        &self.wording
+    }
+
     /// Every article, in order.
     #[must_use]
     pub fn articles(&self) -> &[Article] {
-        &self.articles
+        &self.wording.articles
     }
 
     /// Its numbers and names.
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
-        &self.parameters
+        &self.wording.parameters
     }
 
     /// Whether nobody has held its profile against the law that it stands for: it is shown with that warning.
     #[must_use]
     pub fn unverified(&self) -> bool {
-        self.parameters.unverified
+        self.parameters().unverified
     }
 
     /// Its numbers, as the rules need them.
     #[must_use]
     pub fn terms(&self) -> Terms {
-        self.parameters.terms()
+        self.parameters().terms()
     }
 
     /// The article that a refusal rests on: the one that names the rule, or for an act that is given to somebody else the
@@ -225,8 +231,8 @@ impl Charter {
         let by_action =
             action.filter(|_| clause == Clause::NotPermitted).and_then(|a| self.by_action.get(&a));
         match by_action {
-            Some(number) => self.articles.iter().find(|a| a.number == *number),
-            None => self.articles.iter().find(|a| a.clauses.iter().any(|c| c == clause.as_str())),
+            Some(number) => self.wording.article(number),
+            None => self.articles().iter().find(|a| a.clauses.iter().any(|c| c == clause.as_str())),
         }
     }
 }
@@ -302,11 +308,11 @@ impl Law for Charter {
     }
 
     fn names_sector(&self, sector: &str) -> bool {
-        self.parameters.sector(sector).is_some()
+        self.parameters().sector(sector).is_some()
     }
 
     fn has_class(&self, class: Class) -> bool {
-        self.parameters.has_class(class)
+        self.parameters().has_class(class)
     }
 
     fn sight(&self, reader: &ReaderFacts, layer: Layer, state: LayerState) -> Sight {

@@ -188,11 +188,19 @@ fn asked<'a>(
     always.iter().chain(more).copied()
 }
 
+/// What is written there, whether or not it is all that the software asks for.
+pub(crate) fn written(text: &str) -> Result<Parameters, Flaw> {
+    toml::from_str(text).map_err(|error| Flaw {
+        part: "parameters",
+        article: None,
+        line: error.span().map(|span| line_at(text, span.start)),
+        message: error.message().to_owned(),
+    })
+}
+
 pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
     let flaw = |line, message| Flaw { part: "parameters", article: None, line, message };
-    let parameters: Parameters = toml::from_str(text).map_err(|error| {
-        vec![flaw(error.span().map(|span| line_at(text, span.start)), error.message().to_owned())]
-    })?;
+    let parameters = written(text).map_err(|flaw| vec![flaw])?;
     let line_of = |name: &str| {
         text.lines().position(|line| line.starts_with(&format!("{name} ="))).map(|index| index + 1)
     };

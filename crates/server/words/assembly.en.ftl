@@ -185,6 +185,7 @@ charter-version = Version { $version }
 charter-shown = Shown
 charter-compare = Compare with version { $version }
 charter-motion = Motion
+charter-edition = With newer software
 compare-title = Compare charters
 compare-from = From
 compare-to = To

@@ -182,6 +182,7 @@ charter-version = 第{ $version }版
 charter-shown = 表示中
 charter-compare = 第{ $version }版と比べる
 charter-motion = 議案
+charter-edition = 新しい版のソフトウェアに合わせて
 compare-title = 規約を比べる
 compare-from = もとの版
 compare-to = 比べる版

@@ -107,8 +107,8 @@ impl Council {
         let version = charter.version();
         let all = self.store.read(|conn| Ok(charters::versions(conn)?)).await?;
         let source = all.into_iter().find(|v| v.source.version == version).ok_or(Error::NotFound)?.source;
-        let changes = changes.beside(charter, &source);
-        if changes.is_empty_for(charter, &source) {
+        let changes = changes.beside(charter.wording(), &source);
+        if changes.is_empty_for(charter.wording(), &source) {
             return Err(Refusal::new(Clause::AmendmentEmpty).into());
         }
         let compiled = tokio::task::spawn_blocking(move || {

@@ -1,6 +1,6 @@
 //! What becomes of the charter by an amendment, whatever was put in force since it was written.
 
-use noroshi_charter::{Amendment, Charter, Conflict, Source};
+use noroshi_charter::{Amendment, Conflict, Source, Wording};
 use noroshi_council::assembly::Motion;
 
 use crate::charters::Version;
@@ -18,8 +18,8 @@ pub(crate) fn outcome(
     if base.version == now.version {
         return Some((now.clone(), changes.apply(now, next)));
     }
-    let (Ok(old), Ok(new)) = (Charter::compile(base), Charter::compile(now)) else {
-        // A version that this software no longer reads: what it said of any place is not known.
+    let (Ok(old), Ok(new)) = (Wording::of(base), Wording::of(now)) else {
+        // What a version said that cannot be read any more is not known of any place.
         return Some((now.clone(), Err(vec![Conflict::Policies])));
     };
     Some((now.clone(), changes.rebase((base, &old), (now, &new), next)))

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use noroshi_charter::{Charter, Earlier, Parameters, Source};
+use noroshi_charter::{Amendment, Charter, Earlier, Flaw, Parameters, Source, Wording};
 use noroshi_council::{Law, Micros, ThingId};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -97,7 +97,7 @@ pub struct Charters {
 }
 
 /// The flaws of a version, told for whoever runs the server.
-fn flawed(version: u32, flaws: &[noroshi_charter::Flaw]) -> AppError {
+fn flawed(version: u32, flaws: &[Flaw]) -> AppError {
     AppError::Charter(flaws.iter().map(|flaw| format!("version {version}: {flaw}")).collect())
 }
 
@@ -116,7 +116,7 @@ impl Charters {
         let mut conn = store.connect().map_err(Error::from)?;
         let first = Source::embedded(profile).ok_or_else(|| AppError::NoCharter(profile.to_owned()))?;
         Charter::compile(&first).map_err(|flaws| flawed(first.version, &flaws))?;
-        begin(&mut conn, &first, store.now()).map_err(Error::from)?;
+        begin(&mut conn, &first, store.now())?;
         let earlier = Mutex::new(HashMap::new());
         let known = load(&mut conn, &earlier)?;
         Ok(Arc::new(Charters { known: RwLock::new(Arc::new(known)), earlier }))
@@ -191,17 +191,19 @@ impl Laws for Charters {
     }
 }
 
-/// Writes down what the council begins with, if it has nothing yet. A council that has never amended its charter goes with
-/// the profile that the software brings: it is the same charter in its present edition.
-fn begin(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), DbError> {
-    conn.batch(if conn.is_pg() { "begin; select pg_advisory_xact_lock(70341)" } else { "begin immediate" })?;
+/// Writes down what the council begins with, if it has nothing yet, and what its charter has become by newer software.
+fn begin(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), AppError> {
+    let lock = if conn.is_pg() { "begin; select pg_advisory_xact_lock(70341)" } else { "begin immediate" };
+    conn.batch(lock).map_err(Error::from)?;
     let begun = begin_within(conn, first, now);
-    conn.batch(if begun.is_ok() { "commit" } else { "rollback" })?;
+    conn.batch(if begun.is_ok() { "commit" } else { "rollback" }).map_err(Error::from)?;
     begun
 }
 
-fn begin_within(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), DbError> {
-    let versions = versions(conn)?;
+/// A council that has never amended its charter goes with the profile that the software brings: it is the same charter in its
+/// present edition. One that has keeps its own, unless this software cannot live by it: see [`kept_up`].
+fn begin_within(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), AppError> {
+    let versions = versions(conn).map_err(Error::from)?;
     let source = match versions.last() {
         None => first.clone(),
         Some(last) if versions.iter().all(|v| v.motion.is_none()) => {
@@ -211,10 +213,34 @@ fn begin_within(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), DbEr
             }
             Source { version: last.source.version + 1, ..edition }
         }
-        Some(_) => return Ok(()),
+        Some(last) => {
+            let Err(flaws) = Charter::compile(&last.source) else { return Ok(()) };
+            let Some(edition) = Source::embedded(&last.source.profile) else { return Ok(()) };
+            let source =
+                kept_up(&versions, last, edition).map_err(|flaw| flawed(last.source.version, &[flaw]))?;
+            Charter::compile(&source).map_err(|flaws| flawed(last.source.version, &flaws))?;
+            let lacked = flaws.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            tracing::warn!(version = source.version, lacked, "the charter is completed for this software");
+            source
+        }
     };
-    conn.exec(INSERT, &row(&source, None, now, now))?;
+    conn.exec(INSERT, &row(&source, None, now, now)).map_err(Error::from)?;
     Ok(())
+}
+
+/// What an amended charter, the `last` of `versions`, becomes where this software asks for more than it says. Every number and
+/// whatever the assembly has ever changed stays; the rest is as in the `edition` that comes with this software.
+fn kept_up(versions: &[Version], last: &Version, edition: Source) -> Result<Source, Flaw> {
+    let mut own = Amendment::default();
+    for (before, after) in
+        versions.iter().zip(versions.iter().skip(1)).filter(|(_, after)| after.motion.is_some())
+    {
+        own = own.then(Amendment::between(&before.source, &after.source)?);
+    }
+    own = own.then(Amendment::standing(&last.source)?);
+    let version = last.source.version + 1;
+    // Nothing is left that the edition does not have.
+    Ok(own.within(&edition)?.apply(&edition, version).unwrap_or(Source { version, ..edition }))
 }
 
 /// Writes down what a council is founded with, in the transaction that founds it. Another profile that lies there from before
@@ -241,7 +267,7 @@ pub(crate) fn found(tx: &mut Tx<'_>, first: &Source) -> Result<(), DbError> {
 pub fn followed(address: &Address) -> Option<(String, Parameters)> {
     let mut conn = Conn::open(address, Purpose::Read).ok()?;
     let last = versions(&mut conn).ok()?.into_iter().rfind(|v| v.in_force_at.is_some())?.source;
-    let parameters = Parameters::of(&last).ok()?;
+    let parameters = Wording::of(&last).ok()?.parameters;
     Some((last.profile, parameters))
 }
 

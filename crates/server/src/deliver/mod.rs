@@ -218,7 +218,7 @@ pub async fn turn(council: &Council, mailer: Option<&Mailer>, letters: &dyn Lett
     let Some(row) = council.store.write(move |tx| claim(tx, now)).await? else { return Ok(false) };
     let outcome = match row.kind.as_str() {
         "invitation" => send_invitation(council, mailer, letters, &row).await?,
-        "application" => send_to_applicant(council, mailer, letters, &row).await?,
+        "application" => send_to_applicant(mailer, letters, &row).await?,
         "notice" => send_notice(council, mailer, letters, &row).await?,
         _ => send_news(council, mailer, letters, &row).await?,
     };
@@ -248,10 +248,17 @@ fn claim(tx: &mut Tx<'_>, now: Micros) -> Result<Option<Claimed>, Error> {
     .transpose()
 }
 
+/// Rows that hold a secret or the address of somebody without an account. What they were made of leaves the outbox with the
+/// mail, or once it is given up.
+const SECRET: &[&str] = &["invitation", "application"];
+
 fn settle(tx: &mut Tx<'_>, row: &Claimed, outcome: &Outcome) -> Result<(), Error> {
     let (now, why) = (tx.now(), outcome.failure.as_deref());
     if !outcome.again || row.tries >= TRIES {
         tx.exec("update outbox set done_at = ?2, failure = ?3 where id = ?1", args![row.id, now, why])?;
+        if SECRET.contains(&row.kind.as_str()) {
+            tx.exec("update outbox set payload = '{}' where id = ?1", args![row.id])?;
+        }
     } else {
         // 5 s, 10 s, 20 s … up to three hours between tries.
         let wait = (5 * SECOND) << row.tries.clamp(0, 11);
@@ -310,7 +317,7 @@ async fn send_news(
     hand_over(council, mailer, row, &stem, &letters, None).await
 }
 
-/// Hands over an invitation. Its secret leaves the outbox with it.
+/// Hands over an invitation.
 async fn send_invitation(
     council: &Council,
     mailer: Option<&Mailer>,
@@ -327,51 +334,34 @@ async fn send_invitation(
         email: person.email,
         lang: person.lang,
     });
-    hand_over_once(council, mailer, row, to, |to| letters.invitation(&payload.invitation, to)).await
+    Ok(hand_over_once(mailer, row, to, |to| letters.invitation(&payload.invitation, to)).await)
 }
 
-/// Writes to somebody who has no account. Address and secret leave the outbox with the mail.
+/// Writes to somebody who has no account.
 async fn send_to_applicant(
-    council: &Council,
     mailer: Option<&Mailer>,
     letters: &dyn Letters,
     row: &Claimed,
 ) -> Result<Outcome, Error> {
     let ApplicationPayload { name, email, lang, secret } = serde_json::from_str(&row.payload)?;
     let to = Recipient { person: String::new(), org: String::new(), name, email, lang };
-    hand_over_once(council, mailer, row, Some(to), |to| letters.application(secret.as_deref(), to)).await
+    Ok(hand_over_once(mailer, row, Some(to), |to| letters.application(secret.as_deref(), to)).await)
 }
 
-/// Hands over a mail that nobody else gets; whatever it was made of leaves the outbox with it, or where it cannot go.
+/// Hands over a mail that nobody else gets.
 async fn hand_over_once(
-    council: &Council,
     mailer: Option<&Mailer>,
     row: &Claimed,
     to: Option<Recipient>,
     letter: impl FnOnce(&Recipient) -> Letter,
-) -> Result<Outcome, Error> {
-    let outcome = match (mailer, to) {
+) -> Outcome {
+    match (mailer, to) {
         (Some(mailer), Some(to)) => {
             let stem = format!("{}.{}", row.id, row.kind);
             Outcome::of(&mailer.send_all(&stem, &[(&to, letter(&to))]).await)
         }
         _ => Outcome::default(),
-    };
-    if !outcome.again {
-        forget(council, row.id).await?;
     }
-    Ok(outcome)
-}
-
-/// Empties a row that held a secret.
-async fn forget(council: &Council, row: i64) -> Result<(), Error> {
-    council
-        .store
-        .write(move |tx| {
-            tx.exec("update outbox set payload = '{}' where id = ?1", args![row])?;
-            Ok(())
-        })
-        .await
 }
 
 /// The ledger first, so that the board shows everybody as queued from the same moment; then the mails.

@@ -1,6 +1,6 @@
 //! What an amendment changes, side by side, as people read it.
 
-use noroshi_charter::{Amendment, Charter, Source};
+use noroshi_charter::{Amendment, Source, Wording};
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
@@ -57,8 +57,8 @@ fn lines(before: &str, after: &str) -> Vec<Value> {
 }
 
 /// Everything in which two charters differ.
-pub(super) fn between(old: (&Source, &Charter), new: (&Source, &Charter)) -> Value {
-    let (before, after) = (&old.1.parameters().numbers, &new.1.parameters().numbers);
+pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Value {
+    let (before, after) = (&old.1.parameters.numbers, &new.1.parameters.numbers);
     let mut numbers: Vec<Value> = after
         .iter()
         .filter(|(name, n)| before.get(*name).map(|b| b.value) != Some(n.value))
@@ -71,8 +71,8 @@ pub(super) fn between(old: (&Source, &Charter), new: (&Source, &Charter)) -> Val
         json!({"name": name, "label": {"ja": n.ja, "en": n.en}, "unit": n.unit, "before": n.value, "after": null})
     }));
     let mut articles = Vec::new();
-    for article in new.1.articles() {
-        let known = old.1.articles().iter().find(|a| a.number == article.number);
+    for article in &new.1.articles {
+        let known = old.1.article(&article.number);
         let text = known.map(|a| a.text.clone()).unwrap_or_default();
         if text == article.text && known.is_some() {
             continue;
@@ -83,7 +83,7 @@ pub(super) fn between(old: (&Source, &Charter), new: (&Source, &Charter)) -> Val
             "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "added": known.is_none(),
         }));
     }
-    for article in old.1.articles().iter().filter(|a| new.1.articles().iter().all(|n| n.number != a.number)) {
+    for article in old.1.articles.iter().filter(|a| new.1.article(&a.number).is_none()) {
         let (ja, en) = (side_by_side(&article.text.ja, ""), side_by_side(&article.text.en, ""));
         articles.push(json!({
             "number": article.number, "title": {"ja": article.title.ja, "en": article.title.en},
@@ -93,15 +93,15 @@ pub(super) fn between(old: (&Source, &Charter), new: (&Source, &Charter)) -> Val
     let schema = lines(&old.0.schema, &new.0.schema);
     json!({
         "numbers": numbers, "articles": articles, "policies": lines(&old.0.policies, &new.0.policies), "schema": schema,
-        "old": {"version": old.1.version(), "hash": old.1.hash()}, "new": {"version": new.1.version(), "hash": new.1.hash()},
+        "old": {"version": old.0.version, "hash": old.0.hash()}, "new": {"version": new.0.version, "hash": new.0.hash()},
     })
 }
 
 /// What an amendment makes of the charter that it was written for; nothing where it cannot be read any more.
 pub(super) fn by(amendment: &Amendment, base: &Source) -> Option<Value> {
     let new = amendment.apply(base, base.version + 1).ok()?;
-    let compile = |source: &Source| Charter::compile(source).ok();
-    Some(between((base, &compile(base)?), (&new, &compile(&new)?)))
+    let (before, after) = (Wording::of(base).ok()?, Wording::of(&new).ok()?);
+    Some(between((base, &before), (&new, &after)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, Query},
     routing::get,
 };
-use noroshi_charter::{Charter, Source};
+use noroshi_charter::{Source, Wording};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -45,17 +45,16 @@ async fn version(desk: Desk, Path(version): Path<String>) -> Page {
     show(&desk, &all, wanted.ok_or(Error::NotFound)?).await
 }
 
-/// A version as the software reads it. One that was written for other software may not be read any more.
-fn compiled(source: &Source) -> Result<Charter, Error> {
-    Charter::compile(source).map_err(|_| Error::NotFound)
+/// What a version says. One that was written for much older software may not be read any more.
+fn wording(source: &Source) -> Result<Wording, Error> {
+    Wording::of(source).map_err(|_| Error::NotFound)
 }
 
 async fn show(desk: &Desk, all: &[Version], wanted: u32) -> Page {
     let shown = all.iter().find(|v| v.source.version == wanted).ok_or(Error::NotFound)?;
-    let charter = compiled(&shown.source)?;
-    let parameters = charter.parameters();
-    let articles: Vec<Value> = charter
-        .articles()
+    let source = &shown.source;
+    let Wording { articles, parameters } = wording(source)?;
+    let articles: Vec<Value> = articles
         .iter()
         .map(|a| {
             json!({"number": a.number, "title": {"ja": a.title.ja, "en": a.title.en}, "text": {"ja": a.text.ja, "en": a.text.en}})
@@ -77,9 +76,9 @@ async fn show(desk: &Desk, all: &[Version], wanted: u32) -> Page {
         })
         .collect();
     let ctx = json!({
-        "articles": articles, "numbers": numbers, "version": charter.version(), "hash": charter.hash(),
-        "profile": charter.profile(), "unverified": charter.unverified(), "pledge": {"ja": parameters.pledge.ja, "en": parameters.pledge.en},
-        "history": history, "current": wanted == last, "since": shown.in_force_at, "policies": shown.source.policies,
+        "articles": articles, "numbers": numbers, "version": source.version, "hash": shown.hash,
+        "profile": source.profile, "unverified": parameters.unverified, "pledge": {"ja": parameters.pledge.ja, "en": parameters.pledge.en},
+        "history": history, "current": wanted == last, "since": shown.in_force_at, "policies": source.policies,
     });
     desk.page(
         "charter.html",
@@ -107,7 +106,7 @@ async fn compare(desk: Desk, Query(two): Query<Two>) -> Page {
     let to = of(&two.to).unwrap_or(last);
     let before = all.iter().rfind(|v| v.source.version < to.source.version).unwrap_or(to);
     let from = of(&two.from).unwrap_or(before);
-    let (old, new) = (compiled(&from.source)?, compiled(&to.source)?);
+    let (old, new) = (wording(&from.source)?, wording(&to.source)?);
     let versions: Vec<Value> =
         all.iter().rev().map(|v| json!([v.source.version.to_string(), v.source.version])).collect();
     let ctx = json!({

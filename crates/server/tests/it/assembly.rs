@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering::Relaxed;
 use noroshi::{
     args,
     assembly::roll::{self, Receipt, Roll},
-    store::Store,
 };
 use noroshi_council::assembly::Outcome;
 use serde_json::{Value, json};
@@ -690,54 +689,4 @@ async fn the_committee_decides_at_once_among_itself_and_nobody_else_knows() {
     // Whoever sits on the committee moves, too.
     let moved = house.ask("POST", "gc", "/api/v1/motions", Some(&resolution)).await;
     assert_eq!(moved.0, 201, "{}", moved.1);
-}
-
-/// A store whose council has this charter, as it was written down before this software came.
-async fn kept(
-    dir: &tempfile::TempDir,
-    source: noroshi_charter::Source,
-    motion: Option<&'static str>,
-) -> Store {
-    let address = house::fresh(dir.path());
-    let store = Store::open(&address, std::sync::Arc::new(|| 1_500_000_000_000_000)).unwrap();
-    store
-        .write(move |tx| {
-            let hash = source.hash();
-            let noroshi_charter::Source { profile, policies, schema, articles, parameters, .. } = &source;
-            tx.exec(
-                "insert into charter (version, profile, policies, schema, articles, parameters, hash, motion, adopted_at,
-                        in_force_at) values (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 1)",
-                args![profile, policies, schema, articles, parameters, &hash, motion],
-            )?;
-            Ok(())
-        })
-        .await
-        .unwrap();
-    store
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_council_that_never_amended_goes_with_the_shipped_edition_and_one_that_has_keeps_its_own() {
-    let shipped = noroshi_charter::Source::embedded("jp-2019-council").unwrap();
-    let line = shipped.parameters.lines().find(|line| line.starts_with("ballot_sealed")).unwrap();
-    let older =
-        noroshi_charter::Source { parameters: shipped.parameters.replace(line, ""), ..shipped.clone() };
-    assert!(noroshi_charter::Charter::compile(&older).is_err(), "it lacks what this software asks for");
-    let open = |store: &Store| noroshi::charters::Charters::open(store, "jp-2019-council");
-    let dir = tempfile::tempdir().unwrap();
-    let store = kept(&dir, older.clone(), None).await;
-    let charters = open(&store).unwrap();
-    assert_eq!((charters.current().version(), charters.current().hash()), (2, shipped.hash().as_str()));
-    // What was given under the older one is protected by it, and a second start changes nothing.
-    assert!(
-        charters.ruling().over(1).is_ok()
-            && charters.ruling().over(2).is_ok()
-            && charters.ruling().over(3).is_err()
-    );
-    assert_eq!(open(&store).unwrap().current().version(), 2);
-
-    let dir = tempfile::tempdir().unwrap();
-    let store = kept(&dir, older, Some("G-CARRIED")).await;
-    let flaws = open(&store).err().unwrap().to_string();
-    assert!(flaws.contains("version 1") && flaws.contains("ballot_sealed"), "{flaws}");
 }

@@ -12,6 +12,7 @@ mod contribution;
 mod council;
 mod demand;
 mod drill;
+mod edition;
 mod faces;
 mod hostile;
 mod house;
