@@ -9,7 +9,7 @@ use noroshi_council::Text;
 use serde::{Deserialize, Serialize};
 use toml_edit::{DocumentMut, Item, value};
 
-use crate::{Flaw, Source, Wording};
+use crate::{Flaw, Pledge, Source, Wording, called};
 
 /// The changes that an amendment makes. What is not named stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,6 +21,12 @@ pub struct Amendment {
     /// New texts of articles, by their numbers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub articles: BTreeMap<String, Text>,
+    /// What is called otherwise, or newly, by its place: see [`Parameters::called`](crate::Parameters::called).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub called: BTreeMap<String, Text>,
+    /// The pledge. Another version of it asks everybody to sign again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pledge: Option<Pledge>,
     /// The policies, whole, where they change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<String>,
@@ -34,6 +40,10 @@ pub enum Conflict {
     Number(String),
     /// There is no such article, or it has been changed since.
     Article(String),
+    /// Nothing is called so that could be called otherwise, or it has been since.
+    Called(String),
+    /// The pledge has been changed since.
+    Pledge,
     /// The policies have been changed since.
     Policies,
 }
@@ -48,19 +58,22 @@ impl Amendment {
         let whole = Amendment {
             numbers: wording.parameters.numbers.iter().map(|(name, n)| (name.clone(), n.value)).collect(),
             articles: wording.articles.iter().map(|a| (a.number.clone(), a.text.clone())).collect(),
+            called: wording.parameters.called().into_iter().collect(),
+            pledge: Some(wording.parameters.pledge),
             policies: Some(after.policies.clone()),
         };
         Ok(whole.beside(&Wording::of(before)?, before))
     }
 
-    /// The numbers of a charter as they stand.
+    /// The parameters of a charter as they stand.
     ///
     /// # Errors
     /// Tells where its texts cannot be read.
     pub fn standing(source: &Source) -> Result<Amendment, Flaw> {
-        let numbers = Wording::of(source)?.parameters.numbers;
-        let numbers = numbers.into_iter().map(|(name, n)| (name, n.value)).collect();
-        Ok(Amendment { numbers, ..Amendment::default() })
+        let parameters = Wording::of(source)?.parameters;
+        let called = parameters.called().into_iter().collect();
+        let numbers = parameters.numbers.into_iter().map(|(name, n)| (name, n.value)).collect();
+        Ok(Amendment { numbers, called, pledge: Some(parameters.pledge), ..Amendment::default() })
     }
 
     /// This amendment, and then another.
@@ -68,6 +81,8 @@ impl Amendment {
     pub fn then(mut self, later: Amendment) -> Amendment {
         self.numbers.extend(later.numbers);
         self.articles.extend(later.articles);
+        self.called.extend(later.called);
+        self.pledge = later.pledge.or(self.pledge);
         self.policies = later.policies.or(self.policies);
         self
     }
@@ -80,16 +95,15 @@ impl Amendment {
         let wording = Wording::of(edition)?;
         self.numbers.retain(|name, _| wording.parameters.numbers.contains_key(name));
         self.articles.retain(|number, _| wording.article(number).is_some());
+        let known: BTreeMap<_, _> = wording.parameters.called().into_iter().collect();
+        self.called.retain(|place, _| known.contains_key(place) || called::may_be_new(place));
         Ok(self)
     }
 
     /// Whether it changes nothing at all of what is said already.
     #[must_use]
     pub fn is_empty_for(&self, wording: &Wording, source: &Source) -> bool {
-        let numbers = &wording.parameters.numbers;
-        self.numbers.iter().all(|(name, new)| numbers.get(name).is_some_and(|n| n.value == *new))
-            && self.articles.iter().all(|(number, new)| text_of(wording, number) == Some(new))
-            && self.policies.as_ref().is_none_or(|policies| *policies == source.policies)
+        self.clone().beside(wording, source) == Amendment::default()
     }
 
     /// The same without what is said already.
@@ -98,6 +112,10 @@ impl Amendment {
         let numbers = &wording.parameters.numbers;
         self.numbers.retain(|name, new| numbers.get(name).is_none_or(|n| n.value != *new));
         self.articles.retain(|number, new| text_of(wording, number) != Some(new));
+        let known: BTreeMap<_, _> = wording.parameters.called().into_iter().collect();
+        self.called.retain(|place, new| known.get(place) != Some(new));
+        let is = &wording.parameters.pledge;
+        self.pledge = self.pledge.filter(|new| (&new.ja, &new.en) != (&is.ja, &is.en));
         self.policies = self.policies.filter(|policies| *policies != source.policies);
         self
     }
@@ -109,8 +127,21 @@ impl Amendment {
     pub fn apply(&self, base: &Source, version: u32) -> Result<Source, Vec<Conflict>> {
         let mut conflicts = Vec::new();
         let mut source = Source { version, ..base.clone() };
-        if !self.numbers.is_empty() {
+        if !self.numbers.is_empty() || !self.called.is_empty() || self.pledge.is_some() {
             let mut document: DocumentMut = base.parameters.parse().unwrap_or_default();
+            for (place, text) in &self.called {
+                if !called::put(&mut document, place, text) {
+                    conflicts.push(Conflict::Called(place.clone()));
+                }
+            }
+            if let Some(Pledge { version, ja, en }) = &self.pledge {
+                for (name, text) in [("version", version), ("ja", ja), ("en", en)] {
+                    match document.get_mut("pledge").and_then(|pledge| pledge.get_mut(name)) {
+                        Some(place) => replace(place, value(text)),
+                        None => conflicts.push(Conflict::Pledge),
+                    }
+                }
+            }
             for (name, new) in &self.numbers {
                 // To ask for one that is not there would make it.
                 let there = document.get("numbers").and_then(|n| n.get(name)?.get("value")).is_some();
@@ -169,6 +200,13 @@ impl Amendment {
                 conflicts.push(Conflict::Article(number.clone()));
             }
         }
+        let of = |wording: &Wording| wording.parameters.called().into_iter().collect::<BTreeMap<_, _>>();
+        let (was, is) = (of(base.1), of(now.1));
+        let changed = self.called.keys().filter(|place| was.get(*place) != is.get(*place));
+        conflicts.extend(changed.cloned().map(Conflict::Called));
+        if self.pledge.is_some() && base.1.parameters.pledge != now.1.parameters.pledge {
+            conflicts.push(Conflict::Pledge);
+        }
         if self.policies.is_some() && base.0.policies != now.0.policies {
             conflicts.push(Conflict::Policies);
         }
@@ -181,7 +219,7 @@ fn text_of<'a>(wording: &'a Wording, number: &str) -> Option<&'a Text> {
 }
 
 /// Keeps the spaces and remarks around what it replaces.
-fn replace(place: &mut Item, mut new: Item) {
+pub(crate) fn replace(place: &mut Item, mut new: Item) {
     if let (Some(old), Some(new)) = (place.as_value(), new.as_value_mut()) {
         *new.decor_mut() = old.decor().clone();
     }
@@ -211,7 +249,7 @@ mod tests {
         let amendment = Amendment {
             numbers: [("k".to_owned(), 5)].into(),
             articles: [("9".to_owned(), text.clone())].into(),
-            policies: None,
+            ..Amendment::default()
         };
         let after = amendment.apply(&base, 2).unwrap();
         let new = Charter::compile(&after).unwrap();
@@ -228,6 +266,77 @@ mod tests {
         assert_eq!(amendment.clone().beside(new.wording(), &after), Amendment::default());
         assert!(amendment.is_empty_for(new.wording(), &after));
         assert!(!amendment.is_empty_for(charter.wording(), &base));
+    }
+
+    #[test]
+    fn what_is_called_otherwise_is_so_and_nothing_else_is() {
+        let (base, charter) = shipped();
+        let (board, new) = (Text::new("理事会", "Board"), Text::new("宇宙", "Space"));
+        let called = [
+            ("names.steering", &board),
+            ("words.class1-short", &Text::new("一類", "first class")),
+            ("sector.finance", &Text::new("金融業", "Financial services")),
+            ("sector.space", &new),
+            ("just_cause.orders", &Text::new("裁判所の命令", "An order of a court")),
+        ];
+        let called: BTreeMap<_, _> = called.map(|(place, text)| (place.to_owned(), text.clone())).into();
+        let pledge = Pledge { version: "2".into(), ja: "守ります".into(), en: "I shall".into() };
+        let amendment =
+            Amendment { called: called.clone(), pledge: Some(pledge.clone()), ..Amendment::default() };
+        let after = amendment.apply(&base, 2).unwrap();
+        let amended = Charter::compile(&after).unwrap();
+        let (was, is) = (charter.parameters(), amended.parameters());
+        assert_eq!((&is.names.steering, &is.pledge), (&board, &pledge));
+        assert_eq!(
+            (is.sectors.len(), is.just_causes.len()),
+            (was.sectors.len() + 1, was.just_causes.len() + 1)
+        );
+        let changed: BTreeMap<_, _> =
+            is.called().into_iter().filter(|one| !was.called().contains(one)).collect();
+        assert_eq!(changed, called);
+        assert_eq!((&is.numbers, &is.classes), (&was.numbers, &was.classes));
+        assert_eq!(Amendment::between(&base, &after), Ok(amendment.clone()));
+        // Taken up by an edition that has none of it, all of it stays; and what has changed since is not changed back.
+        let stays = Amendment::standing(&after).unwrap().within(&base).unwrap().apply(&base, 3).unwrap();
+        assert_eq!(Charter::compile(&stays).unwrap().parameters(), is);
+        let (old, now) = ((&base, charter.wording()), (&after, amended.wording()));
+        let conflicts = amendment.rebase(old, now, 3).err().unwrap();
+        assert_eq!(conflicts.len(), called.len() + 1);
+        let beside = Amendment {
+            called: [("names.council".to_owned(), Text::new("連合", "League"))].into(),
+            ..Amendment::default()
+        };
+        let both = Charter::compile(&beside.rebase(old, now, 3).unwrap()).unwrap();
+        assert_eq!(
+            (&*both.parameters().names.council.en, &both.parameters().names.steering),
+            ("League", &board)
+        );
+    }
+
+    #[test]
+    fn names_that_are_none_make_no_charter() {
+        let (base, _) = shipped();
+        let so = |place: &str, text: Text| Amendment {
+            called: [(place.to_owned(), text)].into(),
+            ..Amendment::default()
+        };
+        for (place, text) in [
+            ("names.council", Text::new("", "Council")),
+            ("names.council", Text::new("協議会", "Coun\ncil")),
+            ("words.class1", Text::new("一類{", "class 1")),
+            ("sector.Space", Text::new("宇宙", "Space")),
+            ("just_cause.x", Text::new("宇宙", " ")),
+        ] {
+            let after = so(place, text).apply(&base, 2).unwrap();
+            assert!(Charter::compile(&after).is_err(), "{place}");
+        }
+        for place in ["names.nobody", "words.nothing", "sector.", "zone", "pledge.ja", "numbers.k", ""] {
+            assert_eq!(
+                so(place, Text::same("x")).apply(&base, 2),
+                Err(vec![Conflict::Called(place.into())]),
+                "{place}"
+            );
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod amend;
 mod articles;
+mod called;
 mod earlier;
 mod parameters;
 mod profiles;

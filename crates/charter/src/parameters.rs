@@ -229,6 +229,21 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
     for name in parameters.words.keys().filter(|name| !words.clone().any(|n| n == *name)) {
         flaws.push(flaw(line_of(name), format!("nothing asks for the word `{name}`")));
     }
+    for (place, text) in parameters.called() {
+        let name = place.split_once('.').map_or("", |(_, name)| name);
+        if [&text.ja, &text.en]
+            .iter()
+            .any(|text| text.trim().is_empty() || text.chars().any(char::is_control))
+        {
+            let message =
+                format!("`{place}` is called nothing in one of its languages, or has signs of control");
+            flaws.push(flaw(line_of(name), message));
+        }
+    }
+    let pledge = &parameters.pledge;
+    if [&pledge.version, &pledge.ja, &pledge.en].iter().any(|text| text.trim().is_empty()) {
+        flaws.push(flaw(None, "the pledge lacks its version or one of its languages".to_owned()));
+    }
     let classes: std::collections::BTreeSet<Class> = parameters.classes.iter().copied().collect();
     let both_ends = classes.contains(&Class::Class1) && classes.contains(&Class::General);
     if !both_ends || classes.len() != parameters.classes.len() {
