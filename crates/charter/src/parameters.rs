@@ -223,11 +223,11 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
     for name in words.clone() {
         let said = parameters.words.get(name);
         if !said.is_some_and(|text| fit_for_a_sentence(&text.ja) && fit_for_a_sentence(&text.en)) {
-            flaws.push(flaw(line_of(name), format!("the word `{name}` is missing, or none for a sentence")));
+            flaws.push(flaw(line_of(name), format!("`words.{name}` is missing, or none for a sentence")));
         }
     }
     for name in parameters.words.keys().filter(|name| !words.clone().any(|n| n == *name)) {
-        flaws.push(flaw(line_of(name), format!("nothing asks for the word `{name}`")));
+        flaws.push(flaw(line_of(name), format!("nothing asks for `words.{name}`")));
     }
     for (place, text) in parameters.called() {
         let name = place.split_once('.').map_or("", |(_, name)| name);

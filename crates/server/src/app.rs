@@ -112,7 +112,6 @@ impl App {
     /// Fails where the charter does not hold or the mail relay cannot be set up.
     pub fn open(store: Store, config: &Config) -> Result<App, AppError> {
         let charters = Charters::open(&store, FIRST_CHARTER)?;
-        let charter = charters.current();
         tokio::spawn(charters.clone().follow(store.clone()));
         let solver = std::env::var_os("CVC5").filter(|program| !program.is_empty());
         let proving = Arc::new(Proving::new(solver.map_or_else(Solver::default, Solver::at)));
@@ -122,9 +121,8 @@ impl App {
             .public_url
             .as_ref()
             .map_or_else(|| format!("http://{}", config.listen), |u| u.origin().to_owned());
-        let council_name = charter.parameters().names.council.clone();
-        let pages = Arc::new(Pages::new(charters, &config.zone, &store.clock()));
-        let mails = Arc::new(Mails::new(origin, council_name, pages.words().clone()));
+        let pages = Arc::new(Pages::new(charters.clone(), &config.zone, &store.clock()));
+        let mails = Arc::new(Mails::new(origin, charters.words().clone()));
         Ok(App(Arc::new(Inner {
             identity: Identity::new(council.clone()),
             pages,

@@ -15,20 +15,20 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Mails {
     origin: String,
-    council: Text,
     words: Arc<Words>,
 }
 
 impl Mails {
     /// The mails of a council that its members reach at `origin`.
     #[must_use]
-    pub fn new(origin: String, council: Text, words: Arc<Words>) -> Mails {
-        Mails { origin, council, words }
+    pub fn new(origin: String, words: Arc<Words>) -> Mails {
+        Mails { origin, words }
     }
 
     fn letter(&self, key: &str, path: &str, to: &Recipient, more: &More<'_>) -> Letter {
         let lang = Lang::parse(&to.lang).unwrap_or_default();
-        let council = lang.pick(&self.council.ja, &self.council.en);
+        let Text { ja, en } = self.words.names().council;
+        let council = lang.pick(&ja, &en);
         let open = |part: fn(&OpenText) -> &String| more.open.map(part).cloned().unwrap_or_default();
         let args = [
             ("council", council.to_owned()),
@@ -126,8 +126,7 @@ mod tests {
     use super::*;
 
     fn words() -> Mails {
-        let council = Text { ja: "協議会".to_owned(), en: "Council".to_owned() };
-        Mails::new("https://council.example".to_owned(), council, Arc::default())
+        Mails::new("https://council.example".to_owned(), Arc::default())
     }
 
     fn to(lang: &str) -> Recipient {

@@ -3,11 +3,13 @@
 //! Sentences are the software's; what classes, bodies and duties are called in them is the charter's. Each word of the
 //! charter's `[words]` is a Fluent term: `{ -coordinator }` within a sentence, `{ -Coordinator }` where one begins with it.
 //! `{ -classes.class2 -> [yes] … *[no] … }` chooses by whether there is a class 2; no other sentence that names it is
-//! shown where there is none. A council's names are not amended, so its words are made once.
+//! shown where there is none. Once the assembly calls something otherwise, words are made anew.
+
+use std::sync::{Arc, PoisonError, RwLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use include_dir::{Dir, include_dir};
-use noroshi_charter::{PROFILES, Parameters, Source};
+use noroshi_charter::{Names, PROFILES, Parameters, Source};
 use noroshi_council::Class;
 
 use crate::lang::Lang;
@@ -42,7 +44,7 @@ fn begun(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn bundle(lang: Lang, charter: &Parameters, grouping: bool) -> Bundle {
+fn bundle(lang: Lang, terms: &str, grouping: bool) -> Bundle {
     let mut bundle = Bundle::new_concurrent(lang.as_str().parse().into_iter().collect());
     bundle.set_use_isolating(false);
     if grouping {
@@ -51,7 +53,7 @@ fn bundle(lang: Lang, charter: &Parameters, grouping: bool) -> Bundle {
             _ => None,
         }));
     }
-    for text in texts(lang).map(|(_, text)| text.to_owned()).chain([terms(charter, lang)]) {
+    for text in texts(lang).map(|(_, text)| text.to_owned()).chain([terms.to_owned()]) {
         // A flaw in a file leaves out one message; the tests below keep it from happening.
         let resource = FluentResource::try_new(text).unwrap_or_else(|(resource, _)| resource);
         let _ = bundle.add_resource(resource);
@@ -81,11 +83,39 @@ struct Tongue {
     plain: Bundle,
 }
 
-/// The words of a council.
-pub struct Words {
+/// Both languages, with what they were made of.
+struct Tongues {
     ja: Tongue,
     en: Tongue,
+    terms: [String; 2],
+    names: Names,
 }
+
+impl Tongues {
+    fn new(charter: &Parameters) -> Tongues {
+        let terms = [Lang::Ja, Lang::En].map(|lang| terms(charter, lang));
+        let tongue = |lang, terms: &String| Tongue {
+            pages: bundle(lang, terms, true),
+            plain: bundle(lang, terms, false),
+        };
+        Tongues {
+            ja: tongue(Lang::Ja, &terms[0]),
+            en: tongue(Lang::En, &terms[1]),
+            names: charter.names.clone(),
+            terms,
+        }
+    }
+
+    fn of(&self, lang: Lang) -> &Tongue {
+        match lang {
+            Lang::Ja => &self.ja,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+/// The words of a council.
+pub struct Words(RwLock<Arc<Tongues>>);
 
 /// In which language and in whose words somebody is spoken to.
 pub type Spoken<'a> = (Lang, &'a Words);
@@ -100,23 +130,32 @@ impl Words {
     /// The words of a council under such a charter.
     #[must_use]
     pub fn new(charter: &Parameters) -> Words {
-        let tongue =
-            |lang| Tongue { pages: bundle(lang, charter, true), plain: bundle(lang, charter, false) };
-        Words { ja: tongue(Lang::Ja), en: tongue(Lang::En) }
+        Words(RwLock::new(Arc::new(Tongues::new(charter))))
     }
 
-    fn tongue(&self, lang: Lang) -> &Tongue {
-        match lang {
-            Lang::Ja => &self.ja,
-            Lang::En => &self.en,
+    /// Calls things from now on as this charter does.
+    pub fn follow(&self, charter: &Parameters) {
+        let now = self.now();
+        if now.names != charter.names || now.terms != [Lang::Ja, Lang::En].map(|lang| terms(charter, lang)) {
+            *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Tongues::new(charter));
         }
+    }
+
+    fn now(&self) -> Arc<Tongues> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What bodies and classes are called where they stand for themselves.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        self.now().names.clone()
     }
 
     /// A message for a page or, with a part after a dot, one of its attributes. `None` where there is none, or where it names
     /// something that it was not given.
     #[must_use]
     pub fn say(&self, lang: Lang, key: &str, args: &FluentArgs<'_>) -> Option<String> {
-        let (said, sound) = formatted(&self.tongue(lang).pages, key, args)?;
+        let (said, sound) = formatted(&self.now().of(lang).pages, key, args)?;
         sound.then_some(said)
     }
 
@@ -130,7 +169,7 @@ impl Words {
                 Err(_) => given.set(*name, value.as_str()),
             }
         }
-        Some(formatted(&self.tongue(lang).plain, key, &given)?.0)
+        Some(formatted(&self.now().of(lang).plain, key, &given)?.0)
     }
 }
 

@@ -91,7 +91,8 @@ impact-changes = { $n ->
    *[other] { $n } things change
 }
 impact-more = There are { $n } more. All of them are below, under «What changes».
-impact-numbers = What { $org } may do and what it sees stay the same. These numbers change
+impact-other = What { $org } may do and what it sees stay the same. This changes
+impact-pledge = Everybody who handles information signs the new pledge
 impact-unknown = The proof goes on
 impact-unknown-text = When it is done, you see here what the amendment changes for your organisation.
 impact-unproven = Not all consequences are proven
@@ -168,6 +169,16 @@ draft-now = Now
 draft-new = Amended
 draft-articles = Articles
 draft-articles-text = Change both Japanese and English.
+draft-called = Names and lists
+draft-called-text = What bodies and classes are called, how sentences speak of them, and the lists of sectors and just causes. Change both Japanese and English.
+draft-called-open = Change names and lists
+draft-called-new = Add { $n } (an identifier in small letters)
+called-names = Name
+called-words = Within sentences
+called-sector = Sector
+called-just_cause = Just cause
+draft-pledge-text = If it changes, everybody is asked to sign the new one.
+draft-pledge-open = Change the pledge
 draft-policies = Rules (Cedar)
 draft-policies-text = For experts. To change an article alone does not change what the system does.
 draft-policies-open = Change the rules

@@ -103,10 +103,18 @@ impl Council {
     }
 
     /// An amendment without what the charter says already, if it makes a charter.
-    async fn fit(&self, changes: Amendment, charter: &Charter) -> Result<Result<Amendment, Unfit>, Error> {
+    async fn fit(
+        &self,
+        mut changes: Amendment,
+        charter: &Charter,
+    ) -> Result<Result<Amendment, Unfit>, Error> {
         let version = charter.version();
         let all = self.store.read(|conn| Ok(charters::versions(conn)?)).await?;
         let source = all.into_iter().find(|v| v.source.version == version).ok_or(Error::NotFound)?.source;
+        // No version of a charter had this number before, so whoever signed an earlier pledge is asked again.
+        if let Some(pledge) = &mut changes.pledge {
+            pledge.version = (version + 1).to_string();
+        }
         let changes = changes.beside(charter.wording(), &source);
         if changes.is_empty_for(charter.wording(), &source) {
             return Err(Refusal::new(Clause::AmendmentEmpty).into());

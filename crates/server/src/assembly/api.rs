@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use noroshi_charter::Amendment;
+use noroshi_charter::{Amendment, Pledge};
 use noroshi_council::{
     Layer, Micros, OrgId, Text, Thing, ThingId,
     assembly::{Body, Choice, Motion},
@@ -75,6 +75,13 @@ pub enum MatterBody {
         /// New texts of articles, by their numbers.
         #[serde(default)]
         articles: BTreeMap<String, Text>,
+        /// What is called otherwise, or newly: by its place, such as `names.steering`, `words.class1-short`, `sector.finance` or
+        /// `just_cause.investigation`. A sector or just cause of a new id is added.
+        #[serde(default)]
+        called: BTreeMap<String, Text>,
+        /// The text of the pledge, where it changes. Everybody is asked to sign the new one.
+        #[serde(default)]
+        pledge: Option<Text>,
         /// The Cedar policies, whole, where they change.
         #[serde(default)]
         policies: Option<String>,
@@ -87,8 +94,9 @@ impl From<MotionBody> for Draft {
     fn from(body: MotionBody) -> Draft {
         let matter = match body.matter {
             MatterBody::Resolution { text } => Move::Resolution(text),
-            MatterBody::Amendment { numbers, articles, policies, effective_at } => {
-                Move::Amendment(Amendment { numbers, articles, policies }, effective_at)
+            MatterBody::Amendment { numbers, articles, called, pledge, policies, effective_at } => {
+                let pledge = pledge.map(|text| Pledge { ja: text.ja, en: text.en, ..Pledge::default() });
+                Move::Amendment(Amendment { numbers, articles, called, pledge, policies }, effective_at)
             }
         };
         Draft { body: body.body, title: body.title, reasons: body.reasons, matter }
@@ -137,6 +145,8 @@ pub fn unfit(unfit: &Unfit) -> Vec<FieldFlaw> {
             .map(|place| match place {
                 Conflict::Number(name) => FieldFlaw::new(format!("numbers.{name}"), "bad-value"),
                 Conflict::Article(number) => FieldFlaw::new(format!("articles.{number}"), "bad-value"),
+                Conflict::Called(place) => FieldFlaw::new(format!("called.{place}"), "bad-value"),
+                Conflict::Pledge => FieldFlaw::new("pledge", "bad-value"),
                 Conflict::Policies => FieldFlaw::new("policies", "bad-value"),
             })
             .collect(),
@@ -144,7 +154,11 @@ pub fn unfit(unfit: &Unfit) -> Vec<FieldFlaw> {
             .iter()
             .map(|flaw| {
                 let number = flaw.message.split('`').nth(1).filter(|_| flaw.part == "parameters");
-                let field = number.map_or_else(|| flaw.part.to_owned(), |name| format!("numbers.{name}"));
+                let field = match number {
+                    Some(place) if place.contains('.') => format!("called.{place}"),
+                    Some(name) => format!("numbers.{name}"),
+                    None => flaw.part.to_owned(),
+                };
                 let place = flaw.line.map(|line| format!("{line}: ")).unwrap_or_default();
                 let article = flaw.article.as_ref().map(|a| format!(" (article {a})")).unwrap_or_default();
                 FieldFlaw::told(field, "charter-flaw", format!("{place}{}{article}", flaw.message))

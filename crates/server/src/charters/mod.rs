@@ -24,6 +24,7 @@ use crate::{
         act::{Laws, Ruling},
         db::Purpose,
     },
+    words::Words,
 };
 
 /// One version, as it is kept.
@@ -94,6 +95,8 @@ pub struct Charters {
     known: RwLock<Arc<InForce>>,
     /// What earlier versions still protect, by their hashes.
     earlier: Mutex<HashMap<String, Arc<dyn Law + Send + Sync>>>,
+    /// What the charter in force calls things.
+    words: Arc<Words>,
 }
 
 /// The flaws of a version, told for whoever runs the server.
@@ -119,7 +122,8 @@ impl Charters {
         begin(&mut conn, &first, store.now())?;
         let earlier = Mutex::new(HashMap::new());
         let known = load(&mut conn, &earlier)?;
-        Ok(Arc::new(Charters { known: RwLock::new(Arc::new(known)), earlier }))
+        let words = Arc::new(Words::new(known.charter.parameters()));
+        Ok(Arc::new(Charters { known: RwLock::new(Arc::new(known)), earlier, words }))
     }
 
     fn known(&self) -> Arc<InForce> {
@@ -130,6 +134,12 @@ impl Charters {
     #[must_use]
     pub fn current(&self) -> Arc<Charter> {
         self.known().charter.clone()
+    }
+
+    /// What it calls things.
+    #[must_use]
+    pub fn words(&self) -> &Arc<Words> {
+        &self.words
     }
 
     /// The same, as the rules ask it.
@@ -168,6 +178,7 @@ impl Charters {
             return Ok(false);
         }
         let fresh = load(conn, &self.earlier).map_err(unreadable)?;
+        self.words.follow(fresh.charter.parameters());
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(true)
     }

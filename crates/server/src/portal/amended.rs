@@ -1,6 +1,7 @@
 //! What an amendment changes, side by side, as people read it.
 
 use noroshi_charter::{Amendment, Source, Wording};
+use noroshi_council::Text;
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
@@ -90,9 +91,28 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
             "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "removed": true,
         }));
     }
+    let (was, is) = (old.1.parameters.called(), new.1.parameters.called());
+    let at = |all: &[(String, Text)], place: &String| {
+        all.iter().find(|(known, _)| known == place).map(|(_, text)| text.clone())
+    };
+    let gone = was.iter().filter(|(place, _)| at(&is, place).is_none());
+    let called: Vec<Value> = is
+        .iter()
+        .chain(gone)
+        .filter_map(|(place, _)| {
+            let (before, after) = (at(&was, place), at(&is, place));
+            let kind = place.split_once('.').map_or("", |(kind, _)| kind);
+            (before != after).then(|| json!({"kind": kind, "before": before, "after": after}))
+        })
+        .collect();
+    let (was, is) = (&old.1.parameters.pledge, &new.1.parameters.pledge);
+    let pledge = ((&was.ja, &was.en) != (&is.ja, &is.en)).then(|| {
+        let (ja, en) = (side_by_side(&was.ja, &is.ja), side_by_side(&was.en, &is.en));
+        json!({"old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}})
+    });
     let schema = lines(&old.0.schema, &new.0.schema);
     json!({
-        "numbers": numbers, "articles": articles, "policies": lines(&old.0.policies, &new.0.policies), "schema": schema,
+        "numbers": numbers, "articles": articles, "called": called, "pledge": pledge, "policies": lines(&old.0.policies, &new.0.policies), "schema": schema,
         "old": {"version": old.0.version, "hash": old.0.hash()}, "new": {"version": new.0.version, "hash": new.0.hash()},
     })
 }

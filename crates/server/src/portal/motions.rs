@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query},
     routing::{get, post},
 };
-use noroshi_charter::Amendment;
+use noroshi_charter::{Amendment, Pledge};
 use noroshi_council::{Action, Refusal, Text, ThingId, assembly::Body, refusal::Clause};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -76,14 +76,53 @@ async fn form(desk: &Desk, id: Option<&ThingId>, form: Value, kind: &str) -> Res
                 "changed": ja.trim() != a.text.ja.trim() || en.trim() != a.text.en.trim(), "ja": ja, "en": en, "field": field})
         })
         .collect();
+    let parameters = charter.parameters();
+    let called = |kind: &str| -> Vec<Value> {
+        let of_kind =
+            parameters.called().into_iter().filter(|(place, _)| place.starts_with(&format!("{kind}.")));
+        let known = of_kind.map(|(place, is)| {
+            let field = format!("called.{place}");
+            let of = |lang: &str, is: &str| typed(&format!("{field}.{lang}")).unwrap_or_else(|| is.to_owned());
+            json!({"field": field, "is": {"ja": is.ja, "en": is.en}, "ja": of("ja", &is.ja), "en": of("en", &is.en)})
+        });
+        let new = (0..NEW_AT_ONCE).filter(|_| LISTS.contains(&kind)).map(|n| {
+            let field = format!("new.{kind}.{n}");
+            let of = |part: &str| typed(&format!("{field}.{part}")).unwrap_or_default();
+            json!({"field": field, "new": n + 1, "id": of("id"), "ja": of("ja"), "en": of("en")})
+        });
+        known.chain(new).collect()
+    };
+    let called: Vec<Value> = ["names", "words", "sector", "just_cause"]
+        .map(|kind| json!({"kind": kind, "rows": called(kind)}))
+        .into();
+    let called_typed = form["values"].as_object().into_iter().flatten().any(|(name, value)| {
+        let place =
+            name.rsplit_once('.').and_then(|(field, lang)| Some((field.strip_prefix("called.")?, lang)));
+        let is = place.and_then(|(place, lang)| {
+            let (_, text) = parameters.called().into_iter().find(|(known, _)| known == place)?;
+            Some(if lang == "ja" { text.ja } else { text.en })
+        });
+        value.as_str().is_some_and(|typed| {
+            is.map_or(name.starts_with("new.") && !typed.is_empty(), |is| unlike(typed, &is))
+        })
+    });
+    let pledge = &parameters.pledge;
+    let of = |lang: &str, is: &str| typed(&format!("pledge.{lang}")).unwrap_or_else(|| is.to_owned());
+    let (ja, en) = (of("ja", &pledge.ja), of("en", &pledge.en));
+    let pledge = json!({"changed": unlike(&ja, &pledge.ja) || unlike(&en, &pledge.en), "ja": ja, "en": en});
     let policies = typed("policies").unwrap_or_else(|| source.policies.clone());
     let changed = unlike(&policies, &source.policies);
     Ok(json!({
         "id": id, "form": form, "kind": kind, "amendment": kind == "amendment", "numbers": numbers, "articles": articles, "policies": policies,
+        "called": called, "called_changed": called_typed, "pledge": pledge,
         "policies_changed": changed, "version": charter.version(),
         "days": charter.parameters().number("ballot_notice_days"),
     }))
 }
+
+/// Lists of the charter's that may be added to, and how many at once.
+const LISTS: [&str; 2] = ["sector", "just_cause"];
+const NEW_AT_ONCE: usize = 2;
 
 /// Whether two texts differ in more than how a browser ends lines.
 fn unlike(typed: &str, is: &str) -> bool {
@@ -119,11 +158,44 @@ async fn edit(desk: Desk, Path(id): Path<String>) -> Page {
             .with(&format!("articles.{number}.ja"), text(&value["ja"]))
             .with(&format!("articles.{number}.en"), text(&value["en"]));
     }
+    let known: BTreeMap<_, _> = base(&desk).await?.1.parameters().called().into_iter().collect();
+    for kind in [None, Some(LISTS[0]), Some(LISTS[1])] {
+        let of_kind = changes["called"].as_object().into_iter().flatten().filter(|(place, _)| {
+            let new = place.split_once('.').filter(|_| !known.contains_key(*place)).map(|(kind, _)| kind);
+            new == kind
+        });
+        for (n, (place, value)) in of_kind.enumerate() {
+            let field = match kind {
+                None => format!("called.{place}"),
+                Some(kind) => format!("new.{kind}.{n}"),
+            };
+            let id = place.split_once('.').filter(|_| kind.is_some()).map_or("", |(_, id)| id);
+            typed = typed
+                .with(&format!("{field}.id"), id)
+                .with(&format!("{field}.ja"), text(&value["ja"]))
+                .with(&format!("{field}.en"), text(&value["en"]));
+        }
+    }
+    for lang in ["ja", "en"] {
+        if let Some(pledge) = changes["pledge"][lang].as_str() {
+            typed = typed.with(&format!("pledge.{lang}"), pledge);
+        }
+    }
     if let Some(policies) = changes["policies"].as_str() {
         typed = typed.with("policies", policies);
     }
     let ctx = form(&desk, Some(&id), typed.form(), kind).await?;
     desk.page("motion-write.html", "assembly", ctx).await
+}
+
+/// What was typed in place of a text; nothing where it is as before.
+fn changed(typed: &Typed, field: &str, is: &Text) -> Option<Text> {
+    let of = |lang: &str, is: &str| match typed.get(&format!("{field}.{lang}")) {
+        text if !text.is_empty() && unlike(text, is) => text.replace("\r\n", "\n"),
+        _ => is.to_owned(),
+    };
+    let text = Text { ja: of("ja", &is.ja), en: of("en", &is.en) };
+    (text != *is).then_some(text)
 }
 
 /// What was typed. What is as the charter in force has it is no change.
@@ -149,16 +221,33 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
     }
     let mut articles = BTreeMap::new();
     for article in charter.articles() {
-        let of = |lang: &str, is: &str| match typed.get(&format!("articles.{}.{lang}", article.number)) {
-            "" => is.to_owned(),
-            text if unlike(text, is) => text.replace("\r\n", "\n"),
-            _ => is.to_owned(),
-        };
-        let text = Text { ja: of("ja", &article.text.ja), en: of("en", &article.text.en) };
-        if text != article.text {
+        if let Some(text) = changed(typed, &format!("articles.{}", article.number), &article.text) {
             articles.insert(article.number.clone(), text);
         }
     }
+    let mut called = BTreeMap::new();
+    let known = charter.parameters().called();
+    for (place, is) in &known {
+        if let Some(text) = changed(typed, &format!("called.{place}"), is) {
+            called.insert(place.clone(), text);
+        }
+    }
+    for (kind, n) in LISTS.into_iter().flat_map(|kind| (0..NEW_AT_ONCE).map(move |n| (kind, n))) {
+        let field = format!("new.{kind}.{n}");
+        let of = |part: &str| typed.text(&format!("{field}.{part}"));
+        let (place, text) = (format!("{kind}.{}", of("id")), Text { ja: of("ja"), en: of("en") });
+        if [&of("id"), &text.ja, &text.en].iter().all(|text| text.is_empty()) {
+            continue;
+        }
+        if [&of("id"), &text.ja, &text.en].iter().any(|text| text.is_empty()) {
+            flaws.push(FieldFlaw::new(field, "missing"));
+        } else if known.iter().any(|(known, _)| *known == place) || called.insert(place, text).is_some() {
+            flaws.push(FieldFlaw::new(field, "bad-value"));
+        }
+    }
+    let is = &charter.parameters().pledge;
+    let pledge = changed(typed, "pledge", &Text { ja: is.ja.clone(), en: is.en.clone() });
+    let pledge = pledge.map(|text| Pledge { ja: text.ja, en: text.en, ..Pledge::default() });
     let policies =
         Some(typed.raw("policies")).filter(|text| !text.trim().is_empty() && unlike(text, &source.policies));
     let policies = policies.map(|text| format!("{}\n", text.replace("\r\n", "\n").trim_end()));
@@ -171,7 +260,7 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
             body: Body::Assembly,
             title,
             reasons,
-            matter: Move::Amendment(Amendment { numbers, articles, policies }, at),
+            matter: Move::Amendment(Amendment { numbers, articles, called, pledge, policies }, at),
         }),
         _ => Err(Error::Invalid(flaws)),
     }

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use minijinja::{
     AutoEscape, Environment, Error as TemplateError, ErrorKind, UndefinedBehavior, Value, context,
     syntax::SyntaxConfig,
-    value::{Kwargs, Serde, ValueKind},
+    value::{Kwargs, Object, Serde, ValueKind},
 };
 use noroshi_council::{Micros, refusal::Clause};
 use serde::Serialize;
@@ -24,6 +24,16 @@ use crate::{
 };
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pages");
+
+/// The names of bodies and classes as the charter in force has them, by their identifiers.
+#[derive(Debug)]
+struct Called(Arc<Words>);
+
+impl Object for Called {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Value::from(Serde(self.0.names())).get_item(key).ok()
+    }
+}
 
 /// Draws pages. One environment for each language, so that templates and macros need not say in which one they are.
 pub struct Pages {
@@ -40,11 +50,10 @@ impl Pages {
     #[must_use]
     pub fn new(charters: Arc<Charters>, zone: &TimeZone, clock: &Clock) -> Pages {
         let charter = charters.current();
-        let names = &charter.parameters().names;
-        let words = Arc::new(Words::new(charter.parameters()));
+        let words = charters.words().clone();
         let environment = |lang| {
             let mut env = environment(lang, (zone, clock), &words);
-            env.add_global("names", Value::from(Serde(names)));
+            env.add_global("names", Value::from_object(Called(words.clone())));
             let classes = charter.parameters().classes.iter().map(|class| class.as_str());
             env.add_global("classes", classes.collect::<Vec<_>>());
             env
