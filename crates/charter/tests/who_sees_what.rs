@@ -359,8 +359,7 @@ fn flaws_are_told_with_article_and_line() {
             "classes = [\"class1\", \"general\"]",
         );
     });
-    for told in
-        ["`class2` has a name", "nothing asks for the word `class2`", "nothing asks for `answer_hours`"]
+    for told in ["`class2` has a name", "nothing asks for `words.class2`", "nothing asks for `answer_hours`"]
     {
         assert!(two.iter().any(|f| f.message.contains(told)), "{told}: {two:?}");
     }

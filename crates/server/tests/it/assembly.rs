@@ -11,20 +11,20 @@ use serde_json::{Value, json};
 
 use crate::house::{self, House, READERS};
 
-const DAY: i64 = 24 * 3_600_000_000;
+pub const DAY: i64 = 24 * 3_600_000_000;
 
 /// Lets time go by, with all that it brings.
-async fn wait(house: &House, micros: i64) {
+pub async fn wait(house: &House, micros: i64) {
     house.ahead.fetch_add(micros, Relaxed);
     while house.app.council().let_time_pass().await.unwrap() {}
 }
 
 /// Which problem an answer names.
-fn code(answer: &Value) -> &str {
+pub fn code(answer: &Value) -> &str {
     answer["type"].as_str().and_then(|kind| kind.rsplit(':').next()).unwrap_or_default()
 }
 
-fn now(house: &House) -> i64 {
+pub fn now(house: &House) -> i64 {
     house.app.store().now()
 }
 
@@ -477,7 +477,7 @@ async fn the_database_itself_takes_no_vote_out_of_time_and_changes_neither_votes
 }
 
 /// A moment as a form takes it, in the council's zone.
-fn local(at: i64) -> String {
+pub fn local(at: i64) -> String {
     let zone = jiff::tz::TimeZone::get("Asia/Tokyo").unwrap();
     noroshi::portal::when::local(at, &zone)
 }
@@ -526,9 +526,13 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     wait(&house, 15 * DAY + 1).await;
     let member = house.sign_in("ga").await;
     let page = house.page(&member, &at).await.1;
-    for part in
-        ["端的なフィードバックの期限", "<del>5</del>", "<ins>3</ins>", "証明しました", "次の数が変わります"]
-    {
+    for part in [
+        "端的なフィードバックの期限",
+        "<del>5</del>",
+        "<ins>3</ins>",
+        "証明しました",
+        "次のところが変わります",
+    ] {
         assert!(page.contains(part), "{part}");
     }
     assert!(house.page(&member, "/").await.1.contains("総会の投票"), "it waits on the home page");

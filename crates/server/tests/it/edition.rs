@@ -74,7 +74,7 @@ async fn what_an_assembly_decided_stays_where_newer_software_completes_its_chart
     let decided = Amendment {
         numbers: [("k".to_owned(), 5)].into(),
         articles: [("9".to_owned(), own.clone())].into(),
-        policies: None,
+        ..Amendment::default()
     };
     let amended = decided.apply(&founded, 2).unwrap();
     let dir = tempfile::tempdir().unwrap();

@@ -4,6 +4,7 @@
 
 mod applicant;
 mod assembly;
+mod called;
 mod case;
 mod channels;
 mod charter;
