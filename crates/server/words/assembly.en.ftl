@@ -90,6 +90,8 @@ impact-changes = { $n ->
     [one] One thing changes
    *[other] { $n } things change
 }
+impact-duty = You can be asked for information in more cases. Read the counterexample below
+impact-text = The text of article { $number } changes. Read it below
 impact-more = There are { $n } more. All of them are below, under «What changes».
 impact-other = What { $org } may do and what it sees stay the same. This changes
 impact-pledge = Everybody who handles information signs the new pledge
@@ -108,6 +110,7 @@ amended-nothing = There is no difference.
 amended-unreadable = This system cannot read the charter that the draft was written for.
 proof-title = Consequences
 proof-lead = All combinations of the rules, checked by machine.
+proof-falls = What no longer holds, or is not proven
 proof-stays = What stays as it is
 proof-changes = What changes
 proof-proven = Proven for every member, every piece of information and every act.
@@ -128,7 +131,7 @@ proof-going-text = You need not wait on this page. The result will stand here.
 vote-title = Review your vote
 vote-before = (now: { $choice })
 vote-text = You can change it until { $at }.
-vote-named = Nobody sees it before the close. After it, votes are published to the members with the names of the organisations.
+vote-named = No member and no office sees it before the close; whoever runs the machines could read it there. After it, votes are published to the members with the names of the organisations.
 vote-go = Vote
 vote-back = Choose again
 votes-title = Check the votes

@@ -163,7 +163,8 @@ fn own_changes(report: &Value, seat: &str) -> Vec<Value> {
 fn name_examples(desk: &Desk, motion: &mut Value) {
     let roster = desk.app.store().roster();
     let supervises = |id: &OrgId| roster.orgs.keys().any(|other| roster.is_regulator_of(id, other));
-    let properties = motion["proof"]["report"]["properties"].as_array_mut();
+    // By a pointer, because an index would make a proof where there is none yet.
+    let properties = motion.pointer_mut("/proof/report/properties").and_then(Value::as_array_mut);
     for property in properties.into_iter().flatten().filter(|p| p["property"] == "left_out") {
         for case in property["counterexamples"].as_array_mut().into_iter().flatten() {
             let seat = &case["reads"]["reader"]["seat"];

@@ -44,6 +44,8 @@ async fn names_sectors_and_the_pledge_are_amended_by_page_and_are_so_on_every_no
     assert_eq!(answer.status().as_u16(), 303, "{}", answer.text().await.unwrap());
     let at = answer.headers()["location"].to_str().unwrap().split('?').next().unwrap().to_owned();
     let id = at.rsplit('/').next().unwrap().to_owned();
+    // At once, while it is being proven or has just been, its page is there.
+    assert_eq!(house.page(&office, &at).await.0, 200);
     for _ in 0..600 {
         if !motion(&house, "secretariat", &id).await.1["proof"].is_null() {
             break;
