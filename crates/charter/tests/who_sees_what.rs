@@ -350,7 +350,7 @@ fn flaws_are_told_with_article_and_line() {
         s.parameters =
             s.parameters.replace("coordinator = { ja = \"連絡調整機関\", en = \"coordinator\" }", "")
     });
-    assert!(wordless.iter().any(|f| f.message.contains("`coordinator` is missing")), "{wordless:?}");
+    assert!(wordless.iter().any(|f| f.message.contains("`words.coordinator` is missing")), "{wordless:?}");
     let braced = flaws(&|s| s.parameters = s.parameters.replace("en = \"coordinator\"", "en = \"{ $x }\""));
     assert!(braced.iter().any(|f| f.message.contains("none for a sentence")), "{braced:?}");
     let two = flaws(&|s| {

@@ -126,7 +126,10 @@ mod tests {
     use super::*;
 
     fn words() -> Mails {
-        Mails::new("https://council.example".to_owned(), Arc::default())
+        let source = noroshi_charter::Source::embedded("jp-2019-council").unwrap();
+        let mut charter = noroshi_charter::Parameters::of(&source).unwrap();
+        charter.names.council = Text::new("協議会", "Council");
+        Mails::new("https://council.example".to_owned(), Arc::new(Words::new(&charter)))
     }
 
     fn to(lang: &str) -> Recipient {

@@ -43,7 +43,10 @@ demand-ending-hint = Where it may end before its day
 demand-ended-at = It ended on { $at }.
 demand-asked = What is asked
 demand-facts = What happened
-demand-facts-n = { $n } organisations hit, of: { $sectors }.
+demand-facts-n = { $n ->
+    [one] One organisation hit, of: { $sectors }.
+   *[other] { $n } organisations hit, of: { $sectors }.
+}
 demand-facts-hint = How that is known. Do not name anybody who was hit
 demand-wanted = Information asked for
 demand-wanted-hint = Which, since when, in which form. A demand that is too wide is a burden to whoever answers
