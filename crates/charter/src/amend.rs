@@ -58,7 +58,7 @@ impl Amendment {
         let whole = Amendment {
             numbers: wording.parameters.numbers.iter().map(|(name, n)| (name.clone(), n.value)).collect(),
             articles: wording.articles.iter().map(|a| (a.number.clone(), a.text.clone())).collect(),
-            called: wording.parameters.called().into_iter().collect(),
+            called: wording.parameters.called_by_place(),
             pledge: Some(wording.parameters.pledge),
             policies: Some(after.policies.clone()),
         };
@@ -71,7 +71,7 @@ impl Amendment {
     /// Tells where its texts cannot be read.
     pub fn standing(source: &Source) -> Result<Amendment, Flaw> {
         let parameters = Wording::of(source)?.parameters;
-        let called = parameters.called().into_iter().collect();
+        let called = parameters.called_by_place();
         let numbers = parameters.numbers.into_iter().map(|(name, n)| (name, n.value)).collect();
         Ok(Amendment { numbers, called, pledge: Some(parameters.pledge), ..Amendment::default() })
     }
@@ -95,15 +95,15 @@ impl Amendment {
         let wording = Wording::of(edition)?;
         self.numbers.retain(|name, _| wording.parameters.numbers.contains_key(name));
         self.articles.retain(|number, _| wording.article(number).is_some());
-        let known: BTreeMap<_, _> = wording.parameters.called().into_iter().collect();
+        let known = wording.parameters.called_by_place();
         self.called.retain(|place, _| known.contains_key(place) || called::may_be_new(place));
         Ok(self)
     }
 
-    /// Whether it changes nothing at all of what is said already.
+    /// Whether it changes nothing at all.
     #[must_use]
-    pub fn is_empty_for(&self, wording: &Wording, source: &Source) -> bool {
-        self.clone().beside(wording, source) == Amendment::default()
+    pub fn is_empty(&self) -> bool {
+        *self == Amendment::default()
     }
 
     /// The same without what is said already.
@@ -112,7 +112,7 @@ impl Amendment {
         let numbers = &wording.parameters.numbers;
         self.numbers.retain(|name, new| numbers.get(name).is_none_or(|n| n.value != *new));
         self.articles.retain(|number, new| text_of(wording, number) != Some(new));
-        let known: BTreeMap<_, _> = wording.parameters.called().into_iter().collect();
+        let known = wording.parameters.called_by_place();
         self.called.retain(|place, new| known.get(place) != Some(new));
         let is = &wording.parameters.pledge;
         self.pledge = self.pledge.filter(|new| (&new.ja, &new.en) != (&is.ja, &is.en));
@@ -200,8 +200,7 @@ impl Amendment {
                 conflicts.push(Conflict::Article(number.clone()));
             }
         }
-        let of = |wording: &Wording| wording.parameters.called().into_iter().collect::<BTreeMap<_, _>>();
-        let (was, is) = (of(base.1), of(now.1));
+        let (was, is) = (base.1.parameters.called_by_place(), now.1.parameters.called_by_place());
         let changed = self.called.keys().filter(|place| was.get(*place) != is.get(*place));
         conflicts.extend(changed.cloned().map(Conflict::Called));
         if self.pledge.is_some() && base.1.parameters.pledge != now.1.parameters.pledge {
@@ -264,8 +263,8 @@ mod tests {
             |c: &Charter| c.articles().iter().filter(|a| a.number != "9").cloned().collect::<Vec<_>>();
         assert_eq!(others(&new), others(&charter));
         assert_eq!(amendment.clone().beside(new.wording(), &after), Amendment::default());
-        assert!(amendment.is_empty_for(new.wording(), &after));
-        assert!(!amendment.is_empty_for(charter.wording(), &base));
+        assert!(amendment.clone().beside(new.wording(), &after).is_empty());
+        assert!(!amendment.beside(charter.wording(), &base).is_empty());
     }
 
     #[test]
@@ -323,6 +322,8 @@ mod tests {
         for (place, text) in [
             ("names.council", Text::new("", "Council")),
             ("names.council", Text::new("協議会", "Coun\ncil")),
+            ("names.council", Text::new("協議\u{202e}会", "Council")),
+            ("words.class1", Text::new("一\u{200b}類", "class 1")),
             ("words.class1", Text::new("一類{", "class 1")),
             ("sector.Space", Text::new("宇宙", "Space")),
             ("just_cause.x", Text::new("宇宙", " ")),

@@ -1,6 +1,8 @@
 //! What a charter calls things: names of bodies and classes, words within sentences, sectors and just causes. Each has a place,
 //! `names.steering`, `words.class1-short`, `sector.finance` or `just_cause.investigation`, at which an amendment changes it.
 
+use std::collections::BTreeMap;
+
 use noroshi_council::Text;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
@@ -33,6 +35,12 @@ impl Parameters {
             all.iter().map(move |one| (format!("{list}.{}", one.id), Text::new(&one.ja, &one.en)))
         });
         names.chain(words).chain(lists).collect()
+    }
+
+    /// The same by its place.
+    #[must_use]
+    pub fn called_by_place(&self) -> BTreeMap<String, Text> {
+        self.called().into_iter().collect()
     }
 }
 

@@ -10,6 +10,7 @@ use noroshi_council::{
     contribution::Numbers,
     demand::{self, Trigger},
     measure::Limits,
+    refusal::hidden,
     terms::{DAY, HOUR},
 };
 use serde::{Deserialize, Serialize};
@@ -231,12 +232,10 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
     }
     for (place, text) in parameters.called() {
         let name = place.split_once('.').map_or("", |(_, name)| name);
-        if [&text.ja, &text.en]
-            .iter()
-            .any(|text| text.trim().is_empty() || text.chars().any(char::is_control))
-        {
-            let message =
-                format!("`{place}` is called nothing in one of its languages, or has signs of control");
+        if [&text.ja, &text.en].iter().any(|text| text.trim().is_empty() || text.chars().any(hidden)) {
+            let message = format!(
+                "`{place}` is called nothing in one of its languages, or has signs that are not seen"
+            );
             flaws.push(flaw(line_of(name), message));
         }
     }
@@ -278,7 +277,7 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
 
 /// Whether a word can stand within a sentence: it is there, and has nothing in it that Fluent would take for syntax.
 fn fit_for_a_sentence(word: &str) -> bool {
-    !word.trim().is_empty() && !word.chars().any(|c| c.is_control() || matches!(c, '{' | '}' | '"' | '\\'))
+    !word.trim().is_empty() && !word.chars().any(|c| hidden(c) || matches!(c, '{' | '}' | '"' | '\\'))
 }
 
 impl Parameters {

@@ -116,7 +116,7 @@ impl Council {
             pledge.version = (version + 1).to_string();
         }
         let changes = changes.beside(charter.wording(), &source);
-        if changes.is_empty_for(charter.wording(), &source) {
+        if changes.is_empty() {
             return Err(Refusal::new(Clause::AmendmentEmpty).into());
         }
         let compiled = tokio::task::spawn_blocking(move || {

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use noroshi_charter::{Amendment, Charter, Earlier, Flaw, Parameters, Source, Wording};
+use noroshi_charter::{Amendment, Charter, Conflict, Earlier, Flaw, Parameters, Source, Wording};
 use noroshi_council::{Law, Micros, ThingId};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -119,9 +119,15 @@ impl Charters {
         let mut conn = store.connect().map_err(Error::from)?;
         let first = Source::embedded(profile).ok_or_else(|| AppError::NoCharter(profile.to_owned()))?;
         Charter::compile(&first).map_err(|flaws| flawed(first.version, &flaws))?;
-        begin(&mut conn, &first, store.now())?;
+        alone(&mut conn, |conn| begin(conn, &first, store.now()))?;
         let earlier = Mutex::new(HashMap::new());
-        let known = load(&mut conn, &earlier)?;
+        let known = match load(&mut conn, &earlier) {
+            Err(AppError::Charter(_)) => {
+                alone(&mut conn, |conn| complete(conn, store.now()))?;
+                load(&mut conn, &earlier)?
+            }
+            loaded => loaded?,
+        };
         let words = Arc::new(Words::new(known.charter.parameters()));
         Ok(Arc::new(Charters { known: RwLock::new(Arc::new(known)), earlier, words }))
     }
@@ -202,18 +208,18 @@ impl Laws for Charters {
     }
 }
 
-/// Writes down what the council begins with, if it has nothing yet, and what its charter has become by newer software.
-fn begin(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), AppError> {
+/// What is done to the charters as one, whichever node starts first.
+fn alone<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, AppError>) -> Result<T, AppError> {
     let lock = if conn.is_pg() { "begin; select pg_advisory_xact_lock(70341)" } else { "begin immediate" };
     conn.batch(lock).map_err(Error::from)?;
-    let begun = begin_within(conn, first, now);
-    conn.batch(if begun.is_ok() { "commit" } else { "rollback" }).map_err(Error::from)?;
-    begun
+    let done = work(conn);
+    conn.batch(if done.is_ok() { "commit" } else { "rollback" }).map_err(Error::from)?;
+    done
 }
 
-/// A council that has never amended its charter goes with the profile that the software brings: it is the same charter in its
-/// present edition. One that has keeps its own, unless this software cannot live by it: see [`kept_up`].
-fn begin_within(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), AppError> {
+/// Writes down what the council begins with, if it has nothing yet. A council that has never amended its charter goes with
+/// the profile that the software brings: it is the same charter in its present edition.
+fn begin(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), AppError> {
     let versions = versions(conn).map_err(Error::from)?;
     let source = match versions.last() {
         None => first.clone(),
@@ -224,34 +230,46 @@ fn begin_within(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), AppE
             }
             Source { version: last.source.version + 1, ..edition }
         }
-        Some(last) => {
-            let Err(flaws) = Charter::compile(&last.source) else { return Ok(()) };
-            let Some(edition) = Source::embedded(&last.source.profile) else { return Ok(()) };
-            let source =
-                kept_up(&versions, last, edition).map_err(|flaw| flawed(last.source.version, &[flaw]))?;
-            Charter::compile(&source).map_err(|flaws| flawed(last.source.version, &flaws))?;
-            let lacked = flaws.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            tracing::warn!(version = source.version, lacked, "the charter is completed for this software");
-            source
-        }
+        Some(_) => return Ok(()),
     };
     conn.exec(INSERT, &row(&source, None, now, now)).map_err(Error::from)?;
     Ok(())
 }
 
-/// What an amended charter, the `last` of `versions`, becomes where this software asks for more than it says. Every number and
-/// whatever the assembly has ever changed stays; the rest is as in the `edition` that comes with this software.
-fn kept_up(versions: &[Version], last: &Version, edition: Source) -> Result<Source, Flaw> {
-    let mut own = Amendment::default();
-    for (before, after) in
-        versions.iter().zip(versions.iter().skip(1)).filter(|(_, after)| after.motion.is_some())
-    {
-        own = own.then(Amendment::between(&before.source, &after.source)?);
-    }
-    own = own.then(Amendment::standing(&last.source)?);
-    let version = last.source.version + 1;
-    // Nothing is left that the edition does not have.
-    Ok(own.within(&edition)?.apply(&edition, version).unwrap_or(Source { version, ..edition }))
+/// Writes down what an amended charter becomes that this software cannot live by: see [`kept_up`].
+fn complete(conn: &mut Conn, now: Micros) -> Result<(), AppError> {
+    let versions = versions(conn).map_err(Error::from)?;
+    let last = versions.last().ok_or_else(|| AppError::NoCharter(String::new()))?;
+    // Another node may have done it meanwhile.
+    let Err(flaws) = Charter::compile(&last.source) else { return Ok(()) };
+    let version = last.source.version;
+    let Some(edition) = Source::embedded(&last.source.profile) else { return Err(flawed(version, &flaws)) };
+    let source = kept_up(&versions, last, &edition).map_err(|flaws| flawed(version, &flaws))?;
+    Charter::compile(&source).map_err(|flaws| flawed(version, &flaws))?;
+    let lacked = flaws.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    tracing::warn!(version = source.version, lacked, "the charter is completed for this software");
+    conn.exec(INSERT, &row(&source, None, now, now)).map_err(Error::from)?;
+    Ok(())
+}
+
+/// What an amended charter, the `last` of `versions`, becomes where this software asks for more than it says. Its parameters
+/// and whatever the assembly has ever changed stay; the rest is as in the `edition` that comes with this software.
+fn kept_up(versions: &[Version], last: &Version, edition: &Source) -> Result<Source, Vec<Flaw>> {
+    let own = || -> Result<Amendment, Flaw> {
+        let mut own = Amendment::default();
+        for (before, after) in versions.iter().zip(versions.iter().skip(1)) {
+            if after.motion.is_some() {
+                own = own.then(Amendment::between(&before.source, &after.source)?);
+            }
+        }
+        own.then(Amendment::standing(&last.source)?).within(edition)
+    };
+    let lost = |places: Vec<Conflict>| {
+        let message = |place| format!("{place:?} cannot be kept");
+        let flaw = |place| Flaw { part: "parameters", article: None, line: None, message: message(place) };
+        places.into_iter().map(flaw).collect::<Vec<_>>()
+    };
+    own().map_err(|flaw| vec![flaw])?.apply(edition, last.source.version + 1).map_err(lost)
 }
 
 /// Writes down what a council is founded with, in the transaction that founds it. Another profile that lies there from before

@@ -1,7 +1,6 @@
 //! What an amendment changes, side by side, as people read it.
 
 use noroshi_charter::{Amendment, Source, Wording};
-use noroshi_council::Text;
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
@@ -91,20 +90,19 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
             "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "removed": true,
         }));
     }
-    let (was, is) = (old.1.parameters.called(), new.1.parameters.called());
-    let at = |all: &[(String, Text)], place: &String| {
-        all.iter().find(|(known, _)| known == place).map(|(_, text)| text.clone())
-    };
-    let gone = was.iter().filter(|(place, _)| at(&is, place).is_none());
-    let called: Vec<Value> = is
+    let (was, is) = (old.1.parameters.called_by_place(), new.1.parameters.called_by_place());
+    let mut places: Vec<String> = [&new.1.parameters, &old.1.parameters]
         .iter()
-        .chain(gone)
-        .filter_map(|(place, _)| {
-            let (before, after) = (at(&was, place), at(&is, place));
-            let kind = place.split_once('.').map_or("", |(kind, _)| kind);
-            (before != after).then(|| json!({"kind": kind, "before": before, "after": after}))
-        })
+        .flat_map(|p| p.called())
+        .map(|(place, _)| place)
         .collect();
+    let mut told = std::collections::BTreeSet::new();
+    places.retain(|place| was.get(place) != is.get(place) && told.insert(place.clone()));
+    let called = |place: &String| {
+        let kind = place.split_once('.').map_or("", |(kind, _)| kind);
+        json!({"kind": kind, "before": was.get(place), "after": is.get(place)})
+    };
+    let called: Vec<Value> = places.iter().map(called).collect();
     let (was, is) = (&old.1.parameters.pledge, &new.1.parameters.pledge);
     let pledge = ((&was.ja, &was.en) != (&is.ja, &is.en)).then(|| {
         let (ja, en) = (side_by_side(&was.ja, &is.ja), side_by_side(&was.en, &is.en));

@@ -77,35 +77,28 @@ async fn form(desk: &Desk, id: Option<&ThingId>, form: Value, kind: &str) -> Res
         })
         .collect();
     let parameters = charter.parameters();
-    let called = |kind: &str| -> Vec<Value> {
-        let of_kind =
-            parameters.called().into_iter().filter(|(place, _)| place.starts_with(&format!("{kind}.")));
+    let known = parameters.called();
+    let called = ["names", "words", "sector", "just_cause"].map(|kind| {
+        let of_kind = known.iter().filter(|(place, _)| place.split_once('.').is_some_and(|(of, _)| of == kind));
         let known = of_kind.map(|(place, is)| {
             let field = format!("called.{place}");
             let of = |lang: &str, is: &str| typed(&format!("{field}.{lang}")).unwrap_or_else(|| is.to_owned());
-            json!({"field": field, "is": {"ja": is.ja, "en": is.en}, "ja": of("ja", &is.ja), "en": of("en", &is.en)})
+            let (ja, en) = (of("ja", &is.ja), of("en", &is.en));
+            json!({"changed": unlike(&ja, &is.ja) || unlike(&en, &is.en), "field": field, "is": is, "ja": ja, "en": en})
         });
-        let new = (0..NEW_AT_ONCE).filter(|_| LISTS.contains(&kind)).map(|n| {
-            let field = format!("new.{kind}.{n}");
-            let of = |part: &str| typed(&format!("{field}.{part}")).unwrap_or_default();
-            json!({"field": field, "new": n + 1, "id": of("id"), "ja": of("ja"), "en": of("en")})
+        // As many as were typed already, and some to begin with.
+        let fields = |n: usize| ["id", "ja", "en"].map(|part| typed(&format!("new.{kind}.{n}.{part}")));
+        let rows = (0..).take_while(|n| *n < NEW_AT_ONCE || fields(*n).iter().any(Option::is_some));
+        let new = rows.filter(|_| LISTS.contains(&kind)).map(|n| {
+            let [id, ja, en] = fields(n).map(Option::unwrap_or_default);
+            let changed = [&id, &ja, &en].iter().any(|part| !part.is_empty());
+            json!({"changed": changed, "field": format!("new.{kind}.{n}"), "new": n + 1, "id": id, "ja": ja, "en": en})
         });
-        known.chain(new).collect()
-    };
-    let called: Vec<Value> = ["names", "words", "sector", "just_cause"]
-        .map(|kind| json!({"kind": kind, "rows": called(kind)}))
-        .into();
-    let called_typed = form["values"].as_object().into_iter().flatten().any(|(name, value)| {
-        let place =
-            name.rsplit_once('.').and_then(|(field, lang)| Some((field.strip_prefix("called.")?, lang)));
-        let is = place.and_then(|(place, lang)| {
-            let (_, text) = parameters.called().into_iter().find(|(known, _)| known == place)?;
-            Some(if lang == "ja" { text.ja } else { text.en })
-        });
-        value.as_str().is_some_and(|typed| {
-            is.map_or(name.starts_with("new.") && !typed.is_empty(), |is| unlike(typed, &is))
-        })
+        json!({"kind": kind, "rows": known.chain(new).collect::<Vec<_>>()})
     });
+    let called_changed = called
+        .iter()
+        .any(|group| group["rows"].as_array().into_iter().flatten().any(|row| row["changed"] == true));
     let pledge = &parameters.pledge;
     let of = |lang: &str, is: &str| typed(&format!("pledge.{lang}")).unwrap_or_else(|| is.to_owned());
     let (ja, en) = (of("ja", &pledge.ja), of("en", &pledge.en));
@@ -114,13 +107,13 @@ async fn form(desk: &Desk, id: Option<&ThingId>, form: Value, kind: &str) -> Res
     let changed = unlike(&policies, &source.policies);
     Ok(json!({
         "id": id, "form": form, "kind": kind, "amendment": kind == "amendment", "numbers": numbers, "articles": articles, "policies": policies,
-        "called": called, "called_changed": called_typed, "pledge": pledge,
+        "called": called, "called_changed": called_changed, "pledge": pledge,
         "policies_changed": changed, "version": charter.version(),
         "days": charter.parameters().number("ballot_notice_days"),
     }))
 }
 
-/// Lists of the charter's that may be added to, and how many at once.
+/// Lists of the charter's that may be added to, and for how many more there is room to begin with.
 const LISTS: [&str; 2] = ["sector", "just_cause"];
 const NEW_AT_ONCE: usize = 2;
 
@@ -158,23 +151,22 @@ async fn edit(desk: Desk, Path(id): Path<String>) -> Page {
             .with(&format!("articles.{number}.ja"), text(&value["ja"]))
             .with(&format!("articles.{number}.en"), text(&value["en"]));
     }
-    let known: BTreeMap<_, _> = base(&desk).await?.1.parameters().called().into_iter().collect();
-    for kind in [None, Some(LISTS[0]), Some(LISTS[1])] {
-        let of_kind = changes["called"].as_object().into_iter().flatten().filter(|(place, _)| {
-            let new = place.split_once('.').filter(|_| !known.contains_key(*place)).map(|(kind, _)| kind);
-            new == kind
-        });
-        for (n, (place, value)) in of_kind.enumerate() {
-            let field = match kind {
-                None => format!("called.{place}"),
-                Some(kind) => format!("new.{kind}.{n}"),
-            };
-            let id = place.split_once('.').filter(|_| kind.is_some()).map_or("", |(_, id)| id);
-            typed = typed
-                .with(&format!("{field}.id"), id)
-                .with(&format!("{field}.ja"), text(&value["ja"]))
-                .with(&format!("{field}.en"), text(&value["en"]));
-        }
+    let known = desk.app.charter().parameters().called_by_place();
+    let mut new: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, value) in changes["called"].as_object().into_iter().flatten() {
+        let field = match place.split_once('.').filter(|_| !known.contains_key(place)) {
+            Some((kind, id)) => {
+                let n = new.entry(kind).or_default();
+                let field = format!("new.{kind}.{n}");
+                *n += 1;
+                typed = typed.with(&format!("{field}.id"), id);
+                field
+            }
+            None => format!("called.{place}"),
+        };
+        typed = typed
+            .with(&format!("{field}.ja"), text(&value["ja"]))
+            .with(&format!("{field}.en"), text(&value["en"]));
     }
     for lang in ["ja", "en"] {
         if let Some(pledge) = changes["pledge"][lang].as_str() {
@@ -226,23 +218,26 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
         }
     }
     let mut called = BTreeMap::new();
-    let known = charter.parameters().called();
+    let known = charter.parameters().called_by_place();
     for (place, is) in &known {
         if let Some(text) = changed(typed, &format!("called.{place}"), is) {
             called.insert(place.clone(), text);
         }
     }
-    for (kind, n) in LISTS.into_iter().flat_map(|kind| (0..NEW_AT_ONCE).map(move |n| (kind, n))) {
-        let field = format!("new.{kind}.{n}");
-        let of = |part: &str| typed.text(&format!("{field}.{part}"));
-        let (place, text) = (format!("{kind}.{}", of("id")), Text { ja: of("ja"), en: of("en") });
-        if [&of("id"), &text.ja, &text.en].iter().all(|text| text.is_empty()) {
-            continue;
-        }
-        if [&of("id"), &text.ja, &text.en].iter().any(|text| text.is_empty()) {
-            flaws.push(FieldFlaw::new(field, "missing"));
-        } else if known.iter().any(|(known, _)| *known == place) || called.insert(place, text).is_some() {
-            flaws.push(FieldFlaw::new(field, "bad-value"));
+    for kind in LISTS {
+        let fields = (0..).map(|n| format!("new.{kind}.{n}"));
+        for field in fields.take_while(|field| typed.all(&format!("{field}.id")).next().is_some()) {
+            let [id, ja, en] = ["id", "ja", "en"].map(|part| typed.text(&format!("{field}.{part}")));
+            let place = format!("{kind}.{id}");
+            let given = [&id, &ja, &en].iter().filter(|part| !part.is_empty()).count();
+            match given {
+                0 => {}
+                3 if !known.contains_key(&place) && !called.contains_key(&place) => {
+                    called.insert(place, Text { ja, en });
+                }
+                3 => flaws.push(FieldFlaw::new(field, "bad-value")),
+                _ => flaws.push(FieldFlaw::new(field, "missing")),
+            }
         }
     }
     let is = &charter.parameters().pledge;

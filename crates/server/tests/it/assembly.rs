@@ -39,9 +39,15 @@ pub async fn proven(house: &House, matter: Value) -> String {
     let (status, made) = house.ask("POST", "secretariat", "/api/v1/motions", Some(&body)).await;
     assert_eq!(status, 201, "{made}");
     let id = made["id"].as_str().unwrap().to_owned();
+    until_proven(house, &id).await;
+    id
+}
+
+/// Waits until the proof of a draft is there.
+pub async fn until_proven(house: &House, id: &str) {
     for _ in 0..600 {
-        if !motion(house, "secretariat", &id).await.1["proof"].is_null() {
-            return id;
+        if !motion(house, "secretariat", id).await.1["proof"].is_null() {
+            return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
@@ -507,12 +513,7 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     assert_eq!(answer.status().as_u16(), 303, "{}", answer.text().await.unwrap());
     let at = answer.headers()["location"].to_str().unwrap().split('?').next().unwrap().to_owned();
     let id = at.rsplit('/').next().unwrap().to_owned();
-    for _ in 0..600 {
-        if !motion(&house, "secretariat", &id).await.1["proof"].is_null() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    until_proven(&house, &id).await;
     let member = house.sign_in("ga").await;
     assert_eq!(house.page(&member, &at).await.0, 404, "a draft is its writers'");
     assert_eq!(house.page(&member, "/assembly/new").await.0, 403);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    assembly::{DAY, carried, local, motion, now, wait},
+    assembly::{DAY, carried, local, motion, now, until_proven, wait},
     house,
 };
 
@@ -46,12 +46,7 @@ async fn names_sectors_and_the_pledge_are_amended_by_page_and_are_so_on_every_no
     let id = at.rsplit('/').next().unwrap().to_owned();
     // At once, while it is being proven or has just been, its page is there.
     assert_eq!(house.page(&office, &at).await.0, 200);
-    for _ in 0..600 {
-        if !motion(&house, "secretariat", &id).await.1["proof"].is_null() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    until_proven(&house, &id).await;
     let (_, draft) = motion(&house, "secretariat", &id).await;
     let changes = &draft["matter"]["changes"];
     assert_eq!(changes["called"]["sector.space"]["en"], "Space", "{draft}");
