@@ -9,6 +9,7 @@ mod amend;
 mod articles;
 mod called;
 mod earlier;
+pub mod numbers;
 mod parameters;
 mod profiles;
 mod rule;

@@ -15,7 +15,7 @@ use noroshi_council::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Flaw, Source, articles::line_at};
+use crate::{Flaw, Source, articles::line_at, numbers::NUMBERS};
 
 /// A number that the assembly may set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,64 +129,10 @@ const WORDS: &[&str] = &[
 /// Words that a charter has beside those where it has a class 2, and only then.
 const WORDS_OF_CLASS2: &[&str] = &["class2", "class2-members", "class2-short"];
 
-/// The numbers that the software asks for. A charter has all of them and no others.
-const NEEDED: &[&str] = &[
-    "confidence_medium",
-    "confidence_high",
-    "k",
-    "debt_hours",
-    "reminder_minutes",
-    "confirmation_hours",
-    "scope_request_hours",
-    "precaution_review_hours",
-    "consultation_silence_days",
-    "consultation_notice_days",
-    "title_max",
-    "body_max",
-    "step_up_minutes",
-    "session_hours",
-    "session_idle_minutes",
-    "invitation_days",
-    "suspension_hours",
-    "ballot_notice_days",
-    "ballot_open_hours",
-    "ballot_reminder_hours",
-    "ballot_quorum_percent",
-    "ballot_majority_percent",
-    "ballot_abstentions_count",
-    "ballot_sealed",
-    "committee_open_minutes",
-    "committee_quorum_percent",
-    "committee_majority_percent",
-    "contribution_months",
-    "contribution_first_month",
-    "contribution_least_requests",
-    "contribution_debts_percent",
-    "contribution_originals",
-    "contribution_useful_hundredths",
-    "contribution_explain_days",
-    "admission_round_months",
-    "expulsion_hearing_days",
-    "class_after_hours",
-    "class_foreign_approval",
-    "demand_organisations",
-    "demand_sectors",
-    "demand_spreading",
-    "demand_answer_hours",
-    "demand_longest_days",
-];
-
-/// Numbers that a charter has beside those where it has a class 2, and only then.
-const NEEDED_FOR_CLASS2: &[&str] = &["answer_hours", "low_valid_days", "contribution_answers_percent"];
-
-/// What a charter has to say: `always`, and `with_class2` where it has that class.
-fn asked<'a>(
-    parameters: &Parameters,
-    always: &'a [&'a str],
-    with_class2: &'a [&'a str],
-) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-    let more = if parameters.has_class(Class::Class2) { with_class2 } else { &[] };
-    always.iter().chain(more).copied()
+/// The words that a charter has.
+fn words_of(parameters: &Parameters) -> impl Iterator<Item = &'static str> + Clone + use<> {
+    let more = if parameters.has_class(Class::Class2) { WORDS_OF_CLASS2 } else { &[] };
+    WORDS.iter().chain(more).copied()
 }
 
 /// What is written there, whether or not it is all that the software asks for.
@@ -206,7 +152,8 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
         text.lines().position(|line| line.starts_with(&format!("{name} ="))).map(|index| index + 1)
     };
     let mut flaws = Vec::new();
-    let needed = asked(&parameters, NEEDED, NEEDED_FOR_CLASS2);
+    let has_class2 = parameters.has_class(Class::Class2);
+    let needed = NUMBERS.iter().filter(|asked| has_class2 || !asked.class2_only).map(|asked| asked.name);
     for name in needed.clone() {
         match parameters.numbers.get(name) {
             None => flaws.push(flaw(None, format!("`{name}` is missing"))),
@@ -220,7 +167,7 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
     for name in parameters.numbers.keys().filter(|name| !needed.clone().any(|n| n == *name)) {
         flaws.push(flaw(line_of(name), format!("nothing asks for `{name}`")));
     }
-    let words = asked(&parameters, WORDS, WORDS_OF_CLASS2);
+    let words = words_of(&parameters);
     for name in words.clone() {
         let said = parameters.words.get(name);
         if !said.is_some_and(|text| fit_for_a_sentence(&text.ja) && fit_for_a_sentence(&text.en)) {

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Gate, Micros, OrgId, Seat, Sight, Thing, View, confidence::Assessment, gate::Principal, measure::Measure,
+    Gate, Micros, OrgId, Seat, Sight, Thing, View, confidence::Assessment, contribution::Judgement,
+    gate::Principal, measure::Measure,
 };
 
 /// Counts are told in steps of this.
@@ -28,7 +29,10 @@ pub struct Replay {
     reach: BTreeMap<(&'static str, &'static str), Reach>,
     earlier: Vec<Micros>,
     later: u32,
+    /// By how much each answer missed its deadline, below zero where it did not.
     answers: Vec<Micros>,
+    /// Whom a period is judged of, and whether it met what it owes by the one charter and by the other.
+    judged: Vec<(bool, bool)>,
 }
 
 /// The numbers of a charter that the past is measured by.
@@ -51,6 +55,10 @@ pub struct Told {
     pub later: Option<u32>,
     /// Answers that came, those among them within the old deadline, and within the new one.
     pub answers: Option<(u32, u32, u32)>,
+    /// Members of whom the period that ended last is judged, by either charter, those among them that met what they owe by
+    /// the old one, and by the new one.
+    #[serde(default)]
+    pub judged: Option<(u32, u32, u32)>,
     /// Whether something was found that is too little to be told.
     pub few: bool,
 }
@@ -119,9 +127,16 @@ impl Replay {
             }
         }
         if old.answer != new.answer
-            && let (Some(asked), Some(request)) = (measure.low_released_at(), measure.request())
+            && let Some(request) = measure.request()
         {
-            self.answers.extend(request.sheets.values().map(|sheet| sheet.at - asked));
+            self.answers.extend(request.sheets.values().map(|sheet| sheet.at - request.due));
+        }
+    }
+
+    /// Takes in what the period that ended last comes to for one member by the one charter and by the other.
+    pub fn member(&mut self, was: Judgement, is: Judgement) {
+        if [was, is].iter().any(|j| matches!(j, Judgement::Met | Judgement::Unmet)) {
+            self.judged.push((was != Judgement::Unmet, is != Judgement::Unmet));
         }
     }
 
@@ -146,12 +161,14 @@ impl Replay {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let earlier = enough(count(self.earlier.len())).map(|n| (n, middle));
         let later = enough(self.later);
-        let within = |limit: Micros| {
-            let n = count(self.answers.iter().filter(|took| **took <= limit).count());
-            n - n % ROUND
-        };
-        let answers = enough(count(self.answers.len())).map(|n| (n, within(old.answer), within(new.answer)));
-        Told { reach, earlier, later, answers, few }
+        let round = |n: usize| count(n) - count(n) % ROUND;
+        // Of an answer only that it came is known, and not to what it might have been hurried: the deadline moves.
+        let within = |limit: Micros| round(self.answers.iter().filter(|late| **late <= limit).count());
+        let answers =
+            enough(count(self.answers.len())).map(|n| (n, within(0), within(new.answer - old.answer)));
+        let met = |by: fn(&(bool, bool)) -> bool| round(self.judged.iter().filter(|both| by(both)).count());
+        let judged = enough(count(self.judged.len())).map(|n| (n, met(|both| both.0), met(|both| both.1)));
+        Told { reach, earlier, later, answers, judged, few }
     }
 }
 
@@ -165,7 +182,20 @@ mod tests {
     fn found(more: u32, less: u32, earlier: usize) -> Replay {
         let reach = [(("class2", "item"), Reach { more, less })].into();
         let earlier = (1..=earlier).map(|n| 10 * Micros::try_from(n).unwrap_or(0)).collect();
-        Replay { reach, earlier, later: 0, answers: vec![1, 2, 4, 4, 5, 5, 9] }
+        Replay { reach, earlier, answers: vec![-4, -3, -1, -1, 0, 0, 4], ..Replay::default() }
+    }
+
+    #[test]
+    fn members_are_told_of_only_where_they_are_many_enough() {
+        let mut replay = Replay::default();
+        for no in 0..6 {
+            replay.member(Judgement::Met, if no < 1 { Judgement::Met } else { Judgement::Unmet });
+            // Whoever is judged by neither charter is not among them.
+            replay.member(Judgement::TooFew, Judgement::NoDuty);
+        }
+        assert_eq!(replay.clone().told(3, NOW, THEN).judged, Some((5, 5, 0)));
+        let told = replay.told(7, NOW, THEN);
+        assert_eq!((told.judged, told.few), (None, true));
     }
 
     #[test]

@@ -85,7 +85,7 @@ motion-drop = Take it back
 motion-drop-text = It can be taken back until votes are taken.
 impact-title = What it changes for { $org }
 impact-none = Nothing
-impact-none-text = What { $org } ({ $seat }) may do, what it sees and who reads what it gave stay the same.
+impact-none-text = What { $org } ({ $seat }) may do, what reaches it, who reads what it gave, its deadlines and its duties stay the same.
 impact-changes = { $n ->
     [one] One thing changes
    *[other] { $n } things change
@@ -93,7 +93,30 @@ impact-changes = { $n ->
 impact-duty = You can be asked for information in more cases. Read the counterexample below
 impact-text = The text of article { $number } changes. Read it below
 impact-more = There are { $n } more. All of them are below, under «What changes».
-impact-other = What { $org } may do and what it sees stay the same. This changes
+impact-other = What changes besides
+impact-past = Held against the record of { $org }
+impact-rights = What { $org } may do and what it sees stay the same.
+motion-was = The charter was not changed by this motion
+motion-was-text = Below is what would have changed, as it was shown with the motion.
+motion-done = This amendment has taken effect
+motion-done-text = Below are its consequences as they were shown with the motion.
+motion-unproven = Not everything is proven
+motion-unproven-call = A ballot can be called, and the motion cannot claim that nothing else changes. Members are shown what is not proven.
+motion-unproven-vote = What is not proven stands under «Consequences».
+amended-then = Before (version { $version })
+amended-since = After (version { $version })
+replay-judged = Of about { $n } members whose contribution is judged, { $new ->
+    [0] fewer than five
+   *[other] about { $new }
+} would have met what they owe, instead of { $old ->
+    [0] fewer than five
+   *[other] about { $old }
+}
+replay-judged-alike = Of about { $n } members whose contribution is judged, { $old ->
+    [0] fewer than five
+   *[other] about { $old }
+} would have met what they owe, as before
+replay-judged-text = The period that ended last, judged by both charters.
 impact-pledge = Everybody who handles information signs the new pledge
 impact-unknown = The proof goes on
 impact-unknown-text = When it is done, you see here what the amendment changes for your organisation.
@@ -228,3 +251,7 @@ motion-kind-committee = Resolution of the { -steering }
 motion-soon-committee = The notice has fixed the text. Those vote who sat on the { -steering-short } at that moment.
 motion-early = It ends as soon as the votes that are still out cannot change the result.
 motion-call-committee = After the notice the text cannot be changed. The members of the { -steering-short } are told by mail. If it is urgent, take votes from now on.
+draft-count = { $n ->
+    [one] 1 entry
+   *[other] { $n } entries
+}

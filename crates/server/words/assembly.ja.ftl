@@ -85,12 +85,35 @@ motion-drop = 取り下げる
 motion-drop-text = 投票が始まる前なら、取り下げられます。
 impact-title = { $org }への影響
 impact-none = 変わりません
-impact-none-text = { $org }（{ $seat }）に許される操作、見える情報、提供した情報の共有範囲は、改正の前後で同じです。
-impact-changes = { $n }件が変わります
+impact-none-text = { $org }（{ $seat }）に許される操作、受け取る情報、提供した情報の共有範囲、期限や義務は、改正の前後で同じです。
+impact-changes = 次の{ $n }件が変わります
 impact-duty = 情報の提供を求められる場合が、広がります。下の反例を読んでください
 impact-text = 第{ $number }条の文が変わります。下の「変わるところ」を読んでください
 impact-more = ほかに{ $n }件あります。下の「改正で変わること」に全てあります。
-impact-other = { $org }に許される操作と見える情報は、変わりません。次のところが変わります
+impact-other = ほかに変わるところ
+impact-past = { $org }の記録に当てはめると
+impact-rights = { $org }に許される操作と見える情報は、変わりません。
+motion-was = この議案では、規約は変わりませんでした
+motion-was-text = 以下は、可決されていれば変わったことです。議案に付けて示されたとおりに残しています。
+motion-done = この改正は施行されました
+motion-done-text = 以下は、議案に付けて示された影響です。
+motion-unproven = 証明されていないことがあります
+motion-unproven-call = 招集はできますが、議案は「変わらない」と主張できません。何が証明されていないかを、構成員に示します。
+motion-unproven-vote = 何が証明されていないかは、「検証された影響」にあります。
+amended-then = 改正前（規約 第{ $version }版）
+amended-since = 改正後（第{ $version }版）
+replay-judged = 貢献を判定したおよそ{ $n }組織のうち、満たしたのは{ $old ->
+    [0] 5組織未満
+   *[other] { $old }組織ほど
+}から{ $new ->
+    [0] 5組織未満
+   *[other] { $new }組織ほど
+}になります
+replay-judged-alike = 貢献を判定したおよそ{ $n }組織のうち、満たしたのは{ $old ->
+    [0] 5組織未満
+   *[other] { $old }組織ほど
+}で、変わりません
+replay-judged-text = 直近に終わった期間を、新旧の規約で判定しました。
 impact-pledge = 新しい誓約に、担当者全員がもう一度署名します
 impact-unknown = 証明しています
 impact-unknown-text = 証明が終わると、あなたの組織への影響をここに示します。
@@ -225,3 +248,4 @@ motion-kind-committee = { -steering }の決議
 motion-soon-committee = 議案の文は、招集の通知で確定しました。投票できるのは、通知の時の{ -steering-member }です。
 motion-early = 残りの票にかかわらず可否が決まると、その時に終わります。
 motion-call-committee = 通知すると、議案の文は変えられません。{ -steering-member }にメールで知らせます。急ぐときは、投票の開始をいまにしてください。
+draft-count = { $n }項目

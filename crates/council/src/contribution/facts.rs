@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fate, Period, Usefulness};
+use super::{Fate, Judgement, Numbers, Period, Tally, Usefulness};
 use crate::{
-    Class, Micros, OrgId, Roster, ThingId,
+    Class, Micros, OrgId, Roster, Terms, ThingId,
     answer::Verdict,
     item::{Item, Outcome, PostKind, State},
     measure::Measure,
@@ -147,6 +147,26 @@ impl Facts {
             self.given.measures += 1;
             self.ratings = (self.ratings.0 + ratings.0, self.ratings.1 + ratings.1);
         }
+    }
+
+    /// The same with deadlines that are later by `answer` and by `debt`, microseconds; earlier where they are below zero.
+    fn moved(mut self, answer: Micros, debt: Micros) -> Facts {
+        self.requests.iter_mut().for_each(|asked| asked.due += answer);
+        self.debts.iter_mut().for_each(|asked| asked.due += debt);
+        self
+    }
+
+    /// What it comes to by one charter's terms and by another's, deadlines and all.
+    #[must_use]
+    pub fn judged(&self, old: &Terms, new: &Terms, now: Micros) -> (Judgement, Judgement) {
+        let moved = self.clone().moved(new.answer - old.answer, new.debt - old.debt);
+        (self.tally(&old.contribution, now).judgement, moved.tally(&new.contribution, now).judgement)
+    }
+
+    /// What it comes to at `now`.
+    #[must_use]
+    pub fn tally(&self, numbers: &Numbers, now: Micros) -> Tally {
+        super::tally(self, self.period, numbers, now)
     }
 
     /// How useful what came of it was found; nothing below `k` ratings, or where there is none.

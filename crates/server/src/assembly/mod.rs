@@ -5,3 +5,5 @@ pub mod api;
 pub mod proving;
 mod replay;
 pub mod roll;
+
+pub(crate) use replay::BACK;

@@ -1,5 +1,7 @@
 //! The last months of this council once more, under another charter.
 
+use std::sync::Arc;
+
 use noroshi_charter::Charter;
 use noroshi_council::{
     Gate, Micros, Roster, Thing, ThingId,
@@ -12,11 +14,12 @@ use noroshi_council::{
 
 use crate::{
     args,
+    contribution::{Known, calendar::Calendar, owing_class},
     store::{Conn, Error, Row},
 };
 
 /// How far back is looked.
-pub(super) const BACK: Micros = 365 * DAY;
+pub(crate) const BACK: Micros = 365 * DAY;
 /// How many things are looked at, the newest: each is worked out twice for every member.
 const MOST: i64 = 1000;
 
@@ -28,7 +31,7 @@ fn measures(charter: &Charter) -> Measures {
 /// What the last months would have been under `new`, beside what they are under `old`.
 pub(super) fn replay(
     conn: &mut Conn,
-    roster: &Roster,
+    roster: &Arc<Roster>,
     old: &Charter,
     new: &Charter,
     now: Micros,
@@ -50,6 +53,18 @@ pub(super) fn replay(
                 replay.thing(&measure, &before, &after);
                 let rests_on = item.as_ref().map(|item| item.assessments().to_vec()).unwrap_or_default();
                 replay.measure(&measure, &rests_on, was, is);
+            }
+        }
+    }
+    let (then, afterwards) = (old.terms(), new.terms());
+    if (then.contribution, then.answer, then.debt) != (afterwards.contribution, afterwards.answer, afterwards.debt) {
+        let calendar = Calendar::new(old);
+        let ended = calendar.before(calendar.at(now));
+        let known = Known::read(conn, Arc::clone(roster), None)?;
+        for org in roster.active().filter(|org| owing_class(org).is_some()) {
+            if let Some(facts) = known.facts(org, ended, now) {
+                let (was, is) = facts.judged(&then, &afterwards, now);
+                replay.member(was, is);
             }
         }
     }

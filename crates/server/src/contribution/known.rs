@@ -8,7 +8,7 @@ use std::{
 
 use noroshi_council::{
     Class, Micros, Org, OrgId, Roster, Seat, Thing, ThingId,
-    contribution::{Facts, Numbers, Period, Review, Tally, tally},
+    contribution::{Facts, Numbers, Period, Review, Tally},
     item::Item,
     measure::Measure,
 };
@@ -102,6 +102,11 @@ impl Known {
 
     /// What a period of a member comes to at `now`; nothing where it was no member then.
     pub(crate) fn tally(&self, org: &Org, period: Period, numbers: &Numbers, now: Micros) -> Option<Tally> {
+        Some(self.facts(org, period, now)?.tally(numbers, now))
+    }
+
+    /// What a member was asked for and gave in a period, as far as it has passed; nothing where it was no member then.
+    pub(crate) fn facts(&self, org: &Org, period: Period, now: Micros) -> Option<Facts> {
         let (class, whole) = self.class_in(org, period, now)?;
         let mut facts = Facts::new(org.id.clone(), class, whole, period);
         for (_, item) in &self.items {
@@ -116,7 +121,7 @@ impl Known {
         }
         let acknowledged = self.acknowledged.iter().filter(|(by, at)| *by == org.id && period.holds(*at));
         facts.given.acknowledged = u32::try_from(acknowledged.count()).unwrap_or(u32::MAX);
-        Some(tally(&facts, period, numbers, now))
+        Some(facts)
     }
 
     /// The first moment of which there is anything to tell about a member.

@@ -6,6 +6,7 @@
 pub mod api;
 pub mod calendar;
 mod known;
+mod under;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -16,6 +17,7 @@ use noroshi_council::{
 };
 
 pub(crate) use known::{Known, reviews};
+pub use under::{Under, Within};
 
 use crate::{
     acts::Council,
@@ -65,7 +67,7 @@ fn readers(gate: &Gate<'_>, org: Option<&OrgId>) -> BTreeSet<Principal> {
 
 impl Council {
     /// Whether `actor` may read the contribution record of `org`, or of members as such.
-    fn reads_contribution(&self, roster: &Roster, actor: &Actor, org: Option<&OrgId>) -> bool {
+    pub(super) fn reads_contribution(&self, roster: &Roster, actor: &Actor, org: Option<&OrgId>) -> bool {
         // The operator reads nothing, whatever role somebody of its has beside that.
         let reads = actor.pledged && actor.standing == Standing::Active && actor.seat != Seat::Operator;
         if !reads || leaks("record") {

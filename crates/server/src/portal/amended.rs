@@ -1,6 +1,6 @@
 //! What an amendment changes, side by side, as people read it.
 
-use noroshi_charter::{Amendment, Source, Wording};
+use noroshi_charter::{Amendment, Parameters, Source, Wording};
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
@@ -63,12 +63,12 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
         .iter()
         .filter(|(name, n)| before.get(*name).map(|b| b.value) != Some(n.value))
         .map(|(name, n)| {
-            json!({"name": name, "label": {"ja": n.ja, "en": n.en}, "unit": n.unit, "after": n.value,
+            json!({"name": name, "label": {"ja": n.ja, "en": n.en}, "unit": n.unit, "switch": n.is_switch(), "after": n.value,
                 "before": before.get(name).map(|b| b.value)})
         })
         .collect();
     numbers.extend(before.iter().filter(|(name, _)| !after.contains_key(*name)).map(|(name, n)| {
-        json!({"name": name, "label": {"ja": n.ja, "en": n.en}, "unit": n.unit, "before": n.value, "after": null})
+        json!({"name": name, "label": {"ja": n.ja, "en": n.en}, "unit": n.unit, "switch": n.is_switch(), "before": n.value, "after": null})
     }));
     let mut articles = Vec::new();
     for article in &new.1.articles {
@@ -115,11 +115,22 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
     })
 }
 
-/// What an amendment makes of the charter that it was written for; nothing where it cannot be read any more.
-pub(super) fn by(amendment: &Amendment, base: &Source) -> Option<Value> {
+/// What an amendment makes of the charter that it was written for.
+pub(super) struct Amended {
+    /// Everything in which the two differ, as a page shows it.
+    pub(super) differences: Value,
+    /// The numbers and names before.
+    pub(super) before: Parameters,
+    /// And after.
+    pub(super) after: Parameters,
+}
+
+/// The same; nothing where that charter cannot be read any more.
+pub(super) fn by(amendment: &Amendment, base: &Source) -> Option<Amended> {
     let new = amendment.apply(base, base.version + 1).ok()?;
     let (before, after) = (Wording::of(base).ok()?, Wording::of(&new).ok()?);
-    Some(between((base, &before), (&new, &after)))
+    let differences = between((base, &before), (&new, &after));
+    Some(Amended { differences, before: before.parameters, after: after.parameters })
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{
     amended, cases, charters, demands,
     desk::{self, Desk, Page},
-    duties,
+    duties, numbers,
     typed::Typed,
 };
 use crate::{
@@ -194,6 +194,7 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     let state = motion["state"].as_str().unwrap_or_default().to_owned();
     let turnout = if motion["notice"].is_null() { 0 } else { council.turnout(actor, id).await? };
     let mut diff = Value::Null;
+    let (mut yours, mut others, mut past) = (Vec::new(), Vec::new(), Vec::new());
     let mut stale = false;
     if motion["matter"]["kind"] == "amendment" {
         let all = charters::all(desk).await?;
@@ -201,12 +202,20 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
         stale = state == "drafted" && motion["matter"]["base"] != i64::from(desk.app.charter().version());
         let changes = serde_json::from_value::<Amendment>(motion["matter"]["changes"].clone()).ok();
         if let (Some(base), Some(changes)) = (base, changes) {
-            diff = amended::by(&changes, &base.source).unwrap_or_default();
+            if let Some(amended) = amended::by(&changes, &base.source) {
+                diff = amended.differences;
+                (yours, others) = numbers::meant(desk, &diff["numbers"]);
+                // What is decided is told as it was shown then; a past of its own it had no more.
+                if matches!(state.as_str(), "drafted" | "noticed" | "open") {
+                    past = numbers::past(desk, &amended.before, &amended.after).await?;
+                }
+            }
         }
     }
     let report = &motion["proof"]["report"];
     let impact = json!({
         "known": !report.is_null() && motion["proof"]["open"] == false, "changes": own_changes(report, desk.seat().as_str()),
+        "yours": yours, "others": others, "past": past,
     });
     let going = council
         .proving

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{
     amended,
     desk::{Desk, Page},
+    numbers,
 };
 use crate::{
     app::App,
@@ -60,11 +61,7 @@ async fn show(desk: &Desk, all: &[Version], wanted: u32) -> Page {
             json!({"number": a.number, "title": {"ja": a.title.ja, "en": a.title.en}, "text": {"ja": a.text.ja, "en": a.text.en}})
         })
         .collect();
-    let numbers: Vec<Value> = parameters
-        .numbers
-        .values()
-        .map(|n| json!({"value": n.value, "unit": n.unit, "label": {"ja": n.ja, "en": n.en}, "min": n.min, "max": n.max}))
-        .collect();
+    let numbers = numbers::by_group(&parameters, |_, n| json!({"value": n.value}));
     let last = all.last().map_or(wanted, |v| v.source.version);
     let history: Vec<Value> = all
         .iter()

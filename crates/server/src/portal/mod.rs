@@ -26,6 +26,7 @@ mod masking;
 mod measure;
 mod members;
 mod motions;
+mod numbers;
 mod org;
 mod provide;
 mod reach;

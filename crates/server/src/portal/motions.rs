@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::{
     assembly::{self, base, body},
     desk::{self, Desk, Page},
+    numbers,
     typed::Typed,
     when,
 };
@@ -55,16 +56,11 @@ async fn form(desk: &Desk, id: Option<&ThingId>, form: Value, kind: &str) -> Res
     }
     let (source, charter) = base(desk).await?;
     let typed = |name: &str| form["values"][name].as_str().map(str::to_owned);
-    let numbers: Vec<Value> = charter
-        .parameters()
-        .numbers
-        .iter()
-        .map(|(name, n)| {
-            let field = format!("numbers.{name}");
-            json!({"value": typed(&field).unwrap_or_else(|| n.value.to_string()), "is": n.value, "unit": n.unit, "field": field,
-                "label": {"ja": n.ja, "en": n.en}, "min": n.min, "max": n.max})
-        })
-        .collect();
+    let numbers = numbers::by_group(charter.parameters(), |name, n| {
+        let field = format!("numbers.{name}");
+        let value = typed(&field).unwrap_or_else(|| n.value.to_string());
+        json!({"changed": value != n.value.to_string(), "value": value, "is": n.value, "field": field})
+    });
     let articles: Vec<Value> = charter
         .articles()
         .iter()

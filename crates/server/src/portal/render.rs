@@ -14,7 +14,10 @@ use minijinja::{
 use noroshi_council::{Micros, refusal::Clause};
 use serde::Serialize;
 
-use super::when::{self, Style};
+use super::{
+    numbers,
+    when::{self, Style},
+};
 use crate::{
     charters::Charters,
     lang::Lang,
@@ -154,6 +157,12 @@ fn environment(lang: Lang, (zone, clock): (&TimeZone, &Clock), words: &Arc<Words
     });
     env.add_filter("tr", move |value: Value| local(lang, &value));
     env.add_filter("num", |number: f64| grouped(number));
+    let of_number = words.clone();
+    env.add_filter("counted", move |value: i64, number: Value| {
+        let unit = number.get_attr("unit").ok();
+        let switch = number.get_attr("switch").is_ok_and(|switch| switch.is_true());
+        numbers::counted((lang, &of_number), value, unit.as_ref().and_then(Value::as_str).unwrap_or_default(), switch)
+    });
     // What has no name of its own is named by its flaw alone.
     let of_field = words.clone();
     env.add_filter("field_name", move |field: String| {

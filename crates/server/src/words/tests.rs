@@ -121,3 +121,30 @@ fn thousands_stand_apart() {
     let said: Vec<String> = [0.0, 322.0, 1204.0, 1_000_000.0, -1234.5].map(grouped).to_vec();
     assert_eq!(said, ["0", "322", "1,204", "1,000,000", "-1,234.5"]);
 }
+
+/// Whoever it concerns is told of every number, up and down and to nothing, in whole sentences.
+#[test]
+fn every_number_of_a_charter_says_what_it_means() {
+    use noroshi_charter::numbers::{Group, NUMBERS};
+    use noroshi_council::Seat;
+    let words = Words::new(&parameters("jp-2019-council"));
+    for lang in [Lang::Ja, Lang::En] {
+        for group in Group::ALL {
+            assert!(words.say(lang, &format!("group-{}", group.as_str()), &FluentArgs::new()).is_some());
+        }
+        for asked in NUMBERS {
+            for (seat, (before, after)) in Seat::ALL.iter().flat_map(|s| [(s, (0, 1)), (s, (1, 0)), (s, (9, 4))]) {
+                let mut args = FluentArgs::new();
+                args.set("was", "[was]");
+                args.set("is", "[is]");
+                args.set("n", after);
+                args.set("before", before);
+                args.set("way", if after < before { "down" } else { "up" });
+                args.set("of", seat.as_str());
+                let said = words.say(lang, &format!("number-{}", asked.name), &args);
+                let said = said.unwrap_or_else(|| panic!("{lang:?}: nothing says {}", asked.name));
+                assert!(!said.contains(['{', '$']) && said.chars().count() > 9, "{}: {said}", asked.name);
+            }
+        }
+    }
+}

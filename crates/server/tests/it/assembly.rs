@@ -449,6 +449,44 @@ async fn the_past_is_played_again_under_an_amendment_and_small_numbers_are_not_t
     );
 }
 
+/// What a new number asks of whoever reads stands there as a sentence; what it asks of others only, as theirs. The past of one's own
+/// organisation is held against it, and nobody else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_number_means_is_said_where_its_reader_sits() {
+    let (house, _) = house::lived("released").await;
+    wait(&house, DAY).await;
+    let numbers = json!({"answer_hours": 1, "ballot_sealed": 0, "committee_open_minutes": 60});
+    let id = proven(&house, amendment(&house, numbers)).await;
+    assert_eq!(notice(&house, &id).await.0, 200);
+    let at = format!("/assembly/{id}");
+    let (asked, committee) = ("1時間以内に答えます（いまは5時間以内）", "委員会の投票を、少なくとも60分");
+    let (of_others, own) = ("第二類構成員：端的なフィードバックの期限", "「来ているか」の求め1件のうち");
+    let vote = "誰がどちらに投票したかが、締切を待たずに見えるようになります";
+    let mut pages = std::collections::BTreeMap::new();
+    for who in ["c2b", "ga", "secretariat"] {
+        let browser = house.sign_in(who).await;
+        pages.insert(who, house.page(&browser, &at).await.1);
+    }
+    for (who, there, not_there) in [
+        ("c2b", vec![asked, own, vote], vec![of_others, committee]),
+        ("ga", vec![of_others, vote], vec![asked, own, committee]),
+        ("secretariat", vec![of_others], vec![asked, own, vote]),
+    ] {
+        let page = &pages[who];
+        for part in there {
+            assert!(page.contains(part), "{who}: {part}: {page}");
+        }
+        for part in not_there {
+            assert!(!page.contains(part), "{who}: {part}");
+        }
+    }
+    let browser = format!("{}; noroshi-lang=en", house.sign_in("c2b").await);
+    let page = house.page(&browser, &at).await.1;
+    for part in ["you answer within 1 hour (now 5 hours)", "<del>yes</del>", "<ins>no</ins>"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_database_itself_takes_no_vote_out_of_time_and_changes_neither_votes_nor_charters() {
     let house = house::open().await;
@@ -529,10 +567,11 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     let page = house.page(&member, &at).await.1;
     for part in [
         "端的なフィードバックの期限",
-        "<del>5</del>",
-        "<ins>3</ins>",
+        "<del>5時間</del>",
+        "<ins>3時間</ins>",
         "証明しました",
-        "次のところが変わります",
+        "変わりません",
+        "第二類構成員：端的なフィードバックの期限（5時間 → 3時間）",
     ] {
         assert!(page.contains(part), "{part}");
     }

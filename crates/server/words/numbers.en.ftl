@@ -1,0 +1,155 @@
+# The numbers of a charter: what each is about, and what it means where its reader sits.
+
+group-confidence = Confidence and feedback
+group-giving = Consulting and providing
+group-release = Emergency texts
+group-ballots = Ballots
+group-contribution = Contribution
+group-membership = Admission, classes, expulsion
+group-demands = Demands for information
+group-access = Signing in and invitations
+
+counted-h = { $n } { $n ->
+    [one] hour
+   *[other] hours
+}
+counted-d = { $n } { $n ->
+    [one] day
+   *[other] days
+}
+counted-min = { $n } { $n ->
+    [one] minute
+   *[other] minutes
+}
+counted-months = { $n } { $n ->
+    [one] month
+   *[other] months
+}
+counted-chars = { $n } characters
+counted-percent = { $n }%
+switch-on = yes
+switch-off = no
+
+number-confidence_medium = A precautionary release to all can be made from confidence { $is } on (now { $was })
+number-confidence_high = { $of ->
+    [class1] You can release to all members from confidence { $is } on (now { $was })
+    [coordinator] You can release to all members from confidence { $is } on (now { $was })
+   *[other] Countermeasures for all members reach you from confidence { $is } on (now { $was }). { $way ->
+        [down] They come earlier, and more of them turn out to be wrong
+       *[up] Fewer of them turn out to be wrong, and they come later
+    }
+}
+number-k = Counts are shown once { $is } organisations have answered (now { $was })
+number-answer_hours = When you are asked whether you see something, you answer within { $is } (now { $was })
+number-debt_hours = You answer each analysis that is shared with { -class1-short } within { $is } (now { $was })
+number-reminder_minutes = You are reminded { $is } before a deadline (now { $was })
+number-low_valid_days = { $of ->
+    [class2] A low-confidence countermeasure ends { $is } after it reached you (now { $was })
+   *[other] A low-confidence countermeasure ends { $is } after its release (now { $was })
+}
+number-precaution_review_hours = You review a precautionary release within { $is } (now { $was })
+number-consultation_silence_days = After { $is } without an answer you are told that a consultation will be closed (now { $was })
+number-consultation_notice_days = A silent consultation is closed { $is } after you were told so (now { $was })
+number-confirmation_hours = You check the masked text of what you gave within { $is } (now { $was })
+number-scope_request_hours = A request to widen a scope ends after { $is } (now { $was }). Where its provider does not answer, the scope stays
+number-title_max = The title of an emergency text has at most { $is } (now { $was })
+number-body_max = An emergency text has at most { $is } (now { $was })
+number-ballot_notice_days = { $of ->
+    [secretariat] You call the { -assembly } at least { $is } before votes are taken (now { $was })
+   *[other] Motions reach you at least { $is } before votes are taken (now { $was })
+}
+number-ballot_open_hours = Votes of the { -assembly } are taken for at least { $is } (now { $was })
+number-ballot_reminder_hours = { $n ->
+    [0] You are no longer reminded before the close of a ballot (now { $was } before)
+   *[other] You are reminded { $is } before the close of a ballot ({ $before ->
+        [0] now not at all
+       *[other] now { $was }
+    })
+}
+number-ballot_quorum_percent = A motion of the { -assembly } needs { $is } of the members to vote (now { $was })
+number-ballot_majority_percent = A motion of the { -assembly } is carried with more than { $is } in favour (now { $was })
+number-ballot_abstentions_count = { $n ->
+    [0] Abstentions are left out when the share in favour is worked out: only votes for and against decide
+   *[other] Abstentions count when the share in favour is worked out: the more there are, the harder it is to carry a motion
+}
+number-ballot_sealed = { $n ->
+    [0] Who voted how can be seen before the close
+   *[other] Who voted how cannot be seen by anybody until the close
+}
+number-committee_open_minutes = Votes of the { -steering-short } are taken for at least { $is } (now { $was })
+number-committee_quorum_percent = A motion of the { -steering-short } needs { $is } of its members to vote (now { $was })
+number-committee_majority_percent = A motion of the { -steering-short } is carried with more than { $is } in favour (now { $was })
+number-contribution_months = Your contribution is summed up every { $is } (now every { $was })
+number-contribution_first_month = Periods of contribution begin with month { $n } of the year (now { $before })
+number-contribution_least_requests = A period with fewer than { $is } requests is not judged (now { $was })
+number-contribution_answers_percent = You answer { $is } of the requests in time, whether or not you see something (now { $was })
+number-contribution_debts_percent = You answer { $is } of the analyses that are shared with you in time (now { $was })
+number-contribution_originals = { $n ->
+    [0] You need not bring original items any more (now { $was } in each period)
+   *[other] You bring at least { $is } original items in each period (now { $was })
+}
+number-contribution_useful_hundredths = { $n ->
+    [0] Usefulness is shown and no longer judged (now from a mean of { $was } on)
+   *[other] A mean usefulness below { $is } counts as missing ({ $before ->
+        [0] now it is only shown
+       *[other] now below { $was }
+    })
+}
+number-contribution_explain_days = When you get notice of what is missing, you have { $is } to explain yourself (now { $was })
+number-admission_round_months = { $n ->
+    [0] Applications are decided on as they come (now every { $was })
+   *[other] Applications are decided on together, every { $is } ({ $before ->
+        [0] now as they come
+       *[other] now every { $was }
+    })
+}
+number-class_after_hours = { $n ->
+    [0] Whoever wishes for a higher class needs no contact outside of office hours any more
+   *[other] Whoever wishes for a higher class needs a contact outside of office hours
+}
+number-class_foreign_approval = { $n ->
+    [0] A foreign-capital body that wishes for a higher class needs no special approval any more
+   *[other] A foreign-capital body that wishes for a higher class needs a special approval
+}
+number-suspension_hours = A suspension that nobody confirms ends after { $is } (now { $was })
+number-expulsion_hearing_days = Whoever is to be expelled has { $is } to explain itself (now { $was })
+number-demand_organisations = You can be asked for information only once { $is } organisations are hit (now { $was })
+number-demand_sectors = You can be asked for information only once { $is } sectors are hit (now { $was })
+number-demand_spreading = { $n ->
+    [0] You can be asked for information even where an attack does not go on spreading
+   *[other] You can be asked for information only where an attack goes on spreading
+}
+number-demand_answer_hours = When you are asked for information, you have at least { $is } to answer (now { $was })
+number-demand_longest_days = A demand for information is in force for { $is } at most (now { $was })
+number-step_up_minutes = Proof of presence before a weighty act is valid for { $is } (now { $was })
+number-session_hours = A sign-in lasts { $is } (now { $was })
+number-session_idle_minutes = You are signed out after { $is } of doing nothing (now { $was })
+number-invitation_days = An invitation of a handler is valid for { $is } (now { $was })
+
+number-of-others = { $who }: { $label } ({ $was } → { $is })
+number-committee = { -Steering-member }
+
+yours-answers = { $org } in the last twelve months: { $asked } { $asked ->
+    [one] request
+   *[other] requests
+}, { $old } answered in time. Under the amendment: { $new ->
+    [0] none
+   *[other] { $new }
+}
+yours-answers-same = { $org } in the last twelve months: { $asked } { $asked ->
+    [one] request
+   *[other] requests
+}, { $old } answered in time. Under the amendment: as many
+yours-opinions = { $org } in the last twelve months: { $asked } { $asked ->
+    [one] analysis
+   *[other] analyses
+}, { $old } answered in time. Under the amendment: { $new ->
+    [0] none
+   *[other] { $new }
+}
+yours-opinions-same = { $org } in the last twelve months: { $asked } { $asked ->
+    [one] analysis
+   *[other] analyses
+}, { $old } answered in time. Under the amendment: as many
+yours-judged = Your contribution in the period until { $at } would have been «{ $new }» under the amendment (it was «{ $old }»)
+yours-judged-same = Your contribution in the period until { $at } would have been «{ $old }» under the amendment, too
