@@ -15,11 +15,19 @@ pub(crate) fn parse(text: &str) -> Result<PolicySet, Vec<Flaw>> {
     parsed.map_err(|errors| {
         let flaw = |error: &cedar_policy::ParseError| {
             let place = miette::Diagnostic::labels(error).and_then(|mut labels| labels.next());
-            let line = place.map(|label| line_at(text, label.offset()));
-            Flaw { part: "policies", article: None, line, message: error.to_string() }
+            let line = place.as_ref().map(|label| line_at(text, label.offset()));
+            let article = place.and_then(|label| article_at(text, label.offset()));
+            Flaw { part: "policies", article, line, message: error.to_string() }
         };
         errors.iter().map(flaw).collect()
     })
+}
+
+/// The article of the policy that somebody was about to write at `offset`: the one named last before it. What does not parse
+/// has no annotations to ask.
+fn article_at(text: &str, offset: usize) -> Option<String> {
+    let (_, named) = text.get(..offset)?.rsplit_once("@article(\"")?;
+    named.split_once('"').map(|(number, _)| number.to_owned())
 }
 
 /// The line on which the policy with this `@id` begins.

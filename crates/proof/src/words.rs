@@ -67,15 +67,14 @@ pub(crate) fn sentence(facts: &Facts, property: Property, charter: &Parameters) 
 pub(crate) fn together(cases: &[&Facts], property: Property, charter: &Parameters) -> Text {
     match cases.first() {
         Some(Facts::Reads { reader, layer, before, after, .. }) => {
-            let states = cases.iter().filter_map(|case| match case {
-                Facts::Reads { state, .. } => Some(word(&WORDS.state, state.as_str(), charter)),
-                _ => None,
-            });
-            let state = if cases.len() == LayerState::ALL.len() {
-                Text::new("どの状態でも", "in every state")
-            } else {
-                joined(states, "・", " or ")
-            };
+            let states: Vec<LayerState> = cases
+                .iter()
+                .filter_map(|case| match case {
+                    Facts::Reads { state, .. } => Some(*state),
+                    _ => None,
+                })
+                .collect();
+            let state = in_states(&states, charter);
             reads(
                 reader,
                 &word(&WORDS.layer, layer.as_str(), charter),
@@ -104,6 +103,23 @@ pub(crate) fn together(cases: &[&Facts], property: Property, charter: &Parameter
         ),
         None => Text::default(),
     }
+}
+
+/// In which states, as shortly as it can be said without leaving one out.
+fn in_states(states: &[LayerState], charter: &Parameters) -> Text {
+    let named = |state: &LayerState| word(&WORDS.state, state.as_str(), charter);
+    let others: Vec<&LayerState> = LayerState::ALL.iter().filter(|state| !states.contains(state)).collect();
+    if others.is_empty() {
+        return Text::new("どの状態でも", "in every state");
+    }
+    if others.len() < states.len() {
+        let others = joined(others.into_iter().map(named), "・", " or ");
+        return Text::new(
+            &format!("どの状態でも（{}を除く）", others.ja),
+            &format!("in every state (but not {})", others.en),
+        );
+    }
+    joined(states.iter().map(named), "・", " or ")
 }
 
 fn joined(texts: impl Iterator<Item = Text>, ja: &str, en: &str) -> Text {
@@ -280,6 +296,18 @@ mod tests {
     use noroshi_council::{Action, Layer};
 
     use super::*;
+
+    #[test]
+    fn many_states_are_told_by_the_few_that_are_not_among_them() {
+        let charter = Parameters::of(&Source::embedded(PROFILES[0]).unwrap()).unwrap();
+        let all = LayerState::ALL;
+        assert_eq!(in_states(all, &charter).en, "in every state");
+        let named = |state: LayerState| word(&WORDS.state, state.as_str(), &charter);
+        assert_eq!(in_states(&all[..1], &charter), named(all[0]));
+        let but_one = in_states(&all[1..], &charter);
+        assert!(but_one.en.contains(&named(all[0]).en) && but_one.ja.contains(&named(all[0]).ja), "{but_one:?}");
+        assert!(!but_one.en.contains(&named(all[1]).en), "{but_one:?}");
+    }
 
     #[test]
     fn whatever_policies_speak_of_has_words_in_both_languages() {

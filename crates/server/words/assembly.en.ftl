@@ -251,7 +251,7 @@ motion-kind-committee = Resolution of the { -steering }
 motion-soon-committee = The notice has fixed the text. Those vote who sat on the { -steering-short } at that moment.
 motion-early = It ends as soon as the votes that are still out cannot change the result.
 motion-call-committee = After the notice the text cannot be changed. The members of the { -steering-short } are told by mail. If it is urgent, take votes from now on.
-draft-count = { $n ->
-    [one] 1 entry
-   *[other] { $n } entries
-}
+amended-only-ja = Only the Japanese text changes. The English text stays as it was.
+amended-only-en = Only the English text changes. The Japanese text stays as it was.
+proof-group-gains = What becomes possible ({ $n })
+proof-group-loses = What is no longer possible ({ $n })

@@ -154,14 +154,24 @@ pub fn unfit(unfit: &Unfit) -> Vec<FieldFlaw> {
             .iter()
             .map(|flaw| {
                 let number = flaw.message.split('`').nth(1).filter(|_| flaw.part == "parameters");
-                let field = match number {
-                    Some(place) if place.contains('.') => format!("called.{place}"),
-                    Some(name) => format!("numbers.{name}"),
-                    None => flaw.part.to_owned(),
+                let article = flaw.article.as_deref();
+                let field = match (number, article) {
+                    (Some(place), _) if place.contains('.') => format!("called.{place}"),
+                    (Some(name), _) => format!("numbers.{name}"),
+                    (None, Some(number)) if flaw.part == "articles" => format!("articles.{number}"),
+                    _ => flaw.part.to_owned(),
                 };
-                let place = flaw.line.map(|line| format!("{line}: ")).unwrap_or_default();
-                let article = flaw.article.as_ref().map(|a| format!(" (article {a})")).unwrap_or_default();
-                FieldFlaw::told(field, "charter-flaw", format!("{place}{}{article}", flaw.message))
+                // As whoever writes policies names it there.
+                let named = article.map(|number| format!("@article(\"{number}\"): ")).unwrap_or_default();
+                let detail = format!("{named}{}", flaw.message);
+                // A line of parameters is none that the drafter has before its eyes.
+                match flaw.line.and_then(|line| i64::try_from(line).ok()).filter(|_| flaw.part == "policies") {
+                    Some(line) => FieldFlaw {
+                        limit: Some(line),
+                        ..FieldFlaw::told(field, "charter-flaw-line", detail)
+                    },
+                    None => FieldFlaw::told(field, "charter-flaw", detail),
+                }
             })
             .collect(),
     }

@@ -81,13 +81,14 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
         articles.push(json!({
             "number": article.number, "title": {"ja": article.title.ja, "en": article.title.en},
             "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "added": known.is_none(),
+            "only": if text.en == article.text.en { "ja" } else if text.ja == article.text.ja { "en" } else { "" },
         }));
     }
     for article in old.1.articles.iter().filter(|a| new.1.article(&a.number).is_none()) {
         let (ja, en) = (side_by_side(&article.text.ja, ""), side_by_side(&article.text.en, ""));
         articles.push(json!({
             "number": article.number, "title": {"ja": article.title.ja, "en": article.title.en},
-            "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "removed": true,
+            "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "removed": true, "only": "",
         }));
     }
     let (was, is) = (old.1.parameters.called_by_place(), new.1.parameters.called_by_place());

@@ -202,6 +202,10 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
             "" => {}
             text => match text.parse::<i64>() {
                 Ok(value) if value == n.value => {}
+                Ok(value) if !(n.min..=n.max).contains(&value) => {
+                    let bounds = format!("{}–{}", n.min, n.max);
+                    flaws.push(FieldFlaw::told(field, "out-of-bounds", bounds));
+                }
                 Ok(value) => drop(numbers.insert(name.clone(), value)),
                 Err(_) => flaws.push(FieldFlaw::new(field, "bad-value")),
             },
@@ -209,6 +213,11 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
     }
     let mut articles = BTreeMap::new();
     for article in charter.articles() {
+        let emptied = ["ja", "en"].iter().any(|lang| typed.emptied(&format!("articles.{}.{lang}", article.number)));
+        if emptied {
+            flaws.push(FieldFlaw::new(format!("articles.{}", article.number), "missing"));
+            continue;
+        }
         if let Some(text) = changed(typed, &format!("articles.{}", article.number), &article.text) {
             articles.insert(article.number.clone(), text);
         }
@@ -216,6 +225,10 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
     let mut called = BTreeMap::new();
     let known = charter.parameters().called_by_place();
     for (place, is) in &known {
+        if ["ja", "en"].iter().any(|lang| typed.emptied(&format!("called.{place}.{lang}"))) {
+            flaws.push(FieldFlaw::new(format!("called.{place}"), "missing"));
+            continue;
+        }
         if let Some(text) = changed(typed, &format!("called.{place}"), is) {
             called.insert(place.clone(), text);
         }
@@ -235,6 +248,9 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
                 _ => flaws.push(FieldFlaw::new(field, "missing")),
             }
         }
+    }
+    if ["ja", "en"].iter().any(|lang| typed.emptied(&format!("pledge.{lang}"))) {
+        flaws.push(FieldFlaw::new("pledge", "missing"));
     }
     let is = &charter.parameters().pledge;
     let pledge = changed(typed, "pledge", &Text { ja: is.ja.clone(), en: is.en.clone() });

@@ -157,6 +157,11 @@ fn environment(lang: Lang, (zone, clock): (&TimeZone, &Clock), words: &Arc<Words
     });
     env.add_filter("tr", move |value: Value| local(lang, &value));
     env.add_filter("num", |number: f64| grouped(number));
+    // Within an element quotes and slashes are what they are; a charter's rules are full of them, and a page has a weight.
+    env.add_filter("inner", |text: &str| {
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        Value::from_safe_string(escaped)
+    });
     let of_number = words.clone();
     env.add_filter("counted", move |value: i64, number: Value| {
         let unit = number.get_attr("unit").ok();

@@ -546,7 +546,25 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     let again = answer.text().await.unwrap();
     assert!(again.contains("999999") && again.contains("早く届けるため"), "nothing typed is lost");
     assert!(again.contains("id=\"e-numbers.answer_hours\""), "the flaw stands at its field");
+    assert!(again.contains("1–336の範囲で入力してください"), "{again}");
     fields[4].1 = "3";
+    // A text that was emptied in one of its languages is none, and is not kept in silence.
+    fields.push(("articles.10.en", ""));
+    let answer = house.post_form(&office, "/assembly/new", &fields).await;
+    assert_eq!(answer.status().as_u16(), 422);
+    assert!(answer.text().await.unwrap().contains("id=\"e-articles.10\""), "it stands at its article");
+    fields.pop();
+    // What does not parse is told with its article and line.
+    let (_, charter) = house.ask("GET", "secretariat", "/api/v1/charter/versions/1", None).await;
+    let policies = charter["policies"].as_str().unwrap();
+    let broken = policies.replacen("permit (principal, action == Action::\"openConsultation\"", "permit (principal, actin ==", 1);
+    let line = broken.lines().position(|line| line.contains("actin")).unwrap() + 1;
+    fields.push(("policies", broken.as_str()));
+    let answer = house.post_form(&office, "/assembly/new", &fields).await;
+    assert_eq!(answer.status().as_u16(), 422);
+    let again = answer.text().await.unwrap();
+    assert!(again.contains(&format!("{line}行目が、規約として成り立ちません：@article(&quot;3&quot;)")), "{again}");
+    fields.pop();
     let answer = house.post_form(&office, "/assembly/new", &fields).await;
     assert_eq!(answer.status().as_u16(), 303, "{}", answer.text().await.unwrap());
     let at = answer.headers()["location"].to_str().unwrap().split('?').next().unwrap().to_owned();
