@@ -7,8 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Gate, Micros, OrgId, Seat, Sight, Thing, View, confidence::Assessment, contribution::Judgement,
-    gate::Principal, measure::Measure,
+    Gate, Micros, OrgId, Seat, Sight, Thing, View,
+    confidence::Assessment,
+    contribution::Judgement,
+    gate::Principal,
+    item::{Item, Outcome},
+    measure::Measure,
 };
 
 /// Counts are told in steps of this.
@@ -33,6 +37,8 @@ pub struct Replay {
     answers: Vec<Micros>,
     /// Whom a period is judged of, and whether it met what it owes by the one charter and by the other.
     judged: Vec<(bool, bool)>,
+    /// Analyses that reached high confidence by the one number and by the other, and whether each was found wrong.
+    reached: Vec<(bool, bool, bool)>,
 }
 
 /// The numbers of a charter that the past is measured by.
@@ -55,6 +61,12 @@ pub struct Told {
     pub later: Option<u32>,
     /// Answers that came, those among them within the old deadline, and within the new one.
     pub answers: Option<(u32, u32, u32)>,
+    /// Analyses that reached the confidence from which all members are warned, by the old number and by the new one.
+    #[serde(default)]
+    pub reached: Option<(u32, u32)>,
+    /// Those among them that were found wrong afterwards.
+    #[serde(default)]
+    pub wrong: Option<(u32, u32)>,
     /// Members of whom the period that ended last is judged, by either charter, those among them that met what they owe by
     /// the old one, and by the new one.
     #[serde(default)]
@@ -133,6 +145,15 @@ impl Replay {
         }
     }
 
+    /// Takes in whether an analysis ever reached the one number and the other, and whether it was found wrong.
+    pub fn analysis(&mut self, item: &Item, old: Measures, new: Measures) {
+        let most = item.assessments().iter().map(|a| a.value.get()).max();
+        let (was, is) = (most >= Some(old.high), most >= Some(new.high));
+        if old.high != new.high && (was || is) {
+            self.reached.push((was, is, item.outcome() == Some(Outcome::Wrong)));
+        }
+    }
+
     /// Takes in what the period that ended last comes to for one member by the one charter and by the other.
     pub fn member(&mut self, was: Judgement, is: Judgement) {
         if [was, is].iter().any(|j| matches!(j, Judgement::Met | Judgement::Unmet)) {
@@ -168,7 +189,15 @@ impl Replay {
             enough(count(self.answers.len())).map(|n| (n, within(0), within(new.answer - old.answer)));
         let met = |by: fn(&(bool, bool)) -> bool| round(self.judged.iter().filter(|both| by(both)).count());
         let judged = enough(count(self.judged.len())).map(|n| (n, met(|both| both.0), met(|both| both.1)));
-        Told { reach, earlier, later, answers, judged, few }
+        let all =
+            |by: &dyn Fn(&(bool, bool, bool)) -> bool| self.reached.iter().filter(|one| by(one)).count();
+        let mut both = |old: usize, new: usize| {
+            let differs = old != new;
+            differs.then(|| enough(count(old.max(new)))).flatten().map(|_| (round(old), round(new)))
+        };
+        let reached = both(all(&|one| one.0), all(&|one| one.1));
+        let wrong = both(all(&|one| one.0 && one.2), all(&|one| one.1 && one.2));
+        Told { reach, earlier, later, answers, reached, wrong, judged, few }
     }
 }
 
@@ -196,6 +225,15 @@ mod tests {
         assert_eq!(replay.clone().told(3, NOW, THEN).judged, Some((5, 5, 0)));
         let told = replay.told(7, NOW, THEN);
         assert_eq!((told.judged, told.few), (None, true));
+    }
+
+    #[test]
+    fn how_many_more_would_have_gone_out_is_told_with_how_many_were_wrong() {
+        let mut replay = Replay::default();
+        replay.reached.extend([(true, true, false); 6]);
+        replay.reached.extend([(false, true, true); 5]);
+        let told = replay.told(3, NOW, THEN);
+        assert_eq!((told.reached, told.wrong, told.few), (Some((5, 10)), Some((0, 5)), false));
     }
 
     #[test]

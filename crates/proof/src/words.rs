@@ -305,7 +305,10 @@ mod tests {
         let named = |state: LayerState| word(&WORDS.state, state.as_str(), &charter);
         assert_eq!(in_states(&all[..1], &charter), named(all[0]));
         let but_one = in_states(&all[1..], &charter);
-        assert!(but_one.en.contains(&named(all[0]).en) && but_one.ja.contains(&named(all[0]).ja), "{but_one:?}");
+        assert!(
+            but_one.en.contains(&named(all[0]).en) && but_one.ja.contains(&named(all[0]).ja),
+            "{but_one:?}"
+        );
         assert!(!but_one.en.contains(&named(all[1]).en), "{but_one:?}");
     }
 

@@ -255,3 +255,17 @@ amended-only-ja = Only the Japanese text changes. The English text stays as it w
 amended-only-en = Only the English text changes. The Japanese text stays as it was.
 proof-group-gains = What becomes possible ({ $n })
 proof-group-loses = What is no longer possible ({ $n })
+replay-reached = Analyses that reached the confidence for a release to all: { $new ->
+    [0] fewer than five
+   *[other] about { $new }
+} instead of { $old ->
+    [0] fewer than five
+   *[other] about { $old }
+}
+replay-wrong = Of them found wrong afterwards: { $new ->
+    [0] fewer than five
+   *[other] about { $new }
+} instead of { $old ->
+    [0] fewer than five
+   *[other] about { $old }
+}

@@ -252,3 +252,17 @@ amended-only-ja = 日本語の文だけが変わります。英語の文は前�
 amended-only-en = 英語の文だけが変わります。日本語の文は前のままです。
 proof-group-gains = 新しくできるようになること（{ $n }件）
 proof-group-loses = できなくなること（{ $n }件）
+replay-reached = 全構成員に提供できる確度に達した分析は、{ $old ->
+    [0] 5件未満
+   *[other] およそ{ $old }件
+}から{ $new ->
+    [0] 5件未満
+   *[other] およそ{ $new }件
+}になります
+replay-wrong = 提供できた分析のうち、後で誤りと分かったものは、{ $old ->
+    [0] 5件未満
+   *[other] およそ{ $old }件
+}から{ $new ->
+    [0] 5件未満
+   *[other] およそ{ $new }件
+}になります

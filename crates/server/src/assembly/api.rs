@@ -165,11 +165,11 @@ pub fn unfit(unfit: &Unfit) -> Vec<FieldFlaw> {
                 let named = article.map(|number| format!("@article(\"{number}\"): ")).unwrap_or_default();
                 let detail = format!("{named}{}", flaw.message);
                 // A line of parameters is none that the drafter has before its eyes.
-                match flaw.line.and_then(|line| i64::try_from(line).ok()).filter(|_| flaw.part == "policies") {
-                    Some(line) => FieldFlaw {
-                        limit: Some(line),
-                        ..FieldFlaw::told(field, "charter-flaw-line", detail)
-                    },
+                match flaw.line.and_then(|line| i64::try_from(line).ok()).filter(|_| flaw.part == "policies")
+                {
+                    Some(line) => {
+                        FieldFlaw { limit: Some(line), ..FieldFlaw::told(field, "charter-flaw-line", detail) }
+                    }
                     None => FieldFlaw::told(field, "charter-flaw", detail),
                 }
             })

@@ -45,7 +45,11 @@ pub(super) fn replay(
     for row in conn.rows(sql, args![now - BACK, MOST])? {
         match row.str(0)? {
             Consultation::KIND => replay.thing(&body::<Consultation>(&row)?, &before, &after),
-            Item::KIND => replay.thing(&body::<Item>(&row)?, &before, &after),
+            Item::KIND => {
+                let item = body::<Item>(&row)?;
+                replay.thing(&item, &before, &after);
+                replay.analysis(&item, was, is);
+            }
             _ => {
                 let measure = body::<Measure>(&row)?;
                 let source = measure.sources().first().map(|source| source.item.clone());
@@ -57,7 +61,9 @@ pub(super) fn replay(
         }
     }
     let (then, afterwards) = (old.terms(), new.terms());
-    if (then.contribution, then.answer, then.debt) != (afterwards.contribution, afterwards.answer, afterwards.debt) {
+    if (then.contribution, then.answer, then.debt)
+        != (afterwards.contribution, afterwards.answer, afterwards.debt)
+    {
         let calendar = Calendar::new(old);
         let ended = calendar.before(calendar.at(now));
         let known = Known::read(conn, Arc::clone(roster), None)?;

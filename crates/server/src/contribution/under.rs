@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn a_deadline_that_moves_takes_answers_out_or_in() {
-        let asked = |due, answered_at| Asked { due, answered_at, unknown: false, excused: false, closed_at: None };
+        let asked =
+            |due, answered_at| Asked { due, answered_at, unknown: false, excused: false, closed_at: None };
         let excused = Asked { excused: true, ..asked(10, None) };
         let all = [asked(10, Some(4)), asked(10, Some(9)), asked(10, Some(12)), asked(10, None), excused];
         assert_eq!(Within::of(&all, -3, 100), Within { asked: 4, old: 2, new: 1 });

@@ -213,7 +213,8 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
     }
     let mut articles = BTreeMap::new();
     for article in charter.articles() {
-        let emptied = ["ja", "en"].iter().any(|lang| typed.emptied(&format!("articles.{}.{lang}", article.number)));
+        let emptied =
+            ["ja", "en"].iter().any(|lang| typed.emptied(&format!("articles.{}.{lang}", article.number)));
         if emptied {
             flaws.push(FieldFlaw::new(format!("articles.{}", article.number), "missing"));
             continue;

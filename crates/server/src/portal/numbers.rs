@@ -21,9 +21,7 @@ pub(super) fn counted((lang, words): Spoken<'_>, value: i64, unit: &str, switch:
             let count = i32::try_from(value).map_or(f64::MAX, f64::from);
             let mut args = FluentArgs::new();
             args.set("n", FluentValue::from(count));
-            words
-                .say(lang, &format!("counted-{unit}"), &args)
-                .unwrap_or_else(|| crate::words::grouped(count))
+            words.say(lang, &format!("counted-{unit}"), &args).unwrap_or_else(|| crate::words::grouped(count))
         }
     }
 }
@@ -55,7 +53,8 @@ pub(super) fn meant(desk: &Desk, differences: &Value) -> (Vec<String>, Vec<Strin
             own.push(desk.say(&format!("number-{name}"), &args));
         } else if let Some(asked) = asked {
             let label = differs["label"][desk.lang().as_str()].clone();
-            let args = [("who", json!(whom(desk, asked))), ("label", label), ("was", json!(was)), ("is", json!(is))];
+            let args =
+                [("who", json!(whom(desk, asked))), ("label", label), ("was", json!(was)), ("is", json!(is))];
             others.push(desk.say("number-of-others", &args));
         }
     }
@@ -89,7 +88,8 @@ pub(super) async fn past(desk: &Desk, before: &Parameters, after: &Parameters) -
         return Ok(Vec::new());
     }
     let actor = &desk.who.known.actor;
-    let Some(under) = desk.app.council().contribution_under(actor, old, new, &desk.app.calendar()).await? else {
+    let Some(under) = desk.app.council().contribution_under(actor, old, new, &desk.app.calendar()).await?
+    else {
         return Ok(Vec::new());
     };
     let org = desk.name(desk.org().as_str())[desk.lang().as_str()].clone();
@@ -116,7 +116,13 @@ pub(super) async fn past(desk: &Desk, before: &Parameters, after: &Parameters) -
         let said = |judgement: Judgement| {
             json!(desk.say(&format!("judged-{}", judgement.as_str().replace('_', "-")), &[]))
         };
-        let at = super::when::told(period.to - 1, desk.now(), desk.app.pages().zone(), desk.lang(), super::when::Style::FullDay);
+        let at = super::when::told(
+            period.to - 1,
+            desk.now(),
+            desk.app.pages().zone(),
+            desk.lang(),
+            super::when::Style::FullDay,
+        );
         let args = [("at", json!(at)), ("old", said(was)), ("new", said(is))];
         told.push(desk.say(&format!("yours-judged{same}"), &args));
     }

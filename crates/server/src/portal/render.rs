@@ -166,7 +166,12 @@ fn environment(lang: Lang, (zone, clock): (&TimeZone, &Clock), words: &Arc<Words
     env.add_filter("counted", move |value: i64, number: Value| {
         let unit = number.get_attr("unit").ok();
         let switch = number.get_attr("switch").is_ok_and(|switch| switch.is_true());
-        numbers::counted((lang, &of_number), value, unit.as_ref().and_then(Value::as_str).unwrap_or_default(), switch)
+        numbers::counted(
+            (lang, &of_number),
+            value,
+            unit.as_ref().and_then(Value::as_str).unwrap_or_default(),
+            switch,
+        )
     });
     // What has no name of its own is named by its flaw alone.
     let of_field = words.clone();

@@ -133,7 +133,9 @@ fn every_number_of_a_charter_says_what_it_means() {
             assert!(words.say(lang, &format!("group-{}", group.as_str()), &FluentArgs::new()).is_some());
         }
         for asked in NUMBERS {
-            for (seat, (before, after)) in Seat::ALL.iter().flat_map(|s| [(s, (0, 1)), (s, (1, 0)), (s, (9, 4))]) {
+            for (seat, (before, after)) in
+                Seat::ALL.iter().flat_map(|s| [(s, (0, 1)), (s, (1, 0)), (s, (9, 4))])
+            {
                 let mut args = FluentArgs::new();
                 args.set("was", "[was]");
                 args.set("is", "[is]");

@@ -557,13 +557,20 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     // What does not parse is told with its article and line.
     let (_, charter) = house.ask("GET", "secretariat", "/api/v1/charter/versions/1", None).await;
     let policies = charter["policies"].as_str().unwrap();
-    let broken = policies.replacen("permit (principal, action == Action::\"openConsultation\"", "permit (principal, actin ==", 1);
+    let broken = policies.replacen(
+        "permit (principal, action == Action::\"openConsultation\"",
+        "permit (principal, actin ==",
+        1,
+    );
     let line = broken.lines().position(|line| line.contains("actin")).unwrap() + 1;
     fields.push(("policies", broken.as_str()));
     let answer = house.post_form(&office, "/assembly/new", &fields).await;
     assert_eq!(answer.status().as_u16(), 422);
     let again = answer.text().await.unwrap();
-    assert!(again.contains(&format!("{line}行目が、規約として成り立ちません：@article(&quot;3&quot;)")), "{again}");
+    assert!(
+        again.contains(&format!("{line}行目が、規約として成り立ちません：@article(&quot;3&quot;)")),
+        "{again}"
+    );
     fields.pop();
     let answer = house.post_form(&office, "/assembly/new", &fields).await;
     assert_eq!(answer.status().as_u16(), 303, "{}", answer.text().await.unwrap());

@@ -121,6 +121,10 @@ async fn amended(house: &House, lived: &Lived) {
     assert_eq!(carried["closed"]["tally"]["void"], 1, "the vote of the member that left");
     let lost = motion(&lived.lost).await;
     assert_eq!(lost["state"], "lost", "{lost}");
+    // Five warnings of the spring could have gone out at the lower number, by more than three hours in the middle.
+    let replay = &lost["proof"]["report"]["replay"];
+    let middle = replay["earlier"][1].as_i64().unwrap() / MINUTE;
+    assert!(replay["earlier"][0] == 5 && (200..=225).contains(&middle), "{replay}");
     for (id, result) in [(&lived.carried, Outcome::Carried), (&lived.lost, Outcome::Lost)] {
         let (_, read) = get(house, "gc", &format!("/api/v1/motions/{id}/roll")).await;
         let read: Roll = serde_json::from_value(read).unwrap();

@@ -8,6 +8,7 @@ mod duties;
 mod members;
 mod night;
 mod rules;
+mod warnings;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,7 @@ const CHAPTERS: &[(i64, &str, &str)] = &[
     (5, "総会が運営委員を選ぶ", "the assembly elects the steering committee"),
     (11, "加入の申込：2組織を承認、1組織を見送り", "applications: two are admitted, one is not"),
     (40, "端的なフィードバックを3回求める", "simple feedback is asked for three times"),
+    (55, "五つの警告を全構成員へ", "five warnings go to all members"),
     (66, "分類の希望：2組織が上がる", "wishes for a class: two members rise"),
     (
         75,
@@ -148,12 +150,13 @@ impl<'a> Year<'a> {
             0 => self.committee().await,
             1 => self.admission().await,
             2 => self.requests().await,
-            3 => self.classes().await,
-            4 => self.carried(day).await,
-            5 => self.lost(day).await,
-            6 => self.blocked().await,
-            7 => self.reviews(day).await,
-            8 => self.expulsion(day).await,
+            3 => self.warnings(day).await,
+            4 => self.classes().await,
+            5 => self.carried(day).await,
+            6 => self.lost(day).await,
+            7 => self.blocked().await,
+            8 => self.reviews(day).await,
+            9 => self.expulsion(day).await,
             _ => self.hospital(day).await,
         }
     }

@@ -52,13 +52,13 @@ impl Year<'_> {
         Err(DoorError::Lacks("version"))
     }
 
-    /// More answers in time are asked of class 2. Most are against it.
+    /// Everybody is to be warned sooner, and class 2 to answer more of what it is asked. Most are against it.
     pub(super) async fn lost(&mut self, day: i64) -> Result<(), DoorError> {
         let motion = self
             .moved(
-                "端的なフィードバックの割合を8割に",
-                "確度が早く上がる、という提案です。",
-                json!({"kind": "amendment", "numbers": {"contribution_answers_percent": 80}, "effective_at": self.at(day + EFFECT, 0)}),
+                "より早い警告のために",
+                "全構成員への提供を確度60から行い、端的なフィードバックの割合を8割にする提案です。",
+                json!({"kind": "amendment", "numbers": {"contribution_answers_percent": 80, "confidence_high": 60}, "effective_at": self.at(day + EFFECT, 0)}),
             )
             .await?;
         self.noticed(&motion, day).await?;

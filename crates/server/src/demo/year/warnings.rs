@@ -1,0 +1,123 @@
+//! Five ordinary warnings: each is weighed for some hours until its confidence is high, and goes to all members. What a lower
+//! threshold would have done to them is what an amendment is held against.
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use noroshi_council::terms::{HOUR, MINUTE};
+use serde_json::json;
+
+use super::Year;
+use crate::demo::door::DoorError;
+
+/// What is warned of.
+struct Warning {
+    /// The analysis.
+    title: &'static str,
+    technique: &'static str,
+    /// The countermeasure.
+    told: &'static str,
+    steps: [&'static str; 2],
+    /// From a confidence of 62 to one of 78, in minutes.
+    weighed: i64,
+}
+
+const WARNINGS: [Warning; 5] = [
+    Warning {
+        title: "不在通知を装うショートカットファイル",
+        technique: "宅配の不在通知を装うメールから、ショートカットファイルが遠隔操作のツールを取り込む。",
+        told: "不在通知の添付ファイルを開かない",
+        steps: ["添付のショートカットファイルを止める", "開いた端末をネットワークから外す"],
+        weighed: 120,
+    },
+    Warning {
+        title: "表計算のマクロで広がる情報の持ち出し",
+        technique: "共有フォルダーの表計算ファイルにマクロが書き足され、開いた端末から情報が持ち出される。",
+        told: "表計算のマクロを止める",
+        steps: ["インターネットから来たファイルのマクロを止める", "書き換えられたファイルを探す"],
+        weighed: 225,
+    },
+    Warning {
+        title: "ウェブメールを装う認証画面",
+        technique: "容量の超過を知らせる文面から、ウェブメールに似せた画面へ導き、認証情報を集める。",
+        told: "容量超過の知らせから認証しない",
+        steps: ["入力した人の認証情報を変える", "二要素の認証を求める"],
+        weighed: 300,
+    },
+    Warning {
+        title: "複合機を装う送信元の添付ファイル",
+        technique: "組織の複合機を装う送信元から、走査した文書に見せた実行ファイルが届く。",
+        told: "複合機からの添付ファイルを確かめる",
+        steps: ["外から来た自組織名のメールに印を付ける", "実行ファイルの添付を止める"],
+        weighed: 170,
+    },
+    Warning {
+        title: "ルーターの管理画面への侵入",
+        technique: "初期の認証情報のままのルーターが書き換えられ、名前解決の先が変えられる。",
+        told: "ルーターの管理画面を閉じる",
+        steps: ["管理画面を外から見えなくする", "名前解決の設定を確かめる"],
+        weighed: 260,
+    },
+];
+
+/// Who releases at the coordinator: its other person has the rest of the year before it.
+const CLERK: &str = "coordinator2";
+/// How many acknowledge at a time.
+const AT_ONCE: usize = 8;
+
+impl Year<'_> {
+    /// One warning every other day.
+    pub(super) async fn warnings(&mut self, day: i64) -> Result<(), DoorError> {
+        let authors = ["c1a", "c1b", "c1c"];
+        for (no, warning) in WARNINGS.iter().enumerate() {
+            let author = authors[no % authors.len()];
+            let day = day + 2 * i64::try_from(no).unwrap_or(0);
+            self.reach(day, 9 * HOUR).await?;
+            let analysis = json!({
+                "title": warning.title, "technique": warning.technique, "scope": {"classes": ["class1"]}, "basis": "voluntary",
+                "consent": "prior", "original": true, "author_shown": true, "confidence": 40,
+                "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+            });
+            let item = self.door.make(author, "/api/v1/analyses", analysis).await?;
+            let path = |rest: &str| format!("/api/v1/items/{item}/{rest}");
+            for other in authors.into_iter().filter(|other| *other != author) {
+                self.door.post(other, &path("posts"), json!({})).await?;
+            }
+            self.reach(day, 9 * HOUR + 30 * MINUTE).await?;
+            let first = json!({"value": 62, "grounds": "検体で再現した"});
+            self.door.post(author, &path("assessments"), first).await?;
+            self.reach(day, 9 * HOUR + (30 + warning.weighed) * MINUTE).await?;
+            let second = json!({"value": 78, "grounds": "二つ目の組織でも同じものが見つかった"});
+            self.door.post(author, &path("assessments"), second).await?;
+            let steps = warning.steps.map(|title| json!({"title": title}));
+            let content = json!({
+                "title": warning.told, "body": warning.technique, "steps": steps,
+                "handling": {"tlp": "green", "pap": "green"}, "urgency": "Expected", "severity": "Moderate", "certainty": "Likely",
+            });
+            let draft = json!({"items": [item], "content": content});
+            let measure = self.door.make(author, "/api/v1/measures", draft).await?;
+            for who in [author, CLERK] {
+                self.present(who).await?;
+            }
+            let of = |rest: &str| format!("/api/v1/measures/{measure}/{rest}");
+            self.door.post(author, &of("releases"), json!({"release": "high"})).await?;
+            self.door.tap(CLERK, &of("releases/high/approve")).await?;
+            self.reach(day, 16 * HOUR).await?;
+            self.acknowledged(&measure).await?;
+            let close = json!({"outcome": "measure", "note": "全構成員に届きました。"});
+            self.door.post("coordinator", &path("close"), close).await?;
+        }
+        Ok(())
+    }
+
+    /// All members have read it. Every third had something to do.
+    async fn acknowledged(&self, measure: &str) -> Result<(), DoorError> {
+        let path = format!("/api/v1/measures/{measure}/acknowledgement");
+        let members: Vec<&String> =
+            self.door.accounts().iter().filter(|(_, a)| a.is_member()).map(|(who, _)| who).collect();
+        let each = members.into_iter().enumerate().map(|(no, who)| {
+            let status = if no % 3 == 0 { "done" } else { "na" };
+            let path = &path;
+            async move { self.door.post(who, path, json!({"status": status})).await.map(drop) }
+        });
+        stream::iter(each).buffer_unordered(AT_ONCE).try_collect().await
+    }
+}
