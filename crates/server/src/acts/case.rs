@@ -156,9 +156,9 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Case::put`] do.
     pub async fn put_case(&self, caller: Caller, id: ThingId) -> Result<ThingId, Error> {
-        let charter = self.charters.current();
-        let (pledge, rounds) = (charter.parameters().pledge.version.clone(), Calendar::rounds(&charter));
         self.act(caller, Action::PutCase, move |act| {
+            let charter = act.ruling().whole.clone();
+            let (pledge, rounds) = (charter.parameters().pledge.version.clone(), Calendar::rounds(&charter));
             let mut case = act.load::<Case>(&id)?;
             act.permit(&about(act, &case.thing))?;
             let round = rounds.map(|rounds| rounds.at(case.thing.filed_at()));

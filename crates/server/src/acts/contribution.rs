@@ -52,9 +52,9 @@ impl Council {
         org: OrgId,
         from: Micros,
         reason: String,
-        calendar: Calendar,
     ) -> Result<ThingId, Error> {
         self.act(caller, Action::GiveContributionNotice, move |act| {
+            let calendar = Calendar::new(&act.ruling().whole);
             act.permit(&plain(act.actor.org == org))?;
             let member = act.roster.get(&org).cloned().ok_or(Error::NotFound)?;
             if member.standing != Standing::Active || owing_class(&member).is_none() {

@@ -98,10 +98,10 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Demand::put`] do: above all where what happened does not reach the trigger. The draft is kept.
     pub async fn put_demand(&self, caller: Caller, id: ThingId) -> Result<ThingId, Error> {
-        let law = self.charters.current();
-        let article = law.article_of(Clause::NotPermitted, Some(Action::DemandInformation));
-        let article = article.map(|a| a.number.clone()).unwrap_or_default();
         self.act(caller, Action::DemandInformation, move |act| {
+            let charter = act.ruling().whole.clone();
+            let article = charter.article_of(Clause::NotPermitted, Some(Action::DemandInformation));
+            let article = article.map(|a| a.number.clone()).unwrap_or_default();
             let mut demand = act.load::<Demand>(&id)?;
             let numbers = act.terms().demand;
             let met = demand.thing.check(&numbers).iter().all(|check| check.met);
@@ -169,11 +169,11 @@ impl Council {
         id: ThingId,
         reply: Reply,
     ) -> Result<Option<ThingId>, Error> {
-        let law = self.charters.current();
         self.act(caller, Action::AnswerDemand, move |act| {
+            let charter = act.ruling().whole.clone();
             let mut demand = act.load::<Demand>(&id)?;
             act.permit(&about(act, &demand.thing))?;
-            let causes: Vec<&str> = law.parameters().just_causes.iter().map(|c| c.id.as_str()).collect();
+            let causes: Vec<&str> = charter.parameters().just_causes.iter().map(|c| c.id.as_str()).collect();
             let (org, person, now) = (act.actor.org.clone(), act.actor.person.clone(), act.now());
             let before = given_by(act, &id, &org)?;
             let gives = !reply.text.trim().is_empty();

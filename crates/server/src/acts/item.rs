@@ -122,8 +122,8 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Item::bring`] do.
     pub async fn bring_analysis(&self, caller: Caller, submission: Submission) -> Result<ThingId, Error> {
-        let debt = self.ruling().terms.debt;
         self.act(caller, Action::SubmitAnalysis, move |act| {
+            let debt = act.terms().debt;
             act.permit(&subject(true, false, ""))?;
             let author = author(act);
             let (item, events) = Item::bring(submission, &author, act.now() + debt, &act.roster)?;
@@ -180,8 +180,8 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Item::check_masking`] do.
     pub async fn check_masking(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
-        let terms = self.ruling().terms;
         self.act(caller, Action::CheckMasking, move |act| {
+            let terms = *act.terms();
             let mut item = load(act, &id)?;
             let (due, confirm_by) = (act.now() + terms.debt, act.now() + terms.confirm);
             let events = item.thing.check_masking(&act.actor.person, due, confirm_by, &act.roster)?;
@@ -198,8 +198,8 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Item::confirm_source`] do.
     pub async fn confirm_source(&self, caller: Caller, id: ThingId, approve: bool) -> Result<(), Error> {
-        let debt = self.ruling().terms.debt;
         self.act(caller, Action::ConfirmSource, move |act| {
+            let debt = act.terms().debt;
             let mut item = load(act, &id)?;
             let due = act.now() + debt;
             let events = item.thing.confirm_source(&act.actor.org, approve, due, &act.roster)?;

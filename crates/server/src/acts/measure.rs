@@ -156,8 +156,8 @@ impl Council {
         items: Vec<ThingId>,
         content: Content,
     ) -> Result<ThingId, Error> {
-        let limits = self.ruling().terms.release;
         self.act(caller, Action::DraftCountermeasure, move |act| {
+            let limits = act.terms().release;
             act.permit(&subject(false, false, ""))?;
             let mut sources = Vec::new();
             let mut loaded = Vec::new();
@@ -187,8 +187,8 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Measure::rewrite`] do.
     pub async fn rewrite_measure(&self, caller: Caller, id: ThingId, content: Content) -> Result<(), Error> {
-        let limits = self.ruling().terms.release;
         self.act(caller, Action::DraftCountermeasure, move |act| {
+            let limits = act.terms().release;
             let mut measure = load(act, &id)?;
             let events = measure.thing.rewrite(content, &limits)?;
             act.save(&mut measure, &events, "")
@@ -207,8 +207,8 @@ impl Council {
         release: Release,
         wish: Wish,
     ) -> Result<(), Error> {
-        let terms = self.ruling().terms;
         self.act(caller, proposing(release), move |act| {
+            let terms = *act.terms();
             let mut measure = load(act, &id)?;
             let now = act.now();
             let mut wish = wish;
@@ -248,8 +248,8 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Measure::approve`] do.
     pub async fn approve_release(&self, caller: Caller, id: ThingId, release: Release) -> Result<(), Error> {
-        let limits = self.ruling().terms.release;
         self.act(caller, approving(release), move |act| {
+            let limits = act.terms().release;
             let mut measure = load(act, &id)?;
             // What became of an item since the draft binds the release too.
             for source in measure.thing.sources() {
@@ -409,7 +409,6 @@ impl Council {
         note: String,
         content: Option<Content>,
     ) -> Result<u32, Error> {
-        let limits = self.ruling().terms.release;
         let action = match change {
             Change::First | Change::Update => Action::UpdateCountermeasure,
             Change::Correction => Action::CorrectCountermeasure,
@@ -417,6 +416,7 @@ impl Council {
             Change::AllClear => Action::EndCountermeasure,
         };
         self.act(caller, action, move |act| {
+            let limits = act.terms().release;
             let mut measure = load(act, &id)?;
             let now = act.now();
             let events = measure.thing.revise(change, &note, content, &limits, now)?;

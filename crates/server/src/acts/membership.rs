@@ -253,12 +253,13 @@ impl Council {
         reason: String,
     ) -> Result<(), Error> {
         let reason = text(&reason, "reason", REASON_MAX)?;
-        let (terms, action) = (self.ruling().terms, change.action(false));
+        let action = change.action(false);
         self.act(caller, action, move |act| {
             // Its own notice is filed by the organisation's administrator, with a receipt.
             if change == Change::Withdraw && act.actor.org == org {
                 return Err(Refusal::new(Clause::NotPermitted).into());
             }
+            let terms = *act.terms();
             make(act, &org, change, &terms)?;
             if change == Change::Expel {
                 committee_is_empty(act)?;
@@ -285,13 +286,12 @@ impl Council {
     /// holder of an office that the council cannot be without.
     pub async fn withdraw(&self, caller: Caller, org: OrgId, reason: String) -> Result<Receipt, Error> {
         let reason = optional_text(&reason, "reason", REASON_MAX)?;
-        let terms = self.ruling().terms;
-        let charter = self.ruling().charter.to_string();
         self.act(caller, Action::WithdrawMembership, move |act| {
+            let terms = *act.terms();
             if act.actor.org != org {
                 return Err(Refusal::new(Clause::BadValue).at("org").into());
             }
-            let at = act.now();
+            let (at, charter) = (act.now(), act.ruling().charter.to_string());
             let (before, bound) = make(act, &org, Change::Withdraw, &terms)?;
             let told = offices(act);
             news(act, "member-left", &told)?;

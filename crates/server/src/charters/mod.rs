@@ -365,6 +365,7 @@ fn load(
     let law: Arc<dyn Law + Send + Sync> = charter.clone();
     let ruling = Ruling {
         law,
+        whole: charter.clone(),
         terms: charter.terms(),
         charter: charter.seal().into(),
         version: i64::from(charter.version()),

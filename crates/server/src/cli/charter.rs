@@ -320,8 +320,8 @@ fn tell(new: &Charter, report: &Report, context: &Context) {
     context.print(&match &report.old {
         Some(old) => pick(&format!("比べる規約 {old}"), &format!("compared with {old}")),
         None => pick(
-            "比べる規約はありません（--against で指定できます）",
-            "compared with nothing (see --against)",
+            "比べる規約がないので、何が変わるかは調べていません。例：--against jp-2019-council",
+            "compared with nothing, so that what changes was not looked for. Such as: --against jp-2019-council",
         ),
     });
     for Finding { property, outcome } in &report.findings {

@@ -49,7 +49,18 @@ fn read<T: DeserializeOwned>(file: &Path, context: &Context) -> Result<T, Failur
         Failure::new(Exit::Rejected, said)
     };
     let text = std::fs::read_to_string(file).map_err(|error| unusable(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))
+    serde_json::from_str(&text).map_err(|error| {
+        let place = format!("{}:{}", error.line(), error.column());
+        unusable(
+            context
+                .lang
+                .pick(
+                    &format!("投票の一覧か控えのファイルではないか、途中で切れています（{place}）。議案の「票の確認」のページから、もう一度保存してください"),
+                    &format!("it is no list of votes or receipt, or was cut off (at {place}). Save it again from the motion's page «Check the votes»"),
+                )
+                .to_owned(),
+        )
+    })
 }
 
 /// What is wrong, in words: Japanese and English.

@@ -226,10 +226,7 @@ async fn give_notice(
     Path(id): Path<String>,
     Json(body): Json<NoticeBody>,
 ) -> Result<(StatusCode, Json<Made>), Error> {
-    let made = app
-        .council()
-        .give_contribution_notice(caller, OrgId(id), body.from, body.reason, app.calendar())
-        .await?;
+    let made = app.council().give_contribution_notice(caller, OrgId(id), body.from, body.reason).await?;
     Ok((StatusCode::CREATED, Json(Made { id: made.0 })))
 }
 

@@ -201,14 +201,14 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
         let base = all.iter().find(|v| motion["matter"]["base"] == i64::from(v.source.version));
         stale = state == "drafted" && motion["matter"]["base"] != i64::from(desk.app.charter().version());
         let changes = serde_json::from_value::<Amendment>(motion["matter"]["changes"].clone()).ok();
-        if let (Some(base), Some(changes)) = (base, changes) {
-            if let Some(amended) = amended::by(&changes, &base.source) {
-                diff = amended.differences;
-                (yours, others) = numbers::meant(desk, &diff["numbers"]);
-                // What is decided is told as it was shown then; a past of its own it had no more.
-                if matches!(state.as_str(), "drafted" | "noticed" | "open") {
-                    past = numbers::past(desk, &amended.before, &amended.after).await?;
-                }
+        if let Some(amended) =
+            base.zip(changes).and_then(|(base, changes)| amended::by(&changes, &base.source))
+        {
+            diff = amended.differences;
+            (yours, others) = numbers::meant(desk, &diff["numbers"]);
+            // What is decided is told as it was shown then; a past of its own it had no more.
+            if matches!(state.as_str(), "drafted" | "noticed" | "open") {
+                past = numbers::past(desk, &amended.before, &amended.after).await?;
             }
         }
     }

@@ -254,13 +254,8 @@ async fn notice(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) ->
         return Err(Error::NotFound.into());
     }
     let (org, from) = (OrgId(id.clone()), typed.number("from").unwrap_or(0));
-    let act = desk.app.council().give_contribution_notice(
-        desk.caller(&typed),
-        org,
-        from,
-        typed.text("reason"),
-        desk.app.calendar(),
-    );
+    let act =
+        desk.app.council().give_contribution_notice(desk.caller(&typed), org, from, typed.text("reason"));
     match act.await {
         Ok(made) => desk.go(&of_review(made.as_str()), "noticed"),
         Err(error) => {

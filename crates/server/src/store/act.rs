@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use noroshi_charter::Charter;
 use noroshi_council::{
     Action, Actor, Gate, Kept, Law, Micros, OrgId, Role, Roster, Subject, Terms, Thing, ThingId, View,
     gate::Principal, refusal::Clause,
@@ -39,6 +40,8 @@ macro_rules! visible {
 pub struct Ruling {
     /// The rules.
     pub law: Arc<dyn Law + Send + Sync>,
+    /// The same with its texts: what it names and lists.
+    pub whole: Arc<Charter>,
     /// Its deadlines and limits.
     pub terms: Terms,
     /// Version and hash, for the journal.
