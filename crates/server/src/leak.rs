@@ -11,6 +11,7 @@ pub const LEAKS: &[&str] = &[
     "taxii",
     "oracle",
     "mail",
+    "news",
     "board",
     "unpledged",
     "count",

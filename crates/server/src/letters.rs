@@ -140,6 +140,7 @@ mod tests {
             name: text("N"),
             email: text("n@example.jp"),
             lang: text(lang),
+            steering: false,
         }
     }
 

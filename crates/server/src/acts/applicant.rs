@@ -38,7 +38,7 @@ impl Council {
             let id = act.create('N', None, None, case, &events, "")?;
             applicant::put(act.tx(), &hash, &id, lang.as_str())?;
             write_to(act, &id, &about, Some(&secret))?;
-            let told = membership::offices(act);
+            let told = membership::secretariat(act);
             tell(act, "case-filed", &id, &told)?;
             Ok(id)
         })
@@ -57,7 +57,7 @@ impl Council {
             act.permit(&subject(true, false, case.thing.stands().as_str()))?;
             let events = case.thing.retract(act.now())?;
             act.save(&mut case, &events, "")?;
-            let told = membership::offices(act);
+            let told = membership::secretariat(act);
             tell(act, "case-retracted", &id, &told)
         })
         .await

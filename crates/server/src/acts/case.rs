@@ -81,7 +81,7 @@ impl Council {
             let said = (reasons.as_str(), after_hours.as_str(), foreign);
             let (case, events) = Case::wish(&org, class, said, &numbers, act.actor, now)?;
             let id = act.create('N', None, None, case, &events, "")?;
-            let told = membership::offices(act);
+            let told = membership::secretariat(act);
             tell(act, "case-filed", &id, &told)?;
             Ok(id)
         })
@@ -145,7 +145,7 @@ impl Council {
             act.permit(&about(act, &case.thing))?;
             let events = case.thing.explain(&text, act.actor, act.now())?;
             act.save(&mut case, &events, "")?;
-            let told = membership::offices(act);
+            let told = membership::secretariat(act);
             tell(act, "charge-answered", &id, &told)
         })
         .await
@@ -298,7 +298,7 @@ pub(super) fn decided(
 /// Whom to tell what when time ends a hearing.
 pub(super) fn of_case(act: &Act<'_, '_>, _: &Case, event: &Event) -> Vec<(&'static str, BTreeSet<OrgId>)> {
     match event {
-        Event::ChargeHeard => vec![("charge-heard", membership::offices(act))],
+        Event::ChargeHeard => vec![("charge-heard", membership::secretariat(act))],
         _ => Vec::new(),
     }
 }

@@ -75,6 +75,11 @@ pub(super) fn news(act: &mut Act<'_, '_>, what: &str, orgs: &BTreeSet<OrgId>) ->
     act.send(&Outgoing { kind: "mail", thing: None, payload, due_at })
 }
 
+/// Whoever keeps the roll and handles the cases of members, of which the coordinator knows nothing.
+pub(super) fn secretariat(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+    act.roster.active().filter(|o| o.seat == Seat::Secretariat).map(|o| o.id.clone()).collect()
+}
+
 /// The offices that the leaving of a member concerns.
 pub(super) fn offices(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
     let seats = [Seat::Coordinator, Seat::Secretariat];

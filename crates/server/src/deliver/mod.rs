@@ -15,7 +15,8 @@ use std::{
 };
 
 use noroshi_council::{
-    Gate, Micros, OrgId, PersonId, Thing as _, ThingId, Tlp,
+    Gate, Micros, OrgId, PersonId, Role, Thing as _, ThingId, Tlp,
+    gate::Principal,
     measure::{Measure, Revision},
     terms::SECOND,
 };
@@ -62,6 +63,8 @@ pub struct Recipient {
     pub email: String,
     /// `ja` or `en`.
     pub lang: String,
+    /// Whether it sits on the steering committee.
+    pub steering: bool,
 }
 
 /// What waits for somebody, and where.
@@ -273,7 +276,7 @@ fn people(conn: &mut Conn, orgs: &BTreeSet<OrgId>, what: &str) -> Result<Vec<Rec
     let told = if what == "suspended" { "suspended" } else { "active" };
     let mut people = Vec::new();
     for row in conn.rows(
-        "select p.id, p.org, p.name, p.email, p.lang
+        "select p.id, p.org, p.name, p.email, p.lang, p.roles
            from person p join org o on o.id = p.org
           where p.state = 'enrolled' and p.pledged_at is not null and o.standing = ?1 order by p.id",
         args![told],
@@ -285,9 +288,21 @@ fn people(conn: &mut Conn, orgs: &BTreeSet<OrgId>, what: &str) -> Result<Vec<Rec
                 name: row.text(2)?,
                 email: row.text(3)?,
                 lang: row.text(4)?,
+                steering: row.json::<Vec<String>>(5)?.iter().any(|role| role == Role::Steering.as_str()),
             });
         }
     }
+    Ok(people)
+}
+
+/// Those among them who may read a thing, each as itself: who sits on the committee reads what its colleagues do not, and a
+/// mail that something waits would tell them that there is something.
+fn readers(conn: &mut Conn, thing: &str, mut people: Vec<Recipient>) -> Result<Vec<Recipient>, DbError> {
+    let sql = "select distinct m.principal from view v join audience_member m on m.audience = v.audience where v.thing = ?1";
+    let rows = conn.rows(sql, args![thing])?;
+    let read = rows.iter().map(|row| row.text(0)).collect::<Result<BTreeSet<String>, _>>()?;
+    let role = String::from(Principal::Role(Role::Steering));
+    people.retain(|p| read.contains(&p.org) || p.steering && read.contains(&role));
     Ok(people)
 }
 
@@ -304,9 +319,14 @@ async fn send_news(
         .store
         .read(move |conn| {
             let sql = "select body from thing where id = ?1 and kind = ?2";
-            let measure = conn.one(sql, args![id, Measure::KIND])?;
+            let measure = conn.one(sql, args![id.clone(), Measure::KIND])?;
             let measure = measure.map(|row| row.json::<Measure>(0)).transpose()?;
-            Ok((people(conn, &orgs, &what)?, measure.is_some_and(|m| m.content().exercise)))
+            let mut people = people(conn, &orgs, &what)?;
+            // Whoever a scope has lost is told so once, and reads nothing of it any more.
+            if let Some(id) = id.filter(|_| what != "narrowed" && !leaks("news")) {
+                people = readers(conn, &id, people)?;
+            }
+            Ok((people, measure.is_some_and(|m| m.content().exercise)))
         })
         .await?;
     let thing = row.thing.as_ref().map_or("", ThingId::as_str);
@@ -333,6 +353,7 @@ async fn send_invitation(
         name: person.name,
         email: person.email,
         lang: person.lang,
+        steering: false,
     });
     Ok(hand_over_once(mailer, row, to, |to| letters.invitation(&payload.invitation, to)).await)
 }
@@ -344,7 +365,7 @@ async fn send_to_applicant(
     row: &Claimed,
 ) -> Result<Outcome, Error> {
     let ApplicationPayload { name, email, lang, secret } = serde_json::from_str(&row.payload)?;
-    let to = Recipient { person: String::new(), org: String::new(), name, email, lang };
+    let to = Recipient { person: String::new(), org: String::new(), name, email, lang, steering: false };
     Ok(hand_over_once(mailer, row, Some(to), |to| letters.application(secret.as_deref(), to)).await)
 }
 

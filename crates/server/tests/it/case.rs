@@ -70,7 +70,7 @@ async fn screened(house: &House, id: &str, approval: &str) {
     assert_eq!(status, 200, "{body}");
 }
 
-fn application(name: &str) -> Value {
+pub fn application(name: &str) -> Value {
     json!({
         "name": {"ja": name, "en": format!("{name} (en)")}, "kind": "local_government", "sector": "local-government",
         "purpose": "目的に同意する", "contact": "三上 亘", "email": "mikami@asanagi.example", "opening_minute": 510,

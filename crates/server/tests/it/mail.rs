@@ -233,3 +233,50 @@ async fn a_bad_address_sends_nobody_else_the_mail_again() {
     assert_eq!(outcomes(&ledger[1]), ["failed", "sent"]);
     assert_eq!(outcomes(&ledger[2]), ["sent"]);
 }
+
+/// That something waits is told to whoever may read it and to nobody else: not to the coordinator, which knows nothing of the cases of
+/// members, and not to the colleagues of somebody who sits on the committee.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_something_waits_reaches_only_those_who_may_read_it() {
+    let (relay, port) = Relay::start().await;
+    let house = council(port).await;
+    crate::case::seat_committee(&house).await;
+    let on_it = crate::case::COMMITTEE[0];
+    let org = &house.accounts[on_it].org;
+    let colleague = json!({
+        "org": org, "name": "同僚 一", "email": "colleague@gb.example", "phone": "0900-00-0009", "roles": ["handler"],
+    });
+    house.door.step_up(on_it).await.unwrap();
+    let (status, invited) = house.ask("POST", on_it, "/api/v1/people", Some(&colleague)).await;
+    assert_eq!(status, 201, "{invited}");
+    let link = invited["link"].as_str().unwrap();
+    house.door.take_invitation(link, "同僚 一", "a good long password").await.unwrap();
+
+    let post = async |path: &str, body: Value| {
+        let (status, said) = house.ask("POST", "secretariat", path, Some(&body)).await;
+        assert!(status < 300, "{path}: {said}");
+        said
+    };
+    let filed = post("/api/v1/cases/applications", crate::case::application("朝凪市")).await;
+    let case = filed["id"].as_str().unwrap();
+    post(&format!("/api/v1/cases/{case}/screen"), json!({"note": "確かめました。"})).await;
+    house.door.step_up("secretariat").await.unwrap();
+    let put = post(&format!("/api/v1/cases/{case}/put"), json!({})).await;
+    let motion = put["motion"].as_str().unwrap();
+    let told = relay.about(motion, 2).await;
+    let written = |to: &str| told.iter().filter(|mail| mail.to == to).count();
+    assert_eq!(written(&house.accounts[on_it].email), 1, "{told:?}");
+    assert_eq!(written("colleague@gb.example"), 0, "{told:?}");
+
+    let body = json!({"org": house.accounts["gc"].org, "article": "4", "ground": "分析を外へ渡しました。"});
+    let proposed = post("/api/v1/cases/expulsions", body).await;
+    let case = proposed["id"].as_str().unwrap();
+    let path = format!("/api/v1/cases/{case}/explanations");
+    let (status, said) = house.ask("POST", "gc", &path, Some(&json!({"text": "誤解でした。"}))).await;
+    assert_eq!(status, 200, "{said}");
+    let told = relay.about(case, 2).await;
+    let offices = ["secretariat", "secretariat2"].map(|who| house.accounts[who].email.as_str());
+    let known = |to: &str| offices.contains(&to) || to == house.accounts["gc"].email;
+    assert!(told.iter().all(|mail| known(&mail.to)), "{told:?}");
+    assert!(offices.iter().any(|to| told.iter().any(|mail| mail.to == *to)), "{told:?}");
+}

@@ -100,9 +100,9 @@ fn actor(id: &str, seat: Seat) -> Actor {
 impl Laws for Plain {
     fn in_force(&self, _: &mut Conn) -> Result<Ruling, Error> {
         // Nothing here passes by time; the numbers are those of the charter that a council begins with.
-        let terms = noroshi::app::charter(noroshi::app::FIRST_CHARTER).unwrap().terms();
-        let (law, versions) = (Arc::new(Plain), Arc::default());
-        Ok(Ruling { law, terms, charter: "plain/1".into(), version: 1, versions })
+        let whole = noroshi::app::charter(noroshi::app::FIRST_CHARTER).unwrap();
+        let (law, terms, versions) = (Arc::new(Plain), whole.terms(), Arc::default());
+        Ok(Ruling { law, whole, terms, charter: "plain/1".into(), version: 1, versions })
     }
 }
 
