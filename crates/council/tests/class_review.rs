@@ -198,6 +198,24 @@ fn whoever_explains_is_decided_on_without_waiting_and_may_step_down_instead() {
 }
 
 #[test]
+fn the_office_that_gave_a_notice_takes_it_back_before_the_vote_and_says_why() {
+    let roster = roster();
+    let mut review = noticed();
+    let office = actor(&roster, "office");
+    assert_eq!(clause(review.retract("wrong", &actor(&roster, "rail"), AFTER)), Clause::NotPermitted);
+    assert_eq!(clause(review.retract("wrong", &actor(&roster, "ncc"), AFTER)), Clause::NotPermitted);
+    assert_eq!(clause(review.retract(" ", &office, AFTER)), Clause::TextMissing);
+    let mut voted = review.clone();
+    put(&mut voted, ClassDecision::Kept, AFTER);
+    assert_eq!(clause(voted.retract("wrong", &office, AFTER)), Clause::WrongState);
+    let events = review.retract("a count was wrong", &office, AFTER).unwrap();
+    take(&mut review, events);
+    assert!(review.state() == "retracted" && !review.is_open() && review.wakes_at(&TERMS).is_none());
+    assert_eq!(clause(review.retract("again", &office, AFTER)), Clause::WrongState);
+    assert_eq!(clause(review.explain("but", &actor(&roster, "rail"), AFTER)), Clause::WrongState);
+}
+
+#[test]
 fn a_review_is_read_by_whom_it_is_about_and_by_the_offices() {
     let roster = roster();
     let mut review = noticed();

@@ -193,9 +193,13 @@ mod tests {
 
     #[test]
     fn a_class_review_is_told_of_and_led_to_and_nothing_of_it_is_said() {
-        for what in
-            ["contribution-notice", "contribution-explained", "contribution-heard", "contribution-decided"]
-        {
+        for what in [
+            "contribution-notice",
+            "contribution-explained",
+            "contribution-heard",
+            "contribution-decided",
+            "contribution-retracted",
+        ] {
             for lang in ["ja", "en"] {
                 let of = |what| words().news(&News { what, thing: "K-2", exercise: false }, &to(lang));
                 let letter = of(what);

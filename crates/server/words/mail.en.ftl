@@ -183,3 +183,5 @@ mail-application-decided = The review of your application to join has ended. Ope
     .subject = The review of your application has ended
 mail-case-retracted = An application to join has been taken back.
     .subject = An application has been taken back
+mail-contribution-retracted = A notice about contribution was taken back, with a reason. The class stays as it is.
+    .subject = A notice about contribution was taken back

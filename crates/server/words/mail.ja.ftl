@@ -183,3 +183,5 @@ mail-application-decided = 加入の申込の審査が終わりました。受�
     .subject = 加入の申込の審査が終わりました
 mail-case-retracted = 加入の申込が取り下げられました。
     .subject = 加入の申込が取り下げられました
+mail-contribution-retracted = 貢献についての通知が、理由とともに取り消されました。分類は変わりません。
+    .subject = 貢献についての通知が取り消されました

@@ -44,6 +44,8 @@ pub enum State {
     SteppedDown,
     /// The member has left, or its class was changed otherwise: there is nothing to decide any more.
     Lapsed,
+    /// 取消: the notice was taken back by the office that gave it.
+    Retracted,
 }
 
 words! {
@@ -95,6 +97,17 @@ pub struct Proposal {
     pub at: Micros,
 }
 
+/// Why a notice was taken back, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retraction {
+    /// What whoever took it back says.
+    pub reason: String,
+    /// Who.
+    pub person: PersonId,
+    /// When.
+    pub at: Micros,
+}
+
 /// The decision of people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -127,6 +140,8 @@ pub struct Review {
     #[serde(default)]
     put: Option<(Proposal, ThingId)>,
     decision: Option<Decision>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retracted: Option<Retraction>,
     ended_at: Option<Micros>,
 }
 
@@ -152,6 +167,8 @@ pub enum Event {
     SteppedDown { at: Micros },
     /// There is nothing to decide any more.
     ReviewLapsed { at: Micros },
+    /// The notice was taken back.
+    NoticeRetracted { retraction: Retraction },
 }
 
 impl Review {
@@ -182,6 +199,7 @@ impl Review {
             explanations: Vec::new(),
             put: None,
             decision: None,
+            retracted: None,
             ended_at: None,
         };
         Ok((review, vec![Event::Noticed { notice }]))
@@ -233,6 +251,18 @@ impl Review {
     #[must_use]
     pub fn is_explained(&self) -> bool {
         !self.explanations.is_empty()
+    }
+
+    /// The office that gave the notice takes it back: it was wrong, or what the member says settles it. Nothing is decided about
+    /// the class then.
+    ///
+    /// # Errors
+    /// Refuses another office, a review that is over or that the committee votes on, and no reason.
+    pub fn retract(&self, reason: &str, by: &Actor, at: Micros) -> Result<Vec<Event>, Refusal> {
+        require(by.org == self.notice.org, Clause::NotPermitted)?;
+        require(self.is_open() && self.state != State::PutToVote, Clause::WrongState)?;
+        let reason = refusal::text(reason, "reason", TEXT_MAX)?;
+        Ok(vec![Event::NoticeRetracted { retraction: Retraction { reason, person: by.person.clone(), at } }])
     }
 
     /// The member explains itself. Until the decision it can add to that, also after its time.
@@ -350,6 +380,11 @@ impl Thing for Review {
                 self.state = State::Lapsed;
                 self.ended_at = Some(*at);
             }
+            Event::NoticeRetracted { retraction } => {
+                self.state = State::Retracted;
+                self.ended_at = Some(retraction.at);
+                self.retracted = Some(retraction.clone());
+            }
         }
     }
 
@@ -362,6 +397,7 @@ impl Thing for Review {
             State::Demoted => "demoted",
             State::SteppedDown => "stepped_down",
             State::Lapsed => "lapsed",
+            State::Retracted => "retracted",
         }
     }
 
@@ -390,6 +426,7 @@ impl Thing for Review {
                 "org": self.org, "tally": self.tally, "state": self.state(),
                 "notice": {"reason": self.notice.reason, "at": self.notice.at}, "explain_by": self.explain_by,
                 "explanations": said, "ended_at": self.ended_at,
+                "retracted": self.retracted.as_ref().map(|r| json!({"reason": r.reason, "at": r.at})),
                 "put": self.put.as_ref().map(|(p, _)| json!({"outcome": p.outcome, "at": p.at})),
                 "decision": decision.map(|d| json!({
                     "outcome": d.outcome, "instead_of": d.instead_of, "reasons": d.reasons, "at": d.at,

@@ -71,7 +71,9 @@ impl Council {
                 return Err(Refusal::new(Clause::BadValue).at("from").into());
             }
             let all = reviews(act.tx().conn())?;
-            if reviews_of(&all, &org).any(|(_, r)| r.is_open() || r.tally().period == period) {
+            // A notice that was taken back was none.
+            let given = |r: &Review| r.tally().period == period && r.stands() != review::State::Retracted;
+            if reviews_of(&all, &org).any(|(_, r)| r.is_open() || given(r)) {
                 return Err(Refusal::new(Clause::ReviewedAlready).into());
             }
             let terms = *act.terms();
@@ -86,6 +88,28 @@ impl Council {
             let id = act.create('K', None, None, review, &events, "")?;
             tell(act, "contribution-notice", &id, &BTreeSet::from([org]))?;
             Ok(id)
+        })
+        .await
+    }
+
+    /// Takes a notice back that was wrong, or that what the member says has settled.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Review::retract`] do.
+    pub async fn retract_contribution_notice(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        reason: String,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::GiveContributionNotice, move |act| {
+            let mut loaded = act.load::<Review>(&id)?;
+            act.permit(&about(act, &loaded))?;
+            let events = loaded.thing.retract(&reason, act.actor, act.now())?;
+            act.save(&mut loaded, &events, &reason)?;
+            let mut told = membership::offices(act);
+            told.insert(loaded.thing.org().clone());
+            tell(act, "contribution-retracted", &id, &told)
         })
         .await
     }

@@ -36,6 +36,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(reviews))
         .routes(routes!(show))
         .routes(routes!(explain))
+        .routes(routes!(retract))
         .routes(routes!(put))
 }
 
@@ -122,6 +123,14 @@ pub struct NoticeBody {
     /// The first moment of the period that ended last, unix microseconds: `period.from` of its tally.
     pub from: Micros,
     /// What is said beside the numbers.
+    pub reason: String,
+}
+
+/// Taking a notice back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetractionBody {
+    /// Why.
     pub reason: String,
 }
 
@@ -256,6 +265,21 @@ async fn show(
     let reader = app.store().as_seen_by(&caller.actor);
     let thing = reader.thing(Review::KIND, &ThingId(id)).await?.ok_or(Error::NotFound)?;
     Ok(Json(present::thing(&thing, &app.store().roster())))
+}
+
+/// Takes a notice back, before the committee votes on it. Nothing is decided about the class. For the office that gave it.
+#[utoipa::path(post, path = "/api/v1/class-reviews/{id}/retract", tag = "contribution", operation_id = "class_reviews_retract",
+    params(("id" = String, Path, description = "The review."), ),
+    request_body = RetractionBody,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn retract(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<RetractionBody>,
+) -> Result<Json<Done>, Error> {
+    app.council().retract_contribution_notice(caller, ThingId(id), body.reason).await?;
+    Ok(Json(DONE))
 }
 
 /// 弁明: the member explains itself. It can add to that until the decision.

@@ -48,6 +48,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/duties/reviews/{id}", get(review))
         .route("/duties/reviews/{id}/explanation", get(back_to_review).post(explain))
         .route("/duties/reviews/{id}/proposal", get(back_to_review).post(propose))
+        .route("/duties/reviews/{id}/retraction", get(back_to_review).post(retract))
 }
 
 /// Where a form of a page was sent to is an address in the browser, which is opened again by a change of language.
@@ -277,6 +278,7 @@ async fn review_page(desk: &Desk, id: &str, form: Value) -> Page {
         "id": id, "name": desk.named(&body, "org"), "own": own, "open": open, "form": form,
         "heard": body["state"] == "under_class_review", "votes": body["state"] == "put_to_vote", "may_explain": may(Action::ExplainContribution),
         "may_decide": may(Action::DecideClassReview), "body": body,
+        "may_retract": body["state"] != "put_to_vote" && may(Action::GiveContributionNotice),
     });
     let current = if own { "org" } else { current(desk) };
     desk.page("duties-review.html", current, with_numbers(desk, class, ctx)).await
@@ -308,6 +310,15 @@ async fn propose(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -
     let act = desk.app.council().put_class_review(desk.caller(&typed), thing_id(&id), outcome, reasons);
     match act.await {
         Ok(motion) => desk.go(&format!("/assembly/{motion}"), "review-put"),
+        Err(error) => again(&desk, &id, error, &typed).await,
+    }
+}
+
+async fn retract(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let reason = typed.text("reason");
+    let act = desk.app.council().retract_contribution_notice(desk.caller(&typed), thing_id(&id), reason);
+    match act.await {
+        Ok(()) => desk.go(&of_review(&id), "notice-retracted"),
         Err(error) => again(&desk, &id, error, &typed).await,
     }
 }

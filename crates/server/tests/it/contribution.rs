@@ -283,13 +283,45 @@ async fn notice_is_given_by_people_of_a_period_that_is_over_and_once() {
     let line = line["members"].as_array().unwrap().iter().find(|m| m["org"] == "o-c2b").unwrap().clone();
     assert_eq!((&line["review"], line["review_state"].as_str()), (&made["id"], Some("on_notice")));
 
+    // It is taken back by nobody but who gave it, with a reason that the member reads; then it is as if there had been none.
+    let back = format!("{REVIEWS}/{}/retract", made["id"].as_str().unwrap());
+    let wrong = json!({"reason": "二つの求めを数え違えました。"});
+    for (who, answer) in [("coordinator", 403), ("c2b", 403), ("c2c", 404)] {
+        assert_eq!(post(&house, who, &back, wrong.clone()).await.0, answer, "{who}");
+    }
+    assert_eq!(post(&house, "secretariat", &back, json!({"reason": " "})).await.0, 422);
+    let (status, said) = post(&house, "secretariat", &back, wrong.clone()).await;
+    assert_eq!(status, 200, "{said}");
+    let at = format!("{REVIEWS}/{}", made["id"].as_str().unwrap());
+    let seen = get(&house, "c2b", &at).await.1["layers"][0]["body"].clone();
+    assert_eq!(
+        (&seen["state"], &seen["retracted"]["reason"]),
+        (&json!("retracted"), &wrong["reason"]),
+        "{seen}"
+    );
+    assert_eq!(post(&house, "secretariat", &back, wrong).await.0, 409);
+    let page = house
+        .page(&house.sign_in("c2b").await, &format!("/duties/reviews/{}", made["id"].as_str().unwrap()))
+        .await
+        .1;
+    assert!(
+        page.contains("この通知は取り消されました") && page.contains("二つの求めを数え違えました。"),
+        "{page}"
+    );
+    assert_eq!(
+        post(&house, "secretariat", &path("o-c2b"), body(from)).await.0,
+        201,
+        "a right one can follow"
+    );
+
     // What is sent names what it is, and nothing of it.
     let mails = house.app.store().read(|conn| {
-        let rows = conn.rows("select payload from outbox where kind = 'mail' and thing like 'K-%'", &[])?;
+        let rows = conn
+            .rows("select payload from outbox where kind = 'mail' and thing like 'K-%' order by id", &[])?;
         Ok(rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?)
     });
     let mails = mails.await.unwrap();
-    assert_eq!(mails.len(), 1);
+    assert_eq!(mails.len(), 3, "two notices, and one that was taken back");
     let mail: Value = serde_json::from_str(&mails[0]).unwrap();
     assert_eq!((mail["what"].as_str(), &mail["orgs"]), (Some("contribution-notice"), &json!(["o-c2b"])));
     assert!(!mails[0].contains("回答"), "{}", mails[0]);
