@@ -240,8 +240,17 @@ replay-kind-measure = countermeasures
 replay-kind-consultation = consultations
 replay-earlier = { $n } countermeasures could have gone to all members earlier (median { $span })
 replay-later = { $n } countermeasures would have gone to all members later, or not at all
-replay-answers = Of { $n } answers of { -class2-short }, { $new } instead of { $old } would have been in time
-replay-answers-alike = Of { $n } answers of { -class2-short }, about as many as before ({ $old }) would have been in time
+replay-answers = Of { $n } answers of { -class2-short }, { $new ->
+    [0] fewer than five
+   *[other] { $new }
+} instead of { $old ->
+    [0] fewer than five
+   *[other] { $old }
+} would have been in time
+replay-answers-alike = Of { $n } answers of { -class2-short }, about as many as before would have been in time ({ $old ->
+    [0] fewer than five
+   *[other] { $old }
+})
 replay-answers-text = A late answer is an answer, too.
 replay-same = Nothing would have reached anybody else, or at another time.
 replay-few = There are other differences, of too few records to be told.

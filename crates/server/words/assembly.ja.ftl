@@ -237,8 +237,17 @@ replay-kind-measure = 対策情報
 replay-kind-consultation = 相談
 replay-earlier = 対策情報{ $n }件は、全構成員へ早く提供できました（中央値{ $span }）
 replay-later = 対策情報{ $n }件は、全構成員への提供が遅れるか、できませんでした
-replay-answers = { -class2-short }の回答{ $n }件のうち、期限内は{ $old }件から{ $new }件になります
-replay-answers-alike = { -class2-short }の回答{ $n }件のうち、期限内は{ $old }件ほどで、ほぼ変わりません
+replay-answers = { -class2-short }の回答{ $n }件のうち、期限内は{ $old ->
+    [0] 5件未満
+   *[other] { $old }件
+}から{ $new ->
+    [0] 5件未満
+   *[other] { $new }件
+}になります
+replay-answers-alike = { -class2-short }の回答{ $n }件のうち、期限内は{ $old ->
+    [0] 5件未満
+   *[other] { $old }件ほど
+}で、ほぼ変わりません
 replay-answers-text = 遅れた回答も、回答として受け付けます。
 replay-same = 再現しても、届く情報と時刻に違いはありません。
 replay-few = ほかに違いがありますが、件数が少ないため示しません。

@@ -113,8 +113,17 @@ number-class_foreign_approval = { $n ->
 }
 number-suspension_hours = A suspension that nobody confirms ends after { $is } (now { $was })
 number-expulsion_hearing_days = Whoever is to be expelled has { $is } to explain itself (now { $was })
-number-demand_organisations = You can be asked for information only once { $is } organisations are hit (now { $was })
-number-demand_sectors = You can be asked for information only once { $is } sectors are hit (now { $was })
+number-demand_organisations = { $way ->
+    [down] You can be asked for information as soon as { $is } organisations are hit (now { $was })
+   *[up] You can be asked for information only once { $is } organisations are hit (now { $was })
+}
+number-demand_sectors = { $way ->
+    [down] { $n ->
+        [one] You can be asked for information as soon as one sector is hit (now { $was })
+       *[other] You can be asked for information as soon as { $is } sectors are hit (now { $was })
+    }
+   *[up] You can be asked for information only once { $is } sectors are hit (now { $was })
+}
 number-demand_spreading = { $n ->
     [0] You can be asked for information even where an attack does not go on spreading
    *[other] You can be asked for information only where an attack goes on spreading

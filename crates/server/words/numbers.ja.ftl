@@ -101,8 +101,14 @@ number-class_foreign_approval = { $n ->
 }
 number-suspension_hours = 参加を一時停止されても、確認されなければ{ $is }で終わります（いまは{ $was }）
 number-expulsion_hearing_days = 除名を提案された構成員は、{ $is }のうちに弁明できます（いまは{ $was }）
-number-demand_organisations = 情報の提供を求められるのは、{ $is }以上の組織が被害を受けたときだけになります（いまは{ $was }以上）
-number-demand_sectors = 情報の提供を求められるのは、{ $is }以上の分野に被害が及んだときだけになります（いまは{ $was }以上）
+number-demand_organisations = { $way ->
+    [down] { $is }組織が被害を受ければ、情報の提供を求められるようになります（いまは{ $was }組織から）
+   *[up] 情報の提供を求められるのは、{ $is }組織以上が被害を受けたときだけになります（いまは{ $was }組織から）
+}
+number-demand_sectors = { $way ->
+    [down] { $is }つの分野に被害が及べば、情報の提供を求められるようになります（いまは{ $was }分野から）
+   *[up] 情報の提供を求められるのは、{ $is }つ以上の分野に被害が及んだときだけになります（いまは{ $was }分野から）
+}
 number-demand_spreading = { $n ->
     [0] 被害が広がり続けていなくても、情報の提供を求められるようになります
    *[other] 情報の提供を求められるのは、被害が広がり続けているときだけになります
