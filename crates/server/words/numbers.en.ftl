@@ -118,10 +118,7 @@ number-demand_organisations = { $way ->
    *[up] You can be asked for information only once { $is } organisations are hit (now { $was })
 }
 number-demand_sectors = { $way ->
-    [down] { $n ->
-        [one] You can be asked for information as soon as one sector is hit (now { $was })
-       *[other] You can be asked for information as soon as { $is } sectors are hit (now { $was })
-    }
+    [down] You can be asked for information as soon as the number of sectors hit is { $is } (now { $was })
    *[up] You can be asked for information only once { $is } sectors are hit (now { $was })
 }
 number-demand_spreading = { $n ->
