@@ -32,7 +32,7 @@ pub use articles::Article;
 pub use earlier::Earlier;
 pub use parameters::{Names, Number, Parameters, Pledge, Sector};
 pub use profiles::PROFILES;
-pub use rule::{Reason, Ruling, SIGHTS};
+pub use rule::{Reason, Ruling, SIGHTS, articles_of_changed_rules};
 pub use wording::Wording;
 
 /// How many rulings on sight, and on acts, are remembered. Readers are few kinds: seat, role and five truths.

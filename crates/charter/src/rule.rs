@@ -1,6 +1,6 @@
 //! Asking Cedar. The only room that speaks to it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use cedar_policy::{
     ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityUid, PolicySet, Request,
@@ -28,6 +28,29 @@ pub(crate) fn parse(text: &str) -> Result<PolicySet, Vec<Flaw>> {
 fn article_at(text: &str, offset: usize) -> Option<String> {
     let (_, named) = text.get(..offset)?.rsplit_once("@article(\"")?;
     named.split_once('"').map(|(number, _)| number.to_owned())
+}
+
+/// The articles of rules that are in the one text and not, or otherwise, in the other, in order; none where a text does not parse.
+#[must_use]
+pub fn articles_of_changed_rules(before: &str, after: &str) -> Vec<String> {
+    let rules = |text: &str| -> Option<BTreeMap<String, (String, String)>> {
+        let policies: PolicySet = text.parse().ok()?;
+        let rule = |policy: &cedar_policy::Policy| {
+            let said = |name| policy.annotation(name).unwrap_or_default().to_owned();
+            (said("id"), (said("article"), policy.to_cedar().unwrap_or_default()))
+        };
+        Some(policies.policies().map(rule).collect())
+    };
+    let (Some(before), Some(after)) = (rules(before), rules(after)) else { return Vec::new() };
+    let differs = |id: &&String| before.get(*id) != after.get(*id);
+    let ids: BTreeSet<&String> = before.keys().chain(after.keys()).filter(differs).collect();
+    let of = |id: &&String| {
+        [&before, &after].into_iter().filter_map(|rules| Some(rules.get(*id)?.0.clone())).collect::<Vec<_>>()
+    };
+    let mut articles: Vec<String> = ids.iter().flat_map(of).collect();
+    articles.sort_by_key(|number| (number.parse::<u32>().unwrap_or(u32::MAX), number.clone()));
+    articles.dedup();
+    articles
 }
 
 /// The line on which the policy with this `@id` begins.

@@ -34,7 +34,25 @@ fn word(list: &BTreeMap<String, Text>, key: &str, charter: &Parameters) -> Text 
     })
 }
 
+/// Whoever sits there, where a sentence begins with it: in English members of a class are many, and an office has its article.
 fn seat_name(seat: Seat, charter: &Parameters) -> Text {
+    let said = |key: &str, article: &str| {
+        let word = charter.words.get(key).map_or("", |word| word.en.as_str());
+        let whole = format!("{article}{word}");
+        let mut letters = whole.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    };
+    let en = match seat {
+        Seat::Member(class) => said(&format!("{}-members", class.as_str()), ""),
+        Seat::Coordinator => said("coordinator", "the "),
+        Seat::Secretariat => said("secretariat", "the "),
+        _ => String::new(),
+    };
+    let name = plain_name(seat, charter);
+    if en.is_empty() { name } else { Text::new(&name.ja, &en) }
+}
+
+fn plain_name(seat: Seat, charter: &Parameters) -> Text {
     let names = &charter.names;
     match seat {
         Seat::Member(Class::General) => names.general.clone(),
@@ -89,11 +107,26 @@ pub(crate) fn together(cases: &[&Facts], property: Property, charter: &Parameter
                 Facts::Acts { seat, .. } => Some(seat_name(*seat, charter)),
                 _ => None,
             });
+            // Only the first begins the sentence.
+            let seats = seats.enumerate().map(|(no, name)| {
+                let mut letters = name.en.chars();
+                match letters.next().filter(|_| no > 0) {
+                    Some(first) => {
+                        Text::new(&name.ja, &first.to_lowercase().chain(letters).collect::<String>())
+                    }
+                    None => name,
+                }
+            });
             let roles: Vec<Text> =
                 roles.iter().map(|role| word(&WORDS.role, role.as_str(), charter)).collect();
             let who = with_roles(&joined(seats, "・", ", "), &roles);
             acts(&who, &word(&WORDS.act, action, charter), &upon(subject), (*before, *after))
         }
+        // Of a condition that is asked for or not there are no numbers to tell.
+        Some(Facts::Trigger { label, before: 1, after: 0 }) => Text::new(
+            &format!("情報の提供を求められる場合が広がる。次の要件がなくなる：{}。", label.ja),
+            &format!("Information could be demanded where it cannot today. No longer needed: {}.", label.en),
+        ),
         Some(Facts::Trigger { label, before, after }) => Text::new(
             &format!("情報の提供を求められる場合が広がる。{}：今は{before}、改正後は{after}。", label.ja),
             &format!(
@@ -152,19 +185,20 @@ fn reads(
     charter: &Parameters,
 ) -> Text {
     let sits = reader_name(reader, charter);
+    let one = reader.seat.map_or_else(|| sits.clone(), |seat| plain_name(seat, charter));
     // The property itself says who is meant; elsewhere, what makes the reader a particular one is said.
     let (who, what) = match property {
         Property::LeftOut => (
             Text::new(
-                &format!("監督官庁など、提供者が除外した組織（{}）", sits.ja),
-                &format!("An organisation that the provider left out, such as its regulator ({})", sits.en),
+                &format!("監督官庁など、提供者が除外した組織（{}）", one.ja),
+                &format!("An organisation that the provider left out, such as its regulator ({})", one.en),
             ),
             Text::new(&format!("提供者が除外した{}", layer.ja), &layer.en),
         ),
         Property::Scope => (
             Text::new(
-                &format!("提供者が決めた共有範囲の外にいる者（{}）", sits.ja),
-                &format!("Somebody outside of the scope that the provider drew ({})", sits.en),
+                &format!("提供者が決めた共有範囲の外にいる者（{}）", one.ja),
+                &format!("Somebody outside of the scope that the provider drew ({})", one.en),
             ),
             layer.clone(),
         ),
@@ -238,7 +272,7 @@ fn with_roles(name: &Text, roles: &[Text]) -> Text {
     }
     let ja: Vec<&str> = roles.iter().map(|role| role.ja.as_str()).collect();
     let en: Vec<&str> = roles.iter().map(|role| role.en.as_str()).collect();
-    Text::new(&format!("{}の{}", name.ja, ja.join("・")), &format!("{}: its {}", name.en, en.join(" and ")))
+    Text::new(&format!("{}の{}", name.ja, ja.join("・")), &format!("{}: their {}", name.en, en.join(" and ")))
 }
 
 /// What is particular about the thing: (before the verb, after it).

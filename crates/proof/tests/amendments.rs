@@ -90,7 +90,7 @@ when { principal.role == "" && resource.layer == "expert_feedback" && resource.s
     let report = proof(Some(&old), &and(old.clone(), more));
     proven(&report, &ENTRENCHED);
     assert!(
-        said(&report).iter().any(|line| line.starts_with("Regular member would read expert feedback")),
+        said(&report).iter().any(|line| line.starts_with("Regular members would read expert feedback")),
         "{report:?}"
     );
     assert!(said(&report).iter().all(|line| !line.to_lowercase().contains("class")), "{report:?}");
@@ -127,9 +127,9 @@ when { principal.seat == "class1" && resource.party };
     assert_eq!(
         said(&report),
         [
-            "Class 2 member would read expert feedback, once given: what a measure needs of it (today: nothing).",
-            "Class 1 member could accept, return, merge or decline what was received, as a party to it.",
-            "Class 2 member would no longer see the confidence, after a low-confidence release, nor that it exists (today: all of it).",
+            "Class 2 members would read expert feedback, once given: what a measure needs of it (today: nothing).",
+            "Class 1 members could accept, return, merge or decline what was received, as a party to it.",
+            "Class 2 members would no longer see the confidence, after a low-confidence release, nor that it exists (today: all of it).",
         ],
         "{:#?}",
         report.changes
@@ -220,7 +220,7 @@ when { principal.seat == "secretariat" && resource.layer == "identity" && resour
     assert_eq!(
         said(&report),
         [
-            "Secretariat would know of the identity of provider and victim, at any time, but not read it (today: nothing)."
+            "The secretariat would know of the identity of provider and victim, at any time, but not read it (today: nothing)."
         ]
     );
 }
@@ -303,7 +303,7 @@ fn a_right_to_leave_that_is_taken_away_is_found_out() {
     assert_eq!(ja, "第一類構成員の組織の管理者は、自組織のことについて、脱退することができなくなる。");
     assert_eq!(
         en,
-        "Class 1 member: its administrator could no longer leave the council, for what is its own."
+        "Class 1 members: their administrator could no longer leave the council, for what is its own."
     );
     assert!(report.blocked());
     proven(&report, &[Property::Scope, Property::LeftOut, Property::Changes]);
@@ -335,7 +335,7 @@ when { resource.state == "審査中" };
     assert!(cases.iter().all(|case| case.reasons[0].rule == "not-during-a-hearing"));
     // A member is shown where a member will do; everybody that it concerns is told in one sentence for each act.
     assert!(ja.starts_with("一般の構成員"), "{ja}");
-    let leaving = "General member, Class 2 member, Class 1 member, Designated coordinator, Secretariat: its administrator could no longer leave the council, for what is its own, where the state is “審査中”.";
+    let leaving = "General members, class 2 members, class 1 members, the coordinator, the secretariat: their administrator could no longer leave the council, for what is its own, where the state is “審査中”.";
     assert!(
         report.summary.iter().any(|one| one.said.en == leaving && one.cells == 5 && !one.gains),
         "{:#?}",

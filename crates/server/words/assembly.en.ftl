@@ -90,7 +90,7 @@ impact-changes = { $n ->
     [one] One thing changes
    *[other] { $n } things change
 }
-impact-duty = You can be asked for information in more cases. Read the counterexample below
+impact-duty = You can be asked for information in more cases. Read «What no longer holds» below
 impact-text = The text of article { $number } changes. Read it below
 impact-more = There are { $n } more. All of them are below, under «What changes».
 impact-other = What changes besides
@@ -122,7 +122,7 @@ impact-unknown = The proof goes on
 impact-unknown-text = When it is done, you see here what the amendment changes for your organisation.
 impact-unproven = Not all consequences are proven
 impact-unproven-text = There are things of which nobody can say that they stay the same. What is not proven stands below, under «Consequences».
-impact-kept = Of what was provided before, no amendment shows anybody more.
+impact-kept = What was provided before an amendment is shown to nobody new by it.
 amended-title = What changes in the text
 amended-old = In force (version { $version })
 amended-new = Amended (version { $version })
@@ -253,7 +253,7 @@ replay-answers-alike = Of { $n } answers of { -class2-short }, about as many as 
 })
 replay-answers-text = A late answer is an answer, too.
 replay-same = Nothing would have reached anybody else, or at another time.
-replay-few = There are other differences, of too few records to be told.
+replay-few = There are other differences, too few to be shown.
 draft-committee = Resolution of the { -steering-short }
 assembly-committee = Draft one of the { -steering-short }
 motion-kind-committee = Resolution of the { -steering }
@@ -278,3 +278,12 @@ replay-wrong = Of them found wrong afterwards: { $new ->
     [0] fewer than five
    *[other] about { $old }
 }
+impact-only-others = What { $org } may do and what reaches it stay the same
+impact-only-others-text = What others may do, or what they see, changes. Read «What changes besides» below.
+impact-text-only = To change the text of an article does not by itself change what the system does.
+impact-apart = The rules of article { $number } change and its text does not. The two may no longer say the same
+proof-breaks-scope = Somebody gains sight of an item beyond its provider's scope
+proof-breaks-left_out = Whoever a provider left out, such as its regulators, gains something
+proof-breaks-demand = Information can be demanded in more cases
+proof-breaks-rights = A right to leave, vote or withdraw is lost
+draft-hundredths = 100 is 1.00

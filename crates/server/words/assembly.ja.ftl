@@ -87,7 +87,7 @@ impact-title = { $org }への影響
 impact-none = 変わりません
 impact-none-text = { $org }（{ $seat }）に許される操作、受け取る情報、提供した情報の共有範囲、期限や義務は、改正の前後で同じです。
 impact-changes = 次の{ $n }件が変わります
-impact-duty = 情報の提供を求められる場合が、広がります。下の反例を読んでください
+impact-duty = 情報の提供を求められる場合が、広がります。下の「守られなくなること」を読んでください
 impact-text = 第{ $number }条の文が変わります。下の「変わるところ」を読んでください
 impact-more = ほかに{ $n }件あります。下の「改正で変わること」に全てあります。
 impact-other = ほかに変わるところ
@@ -275,3 +275,12 @@ replay-wrong = 提供できた分析のうち、後で誤りと分かったも�
     [0] 5件未満
    *[other] およそ{ $new }件
 }になります
+impact-only-others = { $org }に許される操作と受け取る情報は、変わりません
+impact-only-others-text = ほかの構成員に許される操作か、見える情報が変わります。下の「ほかに変わるところ」を読んでください。
+impact-text-only = 条の文を変えても、それだけではシステムの動きは変わりません。
+impact-apart = 第{ $number }条の規則が変わりますが、条の文は変わりません。文と動きが合わなくなることがあります
+proof-breaks-scope = 提供者が決めた共有範囲の外で、新たに見えるようになる者がいる
+proof-breaks-left_out = 提供者が除外した組織（監督官庁など）に、新たに見えるようになるものがある
+proof-breaks-demand = 情報提供等を求めることができる場合が、広がる
+proof-breaks-rights = 脱退する権利、議決する権利、取り下げる権利のどれかが、失われる
+draft-hundredths = 100で1.00

@@ -30,77 +30,80 @@ counted-percent = { $n }%
 switch-on = yes
 switch-off = no
 
-number-confidence_medium = A precautionary release to all can be made from confidence { $is } on (now { $was })
+number-confidence_medium = A precautionary release to all can be made from confidence { $is } on (before: { $was })
 number-confidence_high = { $of ->
-    [class1] You can release to all members from confidence { $is } on (now { $was })
-    [coordinator] You can release to all members from confidence { $is } on (now { $was })
-   *[other] Countermeasures for all members reach you from confidence { $is } on (now { $was }). { $way ->
+    [class1] You can release to all members from confidence { $is } on (before: { $was })
+    [coordinator] You can release to all members from confidence { $is } on (before: { $was })
+   *[other] Countermeasures for all members reach you from confidence { $is } on (before: { $was }). { $way ->
         [down] They come earlier, and more of them turn out to be wrong
        *[up] Fewer of them turn out to be wrong, and they come later
     }
 }
-number-k = Counts are shown once { $is } organisations have answered (now { $was })
-number-answer_hours = When you are asked whether you see something, you answer within { $is } (now { $was })
-number-debt_hours = You answer each analysis that is shared with { -class1-short } within { $is } (now { $was })
-number-reminder_minutes = You are reminded { $is } before a deadline (now { $was })
+number-k = Counts are shown once { $is } organisations have answered (before: { $was })
+number-answer_hours = When you are asked whether you see something, you answer within { $is } (before: { $was })
+number-debt_hours = You answer each analysis that is shared with { -class1-short } within { $is } (before: { $was })
+number-reminder_minutes = You are reminded { $is } before a deadline (before: { $was })
 number-low_valid_days = { $of ->
-    [class2] A low-confidence countermeasure ends { $is } after it reached you (now { $was })
-   *[other] A low-confidence countermeasure ends { $is } after its release (now { $was })
+    [class2] A low-confidence countermeasure ends { $is } after it reached you (before: { $was })
+   *[other] A low-confidence countermeasure ends { $is } after its release (before: { $was })
 }
-number-precaution_review_hours = You review a precautionary release within { $is } (now { $was })
-number-consultation_silence_days = After { $is } without an answer you are told that a consultation will be closed (now { $was })
-number-consultation_notice_days = A silent consultation is closed { $is } after you were told so (now { $was })
-number-confirmation_hours = You check the masked text of what you gave within { $is } (now { $was })
-number-scope_request_hours = A request to widen a scope ends after { $is } (now { $was }). Where its provider does not answer, the scope stays
-number-title_max = The title of an emergency text has at most { $is } (now { $was })
-number-body_max = An emergency text has at most { $is } (now { $was })
+number-precaution_review_hours = You review a precautionary release within { $is } (before: { $was })
+number-consultation_silence_days = After { $is } without an answer you are told that a consultation will be closed (before: { $was })
+number-consultation_notice_days = A silent consultation is closed { $is } after you were told so (before: { $was })
+number-confirmation_hours = You check the masked text of what you gave within { $is } (before: { $was })
+number-scope_request_hours = A request to widen a scope ends after { $is } (before: { $was }). Where its provider does not answer, the scope stays
+number-title_max = The title of an emergency text has at most { $is } (before: { $was })
+number-body_max = An emergency text has at most { $is } (before: { $was })
 number-ballot_notice_days = { $of ->
-    [secretariat] You call the { -assembly } at least { $is } before votes are taken (now { $was })
-   *[other] Motions reach you at least { $is } before votes are taken (now { $was })
+    [secretariat] You call the { -assembly } at least { $is } before votes are taken (before: { $was })
+   *[other] Motions reach you at least { $is } before votes are taken (before: { $was })
 }
-number-ballot_open_hours = Votes of the { -assembly } are taken for at least { $is } (now { $was })
+number-ballot_open_hours = Votes of the { -assembly } are taken for at least { $is } (before: { $was })
 number-ballot_reminder_hours = { $n ->
-    [0] You are no longer reminded before the close of a ballot (now { $was } before)
+    [0] You are no longer reminded before the close of a ballot (before: { $was } before)
    *[other] You are reminded { $is } before the close of a ballot ({ $before ->
-        [0] now not at all
-       *[other] now { $was }
+        [0] before: not at all
+       *[other] before: { $was }
     })
 }
-number-ballot_quorum_percent = A motion of the { -assembly } needs { $is } of the members to vote (now { $was })
-number-ballot_majority_percent = A motion of the { -assembly } is carried with more than { $is } in favour (now { $was })
+number-ballot_quorum_percent = A motion of the { -assembly } needs { $is } of the members to vote (before: { $was })
+number-ballot_majority_percent = A motion of the { -assembly } is carried with more than { $is } in favour (before: { $was })
 number-ballot_abstentions_count = { $n ->
     [0] Abstentions are left out when the share in favour is worked out: only votes for and against decide
    *[other] Abstentions count when the share in favour is worked out: the more there are, the harder it is to carry a motion
 }
 number-ballot_sealed = { $n ->
-    [0] Who voted how can be seen before the close
+    [0] Members can see who voted how before the close
    *[other] Who voted how cannot be seen by anybody until the close
 }
-number-committee_open_minutes = Votes of the { -steering-short } are taken for at least { $is } (now { $was })
-number-committee_quorum_percent = A motion of the { -steering-short } needs { $is } of its members to vote (now { $was })
-number-committee_majority_percent = A motion of the { -steering-short } is carried with more than { $is } in favour (now { $was })
-number-contribution_months = Your contribution is summed up every { $is } (now every { $was })
-number-contribution_first_month = Periods of contribution begin with month { $n } of the year (now { $before })
-number-contribution_least_requests = A period with fewer than { $is } requests is not judged (now { $was })
-number-contribution_answers_percent = You answer { $is } of the requests in time, whether or not you see something (now { $was })
-number-contribution_debts_percent = You answer { $is } of the analyses that are shared with you in time (now { $was })
+number-committee_open_minutes = Votes of the { -steering-short } are taken for at least { $is } (before: { $was })
+number-committee_quorum_percent = A motion of the { -steering-short } needs { $is } of its members to vote (before: { $was })
+number-committee_majority_percent = A motion of the { -steering-short } is carried with more than { $is } in favour (before: { $was })
+number-contribution_months = Your contribution is summed up every { $is } (before: every { $was })
+number-contribution_first_month = Periods of contribution begin with month { $n } of the year (before: { $before })
+number-contribution_least_requests = { $n ->
+    [1] A period with any request is judged (before: from { $was } on)
+   *[other] A period with fewer than { $is } requests is not judged (before: { $was })
+}
+number-contribution_answers_percent = You answer { $is } of the requests in time, whether or not you see something (before: { $was })
+number-contribution_debts_percent = You answer { $is } of the analyses that are shared with you in time (before: { $was })
 number-contribution_originals = { $n ->
-    [0] You need not bring original items any more (now { $was } in each period)
-   *[other] You bring at least { $is } original items in each period (now { $was })
+    [0] You need not bring original items any more (before: { $was } in each period)
+   *[other] You bring at least { $is } original items in each period (before: { $was })
 }
 number-contribution_useful_hundredths = { $n ->
-    [0] Usefulness is shown and no longer judged (now from a mean of { $was } on)
+    [0] Usefulness is shown and no longer judged (before: from a mean of { $was } on)
    *[other] A mean usefulness below { $is } counts as missing ({ $before ->
-        [0] now it is only shown
-       *[other] now below { $was }
+        [0] before: only shown
+       *[other] before: below { $was }
     })
 }
-number-contribution_explain_days = When you get notice of what is missing, you have { $is } to explain yourself (now { $was })
+number-contribution_explain_days = When you get notice of what is missing, you have { $is } to explain yourself (before: { $was })
 number-admission_round_months = { $n ->
-    [0] Applications are decided on as they come (now every { $was })
+    [0] Applications are decided on as they come (before: every { $was })
    *[other] Applications are decided on together, every { $is } ({ $before ->
-        [0] now as they come
-       *[other] now every { $was }
+        [0] before: as they come
+       *[other] before: every { $was }
     })
 }
 number-class_after_hours = { $n ->
@@ -111,26 +114,26 @@ number-class_foreign_approval = { $n ->
     [0] A foreign-capital body that wishes for a higher class needs no special approval any more
    *[other] A foreign-capital body that wishes for a higher class needs a special approval
 }
-number-suspension_hours = A suspension that nobody confirms ends after { $is } (now { $was })
-number-expulsion_hearing_days = Whoever is to be expelled has { $is } to explain itself (now { $was })
+number-suspension_hours = A suspension that nobody confirms ends after { $is } (before: { $was })
+number-expulsion_hearing_days = Whoever is to be expelled has { $is } to explain itself (before: { $was })
 number-demand_organisations = { $way ->
-    [down] You can be asked for information as soon as { $is } organisations are hit (now { $was })
-   *[up] You can be asked for information only once { $is } organisations are hit (now { $was })
+    [down] You can be asked for information as soon as { $is } organisations are hit (before: { $was })
+   *[up] You can be asked for information only once { $is } organisations are hit (before: { $was })
 }
 number-demand_sectors = { $way ->
-    [down] You can be asked for information as soon as the number of sectors hit is { $is } (now { $was })
-   *[up] You can be asked for information only once { $is } sectors are hit (now { $was })
+    [down] You can be asked for information as soon as the number of sectors hit is { $is } (before: { $was })
+   *[up] You can be asked for information only once { $is } sectors are hit (before: { $was })
 }
 number-demand_spreading = { $n ->
     [0] You can be asked for information even where an attack does not go on spreading
    *[other] You can be asked for information only where an attack goes on spreading
 }
-number-demand_answer_hours = When you are asked for information, you have at least { $is } to answer (now { $was })
-number-demand_longest_days = A demand for information is in force for { $is } at most (now { $was })
-number-step_up_minutes = Proof of presence before a weighty act is valid for { $is } (now { $was })
-number-session_hours = A sign-in lasts { $is } (now { $was })
-number-session_idle_minutes = You are signed out after { $is } of doing nothing (now { $was })
-number-invitation_days = An invitation of a handler is valid for { $is } (now { $was })
+number-demand_answer_hours = When you are asked for information, you have at least { $is } to answer (before: { $was })
+number-demand_longest_days = A demand for information is in force for { $is } at most (before: { $was })
+number-step_up_minutes = Proof of presence before a weighty act is valid for { $is } (before: { $was })
+number-session_hours = A sign-in lasts { $is } (before: { $was })
+number-session_idle_minutes = You are signed out after { $is } of doing nothing (before: { $was })
+number-invitation_days = An invitation of a handler is valid for { $is } (before: { $was })
 
 number-of-others = { $who }: { $label } ({ $was } → { $is })
 number-committee = { -Steering-member }
@@ -159,3 +162,4 @@ yours-opinions-same = { $org } in the last twelve months: { $asked } { $asked ->
 }, { $old } answered in time. Under the amendment: as many
 yours-judged = Your contribution in the period until { $at } would have been «{ $new }» under the amendment (it was «{ $old }»)
 yours-judged-same = Your contribution in the period until { $at } would have been «{ $old }» under the amendment, too
+yours-unmet = Where something is missing, and after notice and explanation, the { -steering } votes on whether you keep your class

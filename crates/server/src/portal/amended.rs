@@ -110,8 +110,11 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
         json!({"old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}})
     });
     let schema = lines(&old.0.schema, &new.0.schema);
+    // What articles say and what rules do are two things, and a vote changes either without the other.
+    let mut apart: Vec<String> = noroshi_charter::articles_of_changed_rules(&old.0.policies, &new.0.policies);
+    apart.retain(|number| !articles.iter().any(|article| article["number"] == number.as_str()));
     json!({
-        "numbers": numbers, "articles": articles, "called": called, "pledge": pledge, "policies": lines(&old.0.policies, &new.0.policies), "schema": schema,
+        "numbers": numbers, "articles": articles, "called": called, "pledge": pledge, "policies": lines(&old.0.policies, &new.0.policies), "schema": schema, "apart": apart,
         "old": {"version": old.0.version, "hash": old.0.hash()}, "new": {"version": new.0.version, "hash": new.0.hash()},
     })
 }

@@ -151,11 +151,11 @@ pub(super) async fn body(desk: &Desk, id: &ThingId) -> Result<Value, Error> {
     Ok(view.layer(Layer::BallotMotion).ok_or(Error::NotFound)?.body.clone())
 }
 
-/// What the proof says of the reader's own seat.
-fn own_changes(report: &Value, seat: &str) -> Vec<Value> {
+/// What the proof says of the reader's own seat, and of others.
+fn rule_changes(report: &Value, seat: &str) -> (Vec<Value>, Vec<Value>) {
     let of =
-        |sentence: &&Value| sentence["seats"].as_array().is_some_and(|seats| seats.iter().any(|s| s == seat));
-    report["summary"].as_array().into_iter().flatten().filter(of).cloned().collect()
+        |sentence: &Value| sentence["seats"].as_array().is_some_and(|seats| seats.iter().any(|s| s == seat));
+    report["summary"].as_array().into_iter().flatten().cloned().partition(of)
 }
 
 /// Names, in each counterexample about whoever a provider leaves out, a regulator of this council that it could be. Only those
@@ -213,8 +213,9 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
         }
     }
     let report = &motion["proof"]["report"];
+    let (own_rules, rules_of_others) = rule_changes(report, desk.seat().as_str());
     let impact = json!({
-        "known": !report.is_null() && motion["proof"]["open"] == false, "changes": own_changes(report, desk.seat().as_str()),
+        "known": !report.is_null() && motion["proof"]["open"] == false, "changes": own_rules, "rules_of_others": rules_of_others,
         "yours": yours, "others": others, "past": past,
     });
     let going = council

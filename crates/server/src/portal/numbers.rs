@@ -125,6 +125,9 @@ pub(super) async fn past(desk: &Desk, before: &Parameters, after: &Parameters) -
         );
         let args = [("at", json!(at)), ("old", said(was)), ("new", said(is))];
         told.push(desk.say(&format!("yours-judged{same}"), &args));
+        if is == Judgement::Unmet && was != is {
+            told.push(desk.say("yours-unmet", &[]));
+        }
     }
     Ok(told)
 }

@@ -169,7 +169,8 @@ pub fn flaws(error: &Error, spoken: Spoken<'_>) -> Option<Vec<(String, String)>>
             let say =
                 |part: &str| words.word(lang, &format!("clause-{code}{part}"), &args).unwrap_or_default();
             let gap = lang.pick("。", ". ");
-            Some(vec![("form".to_owned(), format!("{}{gap}{}{}", say(""), say(".why"), say(".todo")))])
+            let then = lang.pick("", " ");
+            Some(vec![("form".to_owned(), format!("{}{gap}{}{then}{}", say(""), say(".why"), say(".todo")))])
         }
         Error::Conflict => {
             let say =

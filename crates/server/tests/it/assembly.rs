@@ -459,9 +459,9 @@ async fn what_a_number_means_is_said_where_its_reader_sits() {
     let id = proven(&house, amendment(&house, numbers)).await;
     assert_eq!(notice(&house, &id).await.0, 200);
     let at = format!("/assembly/{id}");
-    let (asked, committee) = ("1時間以内に答えます（いまは5時間以内）", "委員会の投票を、少なくとも60分");
+    let (asked, committee) = ("1時間以内に答えます（改正前は5時間以内）", "委員会の投票を、少なくとも60分");
     let (of_others, own) = ("第二類構成員：端的なフィードバックの期限", "「来ているか」の求め1件のうち");
-    let vote = "誰がどちらに投票したかが、締切を待たずに見えるようになります";
+    let vote = "誰がどちらに投票したかが、締切を待たずに構成員に見えるようになります";
     let mut pages = std::collections::BTreeMap::new();
     for who in ["c2b", "ga", "secretariat"] {
         let browser = house.sign_in(who).await;
@@ -482,7 +482,7 @@ async fn what_a_number_means_is_said_where_its_reader_sits() {
     }
     let browser = format!("{}; noroshi-lang=en", house.sign_in("c2b").await);
     let page = house.page(&browser, &at).await.1;
-    for part in ["you answer within 1 hour (now 5 hours)", "<del>yes</del>", "<ins>no</ins>"] {
+    for part in ["you answer within 1 hour (before: 5 hours)", "<del>yes</del>", "<ins>no</ins>"] {
         assert!(page.contains(part), "{part}: {page}");
     }
 }
