@@ -30,7 +30,7 @@ use sha2::{Digest, Sha256};
 pub use amend::{Amendment, Conflict};
 pub use articles::Article;
 pub use earlier::Earlier;
-pub use parameters::{Names, Number, Parameters, Pledge, Sector};
+pub use parameters::{Names, Number, Parameters, Pledge, Sector, begun};
 pub use profiles::PROFILES;
 pub use rule::{Reason, Ruling, SIGHTS, articles_of_changed_rules};
 pub use wording::Wording;

@@ -222,6 +222,13 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
     if flaws.is_empty() { Ok(parameters) } else { Err(flaws) }
 }
 
+/// A word as it stands where a sentence begins.
+#[must_use]
+pub fn begun(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Whether a word can stand within a sentence: it is there, and has nothing in it that Fluent would take for syntax.
 fn fit_for_a_sentence(word: &str) -> bool {
     !word.trim().is_empty() && !word.chars().any(|c| hidden(c) || matches!(c, '{' | '}' | '"' | '\\'))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use cedar_policy::{
-    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityUid, PolicySet, Request,
+    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityUid, Policy, PolicySet, Request,
     Response, RestrictedExpression, Schema,
 };
 use noroshi_council::{Action, Actor, Class, Layer, LayerState, ReaderFacts, Role, Seat, Sight, Subject};
@@ -30,26 +30,27 @@ fn article_at(text: &str, offset: usize) -> Option<String> {
     named.split_once('"').map(|(number, _)| number.to_owned())
 }
 
-/// The articles of rules that are in the one text and not, or otherwise, in the other, in order; none where a text does not parse.
+/// The articles of rules that are in the one text and not, or otherwise, in the other, in order. A rule that is only written
+/// otherwise, with other blanks or lines, is the same. None where a text does not parse.
 #[must_use]
 pub fn articles_of_changed_rules(before: &str, after: &str) -> Vec<String> {
-    let rules = |text: &str| -> Option<BTreeMap<String, (String, String)>> {
+    if before == after {
+        return Vec::new();
+    }
+    let rules = |text: &str| {
         let policies: PolicySet = text.parse().ok()?;
-        let rule = |policy: &cedar_policy::Policy| {
-            let said = |name| policy.annotation(name).unwrap_or_default().to_owned();
-            (said("id"), (said("article"), policy.to_cedar().unwrap_or_default()))
-        };
-        Some(policies.policies().map(rule).collect())
+        let said = |policy: &Policy, name| policy.annotation(name).unwrap_or_default().to_owned();
+        let rule = |policy: &Policy| (said(policy, "id"), (said(policy, "article"), policy.to_json().ok()));
+        Some(policies.policies().map(rule).collect::<BTreeMap<_, _>>())
     };
     let (Some(before), Some(after)) = (rules(before), rules(after)) else { return Vec::new() };
-    let differs = |id: &&String| before.get(*id) != after.get(*id);
-    let ids: BTreeSet<&String> = before.keys().chain(after.keys()).filter(differs).collect();
-    let of = |id: &&String| {
-        [&before, &after].into_iter().filter_map(|rules| Some(rules.get(*id)?.0.clone())).collect::<Vec<_>>()
-    };
-    let mut articles: Vec<String> = ids.iter().flat_map(of).collect();
-    articles.sort_by_key(|number| (number.parse::<u32>().unwrap_or(u32::MAX), number.clone()));
-    articles.dedup();
+    let both = [(&before, &after), (&after, &before)];
+    let changed = both.iter().flat_map(|(one, other)| {
+        one.iter().filter(|(id, rule)| other.get(*id) != Some(*rule)).map(|(_, (article, _))| article.clone())
+    });
+    let changed: BTreeSet<String> = changed.collect();
+    let mut articles: Vec<String> = changed.into_iter().collect();
+    articles.sort_by_key(|number| number.parse::<u32>().unwrap_or(u32::MAX));
     articles
 }
 
@@ -331,4 +332,27 @@ fn answer(
 /// An answer with an error in it is a denial.
 fn allows(answer: &Response) -> bool {
     answer.decision() == Decision::Allow && answer.diagnostics().errors().next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_changes_is_named_by_its_article_and_one_that_is_written_otherwise_is_not() {
+        let rule = |article: &str, id: &str, seat: &str| {
+            format!(
+                "@article(\"{article}\")\n@id(\"{id}\")\npermit (principal, action, resource) when {{ principal.seat == \"{seat}\" }};\n"
+            )
+        };
+        let before = rule("10", "a", "general") + &rule("9", "b", "class1");
+        let named = |after: &str| articles_of_changed_rules(&before, after);
+        assert!(named(&before).is_empty());
+        assert!(named(&before.replace(' ', "\n  ")).is_empty(), "blanks are no change");
+        assert_eq!(named(&before.replace("class1", "class2")), ["9"]);
+        assert_eq!(named(&rule("10", "a", "general")), ["9"], "taken away");
+        assert_eq!(named(&(before.clone() + &rule("2", "c", "class2"))), ["2"], "added");
+        assert_eq!(named(&before.replace("\"10\"", "\"11\"")), ["10", "11"], "moved");
+        assert!(named("permit (").is_empty(), "what does not parse says nothing");
+    }
 }

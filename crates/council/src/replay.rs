@@ -188,7 +188,11 @@ impl Replay {
         let answers =
             enough(count(self.answers.len())).map(|n| (n, within(0), within(new.answer - old.answer)));
         let met = |by: fn(&(bool, bool)) -> bool| round(self.judged.iter().filter(|both| by(both)).count());
-        let judged = enough(count(self.judged.len())).map(|n| (n, met(|both| both.0), met(|both| both.1)));
+        let judged = match count(self.judged.len()) {
+            // That few are judged alike is no difference.
+            n if n < k.max(ROUND) && self.judged.iter().all(|both| both.0 == both.1) => None,
+            n => enough(n).map(|n| (n, met(|both| both.0), met(|both| both.1))),
+        };
         let all =
             |by: &dyn Fn(&(bool, bool, bool)) -> bool| self.reached.iter().filter(|one| by(one)).count();
         let mut both = |old: usize, new: usize| {
@@ -225,6 +229,10 @@ mod tests {
         assert_eq!(replay.clone().told(3, NOW, THEN).judged, Some((5, 5, 0)));
         let told = replay.told(7, NOW, THEN);
         assert_eq!((told.judged, told.few), (None, true));
+        let mut alike = Replay::default();
+        alike.member(Judgement::Unmet, Judgement::Unmet);
+        let told = alike.told(3, NOW, THEN);
+        assert_eq!((told.judged, told.few), (None, false), "nothing differs");
     }
 
     #[test]

@@ -47,3 +47,11 @@ pub struct Terms {
     /// What holds for demands.
     pub demand: demand::Numbers,
 }
+
+impl Terms {
+    /// Whether contribution comes to the same under other terms, deadlines included.
+    #[must_use]
+    pub fn judge_as(&self, other: &Terms) -> bool {
+        (self.contribution, self.answer, self.debt) == (other.contribution, other.answer, other.debt)
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use noroshi_charter::Parameters;
+use noroshi_charter::{Parameters, begun};
 use noroshi_council::{Class, LayerState, ReaderFacts, Role, Seat, Sight, Subject, Text};
 use serde::Deserialize;
 
@@ -34,22 +34,16 @@ fn word(list: &BTreeMap<String, Text>, key: &str, charter: &Parameters) -> Text 
     })
 }
 
-/// Whoever sits there, where a sentence begins with it: in English members of a class are many, and an office has its article.
-fn seat_name(seat: Seat, charter: &Parameters) -> Text {
-    let said = |key: &str, article: &str| {
-        let word = charter.words.get(key).map_or("", |word| word.en.as_str());
-        let whole = format!("{article}{word}");
-        let mut letters = whole.chars();
-        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-    };
-    let en = match seat {
-        Seat::Member(class) => said(&format!("{}-members", class.as_str()), ""),
-        Seat::Coordinator => said("coordinator", "the "),
-        Seat::Secretariat => said("secretariat", "the "),
-        _ => String::new(),
-    };
+/// Whoever sits there, within a sentence: in English members of a class are many, and an office has its article.
+fn within(seat: Seat, charter: &Parameters) -> Text {
+    let called = |key: &str| charter.words.get(key).map_or("", |word| word.en.as_str());
     let name = plain_name(seat, charter);
-    if en.is_empty() { name } else { Text::new(&name.ja, &en) }
+    match seat {
+        Seat::Member(class) => Text::new(&name.ja, called(&format!("{}-members", class.as_str()))),
+        Seat::Coordinator => Text::new(&name.ja, &format!("the {}", called("coordinator"))),
+        Seat::Secretariat => Text::new(&name.ja, &format!("the {}", called("secretariat"))),
+        _ => name,
+    }
 }
 
 fn plain_name(seat: Seat, charter: &Parameters) -> Text {
@@ -69,7 +63,10 @@ fn plain_name(seat: Seat, charter: &Parameters) -> Text {
 
 fn reader_name(reader: &ReaderFacts, charter: &Parameters) -> Text {
     match (reader.seat, reader.role) {
-        (Some(seat), _) => seat_name(seat, charter),
+        (Some(seat), _) => {
+            let name = within(seat, charter);
+            Text::new(&name.ja, &begun(&name.en))
+        }
         (None, Some(Role::Steering)) => charter.names.steering.clone(),
         (None, Some(role)) => word(&WORDS.role, role.as_str(), charter),
         (None, None) => Text::default(),
@@ -104,22 +101,14 @@ pub(crate) fn together(cases: &[&Facts], property: Property, charter: &Parameter
         }
         Some(Facts::Acts { roles, action, subject, before, after, .. }) => {
             let seats = cases.iter().filter_map(|case| match case {
-                Facts::Acts { seat, .. } => Some(seat_name(*seat, charter)),
+                Facts::Acts { seat, .. } => Some(within(*seat, charter)),
                 _ => None,
             });
-            // Only the first begins the sentence.
-            let seats = seats.enumerate().map(|(no, name)| {
-                let mut letters = name.en.chars();
-                match letters.next().filter(|_| no > 0) {
-                    Some(first) => {
-                        Text::new(&name.ja, &first.to_lowercase().chain(letters).collect::<String>())
-                    }
-                    None => name,
-                }
-            });
+            let seats = joined(seats, "・", ", ");
+            let seats = Text::new(&seats.ja, &begun(&seats.en));
             let roles: Vec<Text> =
                 roles.iter().map(|role| word(&WORDS.role, role.as_str(), charter)).collect();
-            let who = with_roles(&joined(seats, "・", ", "), &roles);
+            let who = with_roles(&seats, &roles);
             acts(&who, &word(&WORDS.act, action, charter), &upon(subject), (*before, *after))
         }
         // Of a condition that is asked for or not there are no numbers to tell.

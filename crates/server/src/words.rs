@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use include_dir::{Dir, include_dir};
-use noroshi_charter::{Names, PROFILES, Parameters, Source};
+use noroshi_charter::{Names, PROFILES, Parameters, Source, begun};
 use noroshi_council::Class;
 
 use crate::lang::Lang;
@@ -36,12 +36,6 @@ fn terms(charter: &Parameters, lang: Lang) -> String {
         terms += &format!("-{name} = {text}\n-{} = {}\n", begun(name), begun(text));
     }
     terms
-}
-
-/// A word as it stands where a sentence begins.
-fn begun(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn bundle(lang: Lang, terms: &str, grouping: bool) -> Bundle {

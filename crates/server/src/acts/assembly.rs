@@ -11,7 +11,7 @@ use noroshi_council::{
 };
 use serde_json::json;
 
-use super::{Caller, Council, ballot, committee, plain, refit, subject, tell};
+use super::{Caller, Council, ballot, committee, membership, plain, refit, subject, tell};
 use crate::{
     assembly::{amending, roll},
     charters,
@@ -319,10 +319,7 @@ pub(super) fn seats(conn: &mut Conn) -> Result<BTreeSet<OrgId>, Error> {
 fn concerned(act: &Act<'_, '_>, motion: &Motion) -> BTreeSet<OrgId> {
     match motion.body() {
         Body::Assembly => everybody(act),
-        Body::Committee => {
-            let offices = act.roster.active().filter(|o| o.seat == Seat::Secretariat).map(|o| o.id.clone());
-            electorate(motion).into_iter().chain(offices).collect()
-        }
+        Body::Committee => electorate(motion).into_iter().chain(membership::secretariat(act)).collect(),
     }
 }
 

@@ -61,9 +61,7 @@ pub(super) fn replay(
         }
     }
     let (then, afterwards) = (old.terms(), new.terms());
-    if (then.contribution, then.answer, then.debt)
-        != (afterwards.contribution, afterwards.answer, afterwards.debt)
-    {
+    if !then.judge_as(&afterwards) {
         let calendar = Calendar::new(old);
         let ended = calendar.before(calendar.at(now));
         let known = Known::read(conn, Arc::clone(roster), None)?;

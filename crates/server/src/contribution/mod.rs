@@ -67,7 +67,7 @@ fn readers(gate: &Gate<'_>, org: Option<&OrgId>) -> BTreeSet<Principal> {
 
 impl Council {
     /// Whether `actor` may read the contribution record of `org`, or of members as such.
-    pub(super) fn reads_contribution(&self, roster: &Roster, actor: &Actor, org: Option<&OrgId>) -> bool {
+    fn reads_contribution(&self, roster: &Roster, actor: &Actor, org: Option<&OrgId>) -> bool {
         // The operator reads nothing, whatever role somebody of its has beside that.
         let reads = actor.pledged && actor.standing == Standing::Active && actor.seat != Seat::Operator;
         if !reads || leaks("record") {

@@ -5,7 +5,7 @@ use noroshi_council::{
     contribution::{Asked, Fate, Judgement, Period},
 };
 
-use super::{Calendar, Known};
+use super::{Calendar, Known, owing_class};
 use crate::{acts::Council, assembly::BACK, store::Error};
 
 /// How many requests there were, and how many of them were answered in time by the one deadline and by the other.
@@ -50,8 +50,8 @@ pub struct Under {
 }
 
 impl Council {
-    /// What the last twelve months of the asker's own organisation come to by `old` and by `new`; nothing where it is no
-    /// member, or was none.
+    /// What the last twelve months of the asker's own organisation come to by `old` and by `new`; nothing where it owes
+    /// nothing.
     ///
     /// # Errors
     /// Fails as the database does.
@@ -66,7 +66,8 @@ impl Council {
         if !self.reads_contribution(&roster, actor, Some(&actor.org)) {
             return Ok(None);
         }
-        let Some(org) = roster.get(&actor.org).cloned() else { return Ok(None) };
+        let org = roster.get(&actor.org).filter(|org| owing_class(org).is_some()).cloned();
+        let Some(org) = org else { return Ok(None) };
         let now = self.store.now();
         let ended = calendar.before(calendar.at(now));
         self.store

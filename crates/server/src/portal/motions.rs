@@ -176,14 +176,21 @@ async fn edit(desk: Desk, Path(id): Path<String>) -> Page {
     desk.page("motion-write.html", "assembly", ctx).await
 }
 
-/// What was typed in place of a text; nothing where it is as before.
-fn changed(typed: &Typed, field: &str, is: &Text) -> Option<Text> {
-    let of = |lang: &str, is: &str| match typed.get(&format!("{field}.{lang}")) {
-        text if !text.is_empty() && unlike(text, is) => text.replace("\r\n", "\n"),
-        _ => is.to_owned(),
+/// What was typed in place of a text; nothing where it is as before, or was not sent.
+///
+/// # Errors
+/// A text that was emptied in one of its languages is none.
+fn changed(typed: &Typed, field: &str, is: &Text) -> Result<Option<Text>, FieldFlaw> {
+    let of = |lang: &str, is: &str| {
+        let Some(text) = typed.all(&format!("{field}.{lang}")).next() else { return Ok(is.to_owned()) };
+        match text.trim() {
+            "" => Err(FieldFlaw::new(field, "missing")),
+            _ if unlike(text, is) => Ok(text.replace("\r\n", "\n")),
+            _ => Ok(is.to_owned()),
+        }
     };
-    let text = Text { ja: of("ja", &is.ja), en: of("en", &is.en) };
-    (text != *is).then_some(text)
+    let text = Text { ja: of("ja", &is.ja)?, en: of("en", &is.en)? };
+    Ok((text != *is).then_some(text))
 }
 
 /// What was typed. What is as the charter in force has it is no change.
@@ -213,25 +220,17 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
     }
     let mut articles = BTreeMap::new();
     for article in charter.articles() {
-        let emptied =
-            ["ja", "en"].iter().any(|lang| typed.emptied(&format!("articles.{}.{lang}", article.number)));
-        if emptied {
-            flaws.push(FieldFlaw::new(format!("articles.{}", article.number), "missing"));
-            continue;
-        }
-        if let Some(text) = changed(typed, &format!("articles.{}", article.number), &article.text) {
-            articles.insert(article.number.clone(), text);
+        match changed(typed, &format!("articles.{}", article.number), &article.text) {
+            Ok(text) => articles.extend(text.map(|text| (article.number.clone(), text))),
+            Err(flaw) => flaws.push(flaw),
         }
     }
     let mut called = BTreeMap::new();
     let known = charter.parameters().called_by_place();
     for (place, is) in &known {
-        if ["ja", "en"].iter().any(|lang| typed.emptied(&format!("called.{place}.{lang}"))) {
-            flaws.push(FieldFlaw::new(format!("called.{place}"), "missing"));
-            continue;
-        }
-        if let Some(text) = changed(typed, &format!("called.{place}"), is) {
-            called.insert(place.clone(), text);
+        match changed(typed, &format!("called.{place}"), is) {
+            Ok(text) => called.extend(text.map(|text| (place.clone(), text))),
+            Err(flaw) => flaws.push(flaw),
         }
     }
     for kind in LISTS {
@@ -250,11 +249,12 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
             }
         }
     }
-    if ["ja", "en"].iter().any(|lang| typed.emptied(&format!("pledge.{lang}"))) {
-        flaws.push(FieldFlaw::new("pledge", "missing"));
-    }
     let is = &charter.parameters().pledge;
-    let pledge = changed(typed, "pledge", &Text { ja: is.ja.clone(), en: is.en.clone() });
+    let pledge =
+        changed(typed, "pledge", &Text { ja: is.ja.clone(), en: is.en.clone() }).unwrap_or_else(|flaw| {
+            flaws.push(flaw);
+            None
+        });
     let pledge = pledge.map(|text| Pledge { ja: text.ja, en: text.en, ..Pledge::default() });
     let policies =
         Some(typed.raw("policies")).filter(|text| !text.trim().is_empty() && unlike(text, &source.policies));

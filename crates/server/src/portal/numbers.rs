@@ -83,8 +83,7 @@ fn whom(desk: &Desk, asked: &Asked) -> String {
 /// Fails as the database does.
 pub(super) async fn past(desk: &Desk, before: &Parameters, after: &Parameters) -> Result<Vec<String>, Error> {
     let (old, new) = (before.terms(), after.terms());
-    let touched = old.answer != new.answer || old.debt != new.debt || old.contribution != new.contribution;
-    if !desk.is_member() || !touched {
+    if old.judge_as(&new) {
         return Ok(Vec::new());
     }
     let actor = &desk.who.known.actor;

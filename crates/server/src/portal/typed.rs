@@ -52,12 +52,6 @@ impl Typed {
         self.get(name) == "1"
     }
 
-    /// Whether a field was sent and somebody has taken out all that stood in it.
-    #[must_use]
-    pub fn emptied(&self, name: &str) -> bool {
-        self.all(name).next().is_some_and(|text| text.trim().is_empty())
-    }
-
     /// A number, if the field holds one.
     #[must_use]
     pub fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {

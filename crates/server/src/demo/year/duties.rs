@@ -7,7 +7,7 @@ use super::{COMMITTEE, Year};
 use crate::demo::door::DoorError;
 
 /// Class 1 as it is when the requests go out. Each brings one analysis, and the others answer it.
-const ANALYSTS: [&str; 3] = ["c1a", "c1b", "c1c"];
+pub(super) const ANALYSTS: [&str; 3] = ["c1a", "c1b", "c1c"];
 /// What they bring.
 const TITLES: [&str; 3] =
     ["請求書を装うマクロ付き文書", "VPN装置の認証画面への総当たり", "更新を装う偽の配布サイト"];
@@ -23,12 +23,8 @@ impl Year<'_> {
         for (no, (author, title)) in ANALYSTS.into_iter().zip(TITLES).enumerate() {
             let day = 40 + 7 * i64::try_from(no).unwrap_or(0);
             self.reach(day, 10 * HOUR).await?;
-            let analysis = json!({
-                "title": title, "technique": "顧客の通信で観測した。入口と次の段階を、検体とともに調べている。",
-                "scope": {"classes": ["class1"]}, "basis": "voluntary", "consent": "prior", "original": true,
-                "author_shown": true, "confidence": 35, "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
-            });
-            let item = self.door.make(author, "/api/v1/analyses", analysis).await?;
+            let technique = "顧客の通信で観測した。入口と次の段階を、検体とともに調べている。";
+            let item = self.brought(author, title, technique, 35).await?;
             for other in ANALYSTS.into_iter().filter(|other| *other != author) {
                 self.door.post(other, &format!("/api/v1/items/{item}/posts"), json!({})).await?;
             }

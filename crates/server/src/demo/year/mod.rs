@@ -16,6 +16,7 @@ use noroshi_council::{
     Micros,
     terms::{DAY, HOUR},
 };
+use serde_json::{Value, json};
 
 use super::door::{Door, DoorError};
 use crate::{app::App, lang::Lang};
@@ -88,9 +89,9 @@ pub struct Lived {
     /// The amendment that was never put to the vote; its draft is kept.
     pub blocked: String,
     /// What its notice was refused with.
-    pub stopped: serde_json::Value,
+    pub stopped: Value,
     /// What the member that left in the middle of the ballot had in its hands afterwards.
-    pub receipt: serde_json::Value,
+    pub receipt: Value,
     /// The review after which the class was kept.
     pub kept: String,
     /// The review after which it was not.
@@ -102,7 +103,7 @@ pub struct Lived {
     /// The draft of the demand that may not be issued.
     pub demand: String,
     /// What it was refused with.
-    pub refusal: serde_json::Value,
+    pub refusal: Value,
     /// The countermeasure of the next day.
     pub measure: String,
     /// What the hospital let become of its night.
@@ -171,6 +172,41 @@ impl<'a> Year<'a> {
         self.time.reach(self.now).await
     }
 
+    /// Somebody of class 1 brings an analysis of its own to the others.
+    async fn brought(
+        &self,
+        author: &str,
+        title: &str,
+        technique: &str,
+        confidence: u8,
+    ) -> Result<String, DoorError> {
+        let analysis = json!({
+            "title": title, "technique": technique, "scope": {"classes": ["class1"]}, "basis": "voluntary", "consent": "prior",
+            "original": true, "author_shown": true, "confidence": confidence, "handling": {"tlp": "amber", "pap": "amber"},
+            "not_classified": true,
+        });
+        self.door.make(author, "/api/v1/analyses", analysis).await
+    }
+
+    /// Its author and somebody of the coordinator release what came of an analysis to all members.
+    async fn released(
+        &mut self,
+        author: &str,
+        clerk: &str,
+        item: &str,
+        content: Value,
+    ) -> Result<String, DoorError> {
+        let draft = json!({"items": [item], "content": content});
+        let measure = self.door.make(author, "/api/v1/measures", draft).await?;
+        for who in [author, clerk] {
+            self.present(who).await?;
+        }
+        let path = |rest: &str| format!("/api/v1/measures/{measure}/{rest}");
+        self.door.post(author, &path("releases"), json!({"release": "high"})).await?;
+        self.door.tap(clerk, &path("releases/high/approve")).await?;
+        Ok(measure)
+    }
+
     /// Proves somebody's presence, unless that was done at this moment.
     async fn present(&mut self, who: &str) -> Result<(), DoorError> {
         if self.present.insert(who.to_owned(), self.now) != Some(self.now) {
@@ -180,7 +216,7 @@ impl<'a> Year<'a> {
     }
 
     /// What somebody reads of a thing that has one layer for it.
-    async fn body(&self, who: &str, path: &str) -> Result<serde_json::Value, DoorError> {
+    async fn body(&self, who: &str, path: &str) -> Result<Value, DoorError> {
         Ok(self.door.get(who, path).await?["layers"][0]["body"].clone())
     }
 }

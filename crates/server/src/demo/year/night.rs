@@ -113,12 +113,8 @@ impl Year<'_> {
     /// The next day everybody is told what to do about such devices, in words that do not show the hospital.
     async fn told(&mut self, day: i64) -> Result<(), DoorError> {
         self.reach(day + 2, 9 * HOUR).await?;
-        let analysis = json!({
-            "title": "VPN装置の認証情報の悪用", "technique": "公開された弱点から認証情報を得て、深夜に侵入し、共有フォルダーを暗号化する。",
-            "scope": {"classes": ["class1"]}, "basis": "voluntary", "consent": "prior", "original": true,
-            "author_shown": true, "confidence": 60, "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
-        });
-        let item = self.door.make("c1d", "/api/v1/analyses", analysis).await?;
+        let technique = "公開された弱点から認証情報を得て、深夜に侵入し、共有フォルダーを暗号化する。";
+        let item = self.brought("c1d", "VPN装置の認証情報の悪用", technique, 60).await?;
         let path = |rest: &str| format!("/api/v1/items/{item}/{rest}");
         let opinion = json!({"opinion": {
             "level": 5, "reason": "同じ弱点を、隔離した環境の同じ版で再現した。", "evidence": "更新した版では再現しない。",
@@ -136,14 +132,7 @@ impl Year<'_> {
             "steps": [{"title": "VPN装置を更新する"}, {"title": "認証情報をすべて変える"}, {"title": "使わない保守回線を止める"}],
             "handling": {"tlp": "green", "pap": "green"}, "urgency": "Expected", "severity": "Severe", "certainty": "Likely",
         });
-        let draft = json!({"items": [item], "content": content});
-        let measure = self.door.make("c1d", "/api/v1/measures", draft).await?;
-        for who in ["c1d", "coordinator"] {
-            self.present(who).await?;
-        }
-        let of = |rest: &str| format!("/api/v1/measures/{measure}/{rest}");
-        self.door.post("c1d", &of("releases"), json!({"release": "high"})).await?;
-        self.door.tap("coordinator", &of("releases/high/approve")).await?;
+        let measure = self.released("c1d", "coordinator", &item, content).await?;
         let members: Vec<String> =
             self.door.accounts().iter().filter(|(_, a)| a.is_member()).map(|(who, _)| who.clone()).collect();
         for (no, who) in members.iter().enumerate() {
@@ -154,7 +143,8 @@ impl Year<'_> {
                 self.reach(day + 2, 9 * HOUR + 40 * MINUTE).await?;
             }
             let status = if no % 3 == 0 { "done" } else { "na" };
-            self.door.post(who, &of("acknowledgement"), json!({"status": status})).await?;
+            let path = format!("/api/v1/measures/{measure}/acknowledgement");
+            self.door.post(who, &path, json!({"status": status})).await?;
         }
         let close = json!({"outcome": "measure", "note": "全構成員に届きました。"});
         self.door.post("coordinator", &path("close"), close).await?;

@@ -5,7 +5,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use noroshi_council::terms::{HOUR, MINUTE};
 use serde_json::json;
 
-use super::Year;
+use super::{Year, duties::ANALYSTS};
 use crate::demo::door::DoorError;
 
 /// What is warned of.
@@ -66,19 +66,13 @@ const AT_ONCE: usize = 8;
 impl Year<'_> {
     /// One warning every other day.
     pub(super) async fn warnings(&mut self, day: i64) -> Result<(), DoorError> {
-        let authors = ["c1a", "c1b", "c1c"];
         for (no, warning) in WARNINGS.iter().enumerate() {
-            let author = authors[no % authors.len()];
+            let author = ANALYSTS[no % ANALYSTS.len()];
             let day = day + 2 * i64::try_from(no).unwrap_or(0);
             self.reach(day, 9 * HOUR).await?;
-            let analysis = json!({
-                "title": warning.title, "technique": warning.technique, "scope": {"classes": ["class1"]}, "basis": "voluntary",
-                "consent": "prior", "original": true, "author_shown": true, "confidence": 40,
-                "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
-            });
-            let item = self.door.make(author, "/api/v1/analyses", analysis).await?;
+            let item = self.brought(author, warning.title, warning.technique, 40).await?;
             let path = |rest: &str| format!("/api/v1/items/{item}/{rest}");
-            for other in authors.into_iter().filter(|other| *other != author) {
+            for other in ANALYSTS.into_iter().filter(|other| *other != author) {
                 self.door.post(other, &path("posts"), json!({})).await?;
             }
             self.reach(day, 9 * HOUR + 30 * MINUTE).await?;
@@ -92,14 +86,7 @@ impl Year<'_> {
                 "title": warning.told, "body": warning.technique, "steps": steps,
                 "handling": {"tlp": "green", "pap": "green"}, "urgency": "Expected", "severity": "Moderate", "certainty": "Likely",
             });
-            let draft = json!({"items": [item], "content": content});
-            let measure = self.door.make(author, "/api/v1/measures", draft).await?;
-            for who in [author, CLERK] {
-                self.present(who).await?;
-            }
-            let of = |rest: &str| format!("/api/v1/measures/{measure}/{rest}");
-            self.door.post(author, &of("releases"), json!({"release": "high"})).await?;
-            self.door.tap(CLERK, &of("releases/high/approve")).await?;
+            let measure = self.released(author, CLERK, &item, content).await?;
             self.reach(day, 16 * HOUR).await?;
             self.acknowledged(&measure).await?;
             let close = json!({"outcome": "measure", "note": "全構成員に届きました。"});
