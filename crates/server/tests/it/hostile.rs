@@ -56,6 +56,8 @@ async fn things(house: &House) -> Vec<(String, i64)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_answer_bad_forms_and_addresses_clearly_and_nothing_changes() {
+    // The page of an internal error says nothing of its cause, and whoever reads that this failed needs it.
+    let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_ansi(false).try_init();
     let (house, made) = house::lived("answered").await;
     let pages: BTreeSet<(String, &str)> = house
         .routes()
