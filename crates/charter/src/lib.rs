@@ -143,6 +143,7 @@ impl Charter {
                 return Err(flaws);
             }
         };
+        parameters::placed(&source.parameters, &parameters, &articles, &mut flaws);
         let by_action = rule::governing(&source.policies, &policies, &articles, &parameters, &mut flaws);
         if !flaws.is_empty() {
             return Err(flaws);

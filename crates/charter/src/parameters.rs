@@ -15,7 +15,7 @@ use noroshi_council::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Flaw, Source, articles::line_at, numbers::NUMBERS};
+use crate::{Article, Flaw, Source, articles::line_at, numbers::NUMBERS};
 
 /// A number that the assembly may set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Number {
     pub max: i64,
     /// Its unit: `h`, `d`, `min`, `months`, `chars`, `percent`, `hundredths`, or nothing.
     pub unit: String,
+    /// The article that it belongs to, where one speaks of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<String>,
     /// What it is, in Japanese.
     pub ja: String,
     /// What it is, in English.
@@ -148,9 +151,7 @@ pub(crate) fn written(text: &str) -> Result<Parameters, Flaw> {
 pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
     let flaw = |line, message| Flaw { part: "parameters", article: None, line, message };
     let parameters = written(text).map_err(|flaw| vec![flaw])?;
-    let line_of = |name: &str| {
-        text.lines().position(|line| line.starts_with(&format!("{name} ="))).map(|index| index + 1)
-    };
+    let line_of = |name: &str| line_of(text, name);
     let mut flaws = Vec::new();
     let has_class2 = parameters.has_class(Class::Class2);
     let needed = NUMBERS.iter().filter(|asked| has_class2 || !asked.class2_only).map(|asked| asked.name);
@@ -220,6 +221,22 @@ pub(crate) fn read(text: &str) -> Result<Parameters, Vec<Flaw>> {
         flaws.push(flaw(None, "no `[[sector]]` is on offer".to_owned()));
     }
     if flaws.is_empty() { Ok(parameters) } else { Err(flaws) }
+}
+
+/// Every number that names an article names one that there is.
+pub(crate) fn placed(text: &str, parameters: &Parameters, articles: &[Article], flaws: &mut Vec<Flaw>) {
+    for (name, number) in &parameters.numbers {
+        let Some(article) = number.article.as_ref() else { continue };
+        if !articles.iter().any(|known| known.number == *article) {
+            let message = format!("`{name}` belongs to article {article}, which there is not");
+            flaws.push(Flaw { part: "parameters", article: None, line: line_of(text, name), message });
+        }
+    }
+}
+
+/// The line on which a value is given.
+fn line_of(text: &str, name: &str) -> Option<usize> {
+    text.lines().position(|line| line.starts_with(&format!("{name} ="))).map(|index| index + 1)
 }
 
 /// A word as it stands where a sentence begins.

@@ -79,6 +79,7 @@ field-control-character = Contains invisible control characters; remove them and
 field-too-deep = Nested too deeply; flatten it
 field-charter-flaw = * This makes no charter: { $detail }
 field-charter-flaw-line = * Line { $limit } makes no charter: { $detail }
+field-emptied = * The text in { $detail } is empty. Write one, or put the earlier text back
 field-out-of-bounds = * It has to be within { $detail }
 field-stix-missing = A property that every STIX object needs is missing or not a text (type, id; created and modified are texts)
 field-stix-id = The id has to be the object's type, two hyphens and a UUID

@@ -79,6 +79,7 @@ field-control-character = ＊目に見えない制御文字が含まれていま
 field-too-deep = ＊入れ子が深すぎます。浅くしてください
 field-charter-flaw = ＊規約として成り立ちません：{ $detail }
 field-charter-flaw-line = ＊{ $limit }行目が、規約として成り立ちません：{ $detail }
+field-emptied = ＊{ $detail }の文が空です。文を書くか、前の文に戻してください
 field-out-of-bounds = ＊{ $detail }の範囲で入力してください
 field-stix-missing = ＊STIXオブジェクトに必要な項目がないか、文字列ではありません（type、id。created と modified は文字列）
 field-stix-id = ＊idは、type、ハイフン2つ、UUIDの順に書きます

@@ -1,5 +1,7 @@
 //! What an amendment changes, side by side, as people read it.
 
+use std::collections::BTreeSet;
+
 use noroshi_charter::{Amendment, Parameters, Source, Wording};
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
@@ -70,6 +72,13 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
     numbers.extend(before.iter().filter(|(name, _)| !after.contains_key(*name)).map(|(name, n)| {
         json!({"name": name, "label": {"ja": n.ja, "en": n.en}, "unit": n.unit, "switch": n.is_switch(), "before": n.value, "after": null})
     }));
+    let mut of_numbers: BTreeSet<&str> = BTreeSet::new();
+    of_numbers.extend(
+        after
+            .iter()
+            .filter(|(name, n)| before.get(*name).is_some_and(|b| b.value != n.value))
+            .filter_map(|(_, n)| n.article.as_deref()),
+    );
     let mut articles = Vec::new();
     for article in &new.1.articles {
         let known = old.1.article(&article.number);
@@ -91,13 +100,24 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
             "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "removed": true, "only": "",
         }));
     }
+    let changes = |number: &str| articles.iter().any(|article| article["number"] == number);
+    // Beside a new number stands what it is a number of, so that its reader sees whether that is still true of it.
+    let beside: Vec<Value> = new
+        .1
+        .articles
+        .iter()
+        .filter(|article| of_numbers.contains(article.number.as_str()) && !changes(&article.number))
+        .map(|a| {
+            json!({"number": a.number, "title": {"ja": a.title.ja, "en": a.title.en}, "text": {"ja": a.text.ja, "en": a.text.en}})
+        })
+        .collect();
     let (was, is) = (old.1.parameters.called_by_place(), new.1.parameters.called_by_place());
     let mut places: Vec<String> = [&new.1.parameters, &old.1.parameters]
         .iter()
         .flat_map(|p| p.called())
         .map(|(place, _)| place)
         .collect();
-    let mut told = std::collections::BTreeSet::new();
+    let mut told = BTreeSet::new();
     places.retain(|place| was.get(place) != is.get(place) && told.insert(place.clone()));
     let called = |place: &String| {
         let kind = place.split_once('.').map_or("", |(kind, _)| kind);
@@ -112,9 +132,9 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
     let schema = lines(&old.0.schema, &new.0.schema);
     // What articles say and what rules do are two things, and a vote changes either without the other.
     let mut apart: Vec<String> = noroshi_charter::articles_of_changed_rules(&old.0.policies, &new.0.policies);
-    apart.retain(|number| !articles.iter().any(|article| article["number"] == number.as_str()));
+    apart.retain(|number| !changes(number));
     json!({
-        "numbers": numbers, "articles": articles, "called": called, "pledge": pledge, "policies": lines(&old.0.policies, &new.0.policies), "schema": schema, "apart": apart,
+        "numbers": numbers, "articles": articles, "beside": beside, "called": called, "pledge": pledge, "policies": lines(&old.0.policies, &new.0.policies), "schema": schema, "apart": apart,
         "old": {"version": old.0.version, "hash": old.0.hash()}, "new": {"version": new.0.version, "hash": new.0.hash()},
     })
 }

@@ -1,5 +1,7 @@
 //! 総会: what is moved, what it would change for the reader's own organisation, the vote, and the count (R52–R55).
 
+use std::collections::BTreeSet;
+
 use axum::{
     Router,
     extract::Path,
@@ -175,6 +177,44 @@ fn name_examples(desk: &Desk, motion: &mut Value) {
     }
 }
 
+/// What an amendment changes, each place by a name of its own.
+fn places(changes: &Value) -> BTreeSet<String> {
+    let mut places = BTreeSet::new();
+    for kind in ["numbers", "articles", "called"] {
+        let of_kind = changes[kind].as_object().into_iter().flatten();
+        places.extend(of_kind.map(|(name, _)| format!("{kind}.{name}")));
+    }
+    let whole = ["pledge", "policies"].into_iter().filter(|kind| !changes[*kind].is_null());
+    places.extend(whole.map(str::to_owned));
+    places
+}
+
+/// Other amendments that the reader sees, are not lost, and change something that this one changes, too.
+async fn same_places(desk: &Desk, id: &ThingId, motion: &Value) -> Result<Vec<Value>, Error> {
+    let waits = |body: &Value| matches!(body["state"].as_str(), Some("noticed" | "open" | "carried"));
+    let over = matches!(motion["state"].as_str(), Some("lost" | "no_quorum" | "blocked" | "dropped" | "effective"));
+    if over || motion["matter"]["kind"] != "amendment" {
+        return Ok(Vec::new());
+    }
+    let own = places(&motion["matter"]["changes"]);
+    let charter = desk.app.charter();
+    let called = |place: &String| match place.split_once('.') {
+        Some(("numbers", name)) => charter.parameters().numbers.get(name).map_or_else(String::new, |n| desk.lang().pick(&n.ja, &n.en).to_owned()),
+        Some(("articles", number)) => desk.say("charter-article", &[("number", json!(number))]),
+        Some((kind, _)) => desk.say(&format!("impact-also-{kind}"), &[]),
+        None => desk.say(&format!("impact-also-{place}"), &[]),
+    };
+    let mut found = Vec::new();
+    for view in newest(desk).await?.into_iter().filter(|view| view.thing != *id && waits(&view.body)) {
+        let shared: BTreeSet<String> = places(&view.body["matter"]["changes"]).intersection(&own).map(called).collect();
+        if !shared.is_empty() {
+            let what: Vec<String> = shared.into_iter().collect();
+            found.push(json!({"id": view.thing, "no": view.body["notice"]["no"], "what": what.join(desk.lang().pick("、", ", "))}));
+        }
+    }
+    Ok(found)
+}
+
 async fn show(desk: Desk, Path(id): Path<String>) -> Page {
     shown(&desk, &desk::id(&id), Typed::default().form()).await
 }
@@ -212,11 +252,12 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
             }
         }
     }
+    let also = same_places(desk, id, &motion).await?;
     let report = &motion["proof"]["report"];
     let (own_rules, rules_of_others) = rule_changes(report, desk.seat().as_str());
     let impact = json!({
         "known": !report.is_null() && motion["proof"]["open"] == false, "changes": own_rules, "rules_of_others": rules_of_others,
-        "yours": yours, "others": others, "past": past,
+        "yours": yours, "others": others, "past": past, "also": also,
     });
     let going = council
         .proving

@@ -176,6 +176,11 @@ async fn edit(desk: Desk, Path(id): Path<String>) -> Page {
     desk.page("motion-write.html", "assembly", ctx).await
 }
 
+/// A language as the form calls it.
+fn lang_name(lang: &str) -> &'static str {
+    if lang == "en" { "English" } else { "日本語" }
+}
+
 /// What was typed in place of a text; nothing where it is as before, or was not sent.
 ///
 /// # Errors
@@ -184,7 +189,7 @@ fn changed(typed: &Typed, field: &str, is: &Text) -> Result<Option<Text>, FieldF
     let of = |lang: &str, is: &str| {
         let Some(text) = typed.all(&format!("{field}.{lang}")).next() else { return Ok(is.to_owned()) };
         match text.trim() {
-            "" => Err(FieldFlaw::new(field, "missing")),
+            "" => Err(FieldFlaw::told(field, "emptied", lang_name(lang).to_owned())),
             _ if unlike(text, is) => Ok(text.replace("\r\n", "\n")),
             _ => Ok(is.to_owned()),
         }
@@ -274,6 +279,31 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
     }
 }
 
+/// Says of each flaw which place of the charter it is at, where the summary of flaws stands far above it.
+fn label(desk: &Desk, form: &mut Value) {
+    let charter = desk.app.charter();
+    let parameters = charter.parameters();
+    let called = parameters.called_by_place();
+    for flaw in form["list"].as_array_mut().into_iter().flatten() {
+        let field = flaw["field"].as_str().unwrap_or_default();
+        let label = match field.split_once('.').unwrap_or((field, "")) {
+            ("numbers", name) => parameters.numbers.get(name).map(|n| desk.lang().pick(&n.ja, &n.en).to_owned()),
+            ("articles", number) => Some(desk.say("charter-article", &[("number", json!(number))])),
+            ("called", place) => called.get(place).map(|is| desk.lang().pick(&is.ja, &is.en).to_owned()),
+            ("new", place) => {
+                let kind = place.split_once('.').map_or(place, |(kind, _)| kind);
+                Some(desk.say(&format!("called-{kind}"), &[]))
+            }
+            ("pledge", _) => Some(desk.say("invitation-pledge", &[])),
+            ("policies", _) => Some(desk.say("draft-policies", &[])),
+            _ => None,
+        };
+        if let Some(label) = label {
+            flaw["label"] = json!(label);
+        }
+    }
+}
+
 async fn write(desk: &Desk, id: Option<ThingId>, typed: &Typed) -> Page {
     let done = async {
         let draft = read(desk, typed).await?;
@@ -283,7 +313,8 @@ async fn write(desk: &Desk, id: Option<ThingId>, typed: &Typed) -> Page {
     match done.await {
         Ok(id) => desk.go(&format!("/assembly/{id}"), "motion-drafted"),
         Err(error) => {
-            let shown = desk.refused(error, typed).await?;
+            let mut shown = desk.refused(error, typed).await?;
+            label(desk, &mut shown);
             let ctx = form(desk, id.as_ref(), shown, kind_of(typed.get("kind"))).await?;
             desk.again("motion-write.html", "assembly", ctx).await
         }

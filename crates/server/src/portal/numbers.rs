@@ -149,6 +149,7 @@ pub(super) fn by_group(parameters: &Parameters, row: impl Fn(&str, &Number) -> V
                 shown["label"] = json!({"ja": number.ja, "en": number.en});
                 shown["min"] = json!(number.min);
                 shown["max"] = json!(number.max);
+                shown["article"] = json!(number.article);
                 shown
             })
             .collect();
