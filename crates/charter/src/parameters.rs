@@ -27,7 +27,7 @@ pub struct Number {
     pub min: i64,
     /// The most that it may be.
     pub max: i64,
-    /// Its unit: `h`, `d`, `min`, `months`, `chars`, `percent`, `hundredths`, or nothing.
+    /// Its unit: `h`, `d`, `min`, `months`, `month` of the year, `chars`, `percent`, `hundredths`, or nothing.
     pub unit: String,
     /// The article that it belongs to, where one speaks of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

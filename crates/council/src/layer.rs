@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Class, Seat};
+
 // `$text` is a token tree, because the derive that describes the API does not see through a literal that a macro has matched.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:tt),+ $(,)? }) => {
@@ -79,6 +81,39 @@ words! {
         DemandAnswer = "demand_answer",
         /// What the members are told of a demand that is over.
         DemandReport = "demand_report",
+    }
+}
+
+impl Layer {
+    /// Where those sit who give what is in it, or whom it is about: to them it matters who reads it (R55).
+    #[must_use]
+    pub fn given_by(self) -> &'static [Seat] {
+        const GENERAL: Seat = Seat::Member(Class::General);
+        const CLASS2: Seat = Seat::Member(Class::Class2);
+        const CLASS1: Seat = Seat::Member(Class::Class1);
+        match self {
+            Layer::Draft
+            | Layer::Identity
+            | Layer::DamageDetail
+            | Layer::DamagePresence
+            | Layer::TechniqueFull
+            | Layer::TechniqueSubset
+            | Layer::Board
+            | Layer::ScopeRequest => &[GENERAL, CLASS2, CLASS1, Seat::Coordinator],
+            Layer::Consultation | Layer::Inquiry | Layer::MembershipCase | Layer::DemandAnswer => {
+                &[GENERAL, CLASS2, CLASS1]
+            }
+            Layer::SimpleFeedbackEach | Layer::SimpleFeedbackTotal => &[CLASS2],
+            Layer::ExpertFeedback | Layer::Confidence => &[CLASS1, Seat::Coordinator],
+            Layer::Contribution => &[CLASS2, CLASS1],
+            // What the council says to its members, and what everybody knows.
+            Layer::Countermeasure
+            | Layer::Outcome
+            | Layer::MemberList
+            | Layer::BallotMotion
+            | Layer::DemandText
+            | Layer::DemandReport => &[],
+        }
     }
 }
 

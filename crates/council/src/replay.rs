@@ -35,8 +35,9 @@ pub struct Replay {
     later: u32,
     /// By how much each answer missed its deadline, below zero where it did not.
     answers: Vec<Micros>,
-    /// Whom a period is judged of, and whether it met what it owes by the one charter and by the other.
-    judged: Vec<(bool, bool)>,
+    /// Of whom a period is judged, whether it met what it owes by the one charter and by the other; nothing where that one
+    /// does not judge it.
+    judged: Vec<(Option<bool>, Option<bool>)>,
     /// Analyses that reached high confidence by the one number and by the other, and whether each was found wrong.
     reached: Vec<(bool, bool, bool)>,
 }
@@ -67,10 +68,13 @@ pub struct Told {
     /// Those among them that were found wrong afterwards.
     #[serde(default)]
     pub wrong: Option<(u32, u32)>,
-    /// Members of whom the period that ended last is judged, by either charter, those among them that met what they owe by
+    /// Members of whom the period that ended last is judged by both charters, those among them that met what they owe by
     /// the old one, and by the new one.
     #[serde(default)]
     pub judged: Option<(u32, u32, u32)>,
+    /// Members of whom it is judged at all, by the old one and by the new one.
+    #[serde(default)]
+    pub counted: Option<(u32, u32)>,
     /// Whether something was found that is too little to be told.
     pub few: bool,
 }
@@ -156,8 +160,13 @@ impl Replay {
 
     /// Takes in what the period that ended last comes to for one member by the one charter and by the other.
     pub fn member(&mut self, was: Judgement, is: Judgement) {
-        if [was, is].iter().any(|j| matches!(j, Judgement::Met | Judgement::Unmet)) {
-            self.judged.push((was != Judgement::Unmet, is != Judgement::Unmet));
+        let met = |judgement| match judgement {
+            Judgement::Met => Some(true),
+            Judgement::Unmet => Some(false),
+            _ => None,
+        };
+        if met(was).or(met(is)).is_some() {
+            self.judged.push((met(was), met(is)));
         }
     }
 
@@ -187,10 +196,11 @@ impl Replay {
         let within = |limit: Micros| round(self.answers.iter().filter(|late| **late <= limit).count());
         let answers =
             enough(count(self.answers.len())).map(|n| (n, within(0), within(new.answer - old.answer)));
-        let met = |by: fn(&(bool, bool)) -> bool| round(self.judged.iter().filter(|both| by(both)).count());
-        let judged = match count(self.judged.len()) {
+        let by_both: Vec<(bool, bool)> = self.judged.iter().filter_map(|(was, is)| was.zip(*is)).collect();
+        let met = |by: fn(&(bool, bool)) -> bool| round(by_both.iter().filter(|both| by(both)).count());
+        let judged = match count(by_both.len()) {
             // That few are judged alike is no difference.
-            n if n < k.max(ROUND) && self.judged.iter().all(|both| both.0 == both.1) => None,
+            n if n < k.max(ROUND) && by_both.iter().all(|both| both.0 == both.1) => None,
             n => enough(n).map(|n| (n, met(|both| both.0), met(|both| both.1))),
         };
         let all =
@@ -201,7 +211,11 @@ impl Replay {
         };
         let reached = both(all(&|one| one.0), all(&|one| one.1));
         let wrong = both(all(&|one| one.0 && one.2), all(&|one| one.1 && one.2));
-        Told { reach, earlier, later, answers, reached, wrong, judged, few }
+        let counted = both(
+            self.judged.iter().filter(|one| one.0.is_some()).count(),
+            self.judged.iter().filter(|one| one.1.is_some()).count(),
+        );
+        Told { reach, earlier, later, answers, reached, wrong, judged, counted, few }
     }
 }
 
@@ -233,6 +247,17 @@ mod tests {
         alike.member(Judgement::Unmet, Judgement::Unmet);
         let told = alike.told(3, NOW, THEN);
         assert_eq!((told.judged, told.few), (None, false), "nothing differs");
+    }
+
+    #[test]
+    fn how_many_are_judged_no_more_is_told_apart() {
+        let mut replay = Replay::default();
+        for no in 0..11 {
+            let is = if no < 6 { Judgement::TooFew } else { Judgement::Met };
+            replay.member(Judgement::Met, is);
+        }
+        let told = replay.told(3, NOW, THEN);
+        assert_eq!((told.counted, told.judged, told.few), (Some((10, 5)), Some((5, 5, 5)), false));
     }
 
     #[test]

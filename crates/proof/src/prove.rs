@@ -191,8 +191,12 @@ fn summed_up(changes: &[Case], new: &Charter) -> Vec<Summary> {
         let mut seats: Vec<_> = facts.iter().filter_map(|facts| facts.seat()).collect();
         seats.sort_unstable_by_key(|seat| seat.as_str());
         seats.dedup();
+        let layer = match &one.facts {
+            Facts::Reads { layer, .. } => Some(*layer),
+            _ => None,
+        };
         let (gains, reasons) = (one.facts.gains(), one.reasons.clone());
-        Some(Summary { said, seats, gains, reasons, cells: group.len() })
+        Some(Summary { said, seats, gains, layer, reasons, cells: group.len() })
     };
     groups.into_iter().filter_map(told).collect()
 }

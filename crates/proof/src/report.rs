@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use noroshi_charter::Reason;
-use noroshi_council::{Seat, Text};
+use noroshi_council::{Layer, Seat, Text};
 use serde::Serialize;
 
 use crate::Case;
@@ -46,8 +46,8 @@ impl Property {
     pub fn title(self) -> Text {
         let (ja, en) = match self {
             Property::Scope => (
-                "提供者が決めた共有範囲の外で、新たに見えるようになる者はいない",
-                "Nobody gains sight of an item beyond its provider's scope",
+                "提供者が共有範囲に入れなかった者に、新たに見えるようになるものはない（範囲から除外した者は、別に確かめる）",
+                "Nobody gains sight of an item beyond its provider's scope (whoever the provider left out is checked apart)",
             ),
             Property::LeftOut => (
                 "提供者が除外した組織（監督官庁など）に、新たに見えるようになるものはない",
@@ -171,6 +171,8 @@ pub struct Summary {
     pub seats: Vec<Seat>,
     /// Whether somebody gains.
     pub gains: bool,
+    /// What is read, where it is about reading.
+    pub layer: Option<Layer>,
     /// The rules of the new charter that it rests on; none where nothing permits it.
     pub reasons: Vec<Reason>,
     /// Of how many of [`Report::changes`] it speaks.

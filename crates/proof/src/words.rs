@@ -242,7 +242,7 @@ fn with_traits(reader: &ReaderFacts, name: &Text) -> Text {
         (reader.own, "自らが提供・相談・回答したもの", "of what is its own"),
         (reader.addressed, "名指しの相手", "addressed by name"),
         (!reader.in_scope && !reader.own, "共有範囲の外", "outside of the scope"),
-        (reader.excluded, "提供者が除外", "left out by the provider"),
+        (reader.excluded, "提供者が除外した組織", "left out by the provider"),
         (reader.secret_declined, "秘密を受け取らない設定", "takes no secrets"),
     ];
     let given: Vec<_> = traits.iter().filter(|(given, ..)| *given).collect();

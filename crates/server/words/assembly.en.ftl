@@ -65,6 +65,9 @@ motion-opinion-hint = Published to all members after the close
 motion-confirm = Review your vote
 motion-not-voter = Your organisation's voting representative votes.
 motion-sealed = You can change your vote until the close. Nobody is shown how many are for or against before it.
+motion-published = After the close, votes are published to the members with the names of organisations.
+motion-quorum-text = {" "}(not carried below that)
+motion-says = As { $org } puts it (what was checked stands below)
 motion-open-votes = You can change your vote until the close. Under this charter, votes are published before the close, too.
 motion-soon = Votes will be taken soon
 motion-soon-text = The notice has fixed the text. The members of that moment may vote.
@@ -91,11 +94,13 @@ impact-changes = { $n ->
    *[other] { $n } things change
 }
 impact-duty = You can be asked for information in more cases. Read «What no longer holds» below
-impact-text = The text of article { $number } changes. Read it below
-impact-more = There are { $n } more. All of them are below, under «What changes».
-impact-other = What changes besides
+list-comma = ,{" "}
+impact-given = Of what { $org } gives:{" "}
+impact-all = For { $org }, that is all that changes.
+impact-text = The text of { $articles } changes. Articles bind every member: even where the system does the same, what you have to do may not be. Read «Before and after» below
+impact-more = There are { $n } more. All of them are below, under «Rules that change».
+impact-other = What changes for others
 impact-past = Held against the record of { $org }
-impact-rights = What { $org } may do and what it sees stay the same.
 motion-was = The charter was not changed by this motion
 motion-was-text = Below is what would have changed, as it was shown with the motion.
 motion-done = This amendment has taken effect
@@ -117,16 +122,24 @@ replay-judged-alike = Of about { $n } members whose contribution is judged, { $o
    *[other] about { $old }
 } would have met what they owe, as before
 replay-judged-text = The period that ended last, judged by both charters.
-impact-pledge = Everybody who handles information signs the new pledge
+replay-counted = Members whose contribution is judged: { $old ->
+    [0] fewer than 5
+   *[other] about { $old }
+} before, { $new ->
+    [0] fewer than 5
+   *[other] about { $new }
+} then
+impact-pledge = The pledge of secrecy changes, and everybody who handles information signs it anew
 impact-unknown = The proof goes on
 impact-unknown-text = When it is done, you see here what the amendment changes for your organisation.
 impact-unproven = Not all consequences are proven
 impact-unproven-text = There are things of which nobody can say that they stay the same. What is not proven stands below, under «Consequences».
-impact-kept = What was provided before an amendment is shown to nobody new by it.
-amended-title = What changes in the text
+impact-kept = Whatever was given before the amendment, it lets nobody new read it.
+amended-title = Before and after
 amended-old = In force (version { $version })
 amended-new = Amended (version { $version })
 amended-numbers = Numbers and deadlines
+amended-by-number = Numbers that the system goes by:{" "}
 amended-beside = The text of article { $number } ({ $title }) stays as it is. Read it
 impact-also = Motion { $no } changes the same ({ $what }). Where both are carried, the one that takes effect later prevails.
 impact-also-open = Read that motion
@@ -138,18 +151,19 @@ amended-schema = See how what rules can look at (the schema) differs
 amended-nothing = There is no difference.
 amended-unreadable = This system cannot read the charter that the draft was written for.
 proof-title = Consequences
-proof-lead = All combinations of the rules, checked by machine.
+proof-lead = All combinations of the rules that the system carries out, checked by machine. What the words of articles mean is not checked.
 proof-falls = What no longer holds, or is not proven
 proof-stays = What stays as it is
-proof-changes = What changes
+proof-changes = Rules that change
 proof-proven = Proven for every member, every piece of information and every act.
 proof-broken = Broken:
+proof-may-be-voted = A vote may change this. Where it is carried, this follows.
 proof-unknown = Not proven:
 proof-blocked = This amendment cannot be put to the vote
-proof-blocked-text = It breaks a property that no majority may take away. Read the counterexample below and rewrite the draft.
+proof-blocked-text = It breaks a property that no majority may take away. Read the example below and rewrite the draft.
 proof-gains = This becomes possible.
 proof-loses = This is no longer possible.
-proof-nothing = Who may do what, and who sees what, stays the same.
+proof-nothing = The rules on who may do what, and who may see what, stay the same. What numbers and texts change stands at the top of this page.
 proof-how = How it was checked, and how to check it yourself
 proof-charters = Charters
 proof-method = Method
@@ -257,7 +271,7 @@ replay-answers-alike = Of { $n } answers of { -class2-short }, about as many as 
     [0] fewer than five
    *[other] { $old }
 })
-replay-answers-text = A late answer is an answer, too.
+replay-answers-text = Late answers are accepted, too. Numbers are told in steps of five, so a few late ones do not show.
 replay-same = Nothing would have reached anybody else, or at another time.
 replay-few = There are other differences, each of them fewer than five, so their numbers are not shown.
 draft-committee = Resolution of the { -steering-short }
@@ -286,7 +300,6 @@ replay-wrong = Of them found wrong afterwards: { $new ->
 }
 impact-only-others = What { $org } may do and what reaches it stay the same
 impact-only-others-text = What others may do, or what they see, changes. Read «What changes besides» below.
-impact-text-only = To change the text of an article does not by itself change what the system does.
 impact-apart = The rules of article { $number } change and its text does not. The two may no longer say the same
 proof-breaks-scope = Somebody gains sight of an item beyond its provider's scope
 proof-breaks-left_out = Whoever a provider left out, such as its regulators, gains something

@@ -65,6 +65,9 @@ motion-opinion-hint = 投票の締切後に、全構成員へ公開します
 motion-confirm = 内容を確認する
 motion-not-voter = 投票は、あなたの組織の議決権行使者が行います。
 motion-sealed = 締切までは何度でも変えられます。賛否の数は、締切まで誰にも表示しません。
+motion-published = 締切の後に、組織の名前とともに票を構成員へ公開します。
+motion-quorum-text = （届かないと不成立）
+motion-says = { $org }の説明（検証した影響は、この下にあります）
 motion-open-votes = 締切までは何度でも変えられます。規約により、票は締切の前も公開されています。
 motion-soon = まもなく投票が始まります
 motion-soon-text = 議案の文は、招集の通知で確定しました。投票できるのは、通知の時の構成員です。
@@ -88,11 +91,13 @@ impact-none = 変わりません
 impact-none-text = { $org }（{ $seat }）に許される操作、受け取る情報、提供した情報の共有範囲、期限や義務は、改正の前後で同じです。
 impact-changes = 次の{ $n }件が変わります
 impact-duty = 情報の提供を求められる場合が、広がります。下の「守られなくなること」を読んでください
-impact-text = 第{ $number }条の文が変わります。下の「変わるところ」を読んでください
-impact-more = ほかに{ $n }件あります。下の「改正で変わること」に全てあります。
-impact-other = ほかに変わるところ
+list-comma = 、
+impact-given = { $org }が出すものについて：
+impact-all = { $org }について変わるのは、これで全部です。
+impact-text = { $articles }の文が変わります。条文は全ての構成員を拘束します。システムの動きが同じでも、守ることは変わり得ます。下の「新旧の比較」を読んでください
+impact-more = ほかに{ $n }件あります。下の「規則の変化」に全てあります。
+impact-other = ほかの組織について変わること
 impact-past = { $org }の記録に当てはめると
-impact-rights = { $org }に許される操作と見える情報は、変わりません。
 motion-was = この議案では、規約は変わりませんでした
 motion-was-text = 以下は、可決されていれば変わったことです。議案に付けて示されたとおりに残しています。
 motion-done = この改正は施行されました
@@ -114,16 +119,24 @@ replay-judged-alike = 貢献を判定したおよそ{ $n }組織のうち、満�
    *[other] { $old }組織ほど
 }で、変わりません
 replay-judged-text = 直近に終わった期間を、新旧の規約で判定しました。
-impact-pledge = 新しい誓約に、担当者全員がもう一度署名します
+replay-counted = 貢献を判定された構成員は、{ $old ->
+    [0] 5組織未満
+   *[other] およそ{ $old }組織
+}から{ $new ->
+    [0] 5組織未満
+   *[other] およそ{ $new }組織
+}になります
+impact-pledge = 守秘の誓約の文が変わり、担当者全員がもう一度署名します
 impact-unknown = 証明しています
 impact-unknown-text = 証明が終わると、あなたの組織への影響をここに示します。
 impact-unproven = 影響を、全ては証明できていません
 impact-unproven-text = 変わらないと言い切れないことがあります。下の「検証された影響」に、何が証明できていないかを示しました。
-impact-kept = 改正の前に提供された情報は、改正によって見える者が増えることはありません。
-amended-title = 変わるところ
+impact-kept = 改正の前に提供された情報を読める者は、改正によって増えません。
+amended-title = 新旧の比較
 amended-old = 現行（規約 第{ $version }版）
 amended-new = 改正案（第{ $version }版）
 amended-numbers = 数と期限
+amended-by-number = システムが従う数：
 amended-beside = 第{ $number }条（{ $title }）の文は変わりません。読む
 impact-also = 第{ $no }号議案も、同じところ（{ $what }）を変えます。両方が可決されると、後から施行される方のとおりになります。
 impact-also-open = その議案を読む
@@ -135,18 +148,19 @@ amended-schema = 規則が参照する項目（スキーマ）の違いを見る
 amended-nothing = 違いはありません。
 amended-unreadable = この案のもとになった規約を、このシステムでは読めません。
 proof-title = 検証された影響
-proof-lead = 規則の全ての組合せを、機械で検証した結果です。
+proof-lead = システムが実行する規則の全ての組合せを、機械で検証した結果です。条文の言葉の意味は、検証していません。
 proof-falls = 守られなくなること、証明できていないこと
 proof-stays = 改正しても変わらないこと
-proof-changes = 改正で変わること
+proof-changes = 規則の変化
 proof-proven = どの構成員、どの情報、どの操作の組合せでも成り立つことを証明しました。
 proof-broken = 破れます：
+proof-may-be-voted = { -assembly }の議決で変えてよいことです。可決されれば、次のようになります。
 proof-unknown = 証明できていません：
 proof-blocked = この案は、{ -assembly }に付せません
-proof-blocked-text = 多数決でも奪えない性質が破れます。下の反例を読んで、案を書き直してください。
+proof-blocked-text = 多数決でも奪えない性質が破れます。下の例を読んで、案を書き直してください。
 proof-gains = 新しくできるようになります。
 proof-loses = できなくなります。
-proof-nothing = 誰が何をできるか、誰が何を見られるかは、何も変わりません。
+proof-nothing = 誰が何をしてよく、何を見てよいかの規則は、変わりません。数や文の変化は、このページの初めにあります。
 proof-how = 検証の方法と再現手順
 proof-charters = 検証した規約
 proof-method = 方法
@@ -254,7 +268,7 @@ replay-answers-alike = { -class2-short }の回答{ $n }件のうち、期限内�
     [0] 5件未満
    *[other] { $old }件ほど
 }で、ほぼ変わりません
-replay-answers-text = 遅れた回答も、回答として受け付けます。
+replay-answers-text = 遅れた回答も、回答として受け付けます。5件きざみの数なので、数件の遅れは表れません。
 replay-same = 再現しても、届く情報と時刻に違いはありません。
 replay-few = ほかにも違いはありますが、どれも5件に満たないため、数は示しません。
 draft-committee = { -steering }の決議の案
@@ -283,7 +297,6 @@ replay-wrong = 提供できた分析のうち、後で誤りと分かったも�
 }になります
 impact-only-others = { $org }に許される操作と受け取る情報は、変わりません
 impact-only-others-text = ほかの構成員に許される操作か、見える情報が変わります。下の「ほかに変わるところ」を読んでください。
-impact-text-only = 条の文を変えても、それだけではシステムの動きは変わりません。
 impact-apart = 第{ $number }条の規則が変わりますが、条の文は変わりません。文と動きが合わなくなることがあります
 proof-breaks-scope = 提供者が決めた共有範囲の外で、新たに見えるようになる者がいる
 proof-breaks-left_out = 提供者が除外した組織（監督官庁など）に、新たに見えるようになるものがある

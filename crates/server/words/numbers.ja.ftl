@@ -15,8 +15,13 @@ counted-min = { $n }分
 counted-months = { $n }か月
 counted-chars = { $n }文字
 counted-percent = { $n }％
+counted-month = { $n }月
 switch-on = はい
 switch-off = いいえ
+moves-longer = 長くなります
+moves-shorter = 短くなります
+moves-up = 増えます
+moves-down = 減ります
 
 number-confidence_medium = 予防的に全構成員へ提供できるのは、確度{ $is }からになります（改正前は{ $was }から）
 number-confidence_high = { $of ->
@@ -27,7 +32,10 @@ number-confidence_high = { $of ->
        *[up] 誤りは減りますが、届くのが遅くなります
     }
 }
-number-k = 集計は、{ $is }組織以上が答えたときに示します（改正前は{ $was }組織）
+number-k = { $n ->
+    [2] 集計は、2組織が答えれば示します（改正前は{ $was }組織）。2組織だけのときは、互いの答えが分かります
+   *[other] 集計は、{ $is }組織以上が答えたときに示します（改正前は{ $was }組織）
+}
 number-answer_hours = 「来ているか」と聞かれたとき、{ $is }以内に答えます（改正前は{ $was }以内）
 number-debt_hours = { -class1-short }に共有された分析に、{ $is }以内に意見か「材料なし」を返します（改正前は{ $was }以内）
 number-reminder_minutes = 期限のある求めについて、期限の{ $is }前に知らせが届きます（改正前は{ $was }前）
@@ -46,7 +54,7 @@ number-ballot_notice_days = { $of ->
     [secretariat] { -assembly }の招集を、投票の始まる{ $is }前までに通知します（改正前は{ $was }前）
    *[other] { -assembly }の議案は、投票の始まる{ $is }前までに届きます（改正前は{ $was }前）
 }
-number-ballot_open_hours = { -assembly }の投票を、少なくとも{ $is }受け付けます（改正前は{ $was }）
+number-ballot_open_hours = { -assembly }の投票を受け付ける時間は、最短で{ $is }です（改正前は{ $was }）
 number-ballot_reminder_hours = { $n ->
     [0] 投票の締切の前の知らせが、届かなくなります（改正前は{ $was }前）
    *[other] 投票の締切の{ $is }前に、知らせが届きます（{ $before ->
@@ -54,8 +62,14 @@ number-ballot_reminder_hours = { $n ->
        *[other] 改正前は{ $was }前
     }）
 }
-number-ballot_quorum_percent = { -assembly }の議案は、構成員の{ $is }以上が投票しないと成立しません（改正前は{ $was }以上）
-number-ballot_majority_percent = { -assembly }の議案は、賛成が{ $is }を超えると可決します（改正前は{ $was }）
+number-ballot_quorum_percent = { $way ->
+    [down] { -assembly }の議案は、構成員の{ $is }が投票すれば成立するようになります（改正前は{ $was }）
+   *[up] { -assembly }の議案は、構成員の{ $is }が投票しないと成立しなくなります（改正前は{ $was }）
+}
+number-ballot_majority_percent = { $way ->
+    [down] { -assembly }の議案は、賛成が{ $is }を超えれば可決するようになります（改正前は{ $was }）
+   *[up] { -assembly }の議案は、賛成が{ $is }を超えないと可決しなくなります（改正前は{ $was }）
+}
 number-ballot_abstentions_count = { $n ->
     [0] 賛成の割合を、棄権を除いて数えます。賛成と反対だけで決まります
    *[other] 賛成の割合を、棄権も含めて数えます。棄権が多いほど、可決しにくくなります
@@ -64,9 +78,15 @@ number-ballot_sealed = { $n ->
     [0] 誰がどちらに投票したかが、締切を待たずに構成員に見えるようになります
    *[other] 誰がどちらに投票したかは、締切まで誰にも見えなくなります
 }
-number-committee_open_minutes = { -steering-short }の投票を、少なくとも{ $is }受け付けます（改正前は{ $was }）
-number-committee_quorum_percent = { -steering-short }の議案は、委員の{ $is }以上が投票しないと成立しません（改正前は{ $was }以上）
-number-committee_majority_percent = { -steering-short }の議案は、賛成が{ $is }を超えると可決します（改正前は{ $was }）
+number-committee_open_minutes = { -steering-short }の投票を受け付ける時間は、最短で{ $is }です（改正前は{ $was }）
+number-committee_quorum_percent = { $way ->
+    [down] { -steering-short }の議案は、委員の{ $is }が投票すれば成立するようになります（改正前は{ $was }）
+   *[up] { -steering-short }の議案は、委員の{ $is }が投票しないと成立しなくなります（改正前は{ $was }）
+}
+number-committee_majority_percent = { $way ->
+    [down] { -steering-short }の議案は、賛成が{ $is }を超えれば可決するようになります（改正前は{ $was }）
+   *[up] { -steering-short }の議案は、賛成が{ $is }を超えないと可決しなくなります（改正前は{ $was }）
+}
 number-contribution_months = 貢献を、{ $is }ごとにまとめて判定します（改正前は{ $was }ごと）
 number-contribution_first_month = 貢献の期間が、{ $n }月から始まります（改正前は{ $before }月から）
 number-contribution_least_requests = { $n ->
@@ -86,7 +106,7 @@ number-contribution_useful_hundredths = { $n ->
        *[other] 改正前は{ $was }
     }）
 }
-number-contribution_explain_days = 貢献の不足を通知されたとき、{ $is }のうちに弁明できます（改正前は{ $was }）
+number-contribution_explain_days = 貢献の不足を通知されたとき、弁明の期限は{ $is }後です（改正前は{ $was }後）
 number-admission_round_months = { $n ->
     [0] 加入の申込を、届くたびに審査します（改正前は{ $was }ごと）
    *[other] 加入の申込を、{ $is }ごとにまとめて審査します（{ $before ->
@@ -102,8 +122,8 @@ number-class_foreign_approval = { $n ->
     [0] 外資系の組織が上の分類を希望するとき、特別の承認が要らなくなります
    *[other] 外資系の組織が上の分類を希望するとき、特別の承認が必要になります
 }
-number-suspension_hours = 参加を一時停止されても、確認されなければ{ $is }で終わります（改正前は{ $was }）
-number-expulsion_hearing_days = 除名を提案された構成員は、{ $is }のうちに弁明できます（改正前は{ $was }）
+number-suspension_hours = 参加を一時停止された構成員は、確認がなくても{ $is }は参加できません（改正前は{ $was }）
+number-expulsion_hearing_days = 除名を提案された構成員の弁明の期限は、{ $is }後です（改正前は{ $was }後）
 number-demand_organisations = { $way ->
     [down] { $is }組織が被害を受ければ、情報の提供を求められるようになります（改正前は{ $was }組織から）
    *[up] 情報の提供を求められるのは、{ $is }組織以上が被害を受けたときだけになります（改正前は{ $was }組織から）
@@ -116,7 +136,7 @@ number-demand_spreading = { $n ->
     [0] 被害が広がり続けていなくても、情報の提供を求められるようになります
    *[other] 情報の提供を求められるのは、被害が広がり続けているときだけになります
 }
-number-demand_answer_hours = 情報の提供を求められたとき、答えるまでに少なくとも{ $is }あります（改正前は{ $was }）
+number-demand_answer_hours = 情報の提供を求められたとき、答えるまでの時間は、最短で{ $is }です（改正前は{ $was }）
 number-demand_longest_days = 情報の提供の求めは、長くて{ $is }続きます（改正前は{ $was }）
 number-step_up_minutes = 重い操作の前の本人確認は、{ $is }有効です（改正前は{ $was }）
 number-session_hours = サインインは、{ $is }で切れます（改正前は{ $was }）
@@ -126,16 +146,11 @@ number-invitation_days = 担当者への招待は、{ $is }有効です（改正
 number-of-others = { $who }：{ $label }（{ $was } → { $is }）
 number-committee = { -steering-member }
 
-yours-answers = 過去12か月の{ $org }：「来ているか」の求め{ $asked }件のうち、期限内の回答は{ $old }件でした。改正案では{ $new ->
-    [0] 1件もありません
-   *[other] { $new }件です
-}
-yours-answers-same = 過去12か月の{ $org }：「来ているか」の求め{ $asked }件のうち、期限内の回答は{ $old }件でした。改正案でも同じです
-yours-opinions = 過去12か月の{ $org }：答えるべき分析{ $asked }件のうち、期限内の回答は{ $old }件でした。改正案では{ $new ->
-    [0] 1件もありません
-   *[other] { $new }件です
-}
-yours-opinions-same = 過去12か月の{ $org }：答えるべき分析{ $asked }件のうち、期限内の回答は{ $old }件でした。改正案でも同じです
+yours-answers = 過去12か月の{ $org }：「来ているか」の求め{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）でした。改正案では{ $new }件（{ $is }％）です。必要なのは、期間ごとに{ $needed }％です
+yours-answers-same = 過去12か月の{ $org }：「来ているか」の求め{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）で、改正案でも同じです。必要なのは、期間ごとに{ $needed }％です
+yours-opinions = 過去12か月の{ $org }：答えるべき分析{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）でした。改正案では{ $new }件（{ $is }％）です。必要なのは、期間ごとに{ $needed }％です
+yours-opinions-same = 過去12か月の{ $org }：答えるべき分析{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）で、改正案でも同じです。必要なのは、期間ごとに{ $needed }％です
+yours-least = 過去12か月に{ $org }が求められたのは、{ $asked }件でした。改正案では、{ $months }か月の期間ごとに{ $least }件に届かなければ、貢献は判定されません
 yours-judged = { $at }までの期間の貢献は、改正案なら「{ $new }」でした（実際は「{ $old }」）
 yours-judged-same = { $at }までの期間の貢献は、改正案でも「{ $old }」です
 yours-unmet = 足りないときは、通知と弁明の後、{ -steering }が分類を保つかどうかを議決します

@@ -25,9 +25,9 @@ pub fn document(report: &Report) -> Value {
     let summary: Vec<Value> = report
         .summary
         .iter()
-        .map(|Summary { said, seats, gains, cells, .. }| {
+        .map(|Summary { said, seats, gains, layer, cells, .. }| {
             let seats: Vec<&str> = seats.iter().map(|seat| seat.as_str()).collect();
-            json!({ "said": said, "seats": seats, "gains": gains, "cells": cells })
+            json!({ "said": said, "seats": seats, "gains": gains, "layer": layer, "cells": cells })
         })
         .collect();
     json!({

@@ -28,12 +28,34 @@ fn joined(changes: impl Iterator<Item = (ChangeTag, String)>) -> Vec<Value> {
     all.iter().map(|(tag, text)| parts(*tag, text)).collect()
 }
 
+/// How many signs have to be alike between two changes to be shown as kept.
+const LEAST_ALIKE: usize = 3;
+
 /// A text before and after, each with what is only in it marked.
 fn side_by_side(before: &str, after: &str) -> (Vec<Value>, Vec<Value>) {
     let diff = TextDiff::from_unicode_words(before, after);
+    let changes: Vec<(ChangeTag, &str)> = diff.iter_all_changes().map(|c| (c.tag(), c.value())).collect();
+    // What is alike is kept where it is long enough to be read on its own: two signs between changes are only in the way.
+    let mut kept = vec![false; changes.len()];
+    let mut at = 0;
+    while let Some((tag, _)) = changes.get(at) {
+        let end = changes.iter().skip(at).position(|(t, _)| t != tag).map_or(changes.len(), |n| at + n);
+        let long = changes.iter().take(end).skip(at).map(|(_, text)| text.chars().count()).sum::<usize>()
+            >= LEAST_ALIKE;
+        let at_an_end = at == 0 || end == changes.len();
+        kept.iter_mut()
+            .take(end)
+            .skip(at)
+            .for_each(|keep| *keep = *tag == ChangeTag::Equal && (long || at_an_end));
+        at = end;
+    }
     let of = |not: ChangeTag| {
-        let changes = diff.iter_all_changes().filter(move |c| c.tag() != not);
-        joined(changes.map(|c| (c.tag(), c.value().to_owned())))
+        let side = if not == ChangeTag::Insert { ChangeTag::Delete } else { ChangeTag::Insert };
+        let of_side = changes.iter().zip(&kept).filter(move |((tag, _), _)| *tag != not);
+        joined(
+            of_side
+                .map(|((_, text), keep)| (if *keep { ChangeTag::Equal } else { side }, (*text).to_owned())),
+        )
     };
     (of(ChangeTag::Insert), of(ChangeTag::Delete))
 }
@@ -87,8 +109,14 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
             continue;
         }
         let (ja, en) = (side_by_side(&text.ja, &article.text.ja), side_by_side(&text.en, &article.text.en));
+        // A text may speak of a number in words; what the software goes by is the number.
+        let numbers: Vec<Value> = after
+            .values()
+            .filter(|n| n.article.as_ref() == Some(&article.number))
+            .map(|n| json!({"label": {"ja": n.ja, "en": n.en}, "unit": n.unit, "switch": n.is_switch(), "value": n.value}))
+            .collect();
         articles.push(json!({
-            "number": article.number, "title": {"ja": article.title.ja, "en": article.title.en},
+            "number": article.number, "title": {"ja": article.title.ja, "en": article.title.en}, "numbers": numbers,
             "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "added": known.is_none(),
             "only": if text.en == article.text.en { "ja" } else if text.ja == article.text.ja { "en" } else { "" },
         }));
@@ -97,7 +125,7 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
         let (ja, en) = (side_by_side(&article.text.ja, ""), side_by_side(&article.text.en, ""));
         articles.push(json!({
             "number": article.number, "title": {"ja": article.title.ja, "en": article.title.en},
-            "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "removed": true, "only": "",
+            "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "removed": true, "only": "", "numbers": [],
         }));
     }
     let changes = |number: &str| articles.iter().any(|article| article["number"] == number);
@@ -166,6 +194,13 @@ mod tests {
         let (old, new) = side_by_side("確度が40以上の対策情報", "確度が30以上の対策情報");
         assert_eq!(json!(old), json!([["same", "確度が"], ["del", "40"], ["same", "以上の対策情報"]]));
         assert_eq!(json!(new), json!([["same", "確度が"], ["ins", "30"], ["same", "以上の対策情報"]]));
+    }
+
+    #[test]
+    fn a_change_is_not_cut_by_a_sign_that_is_alike() {
+        let (old, new) = side_by_side("応じるか、応じない。", "応じなければならない。");
+        assert_eq!(json!(old), json!([["same", "応じ"], ["del", "るか、応じな"], ["same", "い。"]]));
+        assert_eq!(json!(new), json!([["same", "応じ"], ["ins", "なければならな"], ["same", "い。"]]));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use axum::{
 };
 use noroshi_charter::{Amendment, Charter};
 use noroshi_council::{
-    Action, Layer, OrgId, Thing as _, ThingId,
+    Action, Layer, OrgId, Seat, Thing as _, ThingId,
     assembly::{Choice, Motion},
 };
 use serde_json::{Value, json};
@@ -153,11 +153,36 @@ pub(super) async fn body(desk: &Desk, id: &ThingId) -> Result<Value, Error> {
     Ok(view.layer(Layer::BallotMotion).ok_or(Error::NotFound)?.body.clone())
 }
 
-/// What the proof says of the reader's own seat, and of others.
-fn rule_changes(report: &Value, seat: &str) -> (Vec<Value>, Vec<Value>) {
-    let of =
-        |sentence: &Value| sentence["seats"].as_array().is_some_and(|seats| seats.iter().any(|s| s == seat));
-    report["summary"].as_array().into_iter().flatten().cloned().partition(of)
+/// What the proof says of the reader's own seat; of others, but about what its seat gives; and of others alone.
+struct RuleChanges {
+    own: Vec<Value>,
+    given: Vec<Value>,
+    others: Vec<Value>,
+}
+
+impl RuleChanges {
+    fn of(report: &Value, seat: Seat) -> RuleChanges {
+        let mut all = RuleChanges { own: Vec::new(), given: Vec::new(), others: Vec::new() };
+        for sentence in report["summary"].as_array().into_iter().flatten() {
+            let layer = sentence["layer"].as_str().and_then(Layer::parse);
+            let speaks_of = |seats: &Vec<Value>| seats.iter().any(|s| s == seat.as_str());
+            let list = if sentence["seats"].as_array().is_some_and(speaks_of) {
+                &mut all.own
+            } else if layer.is_some_and(|layer| layer.given_by().contains(&seat)) {
+                &mut all.given
+            } else {
+                &mut all.others
+            };
+            list.push(sentence.clone());
+        }
+        all
+    }
+}
+
+/// Whether what an amendment makes of the duty to provide is told by the numbers that it changes.
+fn widens_by_number(motion: &Value) -> bool {
+    let numbers = motion["matter"]["changes"]["numbers"].as_object();
+    numbers.into_iter().flatten().any(|(name, _)| name.starts_with("demand_"))
 }
 
 /// Names, in each counterexample about whoever a provider leaves out, a regulator of this council that it could be. Only those
@@ -192,21 +217,27 @@ fn places(changes: &Value) -> BTreeSet<String> {
 /// Other amendments that the reader sees, are not lost, and change something that this one changes, too.
 async fn same_places(desk: &Desk, id: &ThingId, motion: &Value) -> Result<Vec<Value>, Error> {
     let waits = |body: &Value| matches!(body["state"].as_str(), Some("noticed" | "open" | "carried"));
-    let over = matches!(motion["state"].as_str(), Some("lost" | "no_quorum" | "blocked" | "dropped" | "effective"));
+    let over =
+        matches!(motion["state"].as_str(), Some("lost" | "no_quorum" | "blocked" | "dropped" | "effective"));
     if over || motion["matter"]["kind"] != "amendment" {
         return Ok(Vec::new());
     }
     let own = places(&motion["matter"]["changes"]);
     let charter = desk.app.charter();
     let called = |place: &String| match place.split_once('.') {
-        Some(("numbers", name)) => charter.parameters().numbers.get(name).map_or_else(String::new, |n| desk.lang().pick(&n.ja, &n.en).to_owned()),
+        Some(("numbers", name)) => charter
+            .parameters()
+            .numbers
+            .get(name)
+            .map_or_else(String::new, |n| desk.lang().pick(&n.ja, &n.en).to_owned()),
         Some(("articles", number)) => desk.say("charter-article", &[("number", json!(number))]),
         Some((kind, _)) => desk.say(&format!("impact-also-{kind}"), &[]),
         None => desk.say(&format!("impact-also-{place}"), &[]),
     };
     let mut found = Vec::new();
     for view in newest(desk).await?.into_iter().filter(|view| view.thing != *id && waits(&view.body)) {
-        let shared: BTreeSet<String> = places(&view.body["matter"]["changes"]).intersection(&own).map(called).collect();
+        let shared: BTreeSet<String> =
+            places(&view.body["matter"]["changes"]).intersection(&own).map(called).collect();
         if !shared.is_empty() {
             let what: Vec<String> = shared.into_iter().collect();
             found.push(json!({"id": view.thing, "no": view.body["notice"]["no"], "what": what.join(desk.lang().pick("、", ", "))}));
@@ -254,9 +285,10 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     }
     let also = same_places(desk, id, &motion).await?;
     let report = &motion["proof"]["report"];
-    let (own_rules, rules_of_others) = rule_changes(report, desk.seat().as_str());
+    let rules = RuleChanges::of(report, desk.seat());
     let impact = json!({
-        "known": !report.is_null() && motion["proof"]["open"] == false, "changes": own_rules, "rules_of_others": rules_of_others,
+        "known": !report.is_null() && motion["proof"]["open"] == false, "changes": rules.own, "given": rules.given,
+        "rules_of_others": rules.others, "widens_by_number": widens_by_number(&motion),
         "yours": yours, "others": others, "past": past, "also": also,
     });
     let going = council

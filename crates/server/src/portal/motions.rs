@@ -287,7 +287,9 @@ fn label(desk: &Desk, form: &mut Value) {
     for flaw in form["list"].as_array_mut().into_iter().flatten() {
         let field = flaw["field"].as_str().unwrap_or_default();
         let label = match field.split_once('.').unwrap_or((field, "")) {
-            ("numbers", name) => parameters.numbers.get(name).map(|n| desk.lang().pick(&n.ja, &n.en).to_owned()),
+            ("numbers", name) => {
+                parameters.numbers.get(name).map(|n| desk.lang().pick(&n.ja, &n.en).to_owned())
+            }
             ("articles", number) => Some(desk.say("charter-article", &[("number", json!(number))])),
             ("called", place) => called.get(place).map(|is| desk.lang().pick(&is.ja, &is.en).to_owned()),
             ("new", place) => {

@@ -34,7 +34,7 @@ fn of_difference(desk: &Desk, differs: &Value, side: &str) -> String {
 }
 
 /// What new numbers mean for whoever reads: what each asks of it or gives it, and those that concern others.
-pub(super) fn meant(desk: &Desk, differences: &Value) -> (Vec<String>, Vec<String>) {
+pub(super) fn meant(desk: &Desk, differences: &Value) -> (Vec<Value>, Vec<String>) {
     let (mut own, mut others) = (Vec::new(), Vec::new());
     for differs in differences.as_array().into_iter().flatten() {
         let name = differs["name"].as_str().unwrap_or_default();
@@ -50,7 +50,9 @@ pub(super) fn meant(desk: &Desk, differences: &Value) -> (Vec<String>, Vec<Strin
                 ("way", json!(way)),
                 ("of", json!(desk.seat().as_str())),
             ];
-            own.push(desk.say(&format!("number-{name}"), &args));
+            own.push(
+                json!({"said": desk.say(&format!("number-{name}"), &args), "moves": moves(desk, differs)}),
+            );
         } else if let Some(asked) = asked {
             let label = differs["label"][desk.lang().as_str()].clone();
             let args =
@@ -59,6 +61,21 @@ pub(super) fn meant(desk: &Desk, differences: &Value) -> (Vec<String>, Vec<Strin
         }
     }
     (own, others)
+}
+
+/// Which way a number moves, in a word: a sentence about what will be hardly tells that it was twice as much before. Nothing
+/// where yes and no, or never, say it already.
+fn moves(desk: &Desk, differs: &Value) -> Option<String> {
+    let (before, after) = (differs["before"].as_i64()?, differs["after"].as_i64()?);
+    if before == 0 || after == 0 || differs["switch"] == true {
+        return None;
+    }
+    let (down, up) = match differs["unit"].as_str()? {
+        "h" | "d" | "min" | "months" => ("moves-shorter", "moves-longer"),
+        "month" => return None,
+        _ => ("moves-down", "moves-up"),
+    };
+    Some(desk.say(if after < before { down } else { up }, &[]))
 }
 
 /// Whom a number concerns, of those whom the council has.
@@ -94,19 +111,38 @@ pub(super) async fn past(desk: &Desk, before: &Parameters, after: &Parameters) -
     let org = desk.name(desk.org().as_str())[desk.lang().as_str()].clone();
     let Under { requests, debts, judged } = under;
     let mut told = Vec::new();
-    let moved = [("answers", requests, old.answer != new.answer), ("opinions", debts, old.debt != new.debt)];
-    for (kind, within, moves) in moved {
+    let (was, is) = (&old.contribution, &new.contribution);
+    let moved = [
+        ("answers", requests, old.answer != new.answer || was.answers != is.answers, is.answers),
+        ("opinions", debts, old.debt != new.debt || was.debts != is.debts, is.debts),
+    ];
+    let mut short = false;
+    for (kind, within, moves, needed) in moved {
         if !moves || within.asked == 0 {
             continue;
         }
+        let share = |n: u32| n * 100 / within.asked;
+        short |= share(within.new) < needed;
         let same = if within.old == within.new { "-same" } else { "" };
         let args = [
             ("org", org.clone()),
             ("asked", json!(within.asked)),
             ("old", json!(within.old)),
             ("new", json!(within.new)),
+            ("was", json!(share(within.old))),
+            ("is", json!(share(within.new))),
+            ("needed", json!(needed)),
         ];
         told.push(desk.say(&format!("yours-{kind}{same}"), &args));
+    }
+    if was.least != is.least || was.months != is.months {
+        let args = [
+            ("org", org.clone()),
+            ("asked", json!(requests.asked + debts.asked)),
+            ("months", json!(is.months)),
+            ("least", json!(is.least)),
+        ];
+        told.push(desk.say("yours-least", &args));
     }
     // That it was not judged, and would not have been, tells nobody anything.
     let of_duty = |judgement| matches!(judgement, Judgement::Met | Judgement::Unmet);
@@ -124,9 +160,10 @@ pub(super) async fn past(desk: &Desk, before: &Parameters, after: &Parameters) -
         );
         let args = [("at", json!(at)), ("old", said(was)), ("new", said(is))];
         told.push(desk.say(&format!("yours-judged{same}"), &args));
-        if is == Judgement::Unmet && was != is {
-            told.push(desk.say("yours-unmet", &[]));
-        }
+        short |= is == Judgement::Unmet;
+    }
+    if short {
+        told.push(desk.say("yours-unmet", &[]));
     }
     Ok(told)
 }

@@ -459,8 +459,9 @@ async fn what_a_number_means_is_said_where_its_reader_sits() {
     let id = proven(&house, amendment(&house, numbers)).await;
     assert_eq!(notice(&house, &id).await.0, 200);
     let at = format!("/assembly/{id}");
-    let (asked, committee) = ("1時間以内に答えます（改正前は5時間以内）", "委員会の投票を、少なくとも60分");
-    let (of_others, own) = ("第二類構成員：端的なフィードバックの期限", "「来ているか」の求め1件のうち");
+    let (asked, committee) =
+        ("1時間以内に答えます（改正前は5時間以内）", "委員会の投票を受け付ける時間は、最短で60分");
+    let (of_others, own) = ("第二類構成員：「来ているか」への回答", "「来ているか」の求め1件のうち");
     let vote = "誰がどちらに投票したかが、締切を待たずに構成員に見えるようになります";
     let mut pages = std::collections::BTreeMap::new();
     for who in ["c2b", "ga", "secretariat"] {
@@ -482,8 +483,54 @@ async fn what_a_number_means_is_said_where_its_reader_sits() {
     }
     let browser = format!("{}; noroshi-lang=en", house.sign_in("c2b").await);
     let page = house.page(&browser, &at).await.1;
-    for part in ["you answer within 1 hour (before: 5 hours)", "<del>yes</del>", "<ins>no</ins>"] {
+    for part in [
+        "you have to answer within 1 hour (before: 5 hours) <b class=\"nb\">(shorter)</b>",
+        "<del>yes</del>",
+        "<ins>no</ins>",
+    ] {
         assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
+/// Words bind though the system does not carry them out; and who reads what somebody gives is that one's own matter, whoever it is
+/// that gains.
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_new_words_nor_new_readers_of_what_one_gives_are_called_no_change() {
+    let house = house::open().await;
+    let source = noroshi_charter::Source::embedded("jp-2019-council").unwrap();
+    let (none, binds) = ("変わりません</b>", "<b>第13条の文が変わります。条文は全ての構成員を拘束します");
+    let text = json!({"ja": "構成員は、内々に相談できる。", "en": "Members may consult in private."});
+    let mut draft = amendment(&house, json!({"k": 2}));
+    draft["articles"] = json!({"13": text});
+    let words = proven(&house, draft).await;
+    assert_eq!(notice(&house, &words).await.0, 200);
+    let answers = format!(
+        "{}\n@article(\"14\")\n@id(\"class1-reads-answers\")\npermit (principal, action == Action::\"readFull\", resource)\nwhen {{ principal.seat == \"class1\" && resource.layer == \"simple_feedback_each\" && resource.state == \"given\" }};\n",
+        source.policies
+    );
+    let rules = proven(&house, policies(&house, &answers)).await;
+    assert_eq!(notice(&house, &rules).await.0, 200);
+    for who in ["c1a", "c2b", "ga", "secretariat"] {
+        let browser = house.sign_in(who).await;
+        let page = house.page(&browser, &format!("/assembly/{words}")).await.1;
+        assert!(page.contains(binds) && !page.contains(none), "{who}: {page}");
+        assert!(
+            page.contains("相談を閉じると知らせるまでの、応答のない日数 <b class=\"nb\">30日</b>"),
+            "{page}"
+        );
+        assert!(page.contains("事務局の説明"), "whose words they are is said");
+        let page = house.page(&browser, &format!("/assembly/{rules}")).await.1;
+        let given = page.contains("が出すものについて：</b>第一類構成員は、端的なフィードバックの各回答を");
+        assert_eq!(given, who == "c2b", "{who}: {page}");
+        assert!(who != "c2b" || !page.contains(none), "{page}");
+    }
+    // Both change nothing in common; what changes the same number says so on either page.
+    let again = proven(&house, amendment(&house, json!({"k": 5}))).await;
+    assert_eq!(notice(&house, &again).await.0, 200);
+    let browser = house.sign_in("ga").await;
+    for (id, shared) in [(&words, true), (&again, true), (&rules, false)] {
+        let page = house.page(&browser, &format!("/assembly/{id}")).await.1;
+        assert_eq!(page.contains("同じところ（集計を示す最小の組織数）を変えます"), shared, "{page}");
     }
 }
 
@@ -552,7 +599,12 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     fields.push(("articles.10.en", ""));
     let answer = house.post_form(&office, "/assembly/new", &fields).await;
     assert_eq!(answer.status().as_u16(), 422);
-    assert!(answer.text().await.unwrap().contains("id=\"e-articles.10\""), "it stands at its article");
+    let again = answer.text().await.unwrap();
+    assert!(again.contains("id=\"e-articles.10\""), "it stands at its article");
+    assert!(
+        again.contains("<b>第10条</b>　＊Englishの文が空です"),
+        "far above it, its place is said: {again}"
+    );
     fields.pop();
     // What does not parse is told with its article and line.
     let (_, charter) = house.ask("GET", "secretariat", "/api/v1/charter/versions/1", None).await;
@@ -591,12 +643,13 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
     let member = house.sign_in("ga").await;
     let page = house.page(&member, &at).await.1;
     for part in [
-        "端的なフィードバックの期限",
+        "「来ているか」への回答（端的なフィードバック）の期限",
         "<del>5時間</del>",
         "<ins>3時間</ins>",
         "証明しました",
         "変わりません",
-        "第二類構成員：端的なフィードバックの期限（5時間 → 3時間）",
+        "第二類構成員：「来ているか」への回答（端的なフィードバック）の期限（5時間 → 3時間）",
+        "第10条（低確度の対策情報）の文は変わりません",
     ] {
         assert!(page.contains(part), "{part}");
     }
