@@ -155,7 +155,7 @@ number-session_hours = A sign-in lasts { $is } (before: { $was })
 number-session_idle_minutes = You are signed out after { $is } of doing nothing (before: { $was })
 number-invitation_days = An invitation of a handler is valid for { $is } (before: { $was })
 
-number-of-others = { $who }: { $label } ({ $was } → { $is })
+number-of-others = { $who }: { $label }, { $was } → { $is }
 number-committee = { -Steering-member }
 
 yours-answers = { $org } in the last twelve months: { $asked } { $asked ->

@@ -143,7 +143,7 @@ number-session_hours = サインインは、{ $is }で切れます（改正前�
 number-session_idle_minutes = { $is }操作しないと、サインアウトします（改正前は{ $was }）
 number-invitation_days = 担当者への招待は、{ $is }有効です（改正前は{ $was }）
 
-number-of-others = { $who }：{ $label }（{ $was } → { $is }）
+number-of-others = { $who }：{ $label }　{ $was } → { $is }
 number-committee = { -steering-member }
 
 yours-answers = 過去12か月の{ $org }：「来ているか」の求め{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）でした。改正案では{ $new }件（{ $is }％）です。必要なのは、期間ごとに{ $needed }％です
