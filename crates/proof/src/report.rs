@@ -55,7 +55,7 @@ impl Property {
             ),
             Property::Demand => (
                 "情報提供等を求めることができる場合は、広がらない",
-                "The duty to provide does not widen beyond its trigger",
+                "The cases in which information can be demanded do not widen",
             ),
             Property::Rights => (
                 "脱退する権利、議決する権利、取り下げる権利は、失われない",

@@ -89,15 +89,27 @@ motion-drop-text = It can be taken back until votes are taken.
 impact-title = What it changes for { $org }
 impact-none = Nothing
 impact-none-text = What { $org } ({ $seat }) may do, what reaches it, who reads what it gave, its deadlines and its duties stay the same.
-impact-changes = { $n ->
-    [one] One thing changes
-   *[other] { $n } things change
+impact-changes = { $tense ->
+    [was] { $n ->
+        [one] One thing would have changed
+       *[other] { $n } things would have changed
+    }
+    [done] { $n ->
+        [one] One thing changed
+       *[other] { $n } things changed
+    }
+   *[is] { $n ->
+        [one] One thing changes
+       *[other] { $n } things change
+    }
 }
 impact-duty = You can be asked for information in more cases. Read «What no longer holds» below
 list-comma = ,{" "}
 impact-given = Of what { $org } gives:{" "}
 impact-all = For { $org }, that is all that changes.
-impact-text = The text of { $articles } changes. Articles bind every member: even where the system does the same, what you have to do may not be. Read «Before and after» below
+impact-text = Text of article { $article }:{" "}
+impact-texts-bind = Articles also say what no system carries out. Where a text applies to { $org }, it binds, even if the system does the same as before.
+impact-more-texts = The text of { $n } more articles changes. All of them are below, under «Before and after».
 impact-more = There are { $n } more. All of them are below, under «Rules that change».
 impact-other = What changes for others
 impact-past = Held against the record of { $org }
@@ -117,10 +129,7 @@ replay-judged = Of about { $n } members whose contribution is judged, { $new ->
     [0] fewer than five
    *[other] about { $old }
 }
-replay-judged-alike = Of about { $n } members whose contribution is judged, { $old ->
-    [0] fewer than five
-   *[other] about { $old }
-} would have met what they owe, as before
+replay-judged-alike = Of about { $n } members whose contribution is judged, the number that met it stays the same, in steps of five
 replay-judged-text = The period that ended last, judged by both charters.
 replay-counted = Members whose contribution is judged: { $old ->
     [0] fewer than 5
@@ -139,9 +148,13 @@ amended-title = Before and after
 amended-old = In force (version { $version })
 amended-new = Amended (version { $version })
 amended-numbers = Numbers and deadlines
-amended-by-number = Numbers that the system goes by:{" "}
-amended-beside = The text of the articles on these numbers stays as it is. Read it ({ $articles })
-impact-also = Motion { $no } changes the same ({ $what }). Where both are carried, the one that takes effect later prevails.
+amended-by-number = Numbers that the system goes by, whatever the text says:{" "}
+amended-beside = Read the articles on this whose text stays as it is ({ $articles })
+impact-also = Motion { $no } changes the same ({ $what }). Where both are carried, { $how ->
+    [after] motion { $no } takes effect first and prevails; this one never takes effect.
+   *[before] this one takes effect first and prevails; motion { $no } never takes effect.
+}
+impact-beside = Motion { $no } changes something about { $what }, too. Read the two together.
 impact-also-open = Read that motion
 impact-also-pledge = the pledge
 impact-also-policies = rules
@@ -163,7 +176,7 @@ proof-blocked = This amendment cannot be put to the vote
 proof-blocked-text = It breaks a property that no majority may take away. Read the example below and rewrite the draft.
 proof-gains = This becomes possible.
 proof-loses = This is no longer possible.
-proof-nothing = The rules on who may do what, and who may see what, stay the same. What numbers and texts change stands at the top of this page.
+proof-nothing = None of the rules on who may do what, and who may see what, changes. What comes to be seen because of a number, such as votes or counts, and what texts change, stands at the top of this page.
 proof-how = How it was checked, and how to check it yourself
 proof-charters = Charters
 proof-method = Method
@@ -258,7 +271,7 @@ replay-less = { $seat }s would have seen less of { $n } { $kind }
 replay-kind-item = items
 replay-kind-measure = countermeasures
 replay-kind-consultation = consultations
-replay-earlier = { $n } countermeasures could have gone to all members earlier (median { $span })
+replay-earlier = { $n } countermeasures could have gone to all members earlier (by { $span } in the middle)
 replay-later = { $n } countermeasures would have gone to all members later, or not at all
 replay-answers = Of { $n } answers of { -class2-short }, { $new ->
     [0] fewer than five
@@ -267,10 +280,7 @@ replay-answers = Of { $n } answers of { -class2-short }, { $new ->
     [0] fewer than five
    *[other] { $old }
 } would have been in time
-replay-answers-alike = Of { $n } answers of { -class2-short }, about as many as before would have been in time ({ $old ->
-    [0] fewer than five
-   *[other] { $old }
-})
+replay-answers-alike = Of about { $n } answers of { -class2-short }, the number in time stays the same, in steps of five
 replay-answers-text = Late answers are accepted, too. Numbers are told in steps of five, so a few late ones do not show.
 replay-same = Nothing would have reached anybody else, or at another time.
 replay-few = There are other differences, each of them fewer than five, so their numbers are not shown.
@@ -299,7 +309,7 @@ replay-wrong = Of them found wrong afterwards: { $new ->
    *[other] about { $old }
 }
 impact-only-others = What { $org } may do and what reaches it stay the same
-impact-only-others-text = What others may do, or what they see, changes. Read «What changes besides» below.
+impact-only-others-text = What others may do, or what they see, changes. Read «What changes for others» below.
 impact-apart = The rules of article { $number } change and its text does not. The two may no longer say the same
 proof-breaks-scope = Somebody gains sight of an item beyond its provider's scope
 proof-breaks-left_out = Whoever a provider left out, such as its regulators, gains something

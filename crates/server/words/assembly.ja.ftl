@@ -89,12 +89,18 @@ motion-drop-text = 投票が始まる前なら、取り下げられます。
 impact-title = { $org }への影響
 impact-none = 変わりません
 impact-none-text = { $org }（{ $seat }）に許される操作、受け取る情報、提供した情報の共有範囲、期限や義務は、改正の前後で同じです。
-impact-changes = 次の{ $n }件が変わります
+impact-changes = { $tense ->
+    [was] 可決されていれば、次の{ $n }件が変わりました
+    [done] 次の{ $n }件が変わりました
+   *[is] 次の{ $n }件が変わります
+}
 impact-duty = 情報の提供を求められる場合が、広がります。下の「守られなくなること」を読んでください
 list-comma = 、
 impact-given = { $org }が出すものについて：
 impact-all = { $org }について変わるのは、これで全部です。
-impact-text = { $articles }の文が変わります。条文は全ての構成員を拘束します。システムの動きが同じでも、守ることは変わり得ます。下の「新旧の比較」を読んでください
+impact-text = 第{ $article }条の文：
+impact-texts-bind = 条文は、システムがしないことも定めます。システムの動きが変わらなくても、{ $org }に当てはまる文は守ることになります。
+impact-more-texts = ほかに{ $n }条の文が変わります。下の「新旧の比較」に全てあります。
 impact-more = ほかに{ $n }件あります。下の「規則の変化」に全てあります。
 impact-other = ほかの組織について変わること
 impact-past = { $org }の記録に当てはめると
@@ -114,10 +120,7 @@ replay-judged = 貢献を判定したおよそ{ $n }組織のうち、満たし�
     [0] 5組織未満
    *[other] { $new }組織ほど
 }になります
-replay-judged-alike = 貢献を判定したおよそ{ $n }組織のうち、満たしたのは{ $old ->
-    [0] 5組織未満
-   *[other] { $old }組織ほど
-}で、変わりません
+replay-judged-alike = 貢献を判定したおよそ{ $n }組織のうち、満たしたものの数は、5組織きざみでは変わりません
 replay-judged-text = 直近に終わった期間を、新旧の規約で判定しました。
 replay-counted = 貢献を判定された構成員は、{ $old ->
     [0] 5組織未満
@@ -136,9 +139,13 @@ amended-title = 新旧の比較
 amended-old = 現行（規約 第{ $version }版）
 amended-new = 改正案（第{ $version }版）
 amended-numbers = 数と期限
-amended-by-number = システムが従う数：
-amended-beside = これらの数に関わる条の文は、変わりません。読む（{ $articles }）
-impact-also = 第{ $no }号議案も、同じところ（{ $what }）を変えます。両方が可決されると、後から施行される方のとおりになります。
+amended-by-number = システムが従う数（条文と違うときは、この数で動きます）：
+amended-beside = 文の変わらない関係条文を読む（{ $articles }）
+impact-also = 第{ $no }号議案も、同じところ（{ $what }）を変えます。両方が可決されると、{ $how ->
+    [after] 先に施行される第{ $no }号議案のとおりになり、この議案は施行されません。
+   *[before] 先に施行されるこの議案のとおりになり、第{ $no }号議案は施行されません。
+}
+impact-beside = 第{ $no }号議案も、{ $what }に関わることを変えます。合わせて読んでください。
 impact-also-open = その議案を読む
 impact-also-pledge = 誓約
 impact-also-policies = 規則
@@ -160,7 +167,7 @@ proof-blocked = この案は、{ -assembly }に付せません
 proof-blocked-text = 多数決でも奪えない性質が破れます。下の例を読んで、案を書き直してください。
 proof-gains = 新しくできるようになります。
 proof-loses = できなくなります。
-proof-nothing = 誰が何をしてよく、何を見てよいかの規則は、変わりません。数や文の変化は、このページの初めにあります。
+proof-nothing = 誰が何をしてよく、何を見てよいかの規則には、変わるものがありません。数の変更で見えるようになるもの（投票や集計など）と文の変化は、このページの初めにあります。
 proof-how = 検証の方法と再現手順
 proof-charters = 検証した規約
 proof-method = 方法
@@ -255,7 +262,7 @@ replay-less = { $seat }は、{ $kind }{ $n }件を、いまより少なく見て
 replay-kind-item = 情報
 replay-kind-measure = 対策情報
 replay-kind-consultation = 相談
-replay-earlier = 対策情報{ $n }件は、全構成員へ早く提供できました（中央値{ $span }）
+replay-earlier = 対策情報{ $n }件は、全構成員へ早く提供できました（中央値で{ $span }早く）
 replay-later = 対策情報{ $n }件は、全構成員への提供が遅れるか、できませんでした
 replay-answers = { -class2-short }の回答{ $n }件のうち、期限内は{ $old ->
     [0] 5件未満
@@ -264,10 +271,7 @@ replay-answers = { -class2-short }の回答{ $n }件のうち、期限内は{ $o
     [0] 5件未満
    *[other] { $new }件
 }になります
-replay-answers-alike = { -class2-short }の回答{ $n }件のうち、期限内は{ $old ->
-    [0] 5件未満
-   *[other] { $old }件ほど
-}で、ほぼ変わりません
+replay-answers-alike = { -class2-short }の回答およそ{ $n }件のうち、期限内のものの数は、5件きざみでは変わりません
 replay-answers-text = 遅れた回答も、回答として受け付けます。5件きざみの数なので、数件の遅れは表れません。
 replay-same = 再現しても、届く情報と時刻に違いはありません。
 replay-few = ほかにも違いはありますが、どれも5件に満たないため、数は示しません。
@@ -296,7 +300,7 @@ replay-wrong = 提供できた分析のうち、後で誤りと分かったも�
    *[other] およそ{ $new }件
 }になります
 impact-only-others = { $org }に許される操作と受け取る情報は、変わりません
-impact-only-others-text = ほかの構成員に許される操作か、見える情報が変わります。下の「ほかに変わるところ」を読んでください。
+impact-only-others-text = ほかの構成員に許される操作か、見える情報が変わります。下の「ほかの組織について変わること」を読んでください。
 impact-apart = 第{ $number }条の規則が変わりますが、条の文は変わりません。文と動きが合わなくなることがあります
 proof-breaks-scope = 提供者が決めた共有範囲の外で、新たに見えるようになる者がいる
 proof-breaks-left_out = 提供者が除外した組織（監督官庁など）に、新たに見えるようになるものがある

@@ -32,8 +32,6 @@ switch-on = yes
 switch-off = no
 moves-longer = (longer)
 moves-shorter = (shorter)
-moves-up = (more)
-moves-down = (less)
 
 number-confidence_medium = A precautionary release to all can be made from confidence { $is } on (before: { $was })
 number-confidence_high = { $of ->
@@ -75,8 +73,8 @@ number-ballot_reminder_hours = { $n ->
     })
 }
 number-ballot_quorum_percent = { $way ->
-    [down] It is enough for a motion of the { -assembly } that { $is } of the members vote (before: { $was })
-   *[up] A motion of the { -assembly } fails unless { $is } of the members vote (before: { $was })
+    [down] A vote of the { -assembly } is valid once { $is } of the members take part (before: { $was })
+   *[up] A vote of the { -assembly } is void unless { $is } of the members take part (before: { $was })
 }
 number-ballot_majority_percent = { $way ->
     [down] More than { $is } in favour is enough to carry a motion of the { -assembly } (before: { $was })
@@ -92,8 +90,8 @@ number-ballot_sealed = { $n ->
 }
 number-committee_open_minutes = Votes of the { -steering-short } may be taken for as little as { $is } (before: { $was })
 number-committee_quorum_percent = { $way ->
-    [down] It is enough for a motion of the { -steering-short } that { $is } of its members vote (before: { $was })
-   *[up] A motion of the { -steering-short } fails unless { $is } of its members vote (before: { $was })
+    [down] A vote of the { -steering-short } is valid once { $is } of its members take part (before: { $was })
+   *[up] A vote of the { -steering-short } is void unless { $is } of its members take part (before: { $was })
 }
 number-committee_majority_percent = { $way ->
     [down] More than { $is } in favour is enough to carry a motion of the { -steering-short } (before: { $was })
@@ -103,7 +101,7 @@ number-contribution_months = Your contribution is summed up every { $is } (befor
 number-contribution_first_month = Periods of contribution begin with month { $n } of the year (before: { $before })
 number-contribution_least_requests = { $n ->
     [1] A period with any request is judged (before: from { $was } on)
-   *[other] A period with fewer than { $is } requests is not judged (before: { $was })
+   *[other] A period with fewer than { $is } requests is not judged, and your class is not reviewed upon it (before: { $was })
 }
 number-contribution_answers_percent = You have to answer { $is } of the requests in time, whether you see something or not (before: { $was })
 number-contribution_debts_percent = You have to answer { $is } of the analyses that are shared with you in time (before: { $was })
@@ -161,19 +159,19 @@ number-committee = { -Steering-member }
 yours-answers = { $org } in the last twelve months: { $asked } { $asked ->
     [one] request
    *[other] requests
-}, { $old } answered in time ({ $was }%). Under the amendment: { $new } ({ $is }%). Needed in each period: { $needed }%
+}, { $old } answered in time ({ $was }%). Under the amendment: { $new } ({ $is }%). Needed in a period that is judged: { $needed }%
 yours-answers-same = { $org } in the last twelve months: { $asked } { $asked ->
     [one] request
    *[other] requests
-}, { $old } answered in time ({ $was }%), and as many under the amendment. Needed in each period: { $needed }%
+}, { $old } answered in time ({ $was }%), and as many under the amendment. Needed in a period that is judged: { $needed }%
 yours-opinions = { $org } in the last twelve months: { $asked } { $asked ->
     [one] analysis
    *[other] analyses
-}, { $old } answered in time ({ $was }%). Under the amendment: { $new } ({ $is }%). Needed in each period: { $needed }%
+}, { $old } answered in time ({ $was }%). Under the amendment: { $new } ({ $is }%). Needed in a period that is judged: { $needed }%
 yours-opinions-same = { $org } in the last twelve months: { $asked } { $asked ->
     [one] analysis
    *[other] analyses
-}, { $old } answered in time ({ $was }%), and as many under the amendment. Needed in each period: { $needed }%
+}, { $old } answered in time ({ $was }%), and as many under the amendment. Needed in a period that is judged: { $needed }%
 yours-least = In the last twelve months { $org } was asked { $asked } { $asked ->
     [one] time
    *[other] times

@@ -20,8 +20,6 @@ switch-on = はい
 switch-off = いいえ
 moves-longer = 長くなります
 moves-shorter = 短くなります
-moves-up = 増えます
-moves-down = 減ります
 
 number-confidence_medium = 予防的に全構成員へ提供できるのは、確度{ $is }からになります（改正前は{ $was }から）
 number-confidence_high = { $of ->
@@ -63,8 +61,8 @@ number-ballot_reminder_hours = { $n ->
     }）
 }
 number-ballot_quorum_percent = { $way ->
-    [down] { -assembly }の議案は、構成員の{ $is }が投票すれば成立するようになります（改正前は{ $was }）
-   *[up] { -assembly }の議案は、構成員の{ $is }が投票しないと成立しなくなります（改正前は{ $was }）
+    [down] { -assembly }の議案は、構成員の{ $is }が投票すれば、議決が有効になります（改正前は{ $was }）
+   *[up] { -assembly }の議案は、構成員の{ $is }が投票しないと、議決が無効になります（改正前は{ $was }）
 }
 number-ballot_majority_percent = { $way ->
     [down] { -assembly }の議案は、賛成が{ $is }を超えれば可決するようになります（改正前は{ $was }）
@@ -80,8 +78,8 @@ number-ballot_sealed = { $n ->
 }
 number-committee_open_minutes = { -steering-short }の投票を受け付ける時間は、最短で{ $is }です（改正前は{ $was }）
 number-committee_quorum_percent = { $way ->
-    [down] { -steering-short }の議案は、委員の{ $is }が投票すれば成立するようになります（改正前は{ $was }）
-   *[up] { -steering-short }の議案は、委員の{ $is }が投票しないと成立しなくなります（改正前は{ $was }）
+    [down] { -steering-short }の議案は、委員の{ $is }が投票すれば、議決が有効になります（改正前は{ $was }）
+   *[up] { -steering-short }の議案は、委員の{ $is }が投票しないと、議決が無効になります（改正前は{ $was }）
 }
 number-committee_majority_percent = { $way ->
     [down] { -steering-short }の議案は、賛成が{ $is }を超えれば可決するようになります（改正前は{ $was }）
@@ -91,7 +89,7 @@ number-contribution_months = 貢献を、{ $is }ごとにまとめて判定し�
 number-contribution_first_month = 貢献の期間が、{ $n }月から始まります（改正前は{ $before }月から）
 number-contribution_least_requests = { $n ->
     [1] 求めが1件でもあった期間は、判定されます（改正前は{ $was }件から）
-   *[other] 求めが{ $is }件に届かない期間は、判定されません（改正前は{ $was }件）
+   *[other] 求めが{ $is }件に届かない期間は、貢献を判定されず、分類も見直されません（改正前は{ $was }件）
 }
 number-contribution_answers_percent = 「来ているか」という求めの{ $is }に、期限までに答える必要があります（改正前は{ $was }）
 number-contribution_debts_percent = 共有された分析の{ $is }に、期限までに答える必要があります（改正前は{ $was }）
@@ -146,10 +144,10 @@ number-invitation_days = 担当者への招待は、{ $is }有効です（改正
 number-of-others = { $who }：{ $label }　{ $was } → { $is }
 number-committee = { -steering-member }
 
-yours-answers = 過去12か月の{ $org }：「来ているか」の求め{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）でした。改正案では{ $new }件（{ $is }％）です。必要なのは、期間ごとに{ $needed }％です
-yours-answers-same = 過去12か月の{ $org }：「来ているか」の求め{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）で、改正案でも同じです。必要なのは、期間ごとに{ $needed }％です
-yours-opinions = 過去12か月の{ $org }：答えるべき分析{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）でした。改正案では{ $new }件（{ $is }％）です。必要なのは、期間ごとに{ $needed }％です
-yours-opinions-same = 過去12か月の{ $org }：答えるべき分析{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）で、改正案でも同じです。必要なのは、期間ごとに{ $needed }％です
+yours-answers = 過去12か月の{ $org }：「来ているか」の求め{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）でした。改正案では{ $new }件（{ $is }％）です。判定される期間に必要なのは、{ $needed }％です
+yours-answers-same = 過去12か月の{ $org }：「来ているか」の求め{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）で、改正案でも同じです。判定される期間に必要なのは、{ $needed }％です
+yours-opinions = 過去12か月の{ $org }：答えるべき分析{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）でした。改正案では{ $new }件（{ $is }％）です。判定される期間に必要なのは、{ $needed }％です
+yours-opinions-same = 過去12か月の{ $org }：答えるべき分析{ $asked }件のうち、期限内の回答は{ $old }件（{ $was }％）で、改正案でも同じです。判定される期間に必要なのは、{ $needed }％です
 yours-least = 過去12か月に{ $org }が求められたのは、{ $asked }件でした。改正案では、{ $months }か月の期間ごとに{ $least }件に届かなければ、貢献は判定されません
 yours-judged = { $at }までの期間の貢献は、改正案なら「{ $new }」でした（実際は「{ $old }」）
 yours-judged-same = { $at }までの期間の貢献は、改正案でも「{ $old }」です

@@ -56,7 +56,7 @@ impl Council {
         let awake = self
             .store
             .read(move |conn| {
-                let sql = "select id, kind from thing where wakes_at <= ?1 order by wakes_at limit ?2";
+                let sql = "select id, kind from thing where wakes_at <= ?1 order by wakes_at, id limit ?2";
                 let rows = conn.rows(sql, args![now, MOST])?;
                 rows.iter()
                     .map(|row| Ok((ThingId(row.text(0)?), row.text(1)?)))

@@ -60,6 +60,34 @@ fn side_by_side(before: &str, after: &str) -> (Vec<Value>, Vec<Value>) {
     (of(ChangeTag::Insert), of(ChangeTag::Delete))
 }
 
+/// The sentences of a text that are only in the one, and only in the other.
+fn sentences(before: &str, after: &str) -> Value {
+    let (old, new) = (split(before), split(after));
+    let diff = TextDiff::from_slices(&old, &new);
+    let only = |side: ChangeTag| {
+        let of_side = diff.iter_all_changes().filter(|change| change.tag() == side);
+        of_side.map(|change| change.value().to_owned()).collect::<Vec<String>>()
+    };
+    json!({"old": only(ChangeTag::Delete), "new": only(ChangeTag::Insert)})
+}
+
+/// A text in sentences.
+fn split(text: &str) -> Vec<&str> {
+    let (mut rest, mut all) = (text, Vec::new());
+    while let Some(at) = [rest.find('。').map(|at| at + '。'.len_utf8()), rest.find(". ").map(|at| at + 1)]
+        .into_iter()
+        .flatten()
+        .min()
+    {
+        let (one, more) = rest.split_at(at);
+        all.push(one.trim());
+        rest = more;
+    }
+    all.push(rest.trim());
+    all.retain(|sentence| !sentence.is_empty());
+    all
+}
+
 /// Lines around every change, groups of them apart.
 fn lines(before: &str, after: &str) -> Vec<Value> {
     let diff = TextDiff::from_lines(before, after);
@@ -117,6 +145,7 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
             .collect();
         articles.push(json!({
             "number": article.number, "title": {"ja": article.title.ja, "en": article.title.en}, "numbers": numbers,
+            "sentences": {"ja": sentences(&text.ja, &article.text.ja), "en": sentences(&text.en, &article.text.en)},
             "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "added": known.is_none(),
             "only": if text.en == article.text.en { "ja" } else if text.ja == article.text.ja { "en" } else { "" },
         }));
@@ -126,15 +155,20 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
         articles.push(json!({
             "number": article.number, "title": {"ja": article.title.ja, "en": article.title.en},
             "old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}, "removed": true, "only": "", "numbers": [],
+            "sentences": {"ja": sentences(&article.text.ja, ""), "en": sentences(&article.text.en, "")},
         }));
     }
     let changes = |number: &str| articles.iter().any(|article| article["number"] == number);
-    // Beside a new number stands what it is a number of, so that its reader sees whether that is still true of it.
+    // What articles say and what rules do are two things, and a vote changes either without the other.
+    let mut apart: Vec<String> = noroshi_charter::articles_of_changed_rules(&old.0.policies, &new.0.policies);
+    apart.retain(|number| !changes(number));
+    // Beside a new number or rule stands what its article says, so that its reader sees whether that is still true.
     let beside: Vec<Value> = new
         .1
         .articles
         .iter()
-        .filter(|article| of_numbers.contains(article.number.as_str()) && !changes(&article.number))
+        .filter(|a| of_numbers.contains(a.number.as_str()) || apart.contains(&a.number))
+        .filter(|a| !changes(&a.number))
         .map(|a| {
             json!({"number": a.number, "title": {"ja": a.title.ja, "en": a.title.en}, "text": {"ja": a.text.ja, "en": a.text.en}})
         })
@@ -158,9 +192,6 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
         json!({"old": {"ja": ja.0, "en": en.0}, "new": {"ja": ja.1, "en": en.1}})
     });
     let schema = lines(&old.0.schema, &new.0.schema);
-    // What articles say and what rules do are two things, and a vote changes either without the other.
-    let mut apart: Vec<String> = noroshi_charter::articles_of_changed_rules(&old.0.policies, &new.0.policies);
-    apart.retain(|number| !changes(number));
     json!({
         "numbers": numbers, "articles": articles, "beside": beside, "called": called, "pledge": pledge, "policies": lines(&old.0.policies, &new.0.policies), "schema": schema, "apart": apart,
         "old": {"version": old.0.version, "hash": old.0.hash()}, "new": {"version": new.0.version, "hash": new.0.hash()},
@@ -194,6 +225,14 @@ mod tests {
         let (old, new) = side_by_side("確度が40以上の対策情報", "確度が30以上の対策情報");
         assert_eq!(json!(old), json!([["same", "確度が"], ["del", "40"], ["same", "以上の対策情報"]]));
         assert_eq!(json!(new), json!([["same", "確度が"], ["ins", "30"], ["same", "以上の対策情報"]]));
+    }
+
+    #[test]
+    fn the_sentences_that_change_are_told_whole() {
+        let told = sentences("求める。応じるか、応じない。報告する。", "求める。応じる。報告する。");
+        assert_eq!(told, json!({"old": ["応じるか、応じない。"], "new": ["応じる。"]}));
+        let told = sentences("It asks. It may say no. It ends", "It asks. It ends");
+        assert_eq!(told, json!({"old": ["It may say no."], "new": []}));
     }
 
     #[test]

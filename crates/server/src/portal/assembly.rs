@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use noroshi_charter::{Amendment, Charter};
+use noroshi_charter::{Amendment, Charter, Parameters};
 use noroshi_council::{
     Action, Layer, OrgId, Seat, Thing as _, ThingId,
     assembly::{Choice, Motion},
@@ -214,7 +214,18 @@ fn places(changes: &Value) -> BTreeSet<String> {
     places
 }
 
-/// Other amendments that the reader sees, are not lost, and change something that this one changes, too.
+/// The articles that they are about: those whose text changes, and those of numbers.
+fn articles_of(places: &BTreeSet<String>, parameters: &Parameters) -> BTreeSet<String> {
+    let of = |place: &String| match place.split_once('.')? {
+        ("articles", number) => Some(number.to_owned()),
+        ("numbers", name) => parameters.numbers.get(name)?.article.clone(),
+        _ => None,
+    };
+    places.iter().filter_map(of).collect()
+}
+
+/// Other amendments that the reader sees, are not lost, and change something that this one changes, too, or that is about the
+/// same article. Of two that change the same place only the one whose day is first ever takes effect.
 async fn same_places(desk: &Desk, id: &ThingId, motion: &Value) -> Result<Vec<Value>, Error> {
     let waits = |body: &Value| matches!(body["state"].as_str(), Some("noticed" | "open" | "carried"));
     let over =
@@ -222,25 +233,37 @@ async fn same_places(desk: &Desk, id: &ThingId, motion: &Value) -> Result<Vec<Va
     if over || motion["matter"]["kind"] != "amendment" {
         return Ok(Vec::new());
     }
-    let own = places(&motion["matter"]["changes"]);
     let charter = desk.app.charter();
+    let numbered = |number: &String| desk.say("charter-article", &[("number", json!(number))]);
     let called = |place: &String| match place.split_once('.') {
-        Some(("numbers", name)) => charter
-            .parameters()
-            .numbers
-            .get(name)
-            .map_or_else(String::new, |n| desk.lang().pick(&n.ja, &n.en).to_owned()),
-        Some(("articles", number)) => desk.say("charter-article", &[("number", json!(number))]),
+        Some(("numbers", name)) => {
+            let number = charter.parameters().numbers.get(name);
+            number.map_or_else(String::new, |n| desk.lang().pick(&n.ja, &n.en).to_owned())
+        }
+        Some(("articles", number)) => numbered(&number.to_owned()),
         Some((kind, _)) => desk.say(&format!("impact-also-{kind}"), &[]),
         None => desk.say(&format!("impact-also-{place}"), &[]),
     };
+    let own = places(&motion["matter"]["changes"]);
+    let about = articles_of(&own, charter.parameters());
+    let day = motion["matter"]["effective_at"].as_i64();
     let mut found = Vec::new();
     for view in newest(desk).await?.into_iter().filter(|view| view.thing != *id && waits(&view.body)) {
-        let shared: BTreeSet<String> =
-            places(&view.body["matter"]["changes"]).intersection(&own).map(called).collect();
+        let theirs = places(&view.body["matter"]["changes"]);
+        let mut shared: BTreeSet<String> = theirs.intersection(&own).map(called).collect();
+        let first = (view.body["matter"]["effective_at"].as_i64(), &view.thing) < (day, id);
+        let how = match (shared.is_empty(), first) {
+            (false, true) => "after",
+            (false, false) => "before",
+            (true, _) => "beside",
+        };
+        if how == "beside" {
+            shared = articles_of(&theirs, charter.parameters()).intersection(&about).map(numbered).collect();
+        }
         if !shared.is_empty() {
             let what: Vec<String> = shared.into_iter().collect();
-            found.push(json!({"id": view.thing, "no": view.body["notice"]["no"], "what": what.join(desk.lang().pick("、", ", "))}));
+            let what = what.join(desk.lang().pick("、", ", "));
+            found.push(json!({"id": view.thing, "no": view.body["notice"]["no"], "what": what, "how": how}));
         }
     }
     Ok(found)

@@ -30,7 +30,12 @@ pub(super) fn counted((lang, words): Spoken<'_>, value: i64, unit: &str, switch:
 fn of_difference(desk: &Desk, differs: &Value, side: &str) -> String {
     let unit = differs["unit"].as_str().unwrap_or_default();
     let switch = differs["switch"] == true;
-    differs[side].as_i64().map_or_else(|| "–".to_owned(), |value| counted(desk.spoken(), value, unit, switch))
+    let Some(value) = differs[side].as_i64() else { return "–".to_owned() };
+    // Nobody thinks of a week as of 168 hours.
+    match unit {
+        "h" if value >= 48 && value % 24 == 0 => counted(desk.spoken(), value / 24, "d", false),
+        _ => counted(desk.spoken(), value, unit, switch),
+    }
 }
 
 /// What new numbers mean for whoever reads: what each asks of it or gives it, and those that concern others.
@@ -63,19 +68,13 @@ pub(super) fn meant(desk: &Desk, differences: &Value) -> (Vec<Value>, Vec<String
     (own, others)
 }
 
-/// Which way a number moves, in a word: a sentence about what will be hardly tells that it was twice as much before. Nothing
-/// where yes and no, or never, say it already.
+/// Which way a span of time moves, in a word: a sentence about what will be hardly tells that it was twice as much before.
+/// Nothing where one of the two is never.
 fn moves(desk: &Desk, differs: &Value) -> Option<String> {
     let (before, after) = (differs["before"].as_i64()?, differs["after"].as_i64()?);
-    if before == 0 || after == 0 || differs["switch"] == true {
-        return None;
-    }
-    let (down, up) = match differs["unit"].as_str()? {
-        "h" | "d" | "min" | "months" => ("moves-shorter", "moves-longer"),
-        "month" => return None,
-        _ => ("moves-down", "moves-up"),
-    };
-    Some(desk.say(if after < before { down } else { up }, &[]))
+    let is_span = matches!(differs["unit"].as_str()?, "h" | "d" | "min" | "months");
+    let moves = if after < before { "moves-shorter" } else { "moves-longer" };
+    (is_span && before != 0 && after != 0).then(|| desk.say(moves, &[]))
 }
 
 /// Whom a number concerns, of those whom the council has.
@@ -144,9 +143,7 @@ pub(super) async fn past(desk: &Desk, before: &Parameters, after: &Parameters) -
         ];
         told.push(desk.say("yours-least", &args));
     }
-    // That it was not judged, and would not have been, tells nobody anything.
-    let of_duty = |judgement| matches!(judgement, Judgement::Met | Judgement::Unmet);
-    if let Some((period, was, is)) = judged.filter(|(_, was, is)| of_duty(*was) || of_duty(*is)) {
+    if let Some((period, was, is)) = judged {
         let same = if was == is { "-same" } else { "" };
         let said = |judgement: Judgement| {
             json!(desk.say(&format!("judged-{}", judgement.as_str().replace('_', "-")), &[]))
@@ -160,7 +157,7 @@ pub(super) async fn past(desk: &Desk, before: &Parameters, after: &Parameters) -
         );
         let args = [("at", json!(at)), ("old", said(was)), ("new", said(is))];
         told.push(desk.say(&format!("yours-judged{same}"), &args));
-        short |= is == Judgement::Unmet;
+        short = is == Judgement::Unmet || short && is != Judgement::TooFew;
     }
     if short {
         told.push(desk.say("yours-unmet", &[]));

@@ -498,7 +498,7 @@ async fn what_a_number_means_is_said_where_its_reader_sits() {
 async fn neither_new_words_nor_new_readers_of_what_one_gives_are_called_no_change() {
     let house = house::open().await;
     let source = noroshi_charter::Source::embedded("jp-2019-council").unwrap();
-    let (none, binds) = ("変わりません</b>", "<b>第13条の文が変わります。条文は全ての構成員を拘束します");
+    let (none, binds) = ("変わりません</b>", "当てはまる文は守ることになります");
     let text = json!({"ja": "構成員は、内々に相談できる。", "en": "Members may consult in private."});
     let mut draft = amendment(&house, json!({"k": 2}));
     draft["articles"] = json!({"13": text});
@@ -514,24 +514,40 @@ async fn neither_new_words_nor_new_readers_of_what_one_gives_are_called_no_chang
         let browser = house.sign_in(who).await;
         let page = house.page(&browser, &format!("/assembly/{words}")).await.1;
         assert!(page.contains(binds) && !page.contains(none), "{who}: {page}");
+        let gone = "<b>第13条の文：</b><del>構成員は、違和感だけでも、第一類等に内々に相談できる。</del>";
+        assert!(page.contains(gone) && page.contains("→ <ins>構成員は、内々に相談できる。</ins>"), "{page}");
         assert!(
             page.contains("相談を閉じると知らせるまでの、応答のない日数 <b class=\"nb\">30日</b>"),
             "{page}"
         );
         assert!(page.contains("事務局の説明"), "whose words they are is said");
         let page = house.page(&browser, &format!("/assembly/{rules}")).await.1;
-        let given = page.contains("が出すものについて：</b>第一類構成員は、端的なフィードバックの各回答を");
+        let given =
+            page.contains("が出すものについて：</b>第一類構成員は、どの組織が「来ているか」にどう答えたか");
         assert_eq!(given, who == "c2b", "{who}: {page}");
         assert!(who != "c2b" || !page.contains(none), "{page}");
     }
-    // Both change nothing in common; what changes the same number says so on either page.
-    let again = proven(&house, amendment(&house, json!({"k": 5}))).await;
-    assert_eq!(notice(&house, &again).await.0, 200);
+    // What changes the same number says so on either page, and which of the two will be; what is about the same article, that it is.
+    let mut later = amendment(&house, json!({"k": 5, "consultation_notice_days": 9}));
+    later["effective_at"] = json!(now(&house) + 31 * DAY);
+    let later = proven(&house, later).await;
+    assert_eq!(notice(&house, &later).await.0, 200);
     let browser = house.sign_in("ga").await;
-    for (id, shared) in [(&words, true), (&again, true), (&rules, false)] {
+    let same = "も、同じところ（集計を示す最小の組織数）を変えます。両方が可決されると、先に施行される";
+    for (id, told) in [
+        (&words, vec![format!("第3号議案{same}この議案のとおりになり、第3号議案は施行されません。")]),
+        (&later, vec![format!("第1号議案{same}第1号議案のとおりになり、この議案は施行されません。")]),
+        (&rules, vec![]),
+    ] {
         let page = house.page(&browser, &format!("/assembly/{id}")).await.1;
-        assert_eq!(page.contains("同じところ（集計を示す最小の組織数）を変えます"), shared, "{page}");
+        assert_eq!(page.contains(same), !told.is_empty(), "{page}");
+        assert!(told.iter().all(|told| page.contains(told)), "{told:?}: {page}");
     }
+    // Both the totals and article 10 are its own; the fourth is about article 10, and changes nothing that another one does.
+    let beside = proven(&house, amendment(&house, json!({"low_valid_days": 10}))).await;
+    assert_eq!(notice(&house, &beside).await.0, 200);
+    let page = house.page(&browser, &format!("/assembly/{beside}")).await.1;
+    assert!(page.contains("第1号議案も、第10条に関わることを変えます") && !page.contains(same), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -649,7 +665,7 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
         "証明しました",
         "変わりません",
         "第二類構成員：「来ているか」への回答（端的なフィードバック）の期限　5時間 → 3時間",
-        "これらの数に関わる条の文は、変わりません。読む（第10条）",
+        "文の変わらない関係条文を読む（第10条）",
     ] {
         assert!(page.contains(part), "{part}");
     }
