@@ -108,6 +108,8 @@ list-comma = ,{" "}
 impact-given = Of what { $org } gives:{" "}
 impact-all = For { $org }, that is all that changes.
 impact-text = Text of article { $article }:{" "}
+impact-added = added:{" "}
+impact-removed = removed:{" "}
 impact-texts-bind = Articles also say what no system carries out. Where a text applies to { $org }, it binds, even if the system does the same as before.
 impact-more-texts = The text of { $n } more articles changes. All of them are below, under «Before and after».
 impact-more = There are { $n } more. All of them are below, under «Rules that change».
@@ -153,6 +155,9 @@ amended-beside = Read the articles on this whose text stays as it is ({ $article
 impact-also = Motion { $no } changes the same ({ $what }). Where both are carried, { $how ->
     [after] motion { $no } takes effect first and prevails; this one never takes effect.
    *[before] this one takes effect first and prevails; motion { $no } never takes effect.
+}{ $tie ->
+    [yes] {" "}Both have the same day; the order of the record decides.
+   *[no] {""}
 }
 impact-beside = Motion { $no } changes something about { $what }, too. Read the two together.
 impact-also-open = Read that motion
@@ -168,7 +173,8 @@ proof-lead = All combinations of the rules that the system carries out, checked 
 proof-falls = What no longer holds, or is not proven
 proof-stays = What stays as it is
 proof-changes = Rules that change
-proof-proven = Proven for every member, every piece of information and every act.
+proof-proven = Proven for every member, every piece of information and every act. What could be guessed from counts is not part of it.
+proof-within = What those within a scope may read does change. Read «Rules that change» below.
 proof-broken = Broken:
 proof-may-be-voted = A vote may change this. Where it is carried, this follows.
 proof-unknown = Not proven:
@@ -176,7 +182,7 @@ proof-blocked = This amendment cannot be put to the vote
 proof-blocked-text = It breaks a property that no majority may take away. Read the example below and rewrite the draft.
 proof-gains = This becomes possible.
 proof-loses = This is no longer possible.
-proof-nothing = None of the rules on who may do what, and who may see what, changes. What comes to be seen because of a number, such as votes or counts, and what texts change, stands at the top of this page.
+proof-nothing = None of the rules that the system carries out, on who may do what and see what, changes. What comes to be seen because of a number, such as votes or counts, and what texts change, stands at the top of this page.
 proof-how = How it was checked, and how to check it yourself
 proof-charters = Charters
 proof-method = Method
@@ -284,6 +290,7 @@ replay-answers-alike = Of about { $n } answers of { -class2-short }, the number 
 replay-answers-text = Late answers are accepted, too. Numbers are told in steps of five, so a few late ones do not show.
 replay-same = Nothing would have reached anybody else, or at another time.
 replay-few = There are other differences, each of them fewer than five, so their numbers are not shown.
+replay-only-few = There are differences, each of them fewer than five, so their numbers are not shown.
 draft-committee = Resolution of the { -steering-short }
 assembly-committee = Draft one of the { -steering-short }
 motion-kind-committee = Resolution of the { -steering }
@@ -291,6 +298,7 @@ motion-soon-committee = The notice has fixed the text. Those vote who sat on the
 motion-early = It ends as soon as the votes that are still out cannot change the result.
 motion-call-committee = After the notice the text cannot be changed. The members of the { -steering-short } are told by mail. If it is urgent, take votes from now on.
 amended-only-ja = Only the Japanese text changes. The English text stays as it was.
+amended-other = Read the Japanese text before and after
 amended-only-en = Only the English text changes. The Japanese text stays as it was.
 proof-group-gains = What becomes possible ({ $n })
 proof-group-loses = What is no longer possible ({ $n })

@@ -99,7 +99,9 @@ list-comma = 、
 impact-given = { $org }が出すものについて：
 impact-all = { $org }について変わるのは、これで全部です。
 impact-text = 第{ $article }条の文：
-impact-texts-bind = 条文は、システムがしないことも定めます。システムの動きが変わらなくても、{ $org }に当てはまる文は守ることになります。
+impact-added = 加わる文：
+impact-removed = なくなる文：
+impact-texts-bind = 条文は、システムがしないことも定めます。{ $org }に当てはまる文は、システムの動きが同じでも、守ることになります。
 impact-more-texts = ほかに{ $n }条の文が変わります。下の「新旧の比較」に全てあります。
 impact-more = ほかに{ $n }件あります。下の「規則の変化」に全てあります。
 impact-other = ほかの組織について変わること
@@ -144,6 +146,9 @@ amended-beside = 文の変わらない関係条文を読む（{ $articles }）
 impact-also = 第{ $no }号議案も、同じところ（{ $what }）を変えます。両方が可決されると、{ $how ->
     [after] 先に施行される第{ $no }号議案のとおりになり、この議案は施行されません。
    *[before] 先に施行されるこの議案のとおりになり、第{ $no }号議案は施行されません。
+}{ $tie ->
+    [yes] 施行の日時が同じなので、記録の順によります。
+   *[no] {""}
 }
 impact-beside = 第{ $no }号議案も、{ $what }に関わることを変えます。合わせて読んでください。
 impact-also-open = その議案を読む
@@ -159,7 +164,8 @@ proof-lead = システムが実行する規則の全ての組合せを、機械�
 proof-falls = 守られなくなること、証明できていないこと
 proof-stays = 改正しても変わらないこと
 proof-changes = 規則の変化
-proof-proven = どの構成員、どの情報、どの操作の組合せでも成り立つことを証明しました。
+proof-proven = どの構成員、どの情報、どの操作の組合せでも成り立つことを証明しました。集計や票の数から推し量れることは、含みません。
+proof-within = 範囲に入っている者が読めるものは、変わります。下の「規則の変化」を読んでください。
 proof-broken = 破れます：
 proof-may-be-voted = { -assembly }の議決で変えてよいことです。可決されれば、次のようになります。
 proof-unknown = 証明できていません：
@@ -167,7 +173,7 @@ proof-blocked = この案は、{ -assembly }に付せません
 proof-blocked-text = 多数決でも奪えない性質が破れます。下の例を読んで、案を書き直してください。
 proof-gains = 新しくできるようになります。
 proof-loses = できなくなります。
-proof-nothing = 誰が何をしてよく、何を見てよいかの規則には、変わるものがありません。数の変更で見えるようになるもの（投票や集計など）と文の変化は、このページの初めにあります。
+proof-nothing = システムが実行する規則（誰が何をしてよく、何を見てよいか）には、変わるものがありません。数の変更で見えるようになるもの（投票や集計など）と文の変化は、このページの初めにあります。
 proof-how = 検証の方法と再現手順
 proof-charters = 検証した規約
 proof-method = 方法
@@ -275,6 +281,7 @@ replay-answers-alike = { -class2-short }の回答およそ{ $n }件のうち、�
 replay-answers-text = 遅れた回答も、回答として受け付けます。5件きざみの数なので、数件の遅れは表れません。
 replay-same = 再現しても、届く情報と時刻に違いはありません。
 replay-few = ほかにも違いはありますが、どれも5件に満たないため、数は示しません。
+replay-only-few = 違いはありますが、どれも5件に満たないため、数は示しません。
 draft-committee = { -steering }の決議の案
 assembly-committee = { -steering }の決議の案を作る
 motion-kind-committee = { -steering }の決議
@@ -282,6 +289,7 @@ motion-soon-committee = 議案の文は、招集の通知で確定しました�
 motion-early = 残りの票にかかわらず可否が決まると、その時に終わります。
 motion-call-committee = 通知すると、議案の文は変えられません。{ -steering-member }にメールで知らせます。急ぐときは、投票の開始をいまにしてください。
 amended-only-ja = 日本語の文だけが変わります。英語の文は前のままです。
+amended-other = 英語の文の新旧を読む
 amended-only-en = 英語の文だけが変わります。日本語の文は前のままです。
 proof-group-gains = 新しくできるようになること（{ $n }件）
 proof-group-loses = できなくなること（{ $n }件）

@@ -35,8 +35,14 @@ moves-shorter = (shorter)
 
 number-confidence_medium = A precautionary release to all can be made from confidence { $is } on (before: { $was })
 number-confidence_high = { $of ->
-    [class1] You can release to all members from confidence { $is } on (before: { $was })
-    [coordinator] You can release to all members from confidence { $is } on (before: { $was })
+    [class1] You can release to all members from confidence { $is } on (before: { $was }). { $way ->
+        [down] You can release earlier, and more of it turns out to be wrong
+       *[up] Less of it turns out to be wrong, and you release later
+    }
+    [coordinator] You can release to all members from confidence { $is } on (before: { $was }). { $way ->
+        [down] You can release earlier, and more of it turns out to be wrong
+       *[up] Less of it turns out to be wrong, and you release later
+    }
    *[other] Countermeasures for all members reach you from confidence { $is } on (before: { $was }). { $way ->
         [down] They come earlier, and more of them turn out to be wrong
        *[up] Fewer of them turn out to be wrong, and they come later
@@ -132,19 +138,13 @@ number-class_foreign_approval = { $n ->
     [0] A foreign-capital body that wishes for a higher class needs no special approval any more
    *[other] A foreign-capital body that wishes for a higher class needs a special approval
 }
-number-suspension_hours = Whoever is suspended stays out for { $is }, even where nobody confirms it (before: { $was })
+number-suspension_hours = A suspension lasts for { $is } even where the { -steering } does not confirm it (before: { $was })
 number-expulsion_hearing_days = The explanation of whoever is to be expelled is due within { $is } (before: { $was })
-number-demand_organisations = { $way ->
-    [down] You can be asked for information as soon as { $is } organisations are hit (before: { $was })
-   *[up] You can be asked for information only once { $is } organisations are hit (before: { $was })
-}
-number-demand_sectors = { $way ->
-    [down] You can be asked for information as soon as the number of sectors hit is { $is } (before: { $was })
-   *[up] You can be asked for information only once { $is } sectors are hit (before: { $was })
-}
+number-demand_organisations = Of what has to be so before information may be demanded, the number of organisations hit becomes { $is } (before: { $was }). The other conditions and a vote of the { -steering } are needed as well
+number-demand_sectors = Of what has to be so before information may be demanded, the number of sectors hit becomes { $is } (before: { $was }). The other conditions and a vote of the { -steering } are needed as well
 number-demand_spreading = { $n ->
-    [0] You can be asked for information even where an attack does not go on spreading
-   *[other] You can be asked for information only where an attack goes on spreading
+    [0] Information may be demanded even where an attack does not go on spreading. The other conditions and a vote of the { -steering } are needed as before
+   *[other] Information may be demanded only where an attack goes on spreading, too
 }
 number-demand_answer_hours = When you are asked for information, you may be given as little as { $is } to answer (before: { $was })
 number-demand_longest_days = A demand for information is in force for { $is } at most (before: { $was })

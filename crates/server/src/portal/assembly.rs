@@ -251,7 +251,8 @@ async fn same_places(desk: &Desk, id: &ThingId, motion: &Value) -> Result<Vec<Va
     for view in newest(desk).await?.into_iter().filter(|view| view.thing != *id && waits(&view.body)) {
         let theirs = places(&view.body["matter"]["changes"]);
         let mut shared: BTreeSet<String> = theirs.intersection(&own).map(called).collect();
-        let first = (view.body["matter"]["effective_at"].as_i64(), &view.thing) < (day, id);
+        let their_day = view.body["matter"]["effective_at"].as_i64();
+        let first = (their_day, &view.thing) < (day, id);
         let how = match (shared.is_empty(), first) {
             (false, true) => "after",
             (false, false) => "before",
@@ -263,7 +264,7 @@ async fn same_places(desk: &Desk, id: &ThingId, motion: &Value) -> Result<Vec<Va
         if !shared.is_empty() {
             let what: Vec<String> = shared.into_iter().collect();
             let what = what.join(desk.lang().pick("、", ", "));
-            found.push(json!({"id": view.thing, "no": view.body["notice"]["no"], "what": what, "how": how}));
+            found.push(json!({"id": view.thing, "no": view.body["notice"]["no"], "what": what, "how": how, "tie": their_day == day}));
         }
     }
     Ok(found)

@@ -33,7 +33,7 @@ fn of_difference(desk: &Desk, differs: &Value, side: &str) -> String {
     let Some(value) = differs[side].as_i64() else { return "–".to_owned() };
     // Nobody thinks of a week as of 168 hours; but both sides are told in the same unit.
     let sides = ["before", "after"].map(|side| differs[side].as_i64().unwrap_or(0));
-    let in_days = unit == "h" && sides.iter().all(|n| n % 24 == 0) && sides.iter().any(|n| *n >= 48);
+    let in_days = unit == "h" && sides.iter().all(|n| n % 24 == 0 && *n >= 48);
     match in_days {
         true => counted(desk.spoken(), value / 24, "d", false),
         false => counted(desk.spoken(), value, unit, switch),

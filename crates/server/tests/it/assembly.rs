@@ -498,7 +498,8 @@ async fn what_a_number_means_is_said_where_its_reader_sits() {
 async fn neither_new_words_nor_new_readers_of_what_one_gives_are_called_no_change() {
     let house = house::open().await;
     let source = noroshi_charter::Source::embedded("jp-2019-council").unwrap();
-    let (none, binds) = ("変わりません</b>", "当てはまる文は守ることになります");
+    let (none, binds) =
+        ("変わりません</b>", "に当てはまる文は、システムの動きが同じでも、守ることになります");
     let text = json!({"ja": "構成員は、内々に相談できる。", "en": "Members may consult in private."});
     let mut draft = amendment(&house, json!({"k": 2}));
     draft["articles"] = json!({"13": text});
