@@ -102,6 +102,9 @@ const fn of_class2(name: &'static str, group: Group, whom: &'static [Whom]) -> A
     Asked { name, group, whom, class2_only: true }
 }
 
+/// Those that say when information may be demanded: it may in more cases where one of them is lowered (R46).
+pub const TRIGGER: &[&str] = &["demand_organisations", "demand_sectors", "demand_spreading"];
+
 /// All of them, in the order in which they are shown. A charter has these and no others.
 pub const NUMBERS: &[Asked] = &[
     asked("confidence_medium", Group::Confidence, COUNCIL),

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use noroshi_charter::Charter;
+use noroshi_charter::{Charter, numbers::TRIGGER};
 use noroshi_council::Text;
 
 use crate::{
@@ -173,7 +173,7 @@ fn trigger_lowered(old: &Charter, new: &Charter) -> Vec<Case> {
         let facts = Facts::Trigger { label, before: before.value, after: after.value };
         (after.value < before.value).then(|| Case { facts, reasons: Vec::new(), said: Text::default() })
     };
-    ["demand_organisations", "demand_sectors", "demand_spreading"].into_iter().filter_map(lowered).collect()
+    TRIGGER.iter().copied().filter_map(lowered).collect()
 }
 
 fn summed_up(changes: &[Case], new: &Charter) -> Vec<Summary> {

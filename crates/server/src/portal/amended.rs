@@ -35,29 +35,20 @@ const LEAST_ALIKE: usize = 3;
 fn side_by_side(before: &str, after: &str) -> (Vec<Value>, Vec<Value>) {
     let diff = TextDiff::from_unicode_words(before, after);
     let changes: Vec<(ChangeTag, &str)> = diff.iter_all_changes().map(|c| (c.tag(), c.value())).collect();
-    // What is alike is kept where it is long enough to be read on its own: two signs between changes are only in the way.
-    let mut kept = vec![false; changes.len()];
-    let mut at = 0;
-    while let Some((tag, _)) = changes.get(at) {
-        let end = changes.iter().skip(at).position(|(t, _)| t != tag).map_or(changes.len(), |n| at + n);
-        let long = changes.iter().take(end).skip(at).map(|(_, text)| text.chars().count()).sum::<usize>()
-            >= LEAST_ALIKE;
-        let at_an_end = at == 0 || end == changes.len();
-        kept.iter_mut()
-            .take(end)
-            .skip(at)
-            .for_each(|keep| *keep = *tag == ChangeTag::Equal && (long || at_an_end));
-        at = end;
-    }
-    let of = |not: ChangeTag| {
-        let side = if not == ChangeTag::Insert { ChangeTag::Delete } else { ChangeTag::Insert };
-        let of_side = changes.iter().zip(&kept).filter(move |((tag, _), _)| *tag != not);
-        joined(
-            of_side
-                .map(|((_, text), keep)| (if *keep { ChangeTag::Equal } else { side }, (*text).to_owned())),
-        )
+    let runs: Vec<(ChangeTag, String)> = changes
+        .chunk_by(|one, next| one.0 == next.0)
+        .filter_map(|run| Some((run.first()?.0, run.iter().map(|(_, text)| *text).collect())))
+        .collect();
+    // What is alike is shown as kept where it can be read on its own: a sign or two between changes are only in the way.
+    let kept = |n: usize, text: &str| n == 0 || n + 1 == runs.len() || text.chars().count() >= LEAST_ALIKE;
+    let of = |side: ChangeTag| {
+        joined(runs.iter().enumerate().filter_map(|(n, (tag, text))| match tag {
+            ChangeTag::Equal if kept(n, text) => Some((ChangeTag::Equal, text.clone())),
+            tag if *tag == side || *tag == ChangeTag::Equal => Some((side, text.clone())),
+            _ => None,
+        }))
     };
-    (of(ChangeTag::Insert), of(ChangeTag::Delete))
+    (of(ChangeTag::Delete), of(ChangeTag::Insert))
 }
 
 /// The sentences of a text that are only in the one, and only in the other.
@@ -73,19 +64,8 @@ fn sentences(before: &str, after: &str) -> Value {
 
 /// A text in sentences.
 fn split(text: &str) -> Vec<&str> {
-    let (mut rest, mut all) = (text, Vec::new());
-    while let Some(at) = [rest.find('。').map(|at| at + '。'.len_utf8()), rest.find(". ").map(|at| at + 1)]
-        .into_iter()
-        .flatten()
-        .min()
-    {
-        let (one, more) = rest.split_at(at);
-        all.push(one.trim());
-        rest = more;
-    }
-    all.push(rest.trim());
-    all.retain(|sentence| !sentence.is_empty());
-    all
+    let parts = text.split_inclusive('。').flat_map(|part| part.split_inclusive(". "));
+    parts.map(str::trim).filter(|sentence| !sentence.is_empty()).collect()
 }
 
 /// Lines around every change, groups of them apart.
@@ -122,13 +102,8 @@ pub(super) fn between(old: (&Source, &Wording), new: (&Source, &Wording)) -> Val
     numbers.extend(before.iter().filter(|(name, _)| !after.contains_key(*name)).map(|(name, n)| {
         json!({"name": name, "label": {"ja": n.ja, "en": n.en}, "unit": n.unit, "switch": n.is_switch(), "before": n.value, "after": null})
     }));
-    let mut of_numbers: BTreeSet<&str> = BTreeSet::new();
-    of_numbers.extend(
-        after
-            .iter()
-            .filter(|(name, n)| before.get(*name).is_some_and(|b| b.value != n.value))
-            .filter_map(|(_, n)| n.article.as_deref()),
-    );
+    let changed = after.iter().filter(|(name, n)| before.get(*name).is_some_and(|b| b.value != n.value));
+    let of_numbers: BTreeSet<&str> = changed.filter_map(|(_, n)| n.article.as_deref()).collect();
     let mut articles = Vec::new();
     for article in &new.1.articles {
         let known = old.1.article(&article.number);

@@ -1,7 +1,5 @@
 //! 総会: what is moved, what it would change for the reader's own organisation, the vote, and the count (R52–R55).
 
-use std::collections::BTreeSet;
-
 use axum::{
     Router,
     extract::Path,
@@ -9,9 +7,9 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use noroshi_charter::{Amendment, Charter, Parameters};
+use noroshi_charter::{Amendment, Charter};
 use noroshi_council::{
-    Action, Layer, OrgId, Seat, Thing as _, ThingId,
+    Action, Layer, OrgId, Thing as _, ThingId,
     assembly::{Choice, Motion},
 };
 use serde_json::{Value, json};
@@ -19,7 +17,7 @@ use serde_json::{Value, json};
 use super::{
     amended, cases, charters, demands,
     desk::{self, Desk, Page},
-    duties, numbers,
+    duties, impact, numbers,
     typed::Typed,
 };
 use crate::{
@@ -153,38 +151,6 @@ pub(super) async fn body(desk: &Desk, id: &ThingId) -> Result<Value, Error> {
     Ok(view.layer(Layer::BallotMotion).ok_or(Error::NotFound)?.body.clone())
 }
 
-/// What the proof says of the reader's own seat; of others, but about what its seat gives; and of others alone.
-struct RuleChanges {
-    own: Vec<Value>,
-    given: Vec<Value>,
-    others: Vec<Value>,
-}
-
-impl RuleChanges {
-    fn of(report: &Value, seat: Seat) -> RuleChanges {
-        let mut all = RuleChanges { own: Vec::new(), given: Vec::new(), others: Vec::new() };
-        for sentence in report["summary"].as_array().into_iter().flatten() {
-            let layer = sentence["layer"].as_str().and_then(Layer::parse);
-            let speaks_of = |seats: &Vec<Value>| seats.iter().any(|s| s == seat.as_str());
-            let list = if sentence["seats"].as_array().is_some_and(speaks_of) {
-                &mut all.own
-            } else if layer.is_some_and(|layer| layer.given_by().contains(&seat)) {
-                &mut all.given
-            } else {
-                &mut all.others
-            };
-            list.push(sentence.clone());
-        }
-        all
-    }
-}
-
-/// Whether what an amendment makes of the duty to provide is told by the numbers that it changes.
-fn widens_by_number(motion: &Value) -> bool {
-    let numbers = motion["matter"]["changes"]["numbers"].as_object();
-    numbers.into_iter().flatten().any(|(name, _)| name.starts_with("demand_"))
-}
-
 /// Names, in each counterexample about whoever a provider leaves out, a regulator of this council that it could be. Only those
 /// who draft read it: what breaks this is never put to the vote.
 fn name_examples(desk: &Desk, motion: &mut Value) {
@@ -200,74 +166,6 @@ fn name_examples(desk: &Desk, motion: &mut Value) {
             case["example"] = json!(one.map(|org| &org.name));
         }
     }
-}
-
-/// What an amendment changes, each place by a name of its own.
-fn places(changes: &Value) -> BTreeSet<String> {
-    let mut places = BTreeSet::new();
-    for kind in ["numbers", "articles", "called"] {
-        let of_kind = changes[kind].as_object().into_iter().flatten();
-        places.extend(of_kind.map(|(name, _)| format!("{kind}.{name}")));
-    }
-    let whole = ["pledge", "policies"].into_iter().filter(|kind| !changes[*kind].is_null());
-    places.extend(whole.map(str::to_owned));
-    places
-}
-
-/// The articles that they are about: those whose text changes, and those of numbers.
-fn articles_of(places: &BTreeSet<String>, parameters: &Parameters) -> BTreeSet<String> {
-    let of = |place: &String| match place.split_once('.')? {
-        ("articles", number) => Some(number.to_owned()),
-        ("numbers", name) => parameters.numbers.get(name)?.article.clone(),
-        _ => None,
-    };
-    places.iter().filter_map(of).collect()
-}
-
-/// Other amendments that the reader sees, are not lost, and change something that this one changes, too, or that is about the
-/// same article. Of two that change the same place only the one whose day is first ever takes effect.
-async fn same_places(desk: &Desk, id: &ThingId, motion: &Value) -> Result<Vec<Value>, Error> {
-    let waits = |body: &Value| matches!(body["state"].as_str(), Some("noticed" | "open" | "carried"));
-    let over =
-        matches!(motion["state"].as_str(), Some("lost" | "no_quorum" | "blocked" | "dropped" | "effective"));
-    if over || motion["matter"]["kind"] != "amendment" {
-        return Ok(Vec::new());
-    }
-    let charter = desk.app.charter();
-    let numbered = |number: &String| desk.say("charter-article", &[("number", json!(number))]);
-    let called = |place: &String| match place.split_once('.') {
-        Some(("numbers", name)) => {
-            let number = charter.parameters().numbers.get(name);
-            number.map_or_else(String::new, |n| desk.lang().pick(&n.ja, &n.en).to_owned())
-        }
-        Some(("articles", number)) => numbered(&number.to_owned()),
-        Some((kind, _)) => desk.say(&format!("impact-also-{kind}"), &[]),
-        None => desk.say(&format!("impact-also-{place}"), &[]),
-    };
-    let own = places(&motion["matter"]["changes"]);
-    let about = articles_of(&own, charter.parameters());
-    let day = motion["matter"]["effective_at"].as_i64();
-    let mut found = Vec::new();
-    for view in newest(desk).await?.into_iter().filter(|view| view.thing != *id && waits(&view.body)) {
-        let theirs = places(&view.body["matter"]["changes"]);
-        let mut shared: BTreeSet<String> = theirs.intersection(&own).map(called).collect();
-        let their_day = view.body["matter"]["effective_at"].as_i64();
-        let first = (their_day, &view.thing) < (day, id);
-        let how = match (shared.is_empty(), first) {
-            (false, true) => "after",
-            (false, false) => "before",
-            (true, _) => "beside",
-        };
-        if how == "beside" {
-            shared = articles_of(&theirs, charter.parameters()).intersection(&about).map(numbered).collect();
-        }
-        if !shared.is_empty() {
-            let what: Vec<String> = shared.into_iter().collect();
-            let what = what.join(desk.lang().pick("、", ", "));
-            found.push(json!({"id": view.thing, "no": view.body["notice"]["no"], "what": what, "how": how, "tie": their_day == day}));
-        }
-    }
-    Ok(found)
 }
 
 async fn show(desk: Desk, Path(id): Path<String>) -> Page {
@@ -307,14 +205,11 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
             }
         }
     }
-    let also = same_places(desk, id, &motion).await?;
-    let report = &motion["proof"]["report"];
-    let rules = RuleChanges::of(report, desk.seat());
-    let impact = json!({
-        "known": !report.is_null() && motion["proof"]["open"] == false, "changes": rules.own, "given": rules.given,
-        "rules_of_others": rules.others, "widens_by_number": widens_by_number(&motion),
-        "yours": yours, "others": others, "past": past, "also": also,
-    });
+    let newest = newest(desk).await?;
+    let mut impact = impact::of(desk, id, &motion, &newest);
+    impact["yours"] = json!(yours);
+    impact["others"] = json!(others);
+    impact["past"] = json!(past);
     let going = council
         .proving
         .progress(id)

@@ -17,6 +17,7 @@ mod demands;
 mod desk;
 mod duties;
 mod home;
+mod impact;
 mod leaf;
 mod leak;
 mod leaving;

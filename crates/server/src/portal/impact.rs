@@ -1,0 +1,120 @@
+//! What an amendment changes for the organisation that reads of it, and which other amendments it has to be read with (R55).
+
+use std::collections::BTreeSet;
+
+use noroshi_charter::{Parameters, numbers::TRIGGER};
+use noroshi_council::{Layer, Seat, ThingId};
+use serde_json::{Value, json};
+
+use super::desk::Desk;
+use crate::store::LayerView;
+
+/// What its proof and its place among the `newest` motions say to the reader.
+pub(super) fn of(desk: &Desk, id: &ThingId, motion: &Value, newest: &[LayerView]) -> Value {
+    let report = &motion["proof"]["report"];
+    let rules = RuleChanges::of(report, desk.seat());
+    json!({
+        "known": !report.is_null() && motion["proof"]["open"] == false, "changes": rules.own, "given": rules.given,
+        "rules_of_others": rules.others, "widens_by_number": moves_the_trigger(motion), "also": same_places(desk, id, motion, newest),
+    })
+}
+
+/// What the proof says of the reader's own seat; of others, but about what its seat gives; and of others alone.
+struct RuleChanges {
+    own: Vec<Value>,
+    given: Vec<Value>,
+    others: Vec<Value>,
+}
+
+impl RuleChanges {
+    fn of(report: &Value, seat: Seat) -> RuleChanges {
+        let mut all = RuleChanges { own: Vec::new(), given: Vec::new(), others: Vec::new() };
+        for sentence in report["summary"].as_array().into_iter().flatten() {
+            let layer = sentence["layer"].as_str().and_then(Layer::parse);
+            let speaks_of = |seats: &Vec<Value>| seats.iter().any(|s| s == seat.as_str());
+            let list = if sentence["seats"].as_array().is_some_and(speaks_of) {
+                &mut all.own
+            } else if layer.is_some_and(|layer| layer.given_by().contains(&seat)) {
+                &mut all.given
+            } else {
+                &mut all.others
+            };
+            list.push(sentence.clone());
+        }
+        all
+    }
+}
+
+/// Whether an amendment changes numbers that say when information may be demanded: then these tell what becomes of that.
+fn moves_the_trigger(motion: &Value) -> bool {
+    let numbers = motion["matter"]["changes"]["numbers"].as_object();
+    numbers.into_iter().flatten().any(|(name, _)| TRIGGER.contains(&name.as_str()))
+}
+
+/// What an amendment changes, each place by a name of its own.
+fn places(changes: &Value) -> BTreeSet<String> {
+    let mut places = BTreeSet::new();
+    for kind in ["numbers", "articles", "called"] {
+        let of_kind = changes[kind].as_object().into_iter().flatten();
+        places.extend(of_kind.map(|(name, _)| format!("{kind}.{name}")));
+    }
+    let whole = ["pledge", "policies"].into_iter().filter(|kind| !changes[*kind].is_null());
+    places.extend(whole.map(str::to_owned));
+    places
+}
+
+/// The articles that they are about: those whose text changes, and those of numbers.
+fn articles_of(places: &BTreeSet<String>, parameters: &Parameters) -> BTreeSet<String> {
+    let of = |place: &String| match place.split_once('.')? {
+        ("articles", number) => Some(number.to_owned()),
+        ("numbers", name) => parameters.numbers.get(name)?.article.clone(),
+        _ => None,
+    };
+    places.iter().filter_map(of).collect()
+}
+
+/// Other amendments that the reader sees, are not lost, and change something that this one changes, too, or that is about the
+/// same article. Of two that change the same place only the one whose day is first ever takes effect.
+fn same_places(desk: &Desk, id: &ThingId, motion: &Value, newest: &[LayerView]) -> Vec<Value> {
+    let waits = |body: &Value| matches!(body["state"].as_str(), Some("noticed" | "open" | "carried"));
+    let over =
+        matches!(motion["state"].as_str(), Some("lost" | "no_quorum" | "blocked" | "dropped" | "effective"));
+    if over || motion["matter"]["kind"] != "amendment" {
+        return Vec::new();
+    }
+    let charter = desk.app.charter();
+    let numbered = |number: &String| desk.say("charter-article", &[("number", json!(number))]);
+    let called = |place: &String| match place.split_once('.') {
+        Some(("numbers", name)) => {
+            let number = charter.parameters().numbers.get(name);
+            number.map_or_else(String::new, |n| desk.lang().pick(&n.ja, &n.en).to_owned())
+        }
+        Some(("articles", number)) => numbered(&number.to_owned()),
+        Some((kind, _)) => desk.say(&format!("impact-also-{kind}"), &[]),
+        None => desk.say(&format!("impact-also-{place}"), &[]),
+    };
+    let own = places(&motion["matter"]["changes"]);
+    let about = articles_of(&own, charter.parameters());
+    let day = motion["matter"]["effective_at"].as_i64();
+    let mut found = Vec::new();
+    for view in newest.iter().filter(|view| view.thing != *id && waits(&view.body)) {
+        let theirs = places(&view.body["matter"]["changes"]);
+        let mut shared: BTreeSet<String> = theirs.intersection(&own).map(called).collect();
+        let their_day = view.body["matter"]["effective_at"].as_i64();
+        let first = (their_day, &view.thing) < (day, id);
+        let how = match (shared.is_empty(), first) {
+            (false, true) => "after",
+            (false, false) => "before",
+            (true, _) => "beside",
+        };
+        if how == "beside" {
+            shared = articles_of(&theirs, charter.parameters()).intersection(&about).map(numbered).collect();
+        }
+        if !shared.is_empty() {
+            let what: Vec<String> = shared.into_iter().collect();
+            let what = what.join(desk.lang().pick("、", ", "));
+            found.push(json!({"id": view.thing, "no": view.body["notice"]["no"], "what": what, "how": how, "tie": their_day == day}));
+        }
+    }
+    found
+}
