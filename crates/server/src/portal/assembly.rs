@@ -205,7 +205,7 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
             }
         }
     }
-    let newest = newest(desk).await?;
+    let newest = if impact::may_come(&motion) { newest(desk).await? } else { Vec::new() };
     let mut impact = impact::of(desk, id, &motion, &newest);
     impact["yours"] = json!(yours);
     impact["others"] = json!(others);

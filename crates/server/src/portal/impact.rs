@@ -6,10 +6,17 @@ use noroshi_charter::{Parameters, numbers::TRIGGER};
 use noroshi_council::{Layer, Seat, ThingId};
 use serde_json::{Value, json};
 
-use super::desk::Desk;
+use super::{desk::Desk, numbers};
 use crate::store::LayerView;
 
-/// What its proof and its place among the `newest` motions say to the reader.
+/// Whether an amendment may still take effect, so that it has to be read with the others that may.
+pub(super) fn may_come(motion: &Value) -> bool {
+    let over =
+        matches!(motion["state"].as_str(), Some("lost" | "no_quorum" | "blocked" | "dropped" | "effective"));
+    !over && motion["matter"]["kind"] == "amendment"
+}
+
+/// What its proof and its place among the `newest` motions say to the reader: these are asked for where it [`may_come`].
 pub(super) fn of(desk: &Desk, id: &ThingId, motion: &Value, newest: &[LayerView]) -> Value {
     let report = &motion["proof"]["report"];
     let rules = RuleChanges::of(report, desk.seat());
@@ -77,18 +84,10 @@ fn articles_of(places: &BTreeSet<String>, parameters: &Parameters) -> BTreeSet<S
 /// same article. Of two that change the same place only the one whose day is first ever takes effect.
 fn same_places(desk: &Desk, id: &ThingId, motion: &Value, newest: &[LayerView]) -> Vec<Value> {
     let waits = |body: &Value| matches!(body["state"].as_str(), Some("noticed" | "open" | "carried"));
-    let over =
-        matches!(motion["state"].as_str(), Some("lost" | "no_quorum" | "blocked" | "dropped" | "effective"));
-    if over || motion["matter"]["kind"] != "amendment" {
-        return Vec::new();
-    }
     let charter = desk.app.charter();
     let numbered = |number: &String| desk.say("charter-article", &[("number", json!(number))]);
     let called = |place: &String| match place.split_once('.') {
-        Some(("numbers", name)) => {
-            let number = charter.parameters().numbers.get(name);
-            number.map_or_else(String::new, |n| desk.lang().pick(&n.ja, &n.en).to_owned())
-        }
+        Some(("numbers", name)) => numbers::label(desk, name).unwrap_or_default(),
         Some(("articles", number)) => numbered(&number.to_owned()),
         Some((kind, _)) => desk.say(&format!("impact-also-{kind}"), &[]),
         None => desk.say(&format!("impact-also-{place}"), &[]),

@@ -281,15 +281,11 @@ async fn read(desk: &Desk, typed: &Typed) -> Result<Draft, Error> {
 
 /// Says of each flaw which place of the charter it is at, where the summary of flaws stands far above it.
 fn label(desk: &Desk, form: &mut Value) {
-    let charter = desk.app.charter();
-    let parameters = charter.parameters();
-    let called = parameters.called_by_place();
+    let called = desk.app.charter().parameters().called_by_place();
     for flaw in form["list"].as_array_mut().into_iter().flatten() {
         let field = flaw["field"].as_str().unwrap_or_default();
         let label = match field.split_once('.').unwrap_or((field, "")) {
-            ("numbers", name) => {
-                parameters.numbers.get(name).map(|n| desk.lang().pick(&n.ja, &n.en).to_owned())
-            }
+            ("numbers", name) => numbers::label(desk, name),
             ("articles", number) => Some(desk.say("charter-article", &[("number", json!(number))])),
             ("called", place) => called.get(place).map(|is| desk.lang().pick(&is.ja, &is.en).to_owned()),
             ("new", place) => {

@@ -34,10 +34,8 @@ fn of_difference(desk: &Desk, differs: &Value, side: &str) -> String {
     // Nobody thinks of a week as of 168 hours; but both sides are told in the same unit.
     let sides = ["before", "after"].map(|side| differs[side].as_i64().unwrap_or(0));
     let in_days = unit == "h" && sides.iter().all(|n| n % 24 == 0 && *n >= 48);
-    match in_days {
-        true => counted(desk.spoken(), value / 24, "d", false),
-        false => counted(desk.spoken(), value, unit, switch),
-    }
+    let (value, unit) = if in_days { (value / 24, "d") } else { (value, unit) };
+    counted(desk.spoken(), value, unit, switch)
 }
 
 /// What new numbers mean for whoever reads: what each asks of it or gives it, and those that concern others.
@@ -68,6 +66,12 @@ pub(super) fn meant(desk: &Desk, differences: &Value) -> (Vec<Value>, Vec<String
         }
     }
     (own, others)
+}
+
+/// What a number of the charter in force is called; nothing where it has none of that name.
+pub(super) fn label(desk: &Desk, name: &str) -> Option<String> {
+    let charter = desk.app.charter();
+    charter.parameters().numbers.get(name).map(|n| desk.lang().pick(&n.ja, &n.en).to_owned())
 }
 
 /// Which way a span of time moves, in a word: a sentence about what will be hardly tells that it was twice as much before.

@@ -667,6 +667,7 @@ async fn a_motion_is_written_called_and_voted_on_by_page_and_its_votes_are_check
         "変わりません",
         "第二類構成員：「来ているか」への回答（端的なフィードバック）の期限　5時間 → 3時間",
         "文の変わらない関係条文を読む（第10条）",
+        "組織の名前とともに票を構成員へ公開します",
     ] {
         assert!(page.contains(part), "{part}");
     }
@@ -809,6 +810,14 @@ async fn the_committee_decides_at_once_among_itself_and_nobody_else_knows() {
         (&json!("open"), true),
         "one of three does not decide"
     );
+    // Whom its votes will be published to is said as it is: to those who may read the motion.
+    let cookie = house.sign_in("gc").await;
+    let page = house.page(&cookie, &format!("/assembly/{id}")).await.1;
+    let review = house.post_form(&cookie, &format!("/assembly/{id}/vote"), &[("choice", "yes")]).await;
+    for page in [page, review.text().await.unwrap()] {
+        assert!(page.contains("運営委員と事務局へ公開します"), "{page}");
+        assert!(!page.contains("構成員へ公開します"), "{page}");
+    }
     assert_eq!(vote(&house, "gb", &id, "yes").await.0, 201);
     let (_, closed) = motion(&house, "gc", &id).await;
     assert_eq!(closed["state"], "carried", "two of three do: {closed}");
@@ -819,7 +828,6 @@ async fn the_committee_decides_at_once_among_itself_and_nobody_else_knows() {
         assert_eq!(roll_of(&house, who, &id).await.0, 404, "{who}");
     }
     // It is on the committee's pages, and the assembly's voters have nothing to do.
-    let cookie = house.sign_in("gc").await;
     assert!(house.page(&cookie, "/assembly").await.1.contains("緊急の決議"));
     let other = house.sign_in("rt").await;
     assert!(!house.page(&other, "/assembly").await.1.contains("緊急の決議"));
