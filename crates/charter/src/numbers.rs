@@ -1,7 +1,7 @@
 //! Which numbers a charter has, what each is about, and whom it concerns (R55): so that whoever votes on a number is told what it
 //! means where it sits.
 
-use noroshi_council::{Class, Seat};
+use noroshi_council::{Class, Law, Seat, asking::Question};
 
 use crate::Number;
 
@@ -60,6 +60,8 @@ impl Group {
 pub enum Whom {
     /// Whoever sits there.
     Seat(Seat),
+    /// Whoever the charter has asked for it.
+    Asked(Question),
     /// Whoever is on the steering committee, wherever its organisation sits.
     Committee,
 }
@@ -80,6 +82,8 @@ pub struct Asked {
 const GENERAL: Whom = Whom::Seat(Seat::Member(Class::General));
 const CLASS2: Whom = Whom::Seat(Seat::Member(Class::Class2));
 const CLASS1: Whom = Whom::Seat(Seat::Member(Class::Class1));
+const ASKED_EARLY: Whom = Whom::Asked(Question::Early);
+const ASKED_TO_WEIGH: Whom = Whom::Asked(Question::Analysis);
 const COORDINATOR: Whom = Whom::Seat(Seat::Coordinator);
 const SECRETARIAT: Whom = Whom::Seat(Seat::Secretariat);
 const OPERATOR: Whom = Whom::Seat(Seat::Operator);
@@ -89,7 +93,7 @@ const COUNCIL: &[Whom] = &[GENERAL, CLASS2, CLASS1, COORDINATOR];
 const ASSEMBLY: &[Whom] = &[GENERAL, CLASS2, CLASS1, SECRETARIAT];
 const OFFICES: &[Whom] = &[GENERAL, CLASS2, CLASS1, SECRETARIAT, Whom::Committee];
 const EVERYBODY: &[Whom] = &[GENERAL, CLASS2, CLASS1, COORDINATOR, SECRETARIAT, OPERATOR];
-const TASK_FORCE: &[Whom] = &[CLASS2, CLASS1, COORDINATOR];
+const TASK_FORCE: &[Whom] = &[ASKED_EARLY, CLASS1, COORDINATOR];
 const OWING: &[Whom] = &[CLASS2, CLASS1];
 const GROUP_OF_CLASS1: &[Whom] = &[CLASS1, COORDINATOR];
 const COMMITTEE: &[Whom] = &[Whom::Committee];
@@ -110,8 +114,8 @@ pub const NUMBERS: &[Asked] = &[
     asked("confidence_medium", Group::Confidence, COUNCIL),
     asked("confidence_high", Group::Confidence, COUNCIL),
     asked("k", Group::Confidence, COUNCIL),
-    of_class2("answer_hours", Group::Confidence, &[CLASS2]),
-    asked("debt_hours", Group::Confidence, &[CLASS1]),
+    of_class2("answer_hours", Group::Confidence, &[ASKED_EARLY]),
+    asked("debt_hours", Group::Confidence, &[ASKED_TO_WEIGH]),
     asked("reminder_minutes", Group::Confidence, COUNCIL),
     of_class2("low_valid_days", Group::Confidence, TASK_FORCE),
     asked("precaution_review_hours", Group::Confidence, GROUP_OF_CLASS1),
@@ -162,11 +166,12 @@ pub fn number(name: &str) -> Option<&'static Asked> {
 }
 
 impl Asked {
-    /// Whether it concerns whoever sits there.
+    /// Whether it concerns whoever sits there under this charter.
     #[must_use]
-    pub fn concerns(&self, seat: Seat, on_the_committee: bool) -> bool {
+    pub fn concerns(&self, law: &dyn Law, seat: Seat, on_the_committee: bool) -> bool {
         self.whom.iter().any(|whom| match whom {
             Whom::Seat(of) => *of == seat,
+            Whom::Asked(question) => question.asks(law, seat),
             Whom::Committee => on_the_committee,
         })
     }
@@ -181,12 +186,15 @@ impl Number {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
     #[test]
     fn a_number_concerns_whom_it_names_and_nobody_else() {
-        let concerns = |name, seat, sits| number(name).is_some_and(|n| n.concerns(seat, sits));
+        let source = crate::Source::embedded("jp-2019-council").unwrap();
+        let law = crate::Charter::compile(&source).unwrap();
+        let concerns = |name, seat, sits| number(name).is_some_and(|n| n.concerns(&law, seat, sits));
         let (general, class2) = (Seat::Member(Class::General), Seat::Member(Class::Class2));
         assert!(concerns("answer_hours", class2, false));
         assert!(!concerns("answer_hours", general, true));

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Class, Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Seat, Standing, Terms, Thing,
-    ThingId, View,
+    Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Terms, Thing, ThingId, View,
+    asking::{MEMBERSHIP, Question},
     confidence::{Assessment, Confidence, Evidence, Ladder, suggest},
     layer::words,
     refusal::{self, Clause, require},
@@ -227,9 +227,9 @@ impl Item {
         submission: Submission,
         author: &Author,
         due: Micros,
-        roster: &Roster,
+        gate: &Gate<'_>,
     ) -> Result<(Item, Vec<Event>), Refusal> {
-        let mut item = Item::new(submission, author, roster)?;
+        let mut item = Item::new(submission, author, gate.roster)?;
         item.analysis = true;
         let s = &item.submission;
         let masked = Masked {
@@ -240,7 +240,7 @@ impl Item {
             kept: s.kept.clone(),
             by: author.person.clone(),
         };
-        let mut events = vec![Event::Masked { masked }, item.share(due, roster)];
+        let mut events = vec![Event::Masked { masked }, item.share(due, gate)];
         if let Some(value) = item.submission.confidence {
             let value = Confidence::new(value)?;
             let assessment = Assessment { value, grounds: String::new(), post: Some(1), at: author.at };
@@ -279,13 +279,22 @@ impl Item {
         })
     }
 
-    fn share(&self, due: Micros, roster: &Roster) -> Event {
-        let debts = roster
-            .of_class(Class::Class1)
-            .filter(|o| o.id != self.provider && self.scope.holds(&o.id, roster))
-            .map(|o| (o.id.clone(), Debt { due, settled: None, excused: None }))
-            .collect();
+    fn share(&self, due: Micros, gate: &Gate<'_>) -> Event {
+        let debt = Debt { due, settled: None, excused: None };
+        let debts = self.asked(gate).into_iter().map(|org| (org, debt.clone())).collect();
         Event::SharedClass1 { debts }
+    }
+
+    /// Whether it ever was shared with those who weigh it.
+    #[must_use]
+    pub fn was_shared(&self) -> bool {
+        self.shared
+    }
+
+    /// Whom this gate has weigh it once it is shared.
+    #[must_use]
+    pub fn asked(&self, gate: &Gate<'_>) -> BTreeSet<OrgId> {
+        Question::Analysis.asked(gate, &self.technique())
     }
 
     /// Whose it is.
@@ -432,7 +441,7 @@ impl Item {
         by: &PersonId,
         due: Micros,
         confirm_by: Micros,
-        roster: &Roster,
+        gate: &Gate<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         require(self.state == State::MaskingReview, Clause::WrongState)?;
         let masked = self.masked.as_ref().ok_or_else(|| Refusal::new(Clause::WrongState))?;
@@ -444,7 +453,7 @@ impl Item {
         };
         Ok(match self.submission.consent {
             Consent::Never => vec![checked(false), Event::KeptByCoordinator],
-            Consent::Prior if masked.damage.is_empty() => vec![checked(false), self.share(due, roster)],
+            Consent::Prior if masked.damage.is_empty() => vec![checked(false), self.share(due, gate)],
             Consent::Each | Consent::Prior => vec![checked(true)],
         })
     }
@@ -458,11 +467,11 @@ impl Item {
         by: &OrgId,
         approve: bool,
         due: Micros,
-        roster: &Roster,
+        gate: &Gate<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         require(*by == self.provider, Clause::NotPermitted)?;
         require(self.state == State::AwaitingSource, Clause::WrongState)?;
-        Ok(vec![if approve { self.share(due, roster) } else { Event::KeptByCoordinator }])
+        Ok(vec![if approve { self.share(due, gate) } else { Event::KeptByCoordinator }])
     }
 
     /// A class 1 member gives its opinion, says that it has no material, or remarks something.
@@ -504,19 +513,13 @@ impl Item {
         Ok(vec![Event::Excused { org: org.clone(), reason }])
     }
 
-    /// Excuses those whose debt nobody can pay any more: who has left the council, or is of class 1 no longer. A suspended
-    /// member still owes.
+    /// Excuses those whose debt nobody can pay any more: who has left the council, or whom the charter has no longer asked
+    /// where it sits. A suspended member still owes.
     #[must_use]
-    pub fn lapse(&self, roster: &Roster) -> Vec<Event> {
-        let owes = |org: &OrgId| {
-            roster.get(org).is_some_and(|o| {
-                o.seat == Seat::Member(Class::Class1)
-                    && matches!(o.standing, Standing::Active | Standing::Suspended)
-            })
-        };
+    pub fn lapse(&self, gate: &Gate<'_>) -> Vec<Event> {
         let open = self.debts.iter().filter(|(_, debt)| debt.is_open()).map(|(org, _)| org);
-        let lapsed = open.filter(|org| !owes(org));
-        lapsed.map(|org| Event::Excused { org: org.clone(), reason: "membership".to_owned() }).collect()
+        let lapsed = Question::Analysis.lapsed(gate.law, gate.roster, open).into_iter();
+        lapsed.map(|org| Event::Excused { org, reason: MEMBERSHIP.to_owned() }).collect()
     }
 
     /// A person assesses the confidence, on grounds and, where it rests on one, a post.

@@ -29,6 +29,7 @@
 
 pub mod action;
 pub mod answer;
+pub mod asking;
 pub mod assembly;
 pub mod case;
 pub mod confidence;

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Gate, Micros, OrgId, Seat, Sight, Thing, View,
+    Gate, Law, Micros, OrgId, Roster, Seat, Sight, Thing, View,
+    asking::Question,
     confidence::Assessment,
     contribution::Judgement,
     gate::Principal,
@@ -27,6 +28,17 @@ pub struct Reach {
     pub less: u32,
 }
 
+/// About how many things a kind of member was asked, by the one charter and by the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Load {
+    old: u32,
+    new: u32,
+    /// About how many by one of them only.
+    moved: u32,
+    /// About how many by both, but somebody more would have been asked, or somebody less.
+    change: Reach,
+}
+
 /// What was found so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Replay {
@@ -35,6 +47,7 @@ pub struct Replay {
     later: u32,
     /// By how much each answer missed its deadline, below zero where it did not.
     answers: Vec<Micros>,
+    asked: BTreeMap<(&'static str, &'static str), Load>,
     /// Of whom a period is judged, whether it met what it owes by the one charter and by the other; nothing where that one
     /// does not judge it.
     judged: Vec<(Option<bool>, Option<bool>)>,
@@ -62,6 +75,12 @@ pub struct Told {
     pub later: Option<u32>,
     /// Answers that came, those among them within the old deadline, and within the new one.
     pub answers: Option<(u32, u32, u32)>,
+    /// Requests by seat and kind, where there is a difference.
+    #[serde(default)]
+    pub asked: Vec<Requests>,
+    /// Who begins to be asked for what, or is asked no more, whatever was given in the past.
+    #[serde(default)]
+    pub duties: Vec<Duty>,
     /// Analyses that reached the confidence from which all members are warned, by the old number and by the new one.
     #[serde(default)]
     pub reached: Option<(u32, u32)>,
@@ -90,6 +109,46 @@ pub struct Line {
     pub more: Option<u32>,
     /// Of how many less.
     pub less: Option<u32>,
+}
+
+/// About how many things a kind of member would have been asked, and was by the present charter: each of its members at most
+/// once about each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requests {
+    /// Whom, as the charter calls seats.
+    pub seat: String,
+    /// For what, as [`Question::as_str`] says.
+    pub question: String,
+    /// By the old charter and by the new one, where enough are asked about by one of them only.
+    pub things: Option<(u32, u32)>,
+    /// About how many, in so far as more members would have been asked about the same ones.
+    pub more: Option<u32>,
+    /// The same, fewer members.
+    pub less: Option<u32>,
+}
+
+/// A seat that a charter has asked for something, and another charter has not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    /// Whose, as the charter calls seats.
+    pub seat: String,
+    /// For what, as [`Question::as_str`] says.
+    pub question: String,
+    /// Whether the new charter has it asked.
+    pub begins: bool,
+}
+
+/// Whom the one charter has asked and the other has not, by seat.
+#[must_use]
+pub fn duties(old: &dyn Law, new: &dyn Law) -> Vec<Duty> {
+    let both = |seat: Seat, question: Question| (question.asks(old, seat), question.asks(new, seat));
+    let all = Seat::ALL.iter().flat_map(|seat| Question::ALL.map(|question| (*seat, question)));
+    all.filter_map(|(seat, question)| {
+        let (was, begins) = both(seat, question);
+        let (seat, question) = (seat.as_str().to_owned(), question.as_str().to_owned());
+        (was != begins).then_some(Duty { seat, question, begins })
+    })
+    .collect()
 }
 
 /// The most that each organisation sees of each layer.
@@ -127,6 +186,35 @@ impl Replay {
             let all = self.reach.entry((seat, T::KIND)).or_default();
             all.more += reach.more;
             all.less += reach.less;
+        }
+    }
+
+    /// Takes in whom the one charter and the other would have asked about one thing.
+    pub fn asked(
+        &mut self,
+        question: Question,
+        old: &BTreeSet<OrgId>,
+        new: &BTreeSet<OrgId>,
+        roster: &Roster,
+    ) {
+        let mut seats: BTreeMap<&'static str, [bool; 4]> = BTreeMap::new();
+        for org in old.union(new) {
+            let Some(Seat::Member(class)) = roster.get(org).map(|o| o.seat) else { continue };
+            let (was, is) = (old.contains(org), new.contains(org));
+            let found = seats.entry(class.as_str()).or_default();
+            for (place, holds) in found.iter_mut().zip([was, is, is && !was, was && !is]) {
+                *place |= holds;
+            }
+        }
+        for (seat, found) in seats {
+            let load = self.asked.entry((seat, question.as_str())).or_default();
+            let [was, is, more, less] = found.map(u32::from);
+            load.old += was;
+            load.new += is;
+            load.moved += was ^ is;
+            let both = was & is;
+            load.change.more += more * both;
+            load.change.less += less * both;
         }
     }
 
@@ -186,9 +274,19 @@ impl Replay {
                 reach.push(Line { seat: (*seat).to_owned(), kind: (*kind).to_owned(), more, less });
             }
         }
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let mut asked = Vec::new();
+        for ((seat, question), load) in &self.asked {
+            let round = |n: u32| n - n % ROUND;
+            let things = enough(load.moved).map(|_| (round(load.old), round(load.new)));
+            let (more, less) = (enough(load.change.more), enough(load.change.less));
+            if things.is_some() || more.is_some() || less.is_some() {
+                let (seat, question) = ((*seat).to_owned(), (*question).to_owned());
+                asked.push(Requests { seat, question, things, more, less });
+            }
+        }
         self.earlier.sort_unstable();
         let middle = self.earlier.get(self.earlier.len() / 2).copied().unwrap_or(0);
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let earlier = enough(count(self.earlier.len())).map(|n| (n, middle));
         let later = enough(self.later);
         let round = |n: usize| count(n) - count(n) % ROUND;
@@ -215,13 +313,26 @@ impl Replay {
             self.judged.iter().filter(|one| one.0.is_some()).count(),
             self.judged.iter().filter(|one| one.1.is_some()).count(),
         );
-        Told { reach, earlier, later, answers, reached, wrong, judged, counted, few }
+        Told {
+            reach,
+            earlier,
+            later,
+            answers,
+            asked,
+            duties: Vec::new(),
+            reached,
+            wrong,
+            judged,
+            counted,
+            few,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Class, Org, Standing, Text};
 
     const NOW: Measures = Measures { high: 70, answer: 5 };
     const THEN: Measures = Measures { high: 50, answer: 3 };
@@ -270,6 +381,52 @@ mod tests {
     }
 
     #[test]
+    fn how_many_more_questions_come_to_whom_is_told_by_seat_and_kind() {
+        let org = |id: &str, class| Org {
+            id: id.into(),
+            name: Text::same(id),
+            seat: Seat::Member(class),
+            sector: String::new(),
+            association: false,
+            constituents: 0,
+            receives_secrets: true,
+            opening_minute: 0,
+            standing: Standing::Active,
+            joined_at: 0,
+        };
+        let orgs = [org("rail", Class::Class2), org("bank", Class::Class2), org("city", Class::General)];
+        let roster = Roster { orgs: orgs.map(|o| (o.id.clone(), o)).into(), ..Roster::default() };
+        let of = |ids: &[&str]| ids.iter().map(|id| OrgId::from(*id)).collect::<BTreeSet<_>>();
+        let mut replay = Replay::default();
+        for no in 0..12 {
+            let (old, new) = (of(&["rail"]), of(if no < 7 { &["rail", "bank", "city"] } else { &["rail"] }));
+            replay.asked(Question::Early, &old, &new, &roster);
+        }
+        // About as many before and after, but not the same ones.
+        for no in 0..10 {
+            let asked = |by: bool| of(if by { &["rail"] } else { &[] });
+            replay.asked(Question::Analysis, &asked(no < 5), &asked(no >= 5), &roster);
+        }
+        let told = replay.clone().told(3, NOW, THEN);
+        let line = |seat: &str, question: Question, things, more| {
+            let (seat, question) = (seat.to_owned(), question.as_str().to_owned());
+            Requests { seat, question, things, more, less: None }
+        };
+        let asked = [
+            line("class2", Question::Analysis, Some((5, 5)), None),
+            line("class2", Question::Early, None, Some(5)),
+            line("general", Question::Early, Some((0, 5)), None),
+        ];
+        assert_eq!((&told.asked[..], told.few), (&asked[..], false));
+        let below = replay.told(11, NOW, THEN);
+        assert_eq!((below.asked.len(), below.few), (0, true));
+        let mut few = Replay::default();
+        few.asked(Question::Early, &of(&["rail"]), &of(&[]), &roster);
+        let told = few.told(1, NOW, THEN);
+        assert_eq!((told.asked.len(), told.few), (0, true));
+    }
+
+    #[test]
     fn counts_are_told_in_steps_and_from_k_things_on() {
         let told = found(9, 4, 7).told(3, NOW, THEN);
         let line = Line { seat: "class2".into(), kind: "item".into(), more: Some(5), less: None };
@@ -278,7 +435,7 @@ mod tests {
         // One more or less does not show.
         assert_eq!(found(9, 0, 5).told(3, NOW, THEN), found(8, 0, 5).told(3, NOW, THEN));
         let none = found(0, 0, 0).told(3, NOW, THEN);
-        assert_eq!((none.reach.len(), none.earlier, none.few), (0, None, false));
+        assert_eq!((none.reach.len(), none.earlier, none.asked.len(), none.few), (0, None, 0, false));
         let below = found(9, 9, 9).told(10, NOW, THEN);
         assert_eq!((below.reach.len(), below.earlier, below.few), (0, None, true));
     }

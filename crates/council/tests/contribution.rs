@@ -6,14 +6,15 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{LIMITS, NOON, NUMBERS, actor, roster};
+use common::{LIMITS, NOON, NUMBERS, actor, gate, roster};
 use noroshi_council::{
     Class, Handling, Micros, OrgId, Pap, Roster, Scope, Seat, Standing, Thing, ThingId, Tlp,
     answer::{Answer, Coverage, Verdict},
+    asking::MEMBERSHIP,
     confidence::Confidence,
     contribution::{Asked, DutyKind, DutyStanding, Facts, Fate, Judgement, Numbers, Period, Tally, tally},
     item::{self, Author, Basis, Consent, Contribution, Item, Opinion, Submission},
-    measure::{Certainty, Content, MEMBERSHIP, Measure, Release, Severity, Source, Step, Urgency, Wish},
+    measure::{Certainty, Content, Measure, Release, Severity, Source, Step, Urgency, Wish},
     terms::{DAY, HOUR},
 };
 use proptest::prelude::*;
@@ -317,7 +318,7 @@ fn released(release: Release, sources: Vec<Source>, exercise: bool) -> Measure {
     let wish = Wish { due: NOON + 5 * HOUR, ..Wish::default() };
     let events = measure.propose(release, &actor(&roster, "hokuto"), &wish, &LIMITS, NOON).unwrap();
     take(&mut measure, events);
-    let events = measure.approve(release, &actor(&roster, "ncc"), &LIMITS, &roster, NOON).unwrap();
+    let events = measure.approve(release, &actor(&roster, "ncc"), &LIMITS, &gate(&roster), NOON).unwrap();
     take(&mut measure, events);
     measure
 }
@@ -369,17 +370,17 @@ fn a_request_counts_for_whom_it_asks_in_the_period_in_which_it_is_due() {
 fn whoever_is_of_class_2_no_more_is_not_asked_any_more() {
     let mut roster = roster();
     let mut measure = asking(false);
-    assert!(measure.lapse(&roster).is_empty());
+    assert!(measure.lapse(&gate(&roster)).is_empty());
     roster.orgs.get_mut(&OrgId::from("bank")).unwrap().standing = Standing::Suspended;
-    assert!(measure.lapse(&roster).is_empty(), "a suspended member still owes");
+    assert!(measure.lapse(&gate(&roster)).is_empty(), "a suspended member still owes");
     roster.orgs.get_mut(&OrgId::from("bank")).unwrap().standing = Standing::Withdrawn;
     roster.orgs.get_mut(&OrgId::from("rail")).unwrap().seat = Seat::Member(Class::General);
-    let lapsed = measure.lapse(&roster);
+    let lapsed = measure.lapse(&gate(&roster));
     take(&mut measure, lapsed);
     let excused = &measure.request().unwrap().excused;
     assert_eq!(excused.keys().map(OrgId::as_str).collect::<Vec<_>>(), ["bank", "rail"]);
     assert!(excused.values().all(|why| why == MEMBERSHIP));
-    assert!(measure.lapse(&roster).is_empty());
+    assert!(measure.lapse(&gate(&roster)).is_empty());
     assert_eq!(of_measure(&measure, "rail").requests[0].fate(AFTER), Excused);
 }
 
@@ -409,7 +410,7 @@ fn author(org: &str, at: Micros) -> Author {
 
 fn analysis(original: bool) -> Item {
     let (mut item, events) =
-        Item::bring(submission(original), &author("hokuto", NOON), NOON + DAY, &roster()).unwrap();
+        Item::bring(submission(original), &author("hokuto", NOON), NOON + DAY, &gate(&roster())).unwrap();
     take(&mut item, events);
     item
 }

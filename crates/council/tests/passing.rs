@@ -76,7 +76,8 @@ fn early(confidence: u8) -> Measure {
     let wish = Wish { due: NOON + 5 * HOUR, ..Wish::default() };
     let events = measure.propose(Release::Low, &actor(&roster, "hokuto"), &wish, &LIMITS, NOON).unwrap();
     take(&mut measure, events);
-    let events = measure.approve(Release::Low, &actor(&roster, "ncc"), &LIMITS, &roster, NOON).unwrap();
+    let events =
+        measure.approve(Release::Low, &actor(&roster, "ncc"), &LIMITS, &gate(&roster), NOON).unwrap();
     take(&mut measure, events);
     measure
 }
@@ -178,7 +179,8 @@ fn what_is_being_written_for_everybody_does_not_show_to_class_2_and_survives_a_c
     take(&mut measure, events);
     assert_eq!(measure.content().title, "for all");
     assert!(measure.proposal().is_some(), "what is proposed did not change");
-    let events = measure.approve(Release::High, &actor(&roster, "ncc"), &LIMITS, &roster, NOON + 2).unwrap();
+    let events =
+        measure.approve(Release::High, &actor(&roster, "ncc"), &LIMITS, &gate(&roster), NOON + 2).unwrap();
     take(&mut measure, events);
     // The number of the first notice to all tells nobody that class 2 had two before.
     assert_eq!((measure.rev(), measure.early().len()), (1, 2));
@@ -253,8 +255,9 @@ fn a_precaution_is_reviewed_or_people_are_reminded_of_it() {
     let one = actor(&roster, "hokuto");
     let events = measure.propose(Release::Precautionary, &one, &wish, &LIMITS, NOON).unwrap();
     take(&mut measure, events);
-    let events =
-        measure.approve(Release::Precautionary, &actor(&roster, "ncc"), &LIMITS, &roster, NOON).unwrap();
+    let events = measure
+        .approve(Release::Precautionary, &actor(&roster, "ncc"), &LIMITS, &gate(&roster), NOON)
+        .unwrap();
     take(&mut measure, events);
     let due = NOON + LIMITS.review;
     assert_eq!(measure.by_time(&TERMS, due - MINUTE), [Event::Reminded { what: Reminder::ReviewSoon }]);
@@ -282,7 +285,7 @@ fn only_what_is_clear_and_out_is_made_public() {
             let events = if release {
                 out.propose(Release::High, &who, &Wish::default(), &LIMITS, NOON).unwrap()
             } else {
-                out.approve(Release::High, &who, &LIMITS, &roster, NOON).unwrap()
+                out.approve(Release::High, &who, &LIMITS, &gate(&roster), NOON).unwrap()
             };
             take(&mut out, events);
         }
@@ -315,7 +318,7 @@ fn class_1_is_reminded_of_what_it_owes() {
     let roster = roster();
     let author = Author { org: "hokuto".into(), person: "p".into(), at: NOON };
     let (mut item, events) =
-        Item::bring(submission(Consent::Prior), &author, NOON + 24 * HOUR, &roster).unwrap();
+        Item::bring(submission(Consent::Prior), &author, NOON + 24 * HOUR, &gate(&roster)).unwrap();
     take(&mut item, events);
     assert!(item.owing().count() > 0);
     assert_eq!(item.wakes_at(&TERMS), Some(NOON + 23 * HOUR));
@@ -335,7 +338,7 @@ fn a_scope_with_an_end_reaches_its_provider_and_the_coordinator_after_it_until_i
     let end = NOON + 2 * HOUR;
     let scope = Scope { until: Some(end), ..Scope::class1_group() };
     let given = Submission { scope, ..submission(Consent::Prior) };
-    let (mut item, events) = Item::bring(given, &author, NOON + 24 * HOUR, &roster).unwrap();
+    let (mut item, events) = Item::bring(given, &author, NOON + 24 * HOUR, &gate(&roster)).unwrap();
     take(&mut item, events);
     let readers = |item: &Item| -> Vec<bool> {
         let views = item.views(&gate(&roster));
@@ -378,7 +381,7 @@ fn silence_is_no_consent() {
     let events = item.mask(masked, &"first".into()).unwrap();
     take(&mut item, events);
     let until = NOON + TERMS.confirm;
-    let events = item.check_masking(&"second".into(), NOON + 24 * HOUR, until, &roster).unwrap();
+    let events = item.check_masking(&"second".into(), NOON + 24 * HOUR, until, &gate(&roster)).unwrap();
     take(&mut item, events);
     assert_eq!((item.confirm_by(), item.wakes_at(&TERMS)), (Some(until), Some(until - HOUR)));
     let events = item.by_time(&TERMS, until - HOUR);

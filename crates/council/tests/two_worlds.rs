@@ -209,7 +209,7 @@ fn step(
         Act::Bring { by, scope, author_shown } => {
             let org = pick(of_class(roster, Class::Class1), *by);
             if let Ok((mut thing, list)) =
-                Item::bring(submission(scope, *author_shown), &author(org), at + 1, roster)
+                Item::bring(submission(scope, *author_shown), &author(org), at + 1, &gate(roster))
             {
                 events(&mut thing, Ok(list));
                 things.insert(n, Any::Item(thing));
@@ -308,7 +308,7 @@ fn go_on(roster: &Roster, thing: &mut Any, act: &Act, at: i64, text: &dyn Fn(&st
             let wish = Wish { due: at + 1_000, reason: "cheap".into(), cheap: true, reversible: true };
             let list = m.propose(*release, &actor(roster, "hokuto"), &wish, &LIMITS, at);
             events(m, list);
-            let list = m.approve(*release, &actor(roster, "ncc"), &LIMITS, roster, at);
+            let list = m.approve(*release, &actor(roster, "ncc"), &LIMITS, &gate(roster), at);
             events(m, list);
         }
         (Any::Measure(m), Act::Answer { by, verdict, consent, .. }) => {

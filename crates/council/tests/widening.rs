@@ -44,7 +44,7 @@ fn take(item: &mut Item, act: impl FnOnce(&Item) -> Result<Vec<Event>, Refusal>)
 
 fn brought() -> Item {
     let (mut item, events) =
-        Item::bring(submission(), &author("hokuto"), NOON + 24 * HOUR, &roster()).unwrap();
+        Item::bring(submission(), &author("hokuto"), NOON + 24 * HOUR, &gate(&roster())).unwrap();
     take(&mut item, |_| Ok(events));
     item
 }

@@ -291,7 +291,7 @@ replay-answers = Of { $n } answers of { -class2-short }, { $new ->
 } would have been in time
 replay-answers-alike = Of about { $n } answers of { -class2-short }, the number in time stays the same, in steps of five
 replay-answers-text = Late answers are accepted, too. Numbers are told in steps of five, so a few late ones do not show.
-replay-same = Nothing would have reached anybody else, or at another time.
+replay-same = Nothing would have reached anybody else, or at another time, and nobody else would have been asked.
 replay-few = There are other differences, each of them fewer than five, so their numbers are not shown.
 replay-only-few = There are differences, each of them fewer than five, so their numbers are not shown.
 draft-committee = Resolution of the { -steering-short }
@@ -305,6 +305,46 @@ amended-other = Read the Japanese text before and after
 amended-only-en = Only the English text changes. The Japanese text stays as it was.
 proof-group-gains = What becomes possible ({ $n })
 proof-group-loses = What is no longer possible ({ $n })
+replay-asked = { $question ->
+    [early] Early countermeasures about which { $seat }s are asked whether they see them
+   *[other] Analyses that { $seat }s are asked to weigh
+}: { $new ->
+    [0] fewer than five
+   *[other] about { $new }
+} instead of { $old ->
+    [0] fewer than five
+   *[other] about { $old }
+}
+replay-asked-alike = { $question ->
+    [early] Early countermeasures about which { $seat }s are asked whether they see them
+   *[other] Analyses that { $seat }s are asked to weigh
+}: { $n ->
+    [0] fewer than five
+   *[other] about { $n }
+} before and after, but not the same ones
+replay-asked-more = Of about { $n } { $question ->
+    [early] early countermeasures, more { $seat }s are asked whether they see them
+   *[other] analyses, more { $seat }s are asked to weigh them
+}
+replay-asked-less = Of about { $n } { $question ->
+    [early] early countermeasures, fewer { $seat }s are asked whether they see them
+   *[other] analyses, fewer { $seat }s are asked to weigh them
+}
+replay-asked-text = One organisation is asked about each of them once.
+duty-own = You are { $begins ->
+    [yes] asked from then on
+   *[no] asked no more
+} { $question ->
+    [early] to say of early countermeasures: seen, not seen or unknown
+   *[other] to weigh analyses that are shared (expert feedback)
+}
+duty-other = { $seat }s are { $begins ->
+    [yes] asked from then on
+   *[no] asked no more
+} { $question ->
+    [early] to say of early countermeasures: seen, not seen or unknown
+   *[other] to weigh analyses that are shared (expert feedback)
+}
 replay-reached = Analyses that reached the confidence for a release to all: { $new ->
     [0] fewer than five
    *[other] about { $new }

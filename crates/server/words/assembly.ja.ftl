@@ -282,7 +282,7 @@ replay-answers = { -class2-short }の回答{ $n }件のうち、期限内は{ $o
 }になります
 replay-answers-alike = { -class2-short }の回答およそ{ $n }件のうち、期限内のものの数は、5件きざみでは変わりません
 replay-answers-text = 遅れた回答も、回答として受け付けます。5件きざみの数なので、数件の遅れは表れません。
-replay-same = 再現しても、届く情報と時刻に違いはありません。
+replay-same = 再現しても、届く情報と時刻、回答の求めに違いはありません。
 replay-few = ほかにも違いはありますが、どれも5件に満たないため、数は示しません。
 replay-only-few = 違いはありますが、どれも5件に満たないため、数は示しません。
 draft-committee = { -steering }の決議の案
@@ -296,6 +296,46 @@ amended-other = 英語の文の新旧を読む
 amended-only-en = 英語の文だけが変わります。日本語の文は前のままです。
 proof-group-gains = 新しくできるようになること（{ $n }件）
 proof-group-loses = できなくなること（{ $n }件）
+replay-asked = { $seat }が{ $question ->
+    [early] 「来ているか」を尋ねられる対策情報は
+   *[other] 専門的なフィードバックを求められる分析情報は
+}、{ $old ->
+    [0] 5件未満
+   *[other] およそ{ $old }件
+}から{ $new ->
+    [0] 5件未満
+   *[other] およそ{ $new }件
+}になります
+replay-asked-alike = { $seat }が{ $question ->
+    [early] 「来ているか」を尋ねられる対策情報は
+   *[other] 専門的なフィードバックを求められる分析情報は
+}、{ $n ->
+    [0] 前後とも5件未満ですが
+   *[other] 前後ともおよそ{ $n }件ですが
+}、対象が入れ替わります
+replay-asked-more = { $seat }のうち、{ $question ->
+    [early] 「来ているか」を尋ねられる組織が、対策情報およそ{ $n }件で
+   *[other] 専門的なフィードバックを求められる組織が、分析情報およそ{ $n }件で
+}増えます
+replay-asked-less = { $seat }のうち、{ $question ->
+    [early] 「来ているか」を尋ねられる組織が、対策情報およそ{ $n }件で
+   *[other] 専門的なフィードバックを求められる組織が、分析情報およそ{ $n }件で
+}減ります
+replay-asked-text = 一つの組織への求めは、1件につき1回です。
+duty-own = { $question ->
+    [early] 早い段階の対策情報について、「来ている・来ていない・わからない」の回答を
+   *[other] 共有された分析情報について、専門的なフィードバックを
+}求められ{ $begins ->
+    [yes] るようになります
+   *[no] なくなります
+}
+duty-other = { $seat }は、{ $question ->
+    [early] 早い段階の対策情報について、「来ている・来ていない・わからない」の回答を
+   *[other] 共有された分析情報について、専門的なフィードバックを
+}求められ{ $begins ->
+    [yes] るようになります
+   *[no] なくなります
+}
 replay-reached = 全構成員に提供できる確度に達した分析は、{ $old ->
     [0] 5件未満
    *[other] およそ{ $old }件

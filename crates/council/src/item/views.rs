@@ -63,7 +63,7 @@ impl Item {
         let scope = Some("all");
         let about = |layer, state| About::councils(layer, state, secret).scope(&self.scope);
         let author = self.submission.author_shown.then_some(&self.provider);
-        let technique = about(Layer::TechniqueFull, LayerState::MaskedConfirmed);
+        let technique = self.technique();
         show(views, gate, &technique, scope, "", |_| {
             json!({
                 "title": masked.title, "technique": masked.technique, "indicators": masked.indicators,
@@ -114,6 +114,12 @@ impl Item {
             "",
             |_| json!({"history": self.assessments, "value": self.confidence(), "evidence": self.evidence()}),
         );
+    }
+
+    /// The technique as it is shared.
+    pub(super) fn technique(&self) -> About<'_> {
+        let secret = self.submission.handling.is_secret();
+        About::councils(Layer::TechniqueFull, LayerState::MaskedConfirmed, secret).scope(&self.scope)
     }
 
     /// At which degree who would read the technique or the damage once it is shared, for previews.

@@ -15,8 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Actor, Class, Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Seat, Terms, Thing, ThingId,
-    View,
+    Actor, Class, Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Seat, Terms, Thing, ThingId, View,
     answer::{Request, Sheet},
     confidence::{Confidence, Ladder, Level},
     indicator::{self, Indicator},
@@ -25,7 +24,6 @@ use crate::{
 };
 
 pub use content::{Certainty, Content, Severity, Step, Urgency};
-pub use request::MEMBERSHIP;
 
 /// What the charter says about releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -494,12 +492,12 @@ impl Measure {
         release: Release,
         actor: &Actor,
         limits: &Limits,
-        roster: &Roster,
+        gate: &Gate<'_>,
         at: Micros,
     ) -> Result<Vec<Event>, Refusal> {
         let proposal = self.proposal.as_ref().ok_or_else(|| Refusal::new(Clause::WrongState))?;
         require(proposal.release == release, Clause::WrongState)?;
-        let seat = |org: &OrgId| roster.get(org).map(|o| o.seat);
+        let seat = |org: &OrgId| gate.roster.get(org).map(|o| o.seat);
         let seats = [seat(&proposal.org), Some(actor.seat)];
         let both =
             seats.contains(&Some(Seat::Coordinator)) && seats.contains(&Some(Seat::Member(Class::Class1)));
@@ -515,13 +513,7 @@ impl Measure {
         };
         Ok(match release {
             Release::Low => {
-                // Whoever a provider has left out, by name or as its regulator, is not asked either.
-                let addressees = roster
-                    .of_class(Class::Class2)
-                    .filter(|o| o.receives_secrets)
-                    .filter(|o| self.sources.iter().all(|s| !s.scope.excludes(&o.id, roster)))
-                    .map(|o| o.id.clone())
-                    .collect();
+                let addressees = Measure::asked_early(gate, &self.sources);
                 let expires_at = at + limits.low_ttl;
                 vec![
                     Event::LowReleased { due: proposal.due, addressees, at, expires_at },

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{Change, Event, Measure, Reminder, State};
 use crate::{
-    Class, Micros, OrgId, PersonId, Refusal, Roster, Seat, Standing,
+    Gate, Micros, OrgId, PersonId, Refusal,
     answer::{self, Answer, Sheet},
+    asking::{MEMBERSHIP, Question},
     refusal::{self, Clause, require},
 };
-
-/// Why somebody is excused who is not asked any more because of its membership. A word of ours, for which pages have their own.
-pub const MEMBERSHIP: &str = "membership";
 
 impl Measure {
     /// An addressee answers or revises its answer. Late answers count, and are marked late.
@@ -60,18 +58,12 @@ impl Measure {
         Ok(vec![Event::Excused { org: org.clone(), reason: refusal::text(reason, "reason", 2000)? }])
     }
 
-    /// Excuses those whose answer nobody can ask for any more: who has left the council, or is of class 2 no longer. A
-    /// suspended member still owes.
+    /// Excuses those whose answer nobody can ask for any more: who has left the council, or whom the charter has no longer
+    /// asked where it sits. A suspended member still owes.
     #[must_use]
-    pub fn lapse(&self, roster: &Roster) -> Vec<Event> {
-        let owes = |org: &OrgId| {
-            roster.get(org).is_some_and(|o| {
-                o.seat == Seat::Member(Class::Class2)
-                    && matches!(o.standing, Standing::Active | Standing::Suspended)
-            })
-        };
-        let lapsed = self.owing().filter(|org| !owes(org));
-        lapsed.map(|org| Event::Excused { org: org.clone(), reason: MEMBERSHIP.to_owned() }).collect()
+    pub fn lapse(&self, gate: &Gate<'_>) -> Vec<Event> {
+        let lapsed = Question::Early.lapsed(gate.law, gate.roster, self.owing()).into_iter();
+        lapsed.map(|org| Event::Excused { org, reason: MEMBERSHIP.to_owned() }).collect()
     }
 
     /// Closes the request for feedback: enough is known. Late answers are taken until then.

@@ -8,6 +8,7 @@ use super::{Content, Measure, Release, Revision, Source};
 use crate::{
     Gate, Layer, LayerState, NamedScope, OrgId, Sight, Thing as _, View,
     answer::{self, Tally},
+    asking::Question,
     gate::{About, Principal},
     thing::{in_order, show},
 };
@@ -220,6 +221,15 @@ impl Measure {
                 })
             });
         }
+    }
+
+    /// Whom this gate has answer an early measure that comes of these. Whoever a provider has left out, by name or as its
+    /// regulator, does not read it and is not asked either.
+    #[must_use]
+    pub fn asked_early(gate: &Gate<'_>, sources: &[Source]) -> BTreeSet<OrgId> {
+        let scopes: Vec<NamedScope> = sources.iter().map(|s| s.scope.clone()).collect();
+        let early = About::councils(Layer::Countermeasure, LayerState::LowReleased, true).sources(&scopes);
+        Question::Early.asked(gate, &early)
     }
 
     /// Who gets it at a high release: the sentence and the count of the preview.

@@ -14,6 +14,7 @@ use noroshi_council::{
     demand::{self, Trigger},
     gate::Principal,
     measure::Limits,
+    refusal::Clause,
     terms::{DAY, HOUR, MINUTE},
 };
 
@@ -79,8 +80,9 @@ pub const NUMBERS: Numbers = Numbers {
 pub struct Reference;
 
 impl Law for Reference {
-    fn permits(&self, _: &Actor, _: Action, _: &Subject) -> Result<(), Refusal> {
-        Ok(())
+    fn permits(&self, actor: &Actor, action: Action, _: &Subject) -> Result<(), Refusal> {
+        let own = matches!(action, Action::GiveOpinion | Action::ApproveLowRelease);
+        if own && !actor.seat.in_class1_group() { Err(Refusal::new(Clause::NotPermitted)) } else { Ok(()) }
     }
 
     fn sight(&self, r: &ReaderFacts, layer: Layer, state: LayerState) -> Sight {

@@ -126,7 +126,7 @@ impl Council {
             let debt = act.terms().debt;
             act.permit(&subject(true, false, ""))?;
             let author = author(act);
-            let (item, events) = Item::bring(submission, &author, act.now() + debt, &act.roster)?;
+            let (item, events) = Item::bring(submission, &author, act.now() + debt, &act.gate())?;
             let mut told: BTreeSet<OrgId> =
                 act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
             for event in &events {
@@ -184,7 +184,9 @@ impl Council {
             let terms = *act.terms();
             let mut item = load(act, &id)?;
             let (due, confirm_by) = (act.now() + terms.debt, act.now() + terms.confirm);
-            let events = item.thing.check_masking(&act.actor.person, due, confirm_by, &act.roster)?;
+            let by = act.actor.person.clone();
+            let check = |gate: &Gate<'_>| item.thing.check_masking(&by, due, confirm_by, gate);
+            let events = act.with_gate_of(&id, check)??;
             act.save(&mut item, &events, "")?;
             let mut told = class1_and_coordinator(act, &item.thing);
             told.insert(item.thing.provider().clone());
@@ -202,7 +204,9 @@ impl Council {
             let debt = act.terms().debt;
             let mut item = load(act, &id)?;
             let due = act.now() + debt;
-            let events = item.thing.confirm_source(&act.actor.org, approve, due, &act.roster)?;
+            let by = act.actor.org.clone();
+            let confirm = |gate: &Gate<'_>| item.thing.confirm_source(&by, approve, due, gate);
+            let events = act.with_gate_of(&id, confirm)??;
             act.save(&mut item, &events, "")?;
             let told = class1_and_coordinator(act, &item.thing);
             tell(act, "item", &id, &told)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
-    Action, Actor, Class, Gate, OrgId, Seat, Thing, ThingId,
+    Action, Actor, Gate, OrgId, Seat, Thing, ThingId,
     answer::Answer,
     gate::Principal,
     item::Item,
@@ -138,7 +138,7 @@ impl Council {
                     sources: measure.sources().len(),
                     agreed,
                     excluded: roster.active().filter(left_out).count(),
-                    low: count(Release::Low, &|seat| seat == Seat::Member(Class::Class2)),
+                    low: Measure::asked_early(&gate, measure.sources()).len(),
                     high: count(Release::High, &member),
                     precautionary: count(Release::Precautionary, &member),
                 }))
@@ -259,7 +259,9 @@ impl Council {
                 }
             }
             let now = act.now();
-            let events = measure.thing.approve(release, act.actor, &limits, &act.roster, now)?;
+            let actor = act.actor.clone();
+            let approve = |gate: &Gate<'_>| measure.thing.approve(release, &actor, &limits, gate, now);
+            let events = act.with_gate_of(&id, approve)??;
             act.save(&mut measure, &events, "")?;
             match release {
                 Release::Low => {

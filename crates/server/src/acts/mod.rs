@@ -119,7 +119,7 @@ fn refit_one<T: Thing>(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error>
 /// A debt of somebody who can no longer pay it would keep the item open for ever.
 fn refit_item(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let mut loaded = act.load_unseen::<Item>(id)?;
-    let lapsed = loaded.thing.lapse(&act.roster);
+    let lapsed = loaded.thing.lapse(&act.gate());
     take_in(act, &mut loaded, &lapsed)
 }
 
@@ -135,7 +135,7 @@ fn take_in<T: Thing>(
 /// Nobody is reminded of an answer, or judged by it, that it cannot give any more.
 fn refit_measure(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let mut loaded = act.load_unseen::<Measure>(id)?;
-    let lapsed = loaded.thing.lapse(&act.roster);
+    let lapsed = loaded.thing.lapse(&act.gate());
     take_in(act, &mut loaded, &lapsed)
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use noroshi_charter::Charter;
 use noroshi_council::{
     Gate, Micros, Roster, Thing, ThingId,
+    asking::Question,
     consult::Consultation,
     item::Item,
     measure::Measure,
-    replay::{Measures, Replay, Told},
+    replay::{self, Measures, Replay, Told},
     terms::DAY,
 };
 
@@ -48,6 +49,9 @@ pub(super) fn replay(
             Item::KIND => {
                 let item = body::<Item>(&row)?;
                 replay.thing(&item, &before, &after);
+                if item.was_shared() {
+                    replay.asked(Question::Analysis, &item.asked(&before), &item.asked(&after), roster);
+                }
                 replay.analysis(&item, was, is);
             }
             _ => {
@@ -55,6 +59,10 @@ pub(super) fn replay(
                 let source = measure.sources().first().map(|source| source.item.clone());
                 let item = source.map(|id| item(conn, &id)).transpose()?.flatten();
                 replay.thing(&measure, &before, &after);
+                if measure.request().is_some() {
+                    let asked = |gate| Measure::asked_early(gate, measure.sources());
+                    replay.asked(Question::Early, &asked(&before), &asked(&after), roster);
+                }
                 let rests_on = item.as_ref().map(|item| item.assessments().to_vec()).unwrap_or_default();
                 replay.measure(&measure, &rests_on, was, is);
             }
@@ -73,7 +81,7 @@ pub(super) fn replay(
         }
     }
     let k = old.terms().release.k.max(new.terms().release.k);
-    Ok(replay.told(k, was, is))
+    Ok(Told { duties: replay::duties(old, new), ..replay.told(k, was, is) })
 }
 
 fn body<T: Thing>(row: &Row) -> Result<T, Error> {

@@ -207,6 +207,9 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     }
     let newest = if impact::may_come(&motion) { newest(desk).await? } else { Vec::new() };
     let mut impact = impact::of(desk, id, &motion, &newest);
+    let (duties, of_others) = impact::duties(desk, &motion);
+    yours.extend(duties);
+    others.extend(of_others);
     impact["yours"] = json!(yours);
     impact["others"] = json!(others);
     impact["past"] = json!(past);

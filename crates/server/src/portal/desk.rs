@@ -7,7 +7,8 @@ use axum::{
 };
 use fluent_bundle::FluentArgs;
 use noroshi_council::{
-    Action, Class, Law as _, Micros, OrgId, Refusal, Role, Seat, Standing, Subject, ThingId, refusal::Clause,
+    Action, Class, Law as _, Micros, OrgId, Refusal, Role, Seat, Standing, Subject, ThingId,
+    asking::Question, refusal::Clause,
 };
 use serde_json::{Value, json};
 
@@ -119,16 +120,22 @@ impl Desk {
         self.seat() == Seat::Coordinator
     }
 
-    /// Whether it is of class 1 or the coordinator.
+    /// Whether it is of class 1 or the coordinator, or whoever else its charter has weigh analyses.
     #[must_use]
     pub fn weighs(&self) -> bool {
-        self.seat().in_class1_group()
+        self.seat().in_class1_group() || Question::Analysis.asks(&*self.app.charter(), self.seat())
     }
 
-    /// Whether it is of class 2.
+    /// Whether it brings analyses of its own, which others read at once.
+    #[must_use]
+    pub fn brings(&self) -> bool {
+        self.may(Action::SubmitAnalysis, true, false, "", None)
+    }
+
+    /// Whether its charter has it answer what it gets early.
     #[must_use]
     pub fn answers(&self) -> bool {
-        self.seat() == Seat::Member(Class::Class2)
+        Question::Early.asks(&*self.app.charter(), self.seat())
     }
 
     /// Whether the council has a class 2, which is asked before everybody.

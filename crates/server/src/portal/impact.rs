@@ -52,6 +52,26 @@ impl RuleChanges {
     }
 }
 
+/// Who begins to be asked for feedback, or is asked no more: the reader's own seat, and others.
+pub(super) fn duties(desk: &Desk, motion: &Value) -> (Vec<Value>, Vec<String>) {
+    let (mut own, mut others) = (Vec::new(), Vec::new());
+    for duty in motion["proof"]["report"]["replay"]["duties"].as_array().into_iter().flatten() {
+        let seat = duty["seat"].as_str().unwrap_or_default();
+        let begins = if duty["begins"] == true { "yes" } else { "no" };
+        let args = [
+            ("seat", json!(desk.say(&format!("seat-{seat}"), &[]))),
+            ("question", duty["question"].clone()),
+            ("begins", json!(begins)),
+        ];
+        if seat == desk.seat().as_str() {
+            own.push(json!({"said": desk.say("duty-own", &args), "moves": null}));
+        } else {
+            others.push(desk.say("duty-other", &args));
+        }
+    }
+    (own, others)
+}
+
 /// Whether an amendment changes numbers that say when information may be demanded: then these tell what becomes of that.
 fn moves_the_trigger(motion: &Value) -> bool {
     let numbers = motion["matter"]["changes"]["numbers"].as_object();

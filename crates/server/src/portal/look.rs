@@ -189,14 +189,17 @@ impl Look {
         let reader = desk.reader();
         let views = reader.newest("measure", Layer::Countermeasure, before, MANY * 2).await?;
         self.older.measures = rest(&views, MANY * 2);
-        let own = if before.is_some() { OWN } else { MANY * 2 };
-        let answered: BTreeSet<String> = reader
-            .newest("measure", Layer::SimpleFeedbackEach, None, own)
-            .await?
-            .into_iter()
-            .filter(|v| is(&v.body, "org", desk.org()))
-            .map(|v| v.thing.0)
-            .collect();
+        // Of each there may be two: that its organisation is asked, and what it has answered.
+        let own = if before.is_some() { OWN } else { MANY * 4 };
+        let (mut answered, mut waits) = (BTreeSet::new(), BTreeSet::new());
+        for view in reader.newest("measure", Layer::SimpleFeedbackEach, None, own).await? {
+            let line = &view.body["asked"];
+            if is(&view.body, "org", desk.org()) {
+                answered.insert(view.thing.0);
+            } else if is(line, "org", desk.org()) && line["answered"] == false && line["excused"].is_null() {
+                waits.insert(view.thing.0);
+            }
+        }
         let released = views.iter().filter(|v| v.key != "draft" && v.body["rev"].is_u64());
         let released: Vec<ThingId> = released.filter(|_| desk.is_member()).map(|v| v.thing.clone()).collect();
         let mut receipts = desk.app.council().own_receipts(&desk.who.known.actor, released).await?;
@@ -213,9 +216,9 @@ impl Look {
                 self.notices.push(Notice { id, body, receipt: receipts.remove(&thing) });
             } else {
                 let open = body["closed_at"].is_null() && body["state"] == "low_released";
-                let answered = answered.contains(&id);
+                let (answered, waits) = (answered.contains(&id), open && waits.contains(&id));
                 self.requests.push(
-                    json!({"id": id, "body": body, "open": open, "answered": answered, "waits": open && !answered && desk.answers()}),
+                    json!({"id": id, "body": body, "open": open, "answered": answered, "waits": waits}),
                 );
             }
         }

@@ -5,7 +5,7 @@ use noroshi_charter::{
     Number, Parameters,
     numbers::{Asked, Group, NUMBERS, Whom, number},
 };
-use noroshi_council::contribution::Judgement;
+use noroshi_council::{Seat, contribution::Judgement};
 use serde_json::{Value, json};
 
 use super::desk::Desk;
@@ -40,13 +40,14 @@ fn of_difference(desk: &Desk, differs: &Value, side: &str) -> String {
 
 /// What new numbers mean for whoever reads: what each asks of it or gives it, and those that concern others.
 pub(super) fn meant(desk: &Desk, differences: &Value) -> (Vec<Value>, Vec<String>) {
+    let charter = desk.app.charter();
     let (mut own, mut others) = (Vec::new(), Vec::new());
     for differs in differences.as_array().into_iter().flatten() {
         let name = differs["name"].as_str().unwrap_or_default();
         let (was, is) = (of_difference(desk, differs, "before"), of_difference(desk, differs, "after"));
         let way = if differs["after"].as_i64() < differs["before"].as_i64() { "down" } else { "up" };
         let asked = number(name);
-        if asked.is_none_or(|asked| asked.concerns(desk.seat(), desk.sits())) {
+        if asked.is_none_or(|asked| asked.concerns(&*charter, desk.seat(), desk.sits())) {
             let args = [
                 ("was", json!(was)),
                 ("is", json!(is)),
@@ -86,15 +87,19 @@ fn moves(desk: &Desk, differs: &Value) -> Option<String> {
 /// Whom a number concerns, of those whom the council has.
 fn whom(desk: &Desk, asked: &Asked) -> String {
     let charter = desk.app.charter();
-    let there = |whom: &&Whom| match whom {
-        Whom::Seat(noroshi_council::Seat::Member(class)) => charter.parameters().has_class(*class),
+    let there = |seat: &Seat| match seat {
+        Seat::Member(class) => charter.parameters().has_class(*class),
         _ => true,
     };
+    let sits = |seat: &Seat| desk.say(&format!("seat-{}", seat.as_str()), &[]);
     let named = |whom: &Whom| match whom {
-        Whom::Seat(seat) => desk.say(&format!("seat-{}", seat.as_str()), &[]),
-        Whom::Committee => desk.say("number-committee", &[]),
+        Whom::Seat(seat) => Some(*seat).iter().filter(|seat| there(seat)).map(sits).collect(),
+        Whom::Asked(question) => {
+            Seat::ALL.iter().filter(|seat| question.asks(&*charter, **seat)).map(sits).collect()
+        }
+        Whom::Committee => vec![desk.say("number-committee", &[])],
     };
-    let all: Vec<String> = asked.whom.iter().filter(there).map(named).collect();
+    let all: Vec<String> = asked.whom.iter().flat_map(named).collect();
     all.join(desk.lang().pick("、", ", "))
 }
 

@@ -38,11 +38,11 @@ pub(super) fn routes() -> Router<App> {
 
 /// Under which entry of the navigation these pages stand.
 pub(super) fn current(desk: &Desk) -> &'static str {
-    if desk.weighs() { "analysis" } else { "trail" }
+    if desk.brings() { "analysis" } else { "trail" }
 }
 
 async fn begin(desk: Desk) -> Page {
-    let ctx = json!({"form": Typed::default().form(), "analyst": desk.weighs()});
+    let ctx = json!({"form": Typed::default().form(), "analyst": desk.brings()});
     desk.page("analysis-new.html", current(&desk), ctx).await
 }
 
@@ -81,7 +81,7 @@ async fn check(desk: Desk, Upload { fields: typed, files, cap }: Upload<Typed>) 
         Ok(gathered) => gathered,
         Err(error) => {
             let form = desk.refused(error, &typed).await?;
-            let ctx = json!({"form": form, "analyst": desk.weighs()});
+            let ctx = json!({"form": form, "analyst": desk.brings()});
             return desk.again("analysis-new.html", current(&desk), ctx).await;
         }
     };
@@ -168,7 +168,7 @@ async fn checked(desk: &Desk, typed: Typed, wrong: &[(String, String)]) -> Page 
         }
     };
     let ctx = json!({
-        "form": typed.flawed(&wrong), "analyst": desk.weighs(), "found": leak.json(&typed),
+        "form": typed.flawed(&wrong), "analyst": desk.brings(), "found": leak.json(&typed),
         "readers": technique, "damage_readers": damage, "choices": reach::choices(desk),
         "lines": typed.raw("indicators").lines().filter(|l| !l.trim().is_empty()).count(),
     });
@@ -191,7 +191,7 @@ async fn send(desk: Desk, Form(typed): Form<Typed>) -> Page {
 async fn provide(desk: &Desk, typed: Typed) -> Page {
     let leak = Leak::of(desk, &typed, &[desk.org()])?;
     // What class 1 brings is read by others at once. What anybody else gives is masked by the coordinator first.
-    let open = if desk.weighs() { leak.flaws(desk, &typed) } else { Vec::new() };
+    let open = if desk.brings() { leak.flaws(desk, &typed) } else { Vec::new() };
     if !open.is_empty() {
         return checked(desk, typed, &open).await;
     }
@@ -204,13 +204,13 @@ async fn provide(desk: &Desk, typed: Typed) -> Page {
     };
     let council = desk.app.council();
     let caller = desk.caller(&typed);
-    let made = if desk.weighs() {
+    let made = if desk.brings() {
         council.bring_analysis(caller, submission).await
     } else {
         council.submit_item(caller, submission).await
     };
     match made {
-        Ok(id) => desk.go(&format!("/analysis/{id}"), if desk.weighs() { "brought" } else { "submitted" }),
+        Ok(id) => desk.go(&format!("/analysis/{id}"), if desk.brings() { "brought" } else { "submitted" }),
         Err(error) => checked_after(desk, typed, error.into()).await,
     }
 }

@@ -59,7 +59,7 @@ pub fn amendment(house: &House, numbers: Value) -> Value {
 }
 
 /// The same with policies.
-fn policies(house: &House, policies: &str) -> Value {
+pub fn policies(house: &House, policies: &str) -> Value {
     json!({"kind": "amendment", "policies": policies, "effective_at": now(house) + 30 * DAY})
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod applicant;
+mod asking;
 mod assembly;
 mod called;
 mod case;

@@ -1,0 +1,130 @@
+//! Whom the council asks, as its charter has it (R31, R33, R34): whichever members get a countermeasure early answer whether
+//! they see it, and whichever members read an analysis weigh it. Nobody is asked about what it may not read, or what it may
+//! not answer; an amendment that changes who reads early changes who is asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    Action, Actor, Class, Gate, Law, Layer, LayerState, OrgId, ReaderFacts, Role, Roster, Seat, Sight,
+    Standing, Subject,
+    gate::{About, Principal},
+};
+
+/// Why somebody is excused who is not asked any more because of where it sits. A word of ours, for which pages have their own.
+pub const MEMBERSHIP: &str = "membership";
+
+/// What somebody can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Question {
+    /// 端的なフィードバック: whether an early countermeasure is seen, not seen, or unknown (R34).
+    Early,
+    /// 専門的なフィードバック: what an analysis is worth (R31).
+    Analysis,
+}
+
+impl Question {
+    /// Both.
+    pub const ALL: [Question; 2] = [Question::Early, Question::Analysis];
+
+    /// What it is called in counts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Question::Early => "early",
+            Question::Analysis => "analysis",
+        }
+    }
+
+    fn place(self) -> (Layer, LayerState) {
+        match self {
+            Question::Early => (Layer::Countermeasure, LayerState::LowReleased),
+            Question::Analysis => (Layer::TechniqueFull, LayerState::MaskedConfirmed),
+        }
+    }
+
+    /// Whether the charter has members of this seat asked. Whoever may release early itself is not asked whether it sees what
+    /// it releases.
+    #[must_use]
+    pub fn asks(self, law: &dyn Law, seat: Seat) -> bool {
+        if !matches!(seat, Seat::Member(_)) {
+            return false;
+        }
+        let may = |action, state: &str| {
+            let subject = Subject { own: false, party: true, state: state.to_owned(), confidence: 0 };
+            law.permits(&anybody(seat), action, &subject).is_ok()
+        };
+        let answers = match self {
+            Question::Early => {
+                law.has_class(Class::Class2)
+                    && may(Action::AnswerFeedback, "low_released")
+                    && !may(Action::ApproveLowRelease, "drafted")
+            }
+            Question::Analysis => may(Action::GiveOpinion, "shared_class1"),
+        };
+        let (layer, state) = self.place();
+        answers && law.sight(&in_scope(seat), layer, state) > Sight::Meta
+    }
+
+    /// Whom of the readers of `about` the charter has asked; `about` says whose the thing is and which scopes stand over it.
+    #[must_use]
+    pub fn asked(self, gate: &Gate<'_>, about: &About<'_>) -> BTreeSet<OrgId> {
+        let (layer, state) = self.place();
+        let readers = gate.readers(&About { layer, state, ..*about });
+        let mut seats: BTreeMap<Seat, bool> = BTreeMap::new();
+        let mut asks = |seat| *seats.entry(seat).or_insert_with(|| self.asks(gate.law, seat));
+        readers
+            .into_iter()
+            .filter(|(sight, _)| *sight > Sight::Meta)
+            .flat_map(|(_, who)| who)
+            .filter_map(|who| match who {
+                Principal::Org(org) if about.own != Some(&org) => Some(org),
+                _ => None,
+            })
+            .filter(|org| gate.roster.get(org).is_some_and(|org| asks(org.seat)))
+            .collect()
+    }
+
+    /// Those among `owing` whom nobody can ask any more: they have left the council, or sit where the charter asks nobody. A
+    /// suspended member still owes.
+    pub(crate) fn lapsed<'a>(
+        self,
+        law: &dyn Law,
+        roster: &Roster,
+        owing: impl Iterator<Item = &'a OrgId>,
+    ) -> Vec<OrgId> {
+        let mut seats: BTreeMap<Seat, bool> = BTreeMap::new();
+        let mut owes = |org: &OrgId| {
+            roster.get(org).is_some_and(|org| {
+                matches!(org.standing, Standing::Active | Standing::Suspended)
+                    && *seats.entry(org.seat).or_insert_with(|| self.asks(law, org.seat))
+            })
+        };
+        owing.filter(|org| !owes(org)).cloned().collect()
+    }
+}
+
+/// Somebody of an organisation that sits here, able to do whatever a member can do.
+fn anybody(seat: Seat) -> Actor {
+    Actor {
+        person: "anybody".into(),
+        org: "anybody".into(),
+        seat,
+        standing: Standing::Active,
+        roles: BTreeSet::from([Role::Handler, Role::Admin, Role::Voter]),
+        pledged: true,
+        stepped_up: true,
+    }
+}
+
+/// A reader that sits here and that its provider leaves in.
+fn in_scope(seat: Seat) -> ReaderFacts {
+    ReaderFacts {
+        seat: Some(seat),
+        role: None,
+        own: false,
+        addressed: false,
+        in_scope: true,
+        excluded: false,
+        secret_declined: false,
+    }
+}
