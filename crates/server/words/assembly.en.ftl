@@ -305,31 +305,37 @@ amended-other = Read the Japanese text before and after
 amended-only-en = Only the English text changes. The Japanese text stays as it was.
 proof-group-gains = What becomes possible ({ $n })
 proof-group-loses = What is no longer possible ({ $n })
-replay-asked = { $question ->
-    [early] Early countermeasures about which { $seat }s are asked whether they see them
-   *[other] Analyses that { $seat }s are asked to weigh
-}: { $new ->
+replay-asked = { $seat }s would { $question ->
+    [early] be asked whether they see
+   *[other] be asked to weigh
+} { $new ->
     [0] fewer than five
    *[other] about { $new }
-} instead of { $old ->
+} { $question ->
+    [early] early countermeasures
+   *[other] analyses
+}, instead of { $old ->
     [0] fewer than five
    *[other] about { $old }
 }
-replay-asked-alike = { $question ->
-    [early] Early countermeasures about which { $seat }s are asked whether they see them
-   *[other] Analyses that { $seat }s are asked to weigh
-}: { $n ->
+replay-asked-alike = { $seat }s would { $question ->
+    [early] be asked whether they see
+   *[other] be asked to weigh
+} { $n ->
     [0] fewer than five
    *[other] about { $n }
-} before and after, but not the same ones
-replay-asked-more = Of about { $n } { $question ->
-    [early] early countermeasures, more { $seat }s are asked whether they see them
-   *[other] analyses, more { $seat }s are asked to weigh them
-}
-replay-asked-less = Of about { $n } { $question ->
-    [early] early countermeasures, fewer { $seat }s are asked whether they see them
-   *[other] analyses, fewer { $seat }s are asked to weigh them
-}
+} { $question ->
+    [early] early countermeasures
+   *[other] analyses
+}, as before, but not the same ones
+replay-asked-more = { $seat }s: of about { $n } { $question ->
+    [early] early countermeasures
+   *[other] analyses
+}, more of them would be asked
+replay-asked-less = { $seat }s: of about { $n } { $question ->
+    [early] early countermeasures
+   *[other] analyses
+}, fewer of them would be asked
 replay-asked-text = One organisation is asked about each of them once.
 duty-own = You are { $begins ->
     [yes] asked from then on
