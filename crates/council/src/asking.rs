@@ -35,6 +35,31 @@ impl Question {
         }
     }
 
+    /// The one that is called so.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Question> {
+        Question::ALL.into_iter().find(|question| question.as_str() == text)
+    }
+
+    /// What the answers to it, and what is made of them, are read as: to whoever is asked it matters who reads them.
+    #[must_use]
+    pub fn answered_in(self) -> &'static [Layer] {
+        match self {
+            Question::Early => &[Layer::SimpleFeedbackEach, Layer::SimpleFeedbackTotal],
+            Question::Analysis => &[Layer::ExpertFeedback],
+        }
+    }
+
+    /// Whether whoever sits there reads what comes of it, named or in sum.
+    #[must_use]
+    pub fn is_read(self, law: &dyn Law, seat: Seat) -> bool {
+        let state = match self {
+            Question::Early => LayerState::KReached,
+            Question::Analysis => LayerState::Given,
+        };
+        self.answered_in().iter().any(|layer| law.sight(&in_scope(seat), *layer, state) > Sight::Meta)
+    }
+
     fn place(self) -> (Layer, LayerState) {
         match self {
             Question::Early => (Layer::Countermeasure, LayerState::LowReleased),

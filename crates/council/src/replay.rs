@@ -81,6 +81,9 @@ pub struct Told {
     /// Who begins to be asked for what, or is asked no more, whatever was given in the past.
     #[serde(default)]
     pub duties: Vec<Duty>,
+    /// What somebody was asked for, and nobody is any more, as [`Question::as_str`] says.
+    #[serde(default)]
+    pub ceased: Vec<String>,
     /// Analyses that reached the confidence from which all members are warned, by the old number and by the new one.
     #[serde(default)]
     pub reached: Option<(u32, u32)>,
@@ -149,6 +152,14 @@ pub fn duties(old: &dyn Law, new: &dyn Law) -> Vec<Duty> {
         (was != begins).then_some(Duty { seat, question, begins })
     })
     .collect()
+}
+
+/// What the one charter has somebody asked for, and the other has nobody.
+#[must_use]
+pub fn ceased(old: &dyn Law, new: &dyn Law) -> Vec<String> {
+    let asked = |law: &dyn Law, question: Question| Seat::ALL.iter().any(|seat| question.asks(law, *seat));
+    let gone = Question::ALL.into_iter().filter(|question| asked(old, *question) && !asked(new, *question));
+    gone.map(|question| question.as_str().to_owned()).collect()
 }
 
 /// The most that each organisation sees of each layer.
@@ -320,6 +331,7 @@ impl Replay {
             answers,
             asked,
             duties: Vec::new(),
+            ceased: Vec::new(),
             reached,
             wrong,
             judged,

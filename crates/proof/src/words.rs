@@ -272,8 +272,8 @@ fn upon(subject: &Subject) -> Text {
         en += ", for what is its own";
     }
     if subject.party {
-        ja += "当事者として、";
-        en += ", as a party to it";
+        ja += "自分が宛先や担当であるとき、";
+        en += ", where it is addressed or assigned to them";
     }
     if !subject.state.is_empty() {
         ja += &format!("状態が「{}」のとき、", subject.state);

@@ -128,7 +128,7 @@ when { principal.seat == "class1" && resource.party };
         said(&report),
         [
             "Class 2 members would read expert feedback, once given: what a measure needs of it (today: nothing).",
-            "Class 1 members could accept, return, merge or decline what was received, as a party to it.",
+            "Class 1 members could accept, return, merge or decline what was received, where it is addressed or assigned to them.",
             "Class 2 members would no longer see the confidence, after a low-confidence release, nor that it exists (today: all of it).",
         ],
         "{:#?}",

@@ -275,12 +275,12 @@ done-motion-noticed = Notice is given
 done-motion-dropped = The motion is taken back
 replay-title = The last twelve months, under this amendment
 replay-lead = The records of this { -council }, each held against both charters. Counts are in steps of five.
-replay-more = { $seat }s would have seen more of { $n } { $kind }
-replay-less = { $seat }s would have seen less of { $n } { $kind }
+replay-more = { $seat }s would have read more about { $n } { $kind } than today
+replay-less = { $seat }s would have read less about { $n } { $kind } than today
 replay-kind-item = items
 replay-kind-measure = countermeasures
 replay-kind-consultation = consultations
-replay-earlier = { $n } countermeasures could have gone to all members earlier (by { $span } in the middle)
+replay-earlier = { $n } countermeasures could have gone to all members earlier (by a median of { $span })
 replay-later = { $n } countermeasures would have gone to all members later, or not at all
 replay-answers = Of { $n } answers of { -class2-short }, { $new ->
     [0] fewer than five
@@ -336,21 +336,44 @@ replay-asked-less = { $seat }s: of about { $n } { $question ->
     [early] early countermeasures
    *[other] analyses
 }, fewer of them would be asked
-replay-asked-text = One organisation is asked about each of them once.
-duty-own = You are { $begins ->
-    [yes] asked from then on
-   *[no] asked no more
-} { $question ->
-    [early] to say of early countermeasures: seen, not seen or unknown
-   *[other] to weigh analyses that are shared (expert feedback)
+replay-asked-begins = { $seat }s are not asked today { $question ->
+    [early] whether they see early countermeasures
+   *[other] to weigh analyses
+}. Under the amendment they would have been, for about { $n } of them in twelve months
+replay-asked-ends = { $seat }s were asked { $question ->
+    [early] whether they see early countermeasures
+   *[other] to weigh analyses
+}, for about { $n } of them in twelve months. Under the amendment they are not
+replay-asked-text = Each organisation is asked once about each of them, unless the provider left it out.
+duty-own = { $begins ->
+    [yes] You are asked from then on { $question ->
+        [early] to answer seen, not seen or unknown for every early countermeasure
+       *[other] for an opinion, or “no material”, on every analysis that is shared
+    }, within { $within }. { $judged ->
+        [yes] The share that you answer in time is judged as your contribution
+       *[no] Whether you answer does not count for your contribution
+    }
+   *[no] You are no longer asked { $question ->
+        [early] whether you see early countermeasures
+       *[other] for opinions on analyses
+    }
 }
 duty-other = { $seat }s are { $begins ->
     [yes] asked from then on
-   *[no] asked no more
+   *[no] no longer asked
 } { $question ->
-    [early] to say of early countermeasures: seen, not seen or unknown
-   *[other] to weigh analyses that are shared (expert feedback)
+    [early] whether they see early countermeasures
+   *[other] for opinions on analyses
+}{ $begins ->
+    [yes] {" "}(within { $within })
+   *[no] {""}
 }
+duty-ceased = { $question ->
+    [early] Nobody is asked any more whether an early countermeasure is seen, so there will be no new counts of it
+   *[other] Nobody is asked for opinions on analyses any more
+}
+impact-also-given = What { $org } gives is then read by other { $seat }s, too.
+impact-texts-other = These are the English texts. The Japanese ones, before and after, stand below under «Before and after»: they may differ.
 replay-reached = Analyses that reached the confidence for a release to all: { $new ->
     [0] fewer than five
    *[other] about { $new }

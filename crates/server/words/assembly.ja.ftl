@@ -266,8 +266,8 @@ done-motion-noticed = 招集を通知しました
 done-motion-dropped = 議案を取り下げました
 replay-title = 過去12か月を、改正案で再現すると
 replay-lead = この{ -council }の記録を、新旧の規約で一つずつ比べた結果です。件数は、5件きざみで示します。
-replay-more = { $seat }は、{ $kind }{ $n }件を、いまより多く見られました
-replay-less = { $seat }は、{ $kind }{ $n }件を、いまより少なく見ていました
+replay-more = { $seat }は、{ $kind }{ $n }件について、いまより詳しく読めました
+replay-less = { $seat }は、{ $kind }{ $n }件について、いまほどは読めませんでした
 replay-kind-item = 情報
 replay-kind-measure = 対策情報
 replay-kind-consultation = 相談
@@ -321,21 +321,41 @@ replay-asked-less = { $seat }のうち、{ $question ->
     [early] 「来ているか」を尋ねられる組織が、対策情報およそ{ $n }件で
    *[other] 専門的なフィードバックを求められる組織が、分析情報およそ{ $n }件で
 }減ります
-replay-asked-text = 一つの組織への求めは、1件につき1回です。
-duty-own = { $question ->
-    [early] 早い段階の対策情報について、「来ている・来ていない・わからない」の回答を
-   *[other] 共有された分析情報について、専門的なフィードバックを
-}求められ{ $begins ->
-    [yes] るようになります
-   *[no] なくなります
+replay-asked-begins = { $seat }は、{ $question ->
+    [early] 「来ているか」を、いまは尋ねられません。改正案では、12か月におよそ{ $n }件の対策情報について尋ねられました
+   *[other] 専門的なフィードバックを、いまは求められません。改正案では、12か月におよそ{ $n }件の分析情報について求められました
+}
+replay-asked-ends = { $seat }は、{ $question ->
+    [early] 12か月におよそ{ $n }件の対策情報について、「来ているか」を尋ねられました。改正案では、尋ねられません
+   *[other] 12か月におよそ{ $n }件の分析情報について、専門的なフィードバックを求められました。改正案では、求められません
+}
+replay-asked-text = それぞれの組織が、この件数を1件につき1回ずつ尋ねられます。ただし、提供者が除外した組織は尋ねられません。
+duty-own = { $begins ->
+    [yes] { $question ->
+        [early] 早い段階の対策情報のたびに、「来ている・来ていない・わからない」の回答を
+       *[other] 分析情報が共有されるたびに、専門的なフィードバック（意見か「材料なし」）を
+    }求められるようになります。期限は{ $within }です。{ $judged ->
+        [yes] 期限までに答えた割合が、貢献として判定されます
+       *[no] 答えたかどうかは、貢献の判定には関わりません
+    }
+   *[no] { $question ->
+        [early] 「来ている・来ていない・わからない」の回答を
+       *[other] 専門的なフィードバックを
+    }求められなくなります
 }
 duty-other = { $seat }は、{ $question ->
     [early] 早い段階の対策情報について、「来ている・来ていない・わからない」の回答を
    *[other] 共有された分析情報について、専門的なフィードバックを
 }求められ{ $begins ->
-    [yes] るようになります
+    [yes] るようになります（期限{ $within }）
    *[no] なくなります
 }
+duty-ceased = { $question ->
+    [early] 「来ているか」は、だれも尋ねられなくなります。新しい集計もなくなります
+   *[other] 専門的なフィードバックは、だれも求められなくなります
+}
+impact-also-given = { $org }が出すものも、ほかの{ $seat }に読まれます。
+impact-texts-other = 英語の文の新旧は、下の「新旧の比較」にあります。
 replay-reached = 全構成員に提供できる確度に達した分析は、{ $old ->
     [0] 5件未満
    *[other] およそ{ $old }件

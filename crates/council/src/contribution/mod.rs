@@ -11,7 +11,7 @@ pub mod review;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Class, Micros, layer::words};
+use crate::{Class, Micros, asking::Question, layer::words};
 
 pub use facts::{Asked, Facts, Given};
 pub use review::Review;
@@ -247,6 +247,12 @@ pub struct Tally {
     pub given: Given,
     /// How useful that was found, where enough have rated it.
     pub usefulness: Option<Usefulness>,
+}
+
+/// Whether a member of this class is judged by how it answers this.
+#[must_use]
+pub fn judges(class: Class, question: Question) -> bool {
+    matches!((class, question), (Class::Class2, Question::Early) | (Class::Class1, Question::Analysis))
 }
 
 /// Works out what a period comes to at `now`.

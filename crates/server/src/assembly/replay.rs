@@ -81,7 +81,8 @@ pub(super) fn replay(
         }
     }
     let k = old.terms().release.k.max(new.terms().release.k);
-    Ok(Told { duties: replay::duties(old, new), ..replay.told(k, was, is) })
+    let (duties, ceased) = (replay::duties(old, new), replay::ceased(old, new));
+    Ok(Told { duties, ceased, ..replay.told(k, was, is) })
 }
 
 fn body<T: Thing>(row: &Row) -> Result<T, Error> {

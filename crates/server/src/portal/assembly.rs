@@ -189,6 +189,7 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     let mut diff = Value::Null;
     let (mut yours, mut others, mut past) = (Vec::new(), Vec::new(), Vec::new());
     let mut stale = false;
+    let mut after = desk.app.charter().parameters().clone();
     if motion["matter"]["kind"] == "amendment" {
         let all = charters::all(desk).await?;
         let base = all.iter().find(|v| motion["matter"]["base"] == i64::from(v.source.version));
@@ -199,6 +200,7 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
         {
             diff = amended.differences;
             (yours, others) = numbers::meant(desk, &diff["numbers"]);
+            after = amended.after.clone();
             // What is decided is told as it was shown then; a past of its own it had no more.
             if matches!(state.as_str(), "drafted" | "noticed" | "open") {
                 past = numbers::past(desk, &amended.before, &amended.after).await?;
@@ -207,9 +209,9 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     }
     let newest = if impact::may_come(&motion) { newest(desk).await? } else { Vec::new() };
     let mut impact = impact::of(desk, id, &motion, &newest);
-    let (duties, of_others) = impact::duties(desk, &motion);
-    yours.extend(duties);
-    others.extend(of_others);
+    let (duties, duties_of_others) = impact::duties(desk, &motion, &after);
+    others.splice(0..0, duties_of_others);
+    impact["duties"] = json!(duties);
     impact["yours"] = json!(yours);
     impact["others"] = json!(others);
     impact["past"] = json!(past);

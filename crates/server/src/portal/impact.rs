@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use noroshi_charter::{Parameters, numbers::TRIGGER};
-use noroshi_council::{Layer, Seat, ThingId};
+use noroshi_council::{Law, Layer, Seat, ThingId, asking::Question, contribution::judges, terms::HOUR};
 use serde_json::{Value, json};
 
 use super::{desk::Desk, numbers};
@@ -19,7 +19,7 @@ pub(super) fn may_come(motion: &Value) -> bool {
 /// What its proof and its place among the `newest` motions say to the reader: these are asked for where it [`may_come`].
 pub(super) fn of(desk: &Desk, id: &ThingId, motion: &Value, newest: &[LayerView]) -> Value {
     let report = &motion["proof"]["report"];
-    let rules = RuleChanges::of(report, desk.seat());
+    let rules = RuleChanges::of(report, &*desk.app.charter(), desk.seat());
     json!({
         "known": !report.is_null() && motion["proof"]["open"] == false, "changes": rules.own, "given": rules.given,
         "rules_of_others": rules.others, "widens_by_number": moves_the_trigger(motion), "also": same_places(desk, id, motion, newest),
@@ -34,40 +34,66 @@ struct RuleChanges {
 }
 
 impl RuleChanges {
-    fn of(report: &Value, seat: Seat) -> RuleChanges {
+    fn of(report: &Value, law: &dyn Law, seat: Seat) -> RuleChanges {
+        let answers = |layer: Layer| {
+            Question::ALL.iter().any(|q| q.answered_in().contains(&layer) && q.asks(law, seat))
+        };
+        let gives = |layer: Layer| layer.given_by().contains(&seat) || answers(layer);
         let mut all = RuleChanges { own: Vec::new(), given: Vec::new(), others: Vec::new() };
         for sentence in report["summary"].as_array().into_iter().flatten() {
             let layer = sentence["layer"].as_str().and_then(Layer::parse);
             let speaks_of = |seats: &Vec<Value>| seats.iter().any(|s| s == seat.as_str());
-            let list = if sentence["seats"].as_array().is_some_and(speaks_of) {
-                &mut all.own
-            } else if layer.is_some_and(|layer| layer.given_by().contains(&seat)) {
-                &mut all.given
+            let given = layer.is_some_and(gives);
+            let mut sentence = sentence.clone();
+            if sentence["seats"].as_array().is_some_and(speaks_of) {
+                // Others of its class come to read what it gives itself, as it does theirs.
+                let also = given && sentence["gains"] == true && matches!(seat, Seat::Member(_));
+                sentence["also_given"] = json!(also);
+                all.own.push(sentence);
+            } else if given {
+                all.given.push(sentence);
             } else {
-                &mut all.others
-            };
-            list.push(sentence.clone());
+                all.others.push(sentence);
+            }
         }
         all
     }
 }
 
-/// Who begins to be asked for feedback, or is asked no more: the reader's own seat, and others.
-pub(super) fn duties(desk: &Desk, motion: &Value) -> (Vec<Value>, Vec<String>) {
+/// Who begins to be asked for feedback, or is asked no more, under the numbers `after` it: the reader's own seat, and others.
+pub(super) fn duties(desk: &Desk, motion: &Value, after: &Parameters) -> (Vec<String>, Vec<String>) {
     let (mut own, mut others) = (Vec::new(), Vec::new());
-    for duty in motion["proof"]["report"]["replay"]["duties"].as_array().into_iter().flatten() {
-        let seat = duty["seat"].as_str().unwrap_or_default();
-        let begins = if duty["begins"] == true { "yes" } else { "no" };
+    let replay = &motion["proof"]["report"]["replay"];
+    let terms = after.terms();
+    for duty in replay["duties"].as_array().into_iter().flatten() {
+        let named = |field: &str| duty[field].as_str().unwrap_or_default();
+        let (Some(seat), Some(question)) = (Seat::parse(named("seat")), Question::parse(named("question")))
+        else {
+            continue;
+        };
+        let within = match question {
+            Question::Early => terms.answer,
+            Question::Analysis => terms.debt,
+        };
+        let judged = matches!(seat, Seat::Member(class) if judges(class, question));
         let args = [
-            ("seat", json!(desk.say(&format!("seat-{seat}"), &[]))),
-            ("question", duty["question"].clone()),
-            ("begins", json!(begins)),
+            ("seat", json!(desk.say(&format!("seat-{}", seat.as_str()), &[]))),
+            ("question", json!(question.as_str())),
+            ("begins", json!(if duty["begins"] == true { "yes" } else { "no" })),
+            ("within", json!(numbers::counted(desk.spoken(), within / HOUR, "h", false))),
+            ("judged", json!(if judged { "yes" } else { "no" })),
         ];
-        if seat == desk.seat().as_str() {
-            own.push(json!({"said": desk.say("duty-own", &args), "moves": null}));
+        if seat == desk.seat() {
+            own.push(desk.say("duty-own", &args));
         } else {
             others.push(desk.say("duty-other", &args));
         }
+    }
+    for gone in replay["ceased"].as_array().into_iter().flatten() {
+        let question = gone.as_str().and_then(Question::parse);
+        let said = desk.say("duty-ceased", &[("question", gone.clone())]);
+        let reads = question.is_some_and(|question| question.is_read(&*desk.app.charter(), desk.seat()));
+        if reads { own.push(said) } else { others.push(said) }
     }
     (own, others)
 }

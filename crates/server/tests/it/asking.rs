@@ -92,17 +92,30 @@ async fn whoever_comes_to_read_early_is_asked_and_the_ballot_counts_it_before() 
     assert_eq!(replay["duties"], json!([begins("general", "early"), begins("class2", "analysis")]));
 
     carried(&house, &id, |_| "yes").await;
-    // Each reads of its own duty at the top, and of that of others apart.
-    let own = |text: &str, duty: &str| {
-        let others = text.find("ほかの組織について変わること").expect("a heading");
-        text.find(duty).map(|at| at < others)
+    // Each reads of its own duty at the top, with its deadline, and of that of others apart.
+    let says = |text: &str, own: &str, others: &str| {
+        let (top, rest) = text.split_once("ほかの組織について変わること").expect("a heading");
+        assert!(top.contains(own) && !top.contains(others), "{text}");
+        assert!(rest.contains(others), "{text}");
     };
-    let (early, weigh) = ("早い段階の対策情報について、", "共有された分析情報について、");
     let city = page(&house, "ga", &format!("/assembly/{id}")).await.1;
-    assert_eq!((own(&city, early), own(&city, weigh)), (Some(true), Some(false)));
-    assert!(city.contains("「来ているか」を尋ねられる対策情報は、5件未満からおよそ5件になります"), "{city}");
+    says(
+        &city,
+        "早い段階の対策情報のたびに、「来ている・来ていない・わからない」の回答を求められるようになります。期限は5時間です。答えたかどうかは、貢献の判定には関わりません",
+        "第二類構成員は、共有された分析情報について、専門的なフィードバックを求められるようになります（期限24時間）",
+    );
+    assert!(
+        city.contains("いまは尋ねられません。改正案では、12か月におよそ5件の対策情報について尋ねられました"),
+        "{city}"
+    );
     let bank = page(&house, "c2c", &format!("/assembly/{id}")).await.1;
-    assert_eq!((own(&bank, early), own(&bank, weigh)), (Some(false), Some(true)));
+    says(
+        &bank,
+        "分析情報が共有されるたびに、専門的なフィードバック（意見か「材料なし」）を求められるようになります。期限は24時間です。",
+        "一般の構成員は、早い段階の対策情報について、",
+    );
+    // It comes to read analyses, and those of its own are read by others like it.
+    assert!(bank.contains("が出すものも、ほかの第二類構成員に読まれます"), "{bank}");
     wait(&house, 10 * DAY).await;
     assert_eq!(motion(&house, "ga", &id).await.1["state"], "effective");
 
@@ -127,6 +140,7 @@ async fn whoever_comes_to_read_early_is_asked_and_the_ballot_counts_it_before() 
     let id = proven(&house, policies(&house, &source.policies)).await;
     let replay = motion(&house, "secretariat", &id).await.1["proof"]["report"]["replay"].clone();
     assert_eq!(replay["duties"][0], json!({"seat": "general", "question": "early", "begins": false}));
+    assert_eq!(replay["ceased"], json!([]), "class 2 is still asked");
     carried(&house, &id, |_| "yes").await;
     let measure = request(&house, &analysis(&house).await, false).await;
     wait(&house, 10 * DAY + HOUR).await;
