@@ -91,6 +91,10 @@ pub struct Parameters {
     /// Whether nobody has held the profile against the law that it stands for.
     #[serde(default)]
     pub unverified: bool,
+    /// In which language an article counts where its two texts say different things: `ja` or `en`; nothing where the charter
+    /// leaves that open.
+    #[serde(default)]
+    pub binding: Option<Language>,
     /// The classes that members can be of, from the one that is trusted most.
     pub classes: Vec<Class>,
     /// Names.
@@ -107,6 +111,16 @@ pub struct Parameters {
     pub sectors: Vec<Sector>,
     /// The pledge.
     pub pledge: Pledge,
+}
+
+/// A language that charters are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Japanese.
+    Ja,
+    /// English.
+    En,
 }
 
 /// Words that sentences of the software refer to. A charter has all of them and no others.

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Counts are told in steps of this.
-const ROUND: u32 = 5;
+pub const ROUND: u32 = 5;
 
 /// Of how many things of a kind a kind of member would have seen more, or less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -275,10 +275,10 @@ done-motion-noticed = Notice is given
 done-motion-dropped = The motion is taken back
 replay-title = The last twelve months, under this amendment
 replay-lead = The records of this { -council }, each held against both charters. Counts are in steps of five.
-replay-more = { $seat }s would have read more about { $n } { $kind } than today
-replay-less = { $seat }s would have read less about { $n } { $kind } than today
+replay-more = { $seat }s could have read what they cannot read today of { $n } { $kind }
+replay-less = { $seat }s could not have read what they read today of { $n } { $kind }
 replay-kind-item = items
-replay-kind-measure = countermeasures
+replay-kind-measure = countermeasures (or answers about them)
 replay-kind-consultation = consultations
 replay-earlier = { $n } countermeasures could have gone to all members earlier (by a median of { $span })
 replay-later = { $n } countermeasures would have gone to all members later, or not at all
@@ -310,40 +310,40 @@ replay-asked = { $seat }s would { $question ->
    *[other] be asked to weigh
 } { $new ->
     [0] fewer than five
-   *[other] about { $new }
+   *[other] { $new } to { $new_most }
 } { $question ->
     [early] early countermeasures
    *[other] analyses
 }, instead of { $old ->
     [0] fewer than five
-   *[other] about { $old }
+   *[other] { $old } to { $old_most }
 }
 replay-asked-alike = { $seat }s would { $question ->
     [early] be asked whether they see
    *[other] be asked to weigh
 } { $n ->
     [0] fewer than five
-   *[other] about { $n }
+   *[other] { $n } to { $m }
 } { $question ->
     [early] early countermeasures
    *[other] analyses
 }, as before, but not the same ones
-replay-asked-more = { $seat }s: of about { $n } { $question ->
+replay-asked-more = { $seat }s: of { $n } to { $m } { $question ->
     [early] early countermeasures
    *[other] analyses
 }, more of them would be asked
-replay-asked-less = { $seat }s: of about { $n } { $question ->
+replay-asked-less = { $seat }s: of { $n } to { $m } { $question ->
     [early] early countermeasures
    *[other] analyses
 }, fewer of them would be asked
 replay-asked-begins = { $seat }s are not asked today { $question ->
     [early] whether they see early countermeasures
    *[other] to weigh analyses
-}. Under the amendment they would have been, for about { $n } of them in twelve months
+}. Under the amendment they would have been, for { $n } to { $m } of them in twelve months
 replay-asked-ends = { $seat }s were asked { $question ->
     [early] whether they see early countermeasures
    *[other] to weigh analyses
-}, for about { $n } of them in twelve months. Under the amendment they are not
+}, for { $n } to { $m } of them in twelve months. Under the amendment they are not
 replay-asked-text = Each organisation is asked once about each of them, unless the provider left it out.
 duty-own = { $begins ->
     [yes] You are asked from then on { $question ->
@@ -352,10 +352,16 @@ duty-own = { $begins ->
     }, within { $within }. { $judged ->
         [yes] The share that you answer in time is judged as your contribution
        *[no] Whether you answer does not count for your contribution
+    }{ $known ->
+        [yes] . In the last twelve months that would have been { $n } to { $m } times (now: none)
+       *[no] {""}
     }
    *[no] You are no longer asked { $question ->
         [early] whether you see early countermeasures
        *[other] for opinions on analyses
+    }{ $judged ->
+        [yes] . Where nothing is asked, your answers are no longer judged as contribution
+       *[no] {""}
     }
 }
 duty-other = { $seat }s are { $begins ->
@@ -373,6 +379,7 @@ duty-ceased = { $question ->
    *[other] Nobody is asked for opinions on analyses any more
 }
 impact-also-given = What { $org } gives is then read by other { $seat }s, too.
+impact-text-counts = The Japanese text, which counts where the two differ:{" "}
 impact-texts-other = These are the English texts. The Japanese ones, before and after, stand below under «Before and after»: they may differ.
 replay-reached = Analyses that reached the confidence for a release to all: { $new ->
     [0] fewer than five

@@ -48,9 +48,12 @@ number-confidence_high = { $of ->
        *[up] Fewer of them turn out to be wrong, and they come later
     }
 }
-number-k = { $n ->
-    [2] Counts are shown once 2 organisations have answered (before: { $was }). Where there are just two, each can tell what the other answered
-   *[other] Counts are shown once { $is } organisations have answered (before: { $was })
+number-k = { $reads ->
+    [yes] Counts of answers, and those of annual reports,
+   *[no] Counts in annual reports and the like
+} are shown from { $is } organisations on (before: { $was }){ $n ->
+    [2] . Where there are just two, each can tell what the other one said
+   *[other] {""}
 }
 number-answer_hours = When you are asked whether you see something, you have to answer within { $is } (before: { $was })
 number-debt_hours = You have to answer each analysis that is shared with { -class1-short } within { $is } (before: { $was })

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use noroshi_charter::{Parameters, numbers::TRIGGER};
-use noroshi_council::{Law, Layer, Seat, ThingId, asking::Question, contribution::judges, terms::HOUR};
+use noroshi_council::{
+    Law, Layer, Seat, ThingId, asking::Question, contribution::judges, replay::ROUND, terms::HOUR,
+};
 use serde_json::{Value, json};
 
 use super::{desk::Desk, numbers};
@@ -35,8 +37,17 @@ struct RuleChanges {
 
 impl RuleChanges {
     fn of(report: &Value, law: &dyn Law, seat: Seat) -> RuleChanges {
+        let begins = |question: Question| {
+            let mut duties = report["replay"]["duties"].as_array().into_iter().flatten();
+            duties.any(|duty| {
+                duty["begins"] == true
+                    && duty["seat"] == seat.as_str()
+                    && duty["question"] == question.as_str()
+            })
+        };
         let answers = |layer: Layer| {
-            Question::ALL.iter().any(|q| q.answered_in().contains(&layer) && q.asks(law, seat))
+            let mut about = Question::ALL.into_iter().filter(|q| q.answered_in().contains(&layer));
+            about.any(|question| question.asks(law, seat) || begins(question))
         };
         let gives = |layer: Layer| layer.given_by().contains(&seat) || answers(layer);
         let mut all = RuleChanges { own: Vec::new(), given: Vec::new(), others: Vec::new() };
@@ -75,12 +86,19 @@ pub(super) fn duties(desk: &Desk, motion: &Value, after: &Parameters) -> (Vec<St
             Question::Early => terms.answer,
             Question::Analysis => terms.debt,
         };
+        // How often it would have been, where that may be told.
+        let lines = replay["asked"].as_array().into_iter().flatten();
+        let line = lines.filter(|line| line["seat"] == duty["seat"] && line["question"] == duty["question"]);
+        let times = line.filter_map(|line| line["things"][1].as_u64()).find(|times| *times > 0);
         let judged = matches!(seat, Seat::Member(class) if judges(class, question));
         let args = [
             ("seat", json!(desk.say(&format!("seat-{}", seat.as_str()), &[]))),
             ("question", json!(question.as_str())),
             ("begins", json!(if duty["begins"] == true { "yes" } else { "no" })),
             ("within", json!(numbers::counted(desk.spoken(), within / HOUR, "h", false))),
+            ("known", json!(if times.is_some() { "yes" } else { "no" })),
+            ("n", json!(times.unwrap_or(0))),
+            ("m", json!(times.unwrap_or(0) + u64::from(ROUND - 1))),
             ("judged", json!(if judged { "yes" } else { "no" })),
         ];
         if seat == desk.seat() {

@@ -5,7 +5,7 @@ use noroshi_charter::{
     Number, Parameters,
     numbers::{Asked, Group, NUMBERS, Whom, number},
 };
-use noroshi_council::{Seat, contribution::Judgement};
+use noroshi_council::{Seat, asking::Question, contribution::Judgement};
 use serde_json::{Value, json};
 
 use super::desk::Desk;
@@ -41,6 +41,7 @@ fn of_difference(desk: &Desk, differs: &Value, side: &str) -> String {
 /// What new numbers mean for whoever reads: what each asks of it or gives it, and those that concern others.
 pub(super) fn meant(desk: &Desk, differences: &Value) -> (Vec<Value>, Vec<String>) {
     let charter = desk.app.charter();
+    let reads = Question::Early.is_read(&*charter, desk.seat());
     let (mut own, mut others) = (Vec::new(), Vec::new());
     for differs in differences.as_array().into_iter().flatten() {
         let name = differs["name"].as_str().unwrap_or_default();
@@ -55,6 +56,7 @@ pub(super) fn meant(desk: &Desk, differences: &Value) -> (Vec<Value>, Vec<String
                 ("before", differs["before"].clone()),
                 ("way", json!(way)),
                 ("of", json!(desk.seat().as_str())),
+                ("reads", json!(if reads { "yes" } else { "no" })),
             ];
             own.push(
                 json!({"said": desk.say(&format!("number-{name}"), &args), "moves": moves(desk, differs)}),

@@ -133,8 +133,9 @@ fn every_number_of_a_charter_says_what_it_means() {
             assert!(words.say(lang, &format!("group-{}", group.as_str()), &FluentArgs::new()).is_some());
         }
         for asked in NUMBERS {
-            for (seat, (before, after)) in
-                Seat::ALL.iter().flat_map(|s| [(s, (0, 1)), (s, (1, 0)), (s, (9, 4))])
+            let moves = [((0, 1), "yes"), ((1, 0), "no"), ((9, 4), "yes"), ((3, 2), "no")];
+            for (seat, ((before, after), reads)) in
+                Seat::ALL.iter().flat_map(|seat| moves.map(|moves| (seat, moves)))
             {
                 let mut args = FluentArgs::new();
                 args.set("was", "[was]");
@@ -143,6 +144,7 @@ fn every_number_of_a_charter_says_what_it_means() {
                 args.set("before", before);
                 args.set("way", if after < before { "down" } else { "up" });
                 args.set("of", seat.as_str());
+                args.set("reads", reads);
                 let said = words.say(lang, &format!("number-{}", asked.name), &args);
                 let said = said.unwrap_or_else(|| panic!("{lang:?}: nothing says {}", asked.name));
                 assert!(!said.contains(['{', '$']) && said.chars().count() > 9, "{}: {said}", asked.name);
