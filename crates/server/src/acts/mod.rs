@@ -35,6 +35,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     assembly::proving::Proving,
     charters::Charters,
+    import::Reading,
     import::{self, Import},
     store::{
         Act, Error, Outgoing, Store,
@@ -51,6 +52,8 @@ pub struct Council {
     pub charters: Arc<Charters>,
     /// Amendments that are put to the proof.
     pub proving: Arc<Proving>,
+    /// Who reads what the import brings that was gone on with last.
+    pub(crate) reading: Arc<Reading>,
 }
 
 /// Somebody who asks for an act.

@@ -4,6 +4,11 @@ pub mod api;
 pub(crate) mod held;
 pub(crate) mod unpack;
 
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use noroshi_council::{
     Action, Gate, Micros, NamedScope, OrgId, Roster, Scope, Terms, Thing, ThingId, View, gate::Principal,
     refusal::Clause,
@@ -80,7 +85,7 @@ impl Import {
     /// Who reads what it brought: everybody who was named, but for those whom the provider has since come to leave out, and
     /// those whom its scope no longer reaches; after its end the provider and the coordinator. Whoever is not a member in force reads
     /// nothing at all.
-    fn readers(&self, roster: &Roster) -> std::collections::BTreeSet<Principal> {
+    fn readers(&self, roster: &Roster) -> BTreeSet<Principal> {
         let stays = |org: &&OrgId| match self.scope.has_ended() {
             true => {
                 *org == self.scope.provider()
@@ -89,6 +94,34 @@ impl Import {
             false => self.scope.still_reaches(org, roster),
         };
         self.scope.audience().iter().filter(stays).cloned().map(Principal::Org).collect()
+    }
+}
+
+/// Who reads what an import brings, as the batch before found it: among hundreds of members that took longer than writing the
+/// batch.
+#[derive(Default)]
+pub(crate) struct Reading(Mutex<Option<Read>>);
+
+struct Read {
+    import: Arc<Import>,
+    roster: Arc<Roster>,
+    readers: Arc<BTreeSet<Principal>>,
+}
+
+impl Reading {
+    fn of(&self, import: &Arc<Import>, roster: &Arc<Roster>) -> Arc<BTreeSet<Principal>> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(read) if Arc::ptr_eq(&read.import, import) && Arc::ptr_eq(&read.roster, roster) => {
+                Arc::clone(&read.readers)
+            }
+            _ => {
+                let readers = Arc::new(import.readers(roster));
+                let (import, roster) = (Arc::clone(import), Arc::clone(roster));
+                *last = Some(Read { import, roster, readers: Arc::clone(&readers) });
+                readers
+            }
+        }
     }
 }
 
@@ -150,7 +183,8 @@ impl Council {
             let import = Import { scope: scope.name(&provider, &act.roster)? };
             let events = [Event::Began { source }];
             let id = act.create('S', Some(&provider), None, import.clone(), &events, "")?;
-            let counts = put(act, &id, &import, &objects, &digest)?;
+            let readers = import.readers(&act.roster);
+            let counts = put(act, &id, &readers, &objects, &digest)?;
             Ok(Imported { id, counts })
         })
         .await
@@ -167,13 +201,17 @@ impl Council {
         objects: Vec<Object>,
     ) -> Result<Counts, Error> {
         let digest = digest(&objects);
+        let reading = Arc::clone(&self.reading);
         self.act(caller, Action::ImportObjects, move |act| {
             let (provider, import) = act.look_unseen::<Import>(&id)?;
             if provider.as_ref() != Some(&act.actor.org) {
                 return Err(noroshi_council::Refusal::new(Clause::ScopeBelongsToProvider).into());
             }
             act.permit(&plain(true))?;
-            put(act, &id, &import, &objects, &digest)
+            // Nothing is refused any more, and batches come in bursts.
+            act.tx().settled();
+            let readers = reading.of(&import, &act.roster);
+            put(act, &id, &readers, &objects, &digest)
         })
         .await
     }
@@ -198,12 +236,11 @@ fn digest(objects: &[Object]) -> String {
 fn put(
     act: &mut Act<'_, '_>,
     id: &ThingId,
-    import: &Import,
+    readers: &BTreeSet<Principal>,
     objects: &[Object],
     digest: &str,
 ) -> Result<Counts, Error> {
-    let readers = import.readers(&act.roster);
-    let counts = objects::add(act.tx(), Collection::Library, &readers, Some(id.as_str()), objects)?;
+    let counts = objects::add(act.tx(), Collection::Library, readers, Some(id.as_str()), objects)?;
     act.record_plain(Some(id), "imported", digest, "")?;
     Ok(counts)
 }

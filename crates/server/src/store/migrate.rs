@@ -27,7 +27,14 @@ const STEPS: &[(&str, &str, &str)] = &[
     (include_str!("schema/0008_seat.sql"), "", ""),
     (include_str!("schema/0009_delegation.sql"), "", ""),
     (include_str!("schema/0010_applicant.sql"), "", ""),
+    (include_str!("schema/0011_packs.sql"), "", ""),
+    (include_str!("schema/0012_unpacked.sql"), "", ""),
 ];
+
+/// What no statement can do, after the tables of its step.
+const MOVES: &[(i64, Move)] = &[(11, super::objects::take_over)];
+
+type Move = fn(&mut Conn) -> Result<(), DbError>;
 
 pub(super) fn migrate(conn: &mut Conn) -> Result<(), Error> {
     conn.batch("create table if not exists migration (step bigint primary key, at bigint not null)")?;
@@ -49,15 +56,18 @@ fn steps(conn: &mut Conn) -> Result<(), Error> {
     }
     for (step, (tables, lite, pg)) in (1..).zip(STEPS).filter(|(step, _)| *step > done) {
         for text in [*tables, if conn.is_pg() { *pg } else { *lite }] {
-            let (rowid, keyed) = if conn.is_pg() {
-                ("bigint primary key", "")
+            let (rowid, keyed, bytes) = if conn.is_pg() {
+                ("bigint primary key", "", "bytea")
             } else {
-                ("integer primary key", "without rowid")
+                ("integer primary key", "without rowid", "blob")
             };
-            let text = text.replace("{rowid}", rowid).replace("{keyed}", keyed);
+            let text = text.replace("{rowid}", rowid).replace("{keyed}", keyed).replace("{bytes}", bytes);
             for statement in text.split("\n--\n").filter(|statement| !statement.trim().is_empty()) {
                 conn.batch(statement)?;
             }
+        }
+        for (_, make) in MOVES.iter().filter(|(of, _)| *of == step) {
+            make(conn)?;
         }
         conn.exec("insert into migration (step, at) values (?1, ?2)", args![step, 0])?;
     }

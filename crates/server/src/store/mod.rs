@@ -220,6 +220,17 @@ impl Store {
         }
     }
 
+    /// The same, against one unchanging picture of the database: for what is read in several steps.
+    ///
+    /// # Errors
+    /// Fails as `body` does.
+    pub async fn snapshot<T: Send + 'static>(
+        &self,
+        body: impl FnOnce(&mut Conn) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.read(move |conn| conn.snapshot(body)).await
+    }
+
     /// Runs `body` in a savepoint of the writer's next transaction and answers once that is durable. What `body` changed
     /// before it failed is undone.
     ///

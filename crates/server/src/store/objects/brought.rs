@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use noroshi_council::{OrgId, ThingId, gate::Principal};
 
-use super::{Collection, Counts, eras};
+use super::{Collection, Counts, eras, packs};
 use crate::{
     args,
     store::{Conn, DbError, Error, Reader, Store, audience},
@@ -34,7 +34,7 @@ impl Store {
         versions: Vec<(String, i64)>,
     ) -> Result<Counts, Error> {
         let readers: BTreeSet<Principal> = readers.into_iter().map(Principal::Org).collect();
-        self.read(move |conn| {
+        self.snapshot(move |conn| {
             let mut lanes: BTreeMap<i64, (String, BTreeSet<Principal>)> = BTreeMap::new();
             let mut counts = Counts::default();
             let mut told = HashSet::new();
@@ -75,14 +75,19 @@ impl Store {
         id: &ThingId,
     ) -> Result<Option<Vec<(String, usize)>>, Error> {
         let ((org, _), id) = (reader.principals(), id.clone());
-        self.read(move |conn| {
-            let sql =
-                format!("select o.type, count(*) from object o where {SEEN} group by o.type order by o.type");
-            let rows = conn.rows(&sql, args![&id, &org])?;
-            let counts = rows
-                .iter()
-                .map(|row| Ok((row.text(0)?, usize::try_from(row.int(1)?).unwrap_or(0))))
-                .collect::<Result<Vec<_>, DbError>>()?;
+        self.snapshot(move |conn| {
+            let rows = format!("select o.type, count(*) from object o where {SEEN} group by o.type");
+            let packs = format!(
+                "select t.type, cast(sum(t.n) as bigint) from object_pack o
+                   join object_pack_type t on t.first = o.first where {SEEN} group by t.type"
+            );
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for sql in [rows, packs] {
+                for row in conn.rows(&sql, args![&id, &org])? {
+                    *counts.entry(row.text(0)?).or_default() += usize::try_from(row.int(1)?).unwrap_or(0);
+                }
+            }
+            let counts: Vec<(String, usize)> = counts.into_iter().collect();
             let own = "select 1 from thing where id = ?1 and kind = 'import' and provider = ?2";
             let own = conn.one(own, args![&id, &org])?.is_some();
             Ok((own || !counts.is_empty()).then_some(counts))
@@ -102,15 +107,43 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Brought>, Error> {
         let ((org, _), id) = (reader.principals(), id.clone());
-        self.read(move |conn| {
+        self.snapshot(move |conn| {
+            // Rows and packs in one order; each is at least one object, so that so many are enough.
             let sql = format!(
-                "select o.type, o.stix_id, o.said, o.body from object o where {SEEN} order by o.seq limit ?3 offset ?4"
+                "select o.seq, cast(0 as bigint) from object o where {SEEN}
+                 union all select o.first, o.n from object_pack o where {SEEN} order by 1 limit ?3"
             );
-            let rows = conn.rows(&sql, args![&id, &org, limit, skip])?;
-            let brought = |row: &crate::store::Row| -> Result<Brought, DbError> {
-                Ok(Brought { kind: row.text(0)?, id: row.text(1)?, version: row.text(2)?, body: row.text(3)? })
-            };
-            Ok(rows.iter().map(brought).collect::<Result<_, _>>()?)
+            let mut skip = skip;
+            let mut part = Vec::new();
+            let mut seen = packs::Seen::default();
+            for row in conn.rows(&sql, args![&id, &org, skip.saturating_add(limit)])? {
+                let (first, n) = (row.int(0)?, usize::try_from(row.int(1)?).unwrap_or(0));
+                let left = limit - part.len();
+                if left == 0 {
+                    break;
+                } else if skip >= n.max(1) {
+                    skip -= n.max(1);
+                } else if n > 0 {
+                    let Some(pack) = seen.get(conn, first)? else { continue };
+                    let heads: Vec<_> = pack.heads.iter().skip(skip).take(left).collect();
+                    let seqs: Vec<i64> = heads.iter().map(|head| pack.seq(head)).collect();
+                    let bodies = packs::bodies(conn, &pack, &seqs)?;
+                    part.extend(heads.into_iter().zip(bodies).map(|(head, body)| Brought {
+                        kind: head.kind.clone(),
+                        id: head.id.clone(),
+                        version: head.said.clone(),
+                        body,
+                    }));
+                    skip = 0;
+                } else {
+                    let sql = "select type, stix_id, said, body from object where seq = ?1";
+                    if let Some(row) = conn.one(sql, args![first])? {
+                        let (kind, id) = (row.text(0)?, row.text(1)?);
+                        part.push(Brought { kind, id, version: row.text(2)?, body: row.text(3)? });
+                    }
+                }
+            }
+            Ok(part)
         })
         .await
     }

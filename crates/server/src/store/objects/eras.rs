@@ -2,7 +2,7 @@
 //!
 //! Ids are random. In one large index each new one would write a page of its own, which cost two thirds of the speed of
 //! an import when measured. Here new ids stand in line as they came; when there are some thousands they are sorted into an
-//! era, which is never changed again, and eras are merged, in order, into larger ones.
+//! era, which is never changed again, and eras are merged, in order, into larger ones. Both are written some hundred to a row.
 //!
 //! Whoever writes has to know of each id whether it is there. It remembers those in line, and of each era a filter that
 //! says of nearly every other id that it is not in it; so a look into the database is for ids that are there.
@@ -12,8 +12,11 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 use xorf::{BinaryFuse8, Filter};
 
-use super::{Conn, Error, There, Tx, Value};
-use crate::args;
+use super::{Conn, Error, There, Tx, packs};
+use crate::{
+    args,
+    store::{DbError, Row},
+};
 
 /// How many ids stand in line before they are sorted into an era.
 const LINE: usize = if cfg!(test) { 32 } else { 4096 };
@@ -23,6 +26,11 @@ const FAN: usize = if cfg!(test) { 3 } else { 16 };
 const TOP: i64 = 1;
 /// How many filters are made in one act at most, so that the first after a start does not keep the others waiting.
 const FILTERS: usize = 8;
+/// How many keys of an era are in a row.
+const KEYS: usize = if cfg!(test) { 8 } else { 256 };
+
+/// The hash of an id, and the moment at which a row or a place in a pack has it.
+type Key = (i64, i64);
 
 /// What is kept of an id. Two ids with the same hash are told apart by the objects themselves.
 pub(super) fn hash(id: &str) -> i64 {
@@ -32,23 +40,53 @@ pub(super) fn hash(id: &str) -> i64 {
     i64::from_be_bytes(first)
 }
 
-/// Every row of this id, in every collection.
+fn written(keys: &[Key]) -> Vec<u8> {
+    keys.iter().flat_map(|(hash, seq)| [hash.to_be_bytes(), seq.to_be_bytes()]).flatten().collect()
+}
+
+fn read(row: &Row, column: usize) -> Result<Vec<Key>, DbError> {
+    let (numbers, rest) = row.blob(column)?.as_chunks::<8>();
+    let (keys, odd) = numbers.as_chunks::<2>();
+    if !rest.is_empty() || !odd.is_empty() {
+        return Err(DbError::Stored("keys of ids that are cut off".into()));
+    }
+    Ok(keys.iter().map(|[hash, seq]| (i64::from_be_bytes(*hash), i64::from_be_bytes(*seq))).collect())
+}
+
+/// Every place of this id, in every collection.
 pub(super) fn find(conn: &mut Conn, id: &str, hash: i64) -> Result<Vec<There>, Error> {
-    let columns = There::COLUMNS;
-    // The eras first, whatever a planner thinks: there are few, and each is one look into an index.
     let rows = conn.rows(
-        &format!(
-            "select {columns} from (
-                select seq from object_fresh where hash = ?1
-                union all
-                select k.seq from object_era e cross join object_key k where k.era = e.era and k.hash = ?1) k
-               cross join object o
-              where o.seq = k.seq and o.stix_id = ?2
-              order by o.seq"
-        ),
-        args![hash, id],
+        "select (select k.keys from id_keys k where k.era = e.era and k.begins <= ?1 order by k.begins desc limit 1)
+           from id_era e
+         union all select keys from id_line",
+        args![hash],
     )?;
-    Ok(rows.iter().map(There::of).collect::<Result<_, _>>()?)
+    let mut seqs = Vec::new();
+    for row in &rows {
+        // An era may have nothing before it.
+        if row.value(0)? != super::Value::Null {
+            seqs.extend(read(row, 0)?.into_iter().filter(|key| key.0 == hash).map(|key| key.1));
+        }
+    }
+    seqs.sort_unstable();
+    places(conn, &mut packs::Seen::default(), id, &seqs)
+}
+
+/// What stands at these moments, as far as it has this id: another one may have the same hash.
+fn places(conn: &mut Conn, seen: &mut packs::Seen, id: &str, seqs: &[i64]) -> Result<Vec<There>, Error> {
+    let columns = There::COLUMNS;
+    let by_seq = format!("select {columns}, o.stix_id from object o where o.seq = ?1");
+    let mut there = Vec::with_capacity(seqs.len());
+    for seq in seqs {
+        if let Some(pack) = seen.holding(conn, *seq)? {
+            there.extend(pack.at(*seq).filter(|head| head.id == id).map(|head| pack.there(head)));
+        } else if let Some(row) = conn.one(&by_seq, args![*seq])?
+            && row.str(There::WIDTH)? == id
+        {
+            there.push(There::of(&row)?);
+        }
+    }
+    Ok(there)
 }
 
 /// What the writer remembers of where ids are.
@@ -61,9 +99,10 @@ pub(in crate::store) struct Ids {
 
 /// The ids that stand in line.
 struct Line {
+    /// The first row and the last.
     first: i64,
     last: i64,
-    rows: usize,
+    keys: usize,
     seqs: HashMap<i64, Vec<i64>>,
 }
 
@@ -76,19 +115,18 @@ impl Ids {
     /// What stands in line, other nodes' ids too.
     fn line(&mut self, conn: &mut Conn) -> Result<&mut Line, Error> {
         // One by one, because SQLite reads all rows for both together.
-        let ends = "select coalesce((select min(seq) from object_fresh), 0),
-                           coalesce((select max(seq) from object_fresh), 0)";
+        let ends = "select coalesce((select min(first) from id_line), 0),
+                           coalesce((select max(first) from id_line), 0)";
         let row = conn.one(ends, &[])?;
         let (first, last) = row.map_or(Ok((0, 0)), |row| Ok::<_, Error>((row.int(0)?, row.int(1)?)))?;
         let mut line = match self.line.take() {
             Some(line) if line.first == first => line,
-            _ => Line { first, last: 0, rows: 0, seqs: HashMap::new() },
+            _ => Line { first, last: 0, keys: 0, seqs: HashMap::new() },
         };
         if line.last < last {
-            for row in
-                conn.rows("select seq, hash from object_fresh where seq > ?1 order by seq", args![line.last])?
-            {
-                line.put(row.int(1)?, row.int(0)?);
+            let sql = "select first, keys from id_line where first > ?1 order by first";
+            for row in conn.rows(sql, args![line.last])? {
+                line.put(row.int(0)?, &read(&row, 1)?);
             }
         }
         Ok(self.line.insert(line))
@@ -96,83 +134,82 @@ impl Ids {
 
     /// The numbers of all eras. Makes filters of those that have none, but of a few only.
     fn eras(&mut self, conn: &mut Conn) -> Result<Vec<i64>, Error> {
-        let rows = conn.rows("select era from object_era", &[])?;
+        let rows = conn.rows("select era from id_era", &[])?;
         let eras = rows.iter().map(|row| row.int(0)).collect::<Result<Vec<_>, _>>()?;
         if self.filters.len() > 2 * eras.len() {
             self.filters.retain(|era, _| eras.contains(era));
         }
         let bare: Vec<i64> = eras.iter().filter(|era| !self.filters.contains_key(era)).copied().collect();
         for era in bare.into_iter().take(FILTERS) {
-            let rows = conn.rows("select hash from object_key where era = ?1 order by hash", args![era])?;
-            let hashes = rows.iter().map(|row| row.int(0)).collect::<Result<Vec<_>, _>>()?;
-            self.keep(era, &hashes);
+            let keys = all(conn, era)?;
+            self.keep(era, &keys);
         }
         Ok(eras)
     }
 
-    /// `hashes` in order. An era of which no filter can be made is looked into each time.
-    fn keep(&mut self, era: i64, hashes: &[i64]) {
-        let mut keys: Vec<u64> = hashes.iter().map(|hash| hash.cast_unsigned()).collect();
-        keys.dedup();
-        if let Ok(filter) = BinaryFuse8::try_from(&keys) {
+    /// `keys` by hash. An era of which no filter can be made is looked into each time.
+    fn keep(&mut self, era: i64, keys: &[Key]) {
+        let mut hashes: Vec<u64> = keys.iter().map(|key| key.0.cast_unsigned()).collect();
+        hashes.dedup();
+        if let Ok(filter) = BinaryFuse8::try_from(&hashes) {
             self.filters.insert(era, filter);
         }
-    }
-
-    fn may_hold(&self, era: i64, hash: i64) -> bool {
-        self.filters.get(&era).is_none_or(|filter| filter.contains(&hash.cast_unsigned()))
     }
 }
 
 impl Line {
-    fn put(&mut self, hash: i64, seq: i64) {
+    /// Takes in one row.
+    fn put(&mut self, first: i64, keys: &[Key]) {
         if self.first == 0 {
-            self.first = seq;
+            self.first = first;
         }
-        self.last = seq;
-        self.rows += 1;
-        self.seqs.entry(hash).or_default().push(seq);
+        self.last = first;
+        self.keys += keys.len();
+        for (hash, seq) in keys {
+            self.seqs.entry(*hash).or_default().push(*seq);
+        }
     }
 }
 
-/// Every row of these ids, in every collection, by id.
+/// All keys of an era, by hash.
+fn all(conn: &mut Conn, era: i64) -> Result<Vec<Key>, Error> {
+    let mut keys = Vec::new();
+    for row in conn.rows("select keys from id_keys where era = ?1 order by begins", args![era])? {
+        keys.extend(read(&row, 0)?);
+    }
+    Ok(keys)
+}
+
+/// Every place of these ids, in every collection, by id.
 pub(super) fn find_all<'a>(
     tx: &mut Tx<'_>,
     ids: impl Iterator<Item = &'a str>,
 ) -> Result<HashMap<String, Known>, Error> {
-    let columns = There::COLUMNS;
-    let by_key = format!(
-        "select {columns}, o.stix_id from object_key k cross join object o
-          where k.era = ?1 and k.hash = ?2 and o.seq = k.seq"
-    );
-    let by_seq = format!("select {columns}, o.stix_id from object o where o.seq = ?1");
     let (conn, known) = tx.ids();
     let eras = known.eras(conn)?;
     known.line(conn)?;
+    let filters: Vec<_> = eras.iter().map(|era| (*era, known.filters.get(era))).collect();
     let mut found = HashMap::new();
+    let mut seen = packs::Seen::default();
     for id in ids {
         if found.contains_key(id) {
             continue;
         }
         let hash = hash(id);
-        let mut rows = Vec::new();
-        for era in &eras {
-            if known.may_hold(*era, hash) {
-                rows.extend(conn.rows(&by_key, args![*era, hash])?);
+        let line = known.line.iter().filter_map(|line| line.seqs.get(&hash));
+        let mut seqs: Vec<i64> = line.flatten().copied().collect();
+        for (era, filter) in &filters {
+            if filter.is_none_or(|filter| filter.contains(&hash.cast_unsigned())) {
+                let sql =
+                    "select keys from id_keys where era = ?1 and begins <= ?2 order by begins desc limit 1";
+                if let Some(row) = conn.one(sql, args![*era, hash])? {
+                    seqs.extend(read(&row, 0)?.into_iter().filter(|key| key.0 == hash).map(|key| key.1));
+                }
             }
         }
-        for seq in known.line.iter().filter_map(|line| line.seqs.get(&hash)).flatten() {
-            rows.extend(conn.one(&by_seq, args![*seq])?);
-        }
-        let mut there = Vec::with_capacity(rows.len());
-        for row in &rows {
-            // Another id may have the same hash.
-            if row.str(There::WIDTH)? == id {
-                there.push(There::of(row)?);
-            }
-        }
-        there.sort_unstable_by_key(|row| row.seq);
-        found.insert(id.to_owned(), Known { hash, rows: there });
+        seqs.sort_unstable();
+        let rows = places(conn, &mut seen, id, &seqs)?;
+        found.insert(id.to_owned(), Known { hash, rows });
     }
     Ok(found)
 }
@@ -183,16 +220,14 @@ pub(super) struct Known {
     pub(super) rows: Vec<There>,
 }
 
-/// Puts new rows in line, each with the hash of its id.
-pub(super) fn put(tx: &mut Tx<'_>, rows: &[(i64, i64)]) -> Result<(), Error> {
-    let values: Vec<Vec<Value>> =
-        rows.iter().map(|(seq, hash)| vec![(*seq).into(), (*hash).into()]).collect();
-    tx.exec_each("insert into object_fresh (seq, hash) values (?1, ?2)", &values)?;
+/// Puts new ids in line, in the order of their moments.
+pub(super) fn put(tx: &mut Tx<'_>, keys: &[Key]) -> Result<(), Error> {
+    let Some((_, first)) = keys.first() else { return Ok(()) };
+    let sql = "insert into id_line (first, n, keys) values (?1, ?2, ?3)";
+    tx.exec(sql, args![*first, keys.len(), written(keys)])?;
     let (_, known) = tx.ids();
     if let Some(line) = &mut known.line {
-        for (seq, hash) in rows {
-            line.put(*hash, *seq);
-        }
+        line.put(*first, keys);
     }
     Ok(())
 }
@@ -201,54 +236,77 @@ pub(super) fn put(tx: &mut Tx<'_>, rows: &[(i64, i64)]) -> Result<(), Error> {
 pub(super) fn settle(tx: &mut Tx<'_>) -> Result<(), Error> {
     let (conn, known) = tx.ids();
     let line = known.line(conn)?;
-    if line.rows < LINE {
+    if line.keys < LINE {
         return Ok(());
     }
-    let mut hashes: Vec<i64> = line.seqs.keys().copied().collect();
-    hashes.sort_unstable();
-    let rows = i64::try_from(line.rows).unwrap_or(i64::MAX);
+    let of_hash = |(hash, seqs): (&i64, &Vec<i64>)| seqs.iter().map(|seq| (*hash, *seq)).collect::<Vec<_>>();
+    let keys: Vec<Key> = line.seqs.iter().flat_map(of_hash).collect();
     known.forget();
-    let era = begin(tx, 0, rows)?;
-    tx.exec(
-        "insert into object_key (era, hash, seq) select ?1, hash, seq from object_fresh order by hash, seq",
-        args![era],
-    )?;
-    tx.exec("delete from object_fresh", &[])?;
-    tx.ids().1.keep(era, &hashes);
+    begin(tx, 0, keys)?;
+    tx.exec("delete from id_line", &[])?;
     for level in 0..TOP {
         merge(tx, level)?;
     }
     Ok(())
 }
 
-fn begin(tx: &mut Tx<'_>, level: i64, rows: i64) -> Result<i64, Error> {
+/// Writes an era.
+fn begin(tx: &mut Tx<'_>, level: i64, mut keys: Vec<Key>) -> Result<(), Error> {
+    keys.sort_unstable();
+    let (conn, known) = tx.ids();
+    let era = write(conn, level, &keys)?;
+    known.keep(era, &keys);
+    Ok(())
+}
+
+/// Its number. `keys` by hash.
+fn write(conn: &mut Conn, level: i64, keys: &[Key]) -> Result<i64, DbError> {
     // Random, so that an era that was undone never comes back with other ids in it.
     let [a, b, c, d, e, f, g, h, ..] = *uuid::Uuid::new_v4().as_bytes();
     let era = i64::from_be_bytes([a & 0x7f, b, c, d, e, f, g, h]);
-    tx.exec("insert into object_era (era, level, rows) values (?1, ?2, ?3)", args![era, level, rows])?;
+    conn.exec("insert into id_era (era, level, rows) values (?1, ?2, ?3)", args![era, level, keys.len()])?;
+    let mut rest = keys;
+    while !rest.is_empty() {
+        // Whatever has one hash is in one row, so that one look finds it.
+        let mut end = rest.len().min(KEYS);
+        while end < rest.len() && rest.get(end).map(|key| key.0) == rest.get(end - 1).map(|key| key.0) {
+            end += 1;
+        }
+        let (part, more) = rest.split_at(end);
+        rest = more;
+        let begins = part.first().map_or(0, |key| key.0);
+        let sql = "insert into id_keys (era, begins, keys) values (?1, ?2, ?3)";
+        conn.exec(sql, args![era, begins, written(part)])?;
+    }
     Ok(era)
 }
 
 fn merge(tx: &mut Tx<'_>, level: i64) -> Result<(), Error> {
-    let rows = tx.rows("select era, rows from object_era where level = ?1", args![level])?;
+    let rows = tx.rows("select era from id_era where level = ?1", args![level])?;
     if rows.len() < FAN {
         return Ok(());
     }
-    let mut total = 0;
-    for row in &rows {
-        total += row.int(1)?;
-    }
-    let merged = begin(tx, level + 1, total)?;
-    tx.exec(
-        "insert into object_key (era, hash, seq)
-         select ?1, k.hash, k.seq from object_era e join object_key k on k.era = e.era
-          where e.level = ?2 order by k.hash, k.seq",
-        args![merged, level],
-    )?;
+    let mut keys = Vec::new();
     for row in &rows {
         let era = row.int(0)?;
-        tx.exec("delete from object_key where era = ?1", args![era])?;
-        tx.exec("delete from object_era where era = ?1", args![era])?;
+        keys.extend(all(tx.conn(), era)?);
+        tx.exec("delete from id_keys where era = ?1", args![era])?;
+        tx.exec("delete from id_era where era = ?1", args![era])?;
+    }
+    begin(tx, level + 1, keys)
+}
+
+/// Takes over the ids of a database that kept each in a row of its own.
+///
+/// # Errors
+/// Fails as the database does.
+pub(in crate::store) fn take_over(conn: &mut Conn) -> Result<(), DbError> {
+    let sql = "select hash, seq from object_key union all select hash, seq from object_fresh order by 1, 2";
+    let rows = conn.rows(sql, &[])?;
+    let keys =
+        rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect::<Result<Vec<Key>, DbError>>()?;
+    if !keys.is_empty() {
+        write(conn, TOP, &keys)?;
     }
     Ok(())
 }
@@ -266,7 +324,10 @@ mod tests {
         super::{Collection, Counts, add},
         TOP,
     };
-    use crate::store::{Address, DbError, Error, Store};
+    use crate::{
+        args,
+        store::{Address, DbError, Error, Store},
+    };
 
     fn objects(from: usize, count: usize) -> Vec<Object> {
         let one = |n: usize| {
@@ -309,14 +370,48 @@ mod tests {
             let overlap = put(node, old, from - old + 10, false).await.unwrap();
             assert_eq!(overlap, Counts { added: 0, known: (from - old + 10) as u64 }, "{round}");
         }
-        let merged = "select coalesce(max(level), 0) from object_era";
+        let merged = "select coalesce(max(level), 0) from id_era";
         assert_eq!(count(&nodes[0], merged).await, TOP, "eras were merged");
-        assert!(count(&nodes[0], "select count(*) from object_fresh").await < 42);
-        let keys = "select (select count(*) from object_key) + (select count(*) from object_fresh)";
+        assert!(count(&nodes[0], "select coalesce(sum(n), 0) from id_line").await < 42);
+        let keys =
+            "select (select coalesce(sum(rows), 0) from id_era) + (select coalesce(sum(n), 0) from id_line)";
         assert_eq!(count(&nodes[0], keys).await, 600);
         for node in [&nodes[0], &nodes[1], &open()] {
             assert_eq!(put(node, 0, 600, false).await.unwrap(), Counts { added: 0, known: 600 });
         }
         assert_eq!(put(&nodes[1], 590, 20, false).await.unwrap(), Counts { added: 10, known: 10 });
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn ids_of_a_database_that_kept_each_in_a_row_are_found_after_it_was_brought_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || Store::open(&Address::Lite(dir.path().join("a.db")), Arc::new(|| 1)).unwrap();
+        let store = open();
+        assert_eq!(put(&store, 0, 60, false).await.unwrap().added, 60);
+        store
+            .write(|tx| {
+                let mut keys = Vec::new();
+                for row in tx.rows("select keys from id_line union all select keys from id_keys", &[])? {
+                    keys.extend(super::read(&row, 0)?);
+                }
+                assert_eq!(keys.len(), 60);
+                for old in ["object_key (era, hash, seq)", "object_fresh (seq, hash)"] {
+                    tx.exec(&format!("create table {old}"), &[])?;
+                }
+                for (n, (hash, seq)) in keys.into_iter().enumerate() {
+                    let sql = match n % 2 {
+                        0 => "insert into object_key (era, hash, seq) values (1, ?1, ?2)",
+                        _ => "insert into object_fresh (hash, seq) values (?1, ?2)",
+                    };
+                    tx.exec(sql, args![hash, seq])?;
+                }
+                for new in ["id_line", "id_keys", "id_era"] {
+                    tx.exec(&format!("delete from {new}"), &[])?;
+                }
+                Ok(super::take_over(tx.conn())?)
+            })
+            .await
+            .unwrap();
+        assert_eq!(put(&open(), 0, 61, false).await.unwrap(), Counts { added: 1, known: 60 });
     }
 }

@@ -4,14 +4,17 @@
 //! it; when more may read, those get a row of their own and nobody else notices. So a program that asks for what came
 //! after the last moment it saw loses nothing, however rights change.
 
+#[cfg(test)]
+mod alike;
 pub mod brought;
 mod eras;
+mod packs;
 pub mod page;
 pub mod parts;
 pub mod told;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -21,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Conn, DbError, Error, Row, Tx, Value, audience};
 use crate::args;
-pub(super) use eras::Ids;
+pub(super) use eras::{Ids, take_over};
 
 /// A TAXII collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,6 +86,8 @@ struct There {
     version: i64,
     stale: bool,
     marks: i64,
+    /// The pack that it stands in, by its first moment; nothing where it has a row of its own.
+    pack: Option<i64>,
 }
 
 /// What adding several objects in one transaction remembers between them.
@@ -91,11 +96,13 @@ pub(super) struct Shelf {
     lanes: HashMap<i64, Arc<Lane>>,
     /// What is there of an id.
     there: HashMap<String, eras::Known>,
-    /// Rows that are still to be written, and where their ids are.
-    rows: Vec<Vec<Value>>,
+    /// What is still to be written, and where its ids are.
+    pending: Vec<packs::Pending>,
     keys: Vec<(i64, i64)>,
-    /// Whether it wrote anything.
-    wrote: bool,
+    /// Whether what is written may stand in packs.
+    packs: bool,
+    /// Packs that were taken apart.
+    unpacked: HashSet<i64>,
 }
 
 /// Adds objects for these readers: whoever reads a version already keeps it as it is, the others get it as new.
@@ -109,12 +116,24 @@ pub fn add(
     thing: Option<&str>,
     objects: &[Object],
 ) -> Result<Counts, Error> {
+    put(tx, coll, readers, thing, objects, coll == Collection::Library)
+}
+
+/// The same. `packs` says whether they may stand in packs, which nobody can tell by what there is to read.
+fn put(
+    tx: &mut Tx<'_>,
+    coll: Collection,
+    readers: &BTreeSet<Principal>,
+    thing: Option<&str>,
+    objects: &[Object],
+    packs: bool,
+) -> Result<Counts, Error> {
     let mut counts = Counts::default();
     if readers.is_empty() || objects.is_empty() {
         return Ok(counts);
     }
     let there = eras::find_all(tx, objects.iter().map(|object| object.id.as_str()))?;
-    let mut shelf = Shelf { there, ..Shelf::default() };
+    let mut shelf = Shelf { there, packs, ..Shelf::default() };
     let lane = shelf.lane_for(tx, coll.as_str(), readers)?;
     for object in objects {
         if shelf.put(tx, &lane, thing, object)? {
@@ -236,52 +255,46 @@ impl Shelf {
             }
         }
         let seq = tx.tick();
-        let body = object.text();
-        self.rows.push(vec![
-            seq.into(),
-            lane.id.into(),
-            (&object.kind).into(),
-            (&object.id).into(),
-            object.version.into(),
-            (&object.version_text).into(),
-            object.spec.as_str().into(),
-            stale.into(),
-            marks.into(),
-            body.len().into(),
-            thing.into(),
-            body.into(),
-        ]);
-        self.keys.push((seq, known.hash));
-        known.rows.push(There { seq, lane: lane.id, version: object.version, stale, marks });
+        self.pending.push(packs::Pending {
+            seq,
+            lane: lane.id,
+            kind: object.kind.clone(),
+            id: object.id.clone(),
+            version: object.version,
+            said: object.version_text.clone(),
+            spec: object.spec.as_str().to_owned(),
+            stale,
+            marks,
+            thing: thing.map(str::to_owned),
+            body: object.text().to_owned(),
+        });
+        self.keys.push((known.hash, seq));
+        known.rows.push(There { seq, lane: lane.id, version: object.version, stale, marks, pack: None });
         Ok(true)
     }
 
-    fn write(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        if !self.rows.is_empty() {
-            tx.exec_each(
-                "insert into object (seq, lane, type, stix_id, version, said, spec, stale, marks, size, thing, body)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-                &self.rows,
-            )?;
-            eras::put(tx, &self.keys)?;
-            self.rows.clear();
-            self.keys.clear();
-            self.wrote = true;
-        }
-        Ok(())
-    }
-
     fn mark(&mut self, tx: &mut Tx<'_>, row: &mut There, stale: bool, marks: i64) -> Result<(), Error> {
-        // It may be one of those.
-        self.write(tx)?;
         (row.stale, row.marks) = (stale, marks);
+        // It may be one of those that are still to be written.
+        if let Ok(place) = self.pending.binary_search_by_key(&row.seq, |one| one.seq)
+            && let Some(one) = self.pending.get_mut(place)
+        {
+            (one.stale, one.marks) = (stale, marks);
+            return Ok(());
+        }
+        if let Some(first) = row.pack.take()
+            && self.unpacked.insert(first)
+        {
+            packs::unpack(tx, first)?;
+        }
         tx.exec("update object set stale = ?2, marks = ?3 where seq = ?1", args![row.seq, stale, marks])?;
         Ok(())
     }
 
-    fn close(mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        self.write(tx)?;
-        if self.wrote {
+    fn close(self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        if !self.pending.is_empty() {
+            packs::write(tx, self.pending, self.packs)?;
+            eras::put(tx, &self.keys)?;
             eras::settle(tx)?;
         }
         Ok(())
@@ -299,6 +312,7 @@ impl There {
             version: row.int(2)?,
             stale: row.truth(3)?,
             marks: row.int(4)?,
+            pack: None,
         })
     }
 }
@@ -311,7 +325,10 @@ impl There {
 pub fn keep_only(tx: &mut Tx<'_>, thing: &str, readers: &BTreeSet<Principal>) -> Result<(), Error> {
     let mut shelf = Shelf::default();
     let mut narrowed = false;
-    let lanes = tx.rows("select distinct lane from object where thing = ?1", args![thing])?;
+    let lanes = tx.rows(
+        "select lane from object where thing = ?1 union select lane from object_pack where thing = ?1",
+        args![thing],
+    )?;
     for row in lanes {
         let lane = shelf.lane(tx.conn(), row.int(0)?)?;
         let stay: BTreeSet<Principal> = lane.readers.intersection(readers).cloned().collect();
@@ -321,16 +338,19 @@ pub fn keep_only(tx: &mut Tx<'_>, thing: &str, readers: &BTreeSet<Principal>) ->
         narrowed = true;
         if stay.is_empty() {
             tx.exec("delete from object where thing = ?1 and lane = ?2", args![thing, lane.id])?;
+            packs::move_lane(tx, thing, lane.id, None)?;
         } else {
             let to = shelf.lane_for(tx, &lane.coll.clone(), &stay)?;
             tx.exec(
                 "update object set lane = ?3 where thing = ?1 and lane = ?2",
                 args![thing, lane.id, to.id],
             )?;
+            packs::move_lane(tx, thing, lane.id, Some(to.id))?;
         }
     }
     if narrowed {
-        // What superseded something for everybody may now do so only for some: from here on each reader is looked at.
+        // What superseded something for everybody may now do so only for some: from here on each reader is looked at. In a pack
+        // there is nothing that superseded anything.
         tx.exec(
             "update object set stale = 0, marks = 3 where stale = 1
                 and stix_id in (select stix_id from object where thing = ?1)",

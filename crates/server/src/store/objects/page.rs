@@ -11,7 +11,7 @@ use std::{
 use noroshi_council::Micros;
 use noroshi_wire::taxii::{Match, Version};
 
-use super::{Collection, NEWER, OLDER, There, eras};
+use super::{Collection, NEWER, OLDER, There, eras, packs};
 use crate::{
     args,
     leak::leaks,
@@ -79,7 +79,7 @@ impl Store {
     pub async fn objects(&self, reader: &Reader, ask: Ask) -> Result<Page, Error> {
         // As its organisation alone: offices give no sight of content.
         let (org, _) = reader.principals();
-        self.read(move |conn| conn.snapshot(|conn| page(conn, &org, &ask))).await
+        self.snapshot(move |conn| page(conn, &org, &ask)).await
     }
 }
 
@@ -102,7 +102,8 @@ fn page(conn: &mut Conn, org: &str, ask: &Ask) -> Result<Page, Error> {
 }
 
 fn sight(conn: &mut Conn, lanes: &[i64], ask: &Ask) -> Result<Page, Error> {
-    let mut sight = Sight { own: lanes.iter().copied().collect(), known: HashMap::new(), ask };
+    let (own, known) = (lanes.iter().copied().collect(), HashMap::new());
+    let mut sight = Sight { own, known, seen: packs::Seen::default(), ask };
     if ask.matching.id.is_empty() { sight.stream(conn, lanes) } else { sight.named(conn) }
 }
 
@@ -111,6 +112,8 @@ struct Sight<'a> {
     own: HashSet<i64>,
     /// What was looked up already: the versions of an id that this reader may read.
     known: HashMap<String, Vec<There>>,
+    /// The packs that were looked into already.
+    seen: packs::Seen,
     ask: &'a Ask,
 }
 
@@ -127,13 +130,19 @@ impl Sight<'_> {
         let mut heads = Vec::new();
         for kind in kinds {
             for lane in lanes {
-                heads.extend(stale.iter().map(|stale| Head::new(kind, *lane, *stale, self.ask.after)));
+                heads.extend(
+                    stale.iter().map(|stale| Head::new(kind, *lane, Of::Rows(*stale), self.ask.after)),
+                );
+                // What the council says itself never stands in packs.
+                if self.ask.coll == Collection::Library {
+                    heads.push(Head::new(kind, *lane, Of::Packs, self.ask.after));
+                }
             }
         }
         let (mut page, mut bytes, mut looked, mut after) = (Page::default(), 0, 0, self.ask.after);
         loop {
             let want = (self.ask.limit + 1 - page.rows.len()).max(32);
-            let found = merge(conn, &mut heads, after, want)?;
+            let found = merge(conn, &mut heads, &mut self.seen, after, want)?;
             let end = found.len() < want;
             for (row, size) in self.fetch(conn, &found)? {
                 if !self.fits(conn, &row)? {
@@ -166,7 +175,7 @@ impl Sight<'_> {
         let mut found = Vec::new();
         for id in ids {
             let versions = self.versions(conn, id)?;
-            found.extend(versions.iter().filter(|row| row.seq > self.ask.after).map(|row| (row.seq, 0)));
+            found.extend(versions.iter().filter(|row| row.seq > self.ask.after).map(At::of));
         }
         found.sort_unstable();
         let (mut page, mut bytes) = (Page::default(), 0);
@@ -233,10 +242,28 @@ impl Sight<'_> {
         Ok(!self.versions(conn, &row.shown.id)?.iter().any(|v| v.version > row.there.version))
     }
 
-    fn fetch(&self, conn: &mut Conn, found: &[(i64, i64)]) -> Result<Vec<(Fetched, i64)>, Error> {
+    /// What stands at these places, in their order, and how many bytes the text of each has.
+    fn fetch(&mut self, conn: &mut Conn, found: &[At]) -> Result<Vec<(Fetched, i64)>, Error> {
+        let mut fetched = Vec::with_capacity(found.len());
+        let (packed, rows): (Vec<&At>, Vec<&At>) = found.iter().partition(|at| at.pack.is_some());
+        self.fetch_rows(conn, &rows, &mut fetched)?;
+        for part in packed.chunk_by(|one, next| one.pack == next.pack) {
+            self.fetch_packed(conn, part, &mut fetched)?;
+        }
+        if !rows.is_empty() && !packed.is_empty() {
+            fetched.sort_by_key(|(row, _)| row.there.seq);
+        }
+        Ok(fetched)
+    }
+
+    fn fetch_rows(
+        &self,
+        conn: &mut Conn,
+        found: &[&At],
+        into: &mut Vec<(Fetched, i64)>,
+    ) -> Result<(), Error> {
         let body = if self.ask.bodies { "o.body" } else { "''" };
         let columns = There::COLUMNS;
-        let mut fetched = Vec::with_capacity(found.len());
         let mut rest = found;
         while !rest.is_empty() {
             let places = place(&FETCH, rest.len());
@@ -248,14 +275,43 @@ impl Sight<'_> {
                 numbered(1, places)
             );
             // Places that are left over ask for the last one again.
-            let last = part.last().map_or(0, |(seq, _)| *seq);
+            let last = part.last().map_or(0, |at| at.seq);
             let args: Vec<Value> =
-                (0..places).map(|n| Value::Int(part.get(n).map_or(last, |(seq, _)| *seq))).collect();
+                (0..places).map(|n| Value::Int(part.get(n).map_or(last, |at| at.seq))).collect();
             for row in conn.rows(&sql, &args)? {
-                fetched.push(Fetched::of(row)?);
+                into.push(Fetched::of(row)?);
             }
         }
-        Ok(fetched)
+        Ok(())
+    }
+
+    /// The same of what stands in one pack.
+    fn fetch_packed(
+        &mut self,
+        conn: &mut Conn,
+        found: &[&At],
+        into: &mut Vec<(Fetched, i64)>,
+    ) -> Result<(), Error> {
+        let Some(first) = found.first().and_then(|at| at.pack) else { return Ok(()) };
+        let Some(pack) = self.seen.get(conn, first)? else { return Ok(()) };
+        let seqs: Vec<i64> = found.iter().map(|at| at.seq).collect();
+        let mut bodies = match self.ask.bodies {
+            true => packs::bodies(conn, &pack, &seqs)?,
+            false => vec![String::new(); seqs.len()],
+        }
+        .into_iter();
+        for (seq, head) in seqs.iter().filter_map(|seq| Some((seq, pack.at(*seq)?))) {
+            let shown = Shown {
+                added: *seq,
+                id: head.id.clone(),
+                version: head.said.clone(),
+                spec: head.spec.clone(),
+                body: bodies.next().unwrap_or_default(),
+            };
+            let fetched = Fetched { there: pack.there(head), kind: head.kind.clone(), shown };
+            into.push((fetched, head.size()));
+        }
+        Ok(())
     }
 }
 
@@ -279,48 +335,84 @@ impl Fetched {
     }
 }
 
+/// Where an object stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct At {
+    seq: i64,
+    /// The pack that it stands in.
+    pack: Option<i64>,
+}
+
+impl At {
+    fn of(there: &There) -> At {
+        At { seq: there.seq, pack: there.pack }
+    }
+}
+
+/// Which objects of a lane a line has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// Those with rows of their own, and of them those that whoever reads them has newer versions of, or the others.
+    Rows(bool),
+    /// Those in packs.
+    Packs,
+}
+
 /// One line of objects that is in order.
 struct Head<'a> {
     kind: Option<&'a str>,
     lane: i64,
-    stale: bool,
-    /// Rows that were read ahead, oldest first, and from where on they are not taken yet.
-    ahead: Vec<(i64, i64)>,
+    of: Of,
+    /// What was read ahead, oldest first, and from where on it is not taken yet.
+    ahead: Vec<At>,
     taken: usize,
-    /// The last row that was read; nothing before it is missing.
+    /// The moment up to which it was read; nothing before it is missing.
     read: i64,
     /// Whether nothing comes after it.
     end: bool,
 }
 
 impl<'a> Head<'a> {
-    fn new(kind: Option<&'a str>, lane: i64, stale: bool, after: i64) -> Head<'a> {
-        Head { kind, lane, stale, ahead: Vec::new(), taken: 0, read: after, end: false }
+    fn new(kind: Option<&'a str>, lane: i64, of: Of, after: i64) -> Head<'a> {
+        Head { kind, lane, of, ahead: Vec::new(), taken: 0, read: after, end: false }
+    }
+
+    fn is_stale(&self) -> bool {
+        self.of == Of::Rows(true)
     }
 }
 
-/// The next `want` rows of all lines together.
-fn merge(conn: &mut Conn, heads: &mut [Head<'_>], after: i64, want: usize) -> Result<Vec<(i64, i64)>, Error> {
+/// The next `want` objects of all lines together.
+fn merge(
+    conn: &mut Conn,
+    heads: &mut [Head<'_>],
+    seen: &mut packs::Seen,
+    after: i64,
+    want: usize,
+) -> Result<Vec<At>, Error> {
     // Of few lines each gives a whole page, so that one question is enough; of many a share.
     let share = |lines: usize| if lines <= 4 { want } else { (want * 2 / lines + 4).min(want) };
     let mut chunk = share(heads.len());
     loop {
-        let mut known: Vec<(i64, i64)> =
-            heads.iter().flat_map(|head| &head.ahead[head.taken..]).copied().collect();
+        let mut known: Vec<At> = heads.iter().flat_map(|head| &head.ahead[head.taken..]).copied().collect();
         known.sort_unstable();
         known.truncate(want);
-        let horizon = if known.len() == want { known.last().map_or(after, |row| row.0) } else { i64::MAX };
+        let horizon = if known.len() == want { known.last().map_or(after, |at| at.seq) } else { i64::MAX };
         // A line that may still have something before the end of the page has to be read on.
-        let mut behind: Vec<&mut Head<'_>> =
+        let behind: Vec<&mut Head<'_>> =
             heads.iter_mut().filter(|head| !head.end && head.read < horizon).collect();
         if behind.is_empty() {
             for head in &mut *heads {
-                head.taken += head.ahead[head.taken..].iter().take_while(|row| row.0 <= horizon).count();
+                head.taken += head.ahead[head.taken..].iter().take_while(|at| at.seq <= horizon).count();
             }
             return Ok(known);
         }
         chunk = chunk.max(share(behind.len()));
-        let mut rest = behind.as_mut_slice();
+        let (packed, mut rows): (Vec<_>, Vec<_>) = behind.into_iter().partition(|head| head.of == Of::Packs);
+        for head in packed {
+            open_on(conn, head, seen, chunk)?;
+        }
+        let mut rest = rows.as_mut_slice();
         while !rest.is_empty() {
             let places = place(&LANES, rest.len());
             let (part, more) = rest.split_at_mut(rest.len().min(places));
@@ -329,6 +421,23 @@ fn merge(conn: &mut Conn, heads: &mut [Head<'_>], after: i64, want: usize) -> Re
         }
         chunk = (chunk * 2).min(LOOK_AT);
     }
+}
+
+/// Reads about `chunk` more objects of a line of packs.
+fn open_on(conn: &mut Conn, head: &mut Head<'_>, seen: &mut packs::Seen, chunk: usize) -> Result<(), Error> {
+    head.ahead.drain(..head.taken);
+    head.taken = 0;
+    // The first may be one of which everything was read.
+    let count = chunk / 64 + 2;
+    let packs = seen.after(conn, head.lane, head.kind, head.read, count)?;
+    head.end = packs.len() < count;
+    for pack in packs {
+        let wanted = pack.heads.iter().filter(|one| head.kind.is_none_or(|kind| one.kind == kind));
+        let seqs = wanted.map(|one| pack.seq(one)).filter(|seq| *seq > head.read);
+        head.ahead.extend(seqs.map(|seq| At { seq, pack: Some(pack.first) }));
+        head.read = head.read.max(pack.last());
+    }
+    Ok(())
 }
 
 /// Reads `chunk` more rows of each line. All are of one kind of question: with types or without.
@@ -341,7 +450,7 @@ fn read_on(conn: &mut Conn, heads: &mut [&mut Head<'_>], places: usize, chunk: u
             let kind = if typed { format!(" and type = ?{}", at + 3) } else { String::new() };
             // The kind of number is said for PostgreSQL, which would take the place of a line for a text.
             format!(
-                "select * from (select cast({n} as bigint) as line, seq, size from object
+                "select * from (select cast({n} as bigint) as line, seq from object
                   where lane = ?{at} and stale = ?{} and seq > ?{}{kind} order by seq limit ?1) as l{n}",
                 at + 1,
                 at + 2,
@@ -354,7 +463,7 @@ fn read_on(conn: &mut Conn, heads: &mut [&mut Head<'_>], places: usize, chunk: u
         // Places that are left over ask for a line that there is not.
         let head = heads.get(n);
         args.push(Value::Int(head.map_or(-1, |head| head.lane)));
-        args.push(Value::from(head.is_some_and(|head| head.stale)));
+        args.push(Value::from(head.is_some_and(|head| head.is_stale())));
         args.push(Value::Int(head.map_or(0, |head| head.read)));
         if typed {
             args.push(Value::from(head.and_then(|head| head.kind).unwrap_or_default()));
@@ -368,13 +477,13 @@ fn read_on(conn: &mut Conn, heads: &mut [&mut Head<'_>], places: usize, chunk: u
     for row in conn.rows(&sql, &args)? {
         let line = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
         if let (Some(head), Some(count)) = (heads.get_mut(line), counts.get_mut(line)) {
-            head.ahead.push((row.int(1)?, row.int(2)?));
+            head.ahead.push(At { seq: row.int(1)?, pack: None });
             *count += 1;
         }
     }
     for (head, count) in heads.iter_mut().zip(counts) {
         head.ahead.sort_unstable();
-        head.read = head.ahead.last().map_or(head.read, |row| row.0);
+        head.read = head.ahead.last().map_or(head.read, |at| at.seq);
         head.end = count < chunk;
     }
     Ok(())
