@@ -206,15 +206,7 @@ fn layered(layer: Layer, state: LayerState) -> Option<Entity> {
 /// Every question that the software puts can be put under this schema: one that asks for more than the software tells would
 /// deny everything to everybody.
 pub(crate) fn supplied(schema: &Schema, flaws: &mut Vec<Flaw>) {
-    let facts = ReaderFacts {
-        seat: None,
-        role: None,
-        own: false,
-        addressed: false,
-        in_scope: false,
-        excluded: false,
-        secret_declined: false,
-    };
+    let facts = ReaderFacts::within(None);
     let reads =
         SIGHTS.iter().map(|(_, name)| (*name, reader(&facts), layered(Layer::Draft, LayerState::Draft)));
     let acts = Action::ALL

@@ -27,15 +27,7 @@ fn of(profile: &str) -> Charter {
 }
 
 fn reader(seat: Option<Seat>) -> ReaderFacts {
-    ReaderFacts {
-        seat,
-        role: None,
-        own: false,
-        addressed: false,
-        in_scope: true,
-        excluded: false,
-        secret_declined: false,
-    }
+    ReaderFacts::within(seat)
 }
 
 fn readers() -> Vec<(&'static str, ReaderFacts)> {

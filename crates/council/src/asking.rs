@@ -2,11 +2,11 @@
 //! they see it, and whichever members read an analysis weigh it. Nobody is asked about what it may not read, or what it may
 //! not answer; an amendment that changes who reads early changes who is asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
-    Action, Actor, Class, Gate, Law, Layer, LayerState, OrgId, ReaderFacts, Role, Roster, Seat, Sight,
-    Standing, Subject,
+    Action, Actor, Class, Gate, Law, Layer, LayerState, OrgId, ReaderFacts, Role, Seat, Sight, Standing,
+    Subject,
     gate::{About, Principal},
 };
 
@@ -57,7 +57,9 @@ impl Question {
             Question::Early => LayerState::KReached,
             Question::Analysis => LayerState::Given,
         };
-        self.answered_in().iter().any(|layer| law.sight(&in_scope(seat), *layer, state) > Sight::Meta)
+        self.answered_in()
+            .iter()
+            .any(|layer| law.sight(&ReaderFacts::within(Some(seat)), *layer, state) > Sight::Meta)
     }
 
     fn place(self) -> (Layer, LayerState) {
@@ -87,7 +89,13 @@ impl Question {
             Question::Analysis => may(Action::GiveOpinion, "shared_class1"),
         };
         let (layer, state) = self.place();
-        answers && law.sight(&in_scope(seat), layer, state) > Sight::Meta
+        answers && law.sight(&ReaderFacts::within(Some(seat)), layer, state) > Sight::Meta
+    }
+
+    /// Where those sit whom the charter has asked.
+    #[must_use]
+    pub fn seats(self, law: &dyn Law) -> BTreeSet<Seat> {
+        Seat::ALL.iter().copied().filter(|seat| self.asks(law, *seat)).collect()
     }
 
     /// Whom of the readers of `about` the charter has asked; `about` says whose the thing is and which scopes stand over it.
@@ -95,8 +103,7 @@ impl Question {
     pub fn asked(self, gate: &Gate<'_>, about: &About<'_>) -> BTreeSet<OrgId> {
         let (layer, state) = self.place();
         let readers = gate.readers(&About { layer, state, ..*about });
-        let mut seats: BTreeMap<Seat, bool> = BTreeMap::new();
-        let mut asks = |seat| *seats.entry(seat).or_insert_with(|| self.asks(gate.law, seat));
+        let seats = self.seats(gate.law);
         readers
             .into_iter()
             .filter(|(sight, _)| *sight > Sight::Meta)
@@ -105,23 +112,22 @@ impl Question {
                 Principal::Org(org) if about.own != Some(&org) => Some(org),
                 _ => None,
             })
-            .filter(|org| gate.roster.get(org).is_some_and(|org| asks(org.seat)))
+            .filter(|org| gate.roster.get(org).is_some_and(|org| seats.contains(&org.seat)))
             .collect()
     }
 
     /// Those among `owing` whom nobody can ask any more: they have left the council, or sit where the charter asks nobody. A
     /// suspended member still owes.
-    pub(crate) fn lapsed<'a>(
-        self,
-        law: &dyn Law,
-        roster: &Roster,
-        owing: impl Iterator<Item = &'a OrgId>,
-    ) -> Vec<OrgId> {
-        let mut seats: BTreeMap<Seat, bool> = BTreeMap::new();
-        let mut owes = |org: &OrgId| {
-            roster.get(org).is_some_and(|org| {
-                matches!(org.standing, Standing::Active | Standing::Suspended)
-                    && *seats.entry(org.seat).or_insert_with(|| self.asks(law, org.seat))
+    pub(crate) fn lapsed<'a>(self, gate: &Gate<'_>, owing: impl Iterator<Item = &'a OrgId>) -> Vec<OrgId> {
+        let mut owing = owing.peekable();
+        // After the membership changed everything is asked, and of most nobody owes anything.
+        if owing.peek().is_none() {
+            return Vec::new();
+        }
+        let seats = self.seats(gate.law);
+        let owes = |org: &&OrgId| {
+            gate.roster.get(org).is_some_and(|org| {
+                matches!(org.standing, Standing::Active | Standing::Suspended) && seats.contains(&org.seat)
             })
         };
         owing.filter(|org| !owes(org)).cloned().collect()
@@ -138,18 +144,5 @@ fn anybody(seat: Seat) -> Actor {
         roles: BTreeSet::from([Role::Handler, Role::Admin, Role::Voter]),
         pledged: true,
         stepped_up: true,
-    }
-}
-
-/// A reader that sits here and that its provider leaves in.
-fn in_scope(seat: Seat) -> ReaderFacts {
-    ReaderFacts {
-        seat: Some(seat),
-        role: None,
-        own: false,
-        addressed: false,
-        in_scope: true,
-        excluded: false,
-        secret_declined: false,
     }
 }

@@ -32,6 +32,22 @@ pub struct ReaderFacts {
     pub secret_declined: bool,
 }
 
+impl ReaderFacts {
+    /// Somebody who sits here, and of whom nothing else is to be said: the provider leaves it in, and nothing is its own.
+    #[must_use]
+    pub fn within(seat: Option<Seat>) -> ReaderFacts {
+        ReaderFacts {
+            seat,
+            role: None,
+            own: false,
+            addressed: false,
+            in_scope: true,
+            excluded: false,
+            secret_declined: false,
+        }
+    }
+}
+
 /// What the charter may look at when it rules on an act upon a thing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Subject {
@@ -237,15 +253,8 @@ impl Gate<'_> {
                 readers.entry(sight).or_default().insert(Principal::Org(org.id.clone()));
             }
         }
-        let steering = ReaderFacts {
-            seat: None,
-            role: Some(Role::Steering),
-            own: false,
-            addressed: false,
-            in_scope: about.scope.is_none(),
-            excluded: false,
-            secret_declined: false,
-        };
+        let role = Some(Role::Steering);
+        let steering = ReaderFacts { role, in_scope: about.scope.is_none(), ..ReaderFacts::within(None) };
         let sight = self.law.sight(&steering, about.layer, about.state);
         if sight > Sight::None {
             readers.entry(sight).or_default().insert(Principal::Role(Role::Steering));

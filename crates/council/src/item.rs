@@ -518,7 +518,7 @@ impl Item {
     #[must_use]
     pub fn lapse(&self, gate: &Gate<'_>) -> Vec<Event> {
         let open = self.debts.iter().filter(|(_, debt)| debt.is_open()).map(|(org, _)| org);
-        let lapsed = Question::Analysis.lapsed(gate.law, gate.roster, open).into_iter();
+        let lapsed = Question::Analysis.lapsed(gate, open).into_iter();
         lapsed.map(|org| Event::Excused { org, reason: MEMBERSHIP.to_owned() }).collect()
     }
 

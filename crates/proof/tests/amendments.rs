@@ -254,15 +254,7 @@ fn where_very_much_changes_all_of_it_is_listed_or_it_is_said_that_it_is_not() {
     let report = much("principal.seat == \"general\" && resource.layer != \"inquiry\"");
     proven(&report, &[Property::Scope, Property::Rights, Property::Changes]);
     let law = compiled(&shipped());
-    let reader = ReaderFacts {
-        seat: Some(Seat::Member(Class::General)),
-        role: None,
-        own: false,
-        addressed: false,
-        in_scope: true,
-        excluded: false,
-        secret_declined: false,
-    };
+    let reader = ReaderFacts::within(Some(Seat::Member(Class::General)));
     let mut cells: Vec<(Layer, LayerState)> = Vec::new();
     for case in &report.changes {
         let Facts::Reads { layer, state, before, after, .. } = &case.facts else { panic!("{case:?}") };

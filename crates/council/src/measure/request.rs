@@ -62,7 +62,7 @@ impl Measure {
     /// asked where it sits. A suspended member still owes.
     #[must_use]
     pub fn lapse(&self, gate: &Gate<'_>) -> Vec<Event> {
-        let lapsed = Question::Early.lapsed(gate.law, gate.roster, self.owing()).into_iter();
+        let lapsed = Question::Early.lapsed(gate, self.owing()).into_iter();
         lapsed.map(|org| Event::Excused { org, reason: MEMBERSHIP.to_owned() }).collect()
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Content, Measure, Release, Revision, Source};
+use super::{Content, Measure, Revision, Source};
 use crate::{
     Gate, Layer, LayerState, NamedScope, OrgId, Sight, Thing as _, View,
     answer::{self, Tally},
@@ -232,17 +232,10 @@ impl Measure {
         Question::Early.asked(gate, &early)
     }
 
-    /// Who gets it at a high release: the sentence and the count of the preview.
+    /// Who gets it at a release to all: the sentence and the count of the preview.
     #[must_use]
-    pub fn reach(gate: &Gate<'_>, release: Release, sources: &[Source]) -> BTreeSet<Principal> {
-        let scopes: Vec<NamedScope> = sources.iter().map(|s| s.scope.clone()).collect();
-        let about = match release {
-            Release::Low => {
-                About::councils(Layer::Countermeasure, LayerState::LowReleased, true).sources(&scopes)
-            }
-            _ => About::councils(Layer::Countermeasure, LayerState::HighReleased, false),
-        };
-        let readers = gate.readers(&about);
+    pub fn reach(gate: &Gate<'_>) -> BTreeSet<Principal> {
+        let readers = gate.readers(&About::councils(Layer::Countermeasure, LayerState::HighReleased, false));
         readers.into_iter().filter(|(sight, _)| *sight > Sight::Meta).flat_map(|(_, who)| who).collect()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
-    Action, Actor, Gate, OrgId, Seat, Thing, ThingId,
+    Action, Actor, Gate, OrgId, Thing, ThingId,
     answer::Answer,
     gate::Principal,
     item::Item,
@@ -76,8 +76,8 @@ pub(super) fn class1_group(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
 
 /// Everybody who has had a revision: whom a correction has to reach (R40). The council's own product belongs to all
 /// members at any time, later ones included.
-fn everybody(act: &Act<'_, '_>, measure: &Measure) -> BTreeSet<OrgId> {
-    orgs(Measure::reach(&act.gate(), Release::High, measure.sources()))
+fn everybody(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+    orgs(Measure::reach(&act.gate()))
 }
 
 /// Starts the dissemination of a revision: one row, which a worker expands.
@@ -117,13 +117,7 @@ impl Council {
                 };
                 let law = ruling.over_thing(conn, &thing)?;
                 let gate = Gate { law: &law, roster: &roster };
-                let count = |release, of: &dyn Fn(Seat) -> bool| {
-                    orgs(Measure::reach(&gate, release, measure.sources()))
-                        .iter()
-                        .filter(|id| gate.roster.get(id).is_some_and(|org| of(org.seat)))
-                        .count()
-                };
-                let member = |seat| matches!(seat, Seat::Member(_));
+                let all = super::notice::recipients(&gate).len();
                 let mut agreed = 0;
                 for source in measure.sources() {
                     let sql = "select body from thing where id = ?1 and kind = ?2";
@@ -139,8 +133,8 @@ impl Council {
                     agreed,
                     excluded: roster.active().filter(left_out).count(),
                     low: Measure::asked_early(&gate, measure.sources()).len(),
-                    high: count(Release::High, &member),
-                    precautionary: count(Release::Precautionary, &member),
+                    high: all,
+                    precautionary: all,
                 }))
             })
             .await
@@ -437,7 +431,7 @@ impl Council {
             }
             let rev = measure.thing.rev();
             disseminate(act, &id, rev, change, now)?;
-            let told = everybody(act, &measure.thing);
+            let told = everybody(act);
             act.ring(&told)?;
             Ok(rev)
         })

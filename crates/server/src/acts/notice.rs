@@ -8,7 +8,7 @@ use std::{
 use noroshi_council::{
     Action, Actor, Layer, LayerState, Micros, OrgId, Refusal, Sight, ThingId,
     gate::About,
-    measure::{Measure, Release},
+    measure::Measure,
     receipt::{Receipt, Stage, Status},
     refusal::{self, Clause},
 };
@@ -251,7 +251,7 @@ impl Council {
     pub async fn notify_again(&self, caller: Caller, id: ThingId) -> Result<usize, Error> {
         self.act(caller, Action::NotifyAgain, move |act| {
             let measure = released(act, &id, false)?;
-            let reach = act.with_gate_of(&id, |gate| recipients(gate, &measure))?;
+            let reach = act.with_gate_of(&id, recipients)?;
             let lines = receipts(act.tx().conn(), &id)?;
             let last = measure.rev_to_acknowledge();
             let unreached: BTreeSet<&OrgId> = reach
@@ -372,7 +372,7 @@ impl Council {
                 let Some(measure) = measure(conn, &id)? else { return Ok(None) };
                 let law = ruling.over_thing(conn, &id)?;
                 let gate = noroshi_council::Gate { law: &law, roster: &roster };
-                let reach = recipients(&gate, &measure);
+                let reach = recipients(&gate);
                 assemble(conn, &id, &measure, reach, k).map(Some)
             })
             .await
@@ -401,10 +401,10 @@ pub struct OwnReceipt {
 }
 
 /// The members that a notice goes to: who reads it, without the coordinator that sends it.
-pub(crate) fn recipients(gate: &noroshi_council::Gate<'_>, measure: &Measure) -> BTreeSet<OrgId> {
+pub(crate) fn recipients(gate: &noroshi_council::Gate<'_>) -> BTreeSet<OrgId> {
     let member =
         |id: &OrgId| matches!(gate.roster.get(id).map(|o| o.seat), Some(noroshi_council::Seat::Member(_)));
-    Measure::reach(gate, Release::High, measure.sources())
+    Measure::reach(gate)
         .into_iter()
         .filter_map(|p| match p {
             noroshi_council::gate::Principal::Org(id) => Some(id),

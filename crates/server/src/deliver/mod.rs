@@ -404,7 +404,7 @@ async fn send_notice(
                 conn.one("select body from thing where id = ?1", args![&id])?.ok_or(Error::NotFound)?;
             let measure: Measure = body.json(0)?;
             let law = ruling.over_thing(conn, &id)?;
-            let mut orgs = notice::recipients(&Gate { law: &law, roster: &roster }, &measure);
+            let mut orgs = notice::recipients(&Gate { law: &law, roster: &roster });
             if let Some(wanted) = wanted {
                 orgs.retain(|o| wanted.contains(o));
             }

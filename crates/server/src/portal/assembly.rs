@@ -227,7 +227,7 @@ pub(super) async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Va
     let trusted = if committee && state == "open" { trusted(desk).await? } else { Vec::new() };
     let decision = decision(desk, &motion["matter"]);
     Ok(json!({
-        "binding": desk.app.charter().parameters().binding, "trusted": trusted, "decision": decision, "id": id, "title": titled(desk, &motion), "m": motion, "by": desk.named(&motion, "by"), "own": own, "turnout": turnout,
+        "binding": desk.app.charter().parameters().binding, "rest": impact::REST, "trusted": trusted, "decision": decision, "id": id, "title": titled(desk, &motion), "m": motion, "by": desk.named(&motion, "by"), "own": own, "turnout": turnout,
         "percent": (u64::from(turnout) * 100).checked_div(electorate).unwrap_or(0),
         "diff": diff, "impact": impact, "going": going, "stale": stale, "form": form, "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en},
         "of_seat": desk.seat().as_str(), "votes": desk.votes(committee), "member": desk.is_member() && !committee, "committee": committee,

@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 use super::{desk::Desk, numbers};
 use crate::store::LayerView;
 
+/// By how many at most a count of a replay is more than it tells.
+pub(super) const REST: u32 = ROUND - 1;
+
 /// Whether an amendment may still take effect, so that it has to be read with the others that may.
 pub(super) fn may_come(motion: &Value) -> bool {
     let over =
@@ -98,7 +101,7 @@ pub(super) fn duties(desk: &Desk, motion: &Value, after: &Parameters) -> (Vec<St
             ("within", json!(numbers::counted(desk.spoken(), within / HOUR, "h", false))),
             ("known", json!(if times.is_some() { "yes" } else { "no" })),
             ("n", json!(times.unwrap_or(0))),
-            ("m", json!(times.unwrap_or(0) + u64::from(ROUND - 1))),
+            ("m", json!(times.unwrap_or(0) + u64::from(REST))),
             ("judged", json!(if judged { "yes" } else { "no" })),
         ];
         if seat == desk.seat() {

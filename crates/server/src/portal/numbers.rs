@@ -89,19 +89,17 @@ fn moves(desk: &Desk, differs: &Value) -> Option<String> {
 /// Whom a number concerns, of those whom the council has.
 fn whom(desk: &Desk, asked: &Asked) -> String {
     let charter = desk.app.charter();
-    let there = |seat: &Seat| match seat {
-        Seat::Member(class) => charter.parameters().has_class(*class),
+    let there = |whom: &&Whom| match whom {
+        Whom::Seat(Seat::Member(class)) => charter.parameters().has_class(*class),
         _ => true,
     };
     let sits = |seat: &Seat| desk.say(&format!("seat-{}", seat.as_str()), &[]);
     let named = |whom: &Whom| match whom {
-        Whom::Seat(seat) => Some(*seat).iter().filter(|seat| there(seat)).map(sits).collect(),
-        Whom::Asked(question) => {
-            Seat::ALL.iter().filter(|seat| question.asks(&*charter, **seat)).map(sits).collect()
-        }
+        Whom::Seat(seat) => vec![sits(seat)],
+        Whom::Asked(question) => question.seats(&*charter).iter().map(sits).collect(),
         Whom::Committee => vec![desk.say("number-committee", &[])],
     };
-    let all: Vec<String> = asked.whom.iter().flat_map(named).collect();
+    let all: Vec<String> = asked.whom.iter().filter(there).flat_map(named).collect();
     all.join(desk.lang().pick("、", ", "))
 }
 

@@ -53,6 +53,11 @@ fn read(row: &Row, column: usize) -> Result<Vec<Key>, DbError> {
     Ok(keys.iter().map(|[hash, seq]| (i64::from_be_bytes(*hash), i64::from_be_bytes(*seq))).collect())
 }
 
+/// The moments at which a row of keys has this hash.
+fn moments(row: &Row, hash: i64) -> Result<impl Iterator<Item = i64> + use<>, DbError> {
+    Ok(read(row, 0)?.into_iter().filter(move |key| key.0 == hash).map(|key| key.1))
+}
+
 /// Every place of this id, in every collection.
 pub(super) fn find(conn: &mut Conn, id: &str, hash: i64) -> Result<Vec<There>, Error> {
     let rows = conn.rows(
@@ -65,7 +70,7 @@ pub(super) fn find(conn: &mut Conn, id: &str, hash: i64) -> Result<Vec<There>, E
     for row in &rows {
         // An era may have nothing before it.
         if row.value(0)? != super::Value::Null {
-            seqs.extend(read(row, 0)?.into_iter().filter(|key| key.0 == hash).map(|key| key.1));
+            seqs.extend(moments(row, hash)?);
         }
     }
     seqs.sort_unstable();
@@ -203,7 +208,7 @@ pub(super) fn find_all<'a>(
                 let sql =
                     "select keys from id_keys where era = ?1 and begins <= ?2 order by begins desc limit 1";
                 if let Some(row) = conn.one(sql, args![*era, hash])? {
-                    seqs.extend(read(&row, 0)?.into_iter().filter(|key| key.0 == hash).map(|key| key.1));
+                    seqs.extend(moments(&row, hash)?);
                 }
             }
         }
