@@ -103,7 +103,7 @@ async fn populate(store: &Store, options: &Options, pledge: &str) -> Vec<(Person
             let mut all = Vec::new();
             let mut had = 0;
             for org in &members {
-                had += identity::of_org(tx.conn(), org)?.len();
+                had += identity::of_org(tx.conn()?, org)?.len();
             }
             for n in had..people.max(had) {
                 let org = &members[n % members.len()];
@@ -122,7 +122,7 @@ async fn populate(store: &Store, options: &Options, pledge: &str) -> Vec<(Person
                 identity::put(tx, &person, None)?;
             }
             for org in &members {
-                for person in identity::of_org(tx.conn(), org)? {
+                for person in identity::of_org(tx.conn()?, org)? {
                     let secret = secret::new(secret::Kind::Token);
                     let hash = secret::hash(secret::Kind::Token, &secret).unwrap();
                     let token = Token {

@@ -28,7 +28,7 @@ impl Council {
     ) -> Result<ThingId, Error> {
         let hash = secret::hash(Kind::Application, &secret).ok_or(Error::NotFound)?;
         self.act(Caller::new(Actor::applicant()), Action::FileApplication, move |act| {
-            if let Some(known) = applicant::find(act.tx().conn(), &hash)? {
+            if let Some(known) = applicant::find(act.tx().conn()?, &hash)? {
                 return Ok(known);
             }
             act.permit(&plain(true))?;
@@ -52,7 +52,7 @@ impl Council {
     pub async fn take_application_back(&self, secret: &str) -> Result<(), Error> {
         let hash = secret::hash(Kind::Application, secret).ok_or(Error::NotFound)?;
         self.act(Caller::new(Actor::applicant()), Action::RetractCase, move |act| {
-            let id = applicant::find(act.tx().conn(), &hash)?.ok_or(Error::NotFound)?;
+            let id = applicant::find(act.tx().conn()?, &hash)?.ok_or(Error::NotFound)?;
             let mut case = act.load_unseen::<Case>(&id)?;
             act.permit(&subject(true, false, case.thing.stands().as_str()))?;
             let events = case.thing.retract(act.now())?;
@@ -77,7 +77,7 @@ impl Council {
 /// Writes to the applicant, with its link where it is known: of a secret only the hash is kept.
 fn write_to(act: &mut Act<'_, '_>, id: &ThingId, about: &About, secret: Option<&str>) -> Result<(), Error> {
     let About::Admission(application) = about else { return Ok(()) };
-    let Some(lang) = applicant::lang(act.tx().conn(), id)? else { return Ok(()) };
+    let Some(lang) = applicant::lang(act.tx().conn()?, id)? else { return Ok(()) };
     let payload =
         json!({"name": application.contact, "email": application.email, "lang": lang, "secret": secret});
     let due_at = act.now();

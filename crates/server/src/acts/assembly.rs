@@ -132,7 +132,7 @@ impl Council {
         self.act(Caller::new(Actor::clock()), Action::LetTimePass, move |act| {
             act.permit(&plain(false))?;
             let mut motion = act.load_unseen::<Motion>(&id)?;
-            let versions = charters::versions(act.tx().conn())?;
+            let versions = charters::versions(act.tx().conn()?)?;
             let now = amending::outcome(&motion.thing, &versions);
             let about = |(base, new): &(noroshi_charter::Source, Result<noroshi_charter::Source, _>)| {
                 i64::from(base.version) == proof.base
@@ -162,7 +162,7 @@ impl Council {
         self.act(caller, Action::NoticeMotion, move |act| {
             let mut motion = act.load::<Motion>(&id)?;
             act.permit(&subject(false, false, motion.thing.state()))?;
-            let versions = charters::versions(act.tx().conn())?;
+            let versions = charters::versions(act.tx().conn()?)?;
             let new = match amending::outcome(&motion.thing, &versions) {
                 Some((base, _)) if !amending::is_direct(&motion.thing, &base) => {
                     return Err(Refusal::new(Clause::SomebodyWasFaster).into());
@@ -172,7 +172,7 @@ impl Council {
             };
             let (ballot, sits) = match motion.thing.body() {
                 Body::Assembly => (act.terms().ballot, BTreeSet::new()),
-                Body::Committee => (act.terms().committee, seats(act.tx().conn())?),
+                Body::Committee => (act.terms().committee, seats(act.tx().conn()?)?),
             };
             let no = number(act, motion.thing.body())?;
             // Written a moment ago for «from now on»: it is not refused for the moment that it took to send.
@@ -230,7 +230,7 @@ pub(super) fn pass(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
 }
 
 pub(super) fn close(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(), Error> {
-    let votes = ballot::votes(act.tx().conn(), &motion.id)?;
+    let votes = ballot::votes(act.tx().conn()?, &motion.id)?;
     let link = match votes.last() {
         Some(vote) => vote.link.clone(),
         None => roll::first_link(motion.id.as_str(), &motion.thing.text()),
@@ -245,7 +245,7 @@ pub(super) fn close(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Resul
 /// Puts a carried amendment in force, whole and for everybody in one transaction: the charter, and what each reader reads by
 /// it.
 fn take_effect(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(), Error> {
-    let versions = charters::versions(act.tx().conn())?;
+    let versions = charters::versions(act.tx().conn()?)?;
     let Some((base, new)) = amending::outcome(&motion.thing, &versions) else {
         return act.never_wakes(&motion.id);
     };
@@ -290,7 +290,7 @@ fn take_effect(act: &mut Act<'_, '_>, motion: &mut Loaded<Motion>) -> Result<(),
 /// notices, and each by itself. Who reads the assembly's does not learn how often the committee has voted.
 pub(super) fn number(act: &mut Act<'_, '_>, body: Body) -> Result<u32, Error> {
     let sql = "select thing from journal where event = 'noticed' and thing like 'G-%' order by seq desc";
-    let noticed = act.tx().conn().rows(sql, &[])?;
+    let noticed = act.tx().conn()?.rows(sql, &[])?;
     for row in noticed {
         let before = act.load_unseen::<Motion>(&ThingId(row.text(0)?))?.thing;
         if let Some(notice) = before.noticed().filter(|_| before.body() == body) {

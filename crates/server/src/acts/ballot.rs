@@ -46,15 +46,15 @@ impl Council {
             let org = of.unwrap_or_else(|| own.clone());
             if org != own {
                 let trusts = motion.body() == Body::Committee
-                    && committee::entrusted(act.tx().conn(), &org, &own, now)?
-                    && !voted_itself(act.tx().conn(), &id, &org)?;
+                    && committee::entrusted(act.tx().conn()?, &org, &own, now)?
+                    && !voted_itself(act.tx().conn()?, &id, &org)?;
                 if !trusts {
                     return Err(Refusal::new(Clause::NotEntrusted).into());
                 }
             }
             let opinion = motion.vote(&org, &opinion, now)?;
             let signer = signer(act, &fresh)?;
-            let before = match last_link(act.tx().conn(), &id)? {
+            let before = match last_link(act.tx().conn()?, &id)? {
                 Some(link) => link,
                 None => roll::first_link(id.as_str(), &motion.text()),
             };
@@ -246,7 +246,7 @@ impl Council {
 /// Ends an urgent ballot once the votes that are still out cannot change its result.
 fn close_if_decided(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let mut motion = act.load_unseen::<Motion>(id)?;
-    let votes = votes(act.tx().conn(), id)?;
+    let votes = votes(act.tx().conn()?, id)?;
     let decided = motion.thing.noticed().is_some_and(|notice| {
         let tally = Tally::count(&notice.electorate, &count(&votes), &act.roster);
         tally.is_decided(&notice.terms)
@@ -329,7 +329,7 @@ fn kept_key(conn: &mut Conn) -> Result<Option<Signer>, Error> {
 
 /// The council's key for votes, which is made with the first vote.
 fn signer(act: &mut Act<'_, '_>, fresh: &str) -> Result<Signer, Error> {
-    if let Some(signer) = kept_key(act.tx().conn())? {
+    if let Some(signer) = kept_key(act.tx().conn()?)? {
         return Ok(signer);
     }
     act.tx().exec("insert into meta (name, value) values (?1, ?2)", args![KEY, fresh])?;

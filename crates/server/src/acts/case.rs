@@ -34,7 +34,7 @@ fn about(act: &Act<'_, '_>, case: &Case) -> Subject {
 /// Whether an organisation has a case that is open, of the same kind.
 fn has_open(act: &mut Act<'_, '_>, org: &OrgId, expulsion: bool) -> Result<bool, Error> {
     let sql = format!("select body from thing where kind = ?1 and state in ('{}')", OPEN.join("', '"));
-    let rows = act.tx().conn().rows(&sql, args![Case::KIND])?;
+    let rows = act.tx().conn()?.rows(&sql, args![Case::KIND])?;
     for row in rows {
         let case: Case = row.json(0)?;
         if case.org() == Some(org) && case.is_expulsion() == expulsion {
@@ -168,7 +168,7 @@ impl Council {
                 None => true,
             };
             case.thing.put(&act.terms().case, Ready { pledged, round_over })?;
-            let sits = motions::seats(act.tx().conn())?;
+            let sits = motions::seats(act.tx().conn()?)?;
             let sits = case.thing.voters(&sits);
             let org = case.thing.org().cloned();
             let name = match (case.thing.about(), &org) {
@@ -233,7 +233,7 @@ fn tell_member(act: &mut Act<'_, '_>, case: &Loaded<Case>) -> Result<(), Error> 
 
 /// Whether a member has handlers, and each of them has signed the pledge in force.
 fn all_pledged(act: &mut Act<'_, '_>, org: &OrgId, version: &str) -> Result<bool, Error> {
-    let people = identity::of_org(act.tx().conn(), org)?;
+    let people = identity::of_org(act.tx().conn()?, org)?;
     let mut handlers = people.iter().filter(|p| p.state == handler::State::Enrolled).peekable();
     let any = handlers.peek().is_some();
     Ok(any && handlers.all(|p| p.pledge.as_ref().is_some_and(|(signed, _)| signed == version)))

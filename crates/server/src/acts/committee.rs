@@ -116,7 +116,7 @@ impl Council {
             let Some(to) = to else {
                 return act.record_plain(None, "delegation_ended", org.as_str(), "");
             };
-            let sits = motions::seats(act.tx().conn())?;
+            let sits = motions::seats(act.tx().conn()?)?;
             if to == org || !sits.contains(&to) {
                 return Err(Refusal::new(Clause::BadValue).at("to").into());
             }

@@ -30,7 +30,7 @@ pub const OPEN: &[&str] = &["on_notice", "under_class_review", "put_to_vote"];
 /// Ends the open reviews of a member that steps down.
 fn end_reviews(act: &mut Act<'_, '_>, org: &OrgId) -> Result<(), Error> {
     let now = act.now();
-    let all = reviews(act.tx().conn())?;
+    let all = reviews(act.tx().conn()?)?;
     for (id, _) in reviews_of(&all, org).filter(|(_, review)| review.is_open()) {
         let mut loaded = act.load_unseen::<Review>(id)?;
         let events = loaded.thing.step_down(now);
@@ -70,7 +70,7 @@ impl Council {
             if from != period.from {
                 return Err(Refusal::new(Clause::BadValue).at("from").into());
             }
-            let all = reviews(act.tx().conn())?;
+            let all = reviews(act.tx().conn()?)?;
             // A notice that was taken back was none.
             let given = |r: &Review| r.tally().period == period && r.stands() != review::State::Retracted;
             if reviews_of(&all, &org).any(|(_, r)| r.is_open() || given(r)) {
@@ -78,7 +78,7 @@ impl Council {
             }
             let terms = *act.terms();
             let roll = Arc::clone(&act.roster);
-            let known = Known::read(act.tx().conn(), roll, Some(&org))?;
+            let known = Known::read(act.tx().conn()?, roll, Some(&org))?;
             let tally = known.tally(&member, period, &terms.contribution, now);
             // Nothing is held against anybody that it owed in another class.
             let tally = tally.filter(|tally| Some(tally.class) == owing_class(&member));
@@ -165,7 +165,7 @@ impl Council {
                 reasons: proposal.reasons.clone(),
                 text,
             };
-            let sits = review.voters(&motions::seats(act.tx().conn())?);
+            let sits = review.voters(&motions::seats(act.tx().conn()?)?);
             let motion = committee::put(act, asked, sits)?;
             act.save(&mut loaded, &[review::Event::ReviewPut { proposal, motion: motion.clone() }], "")?;
             act.ring(&BTreeSet::from([member.id]))?;

@@ -121,7 +121,7 @@ impl Council {
             });
             let (title, reasons) = (writing.title.clone(), writing.facts.text.clone());
             let asked = committee::Asked { on: Decides::Demand, thing: id.clone(), title, reasons, text };
-            let sits = super::assembly::seats(act.tx().conn())?;
+            let sits = super::assembly::seats(act.tx().conn()?)?;
             let motion = committee::put(act, asked, sits)?;
             let seal = act.ruling().charter.clone();
             act.save(&mut demand, &Demand::stated(&motion, &article, &seal), "")?;
@@ -268,7 +268,7 @@ impl Council {
 /// What an organisation has given upon a demand.
 fn given_by(act: &mut Act<'_, '_>, demand: &ThingId, org: &OrgId) -> Result<Option<Loaded<Given>>, Error> {
     let sql = "select id from thing where provider = ?1 and kind = ?2 and parent = ?3";
-    let row = act.tx().conn().one(sql, args![org, Given::KIND, demand])?;
+    let row = act.tx().conn()?.one(sql, args![org, Given::KIND, demand])?;
     row.map(|row| act.load_unseen::<Given>(&ThingId(row.text(0)?))).transpose()
 }
 

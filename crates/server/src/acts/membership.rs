@@ -89,7 +89,7 @@ pub(super) fn offices(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
 /// Where a membership stands, as the rule needs it.
 fn standing_of(act: &mut Act<'_, '_>, org: &OrgId) -> Result<(Org, Membership), Error> {
     let org = act.roster.get(org).cloned().ok_or(Error::NotFound)?;
-    let ends_at = roster::suspension_end(act.tx().conn(), &org.id)?;
+    let ends_at = roster::suspension_end(act.tx().conn()?, &org.id)?;
     let standing = org.standing;
     Ok((org, Membership { standing, ends_at }))
 }
@@ -129,7 +129,7 @@ pub(super) fn set_class(
     let before = act.roster.get(org).cloned().ok_or(Error::NotFound)?;
     let after = Org { seat: Seat::Member(class), ..before.clone() };
     keeps_offices(&act.roster, Some(&before), &after)?;
-    let phone = roster::phone(act.tx().conn(), org)?;
+    let phone = roster::phone(act.tx().conn()?, org)?;
     roster::put(act.tx(), &after, &phone)?;
     refit(act)?;
     act.record_plain(of, "roster_changed", &serde_json::to_string(&after)?, "")
@@ -186,7 +186,7 @@ impl Council {
             }
             let phone = match phone {
                 Some(phone) => phone,
-                None => roster::phone(act.tx().conn(), &id)?,
+                None => roster::phone(act.tx().conn()?, &id)?,
             };
             roster::put(act.tx(), &org, &phone)?;
             act.reload_roster()?;
@@ -369,7 +369,7 @@ fn rises(before: Option<&Org>, after: &Org) -> bool {
 
 /// What the committee decides is recorded by hand only while nobody sits on it.
 fn committee_is_empty(act: &mut Act<'_, '_>) -> Result<(), Error> {
-    let sits = super::assembly::seats(act.tx().conn())?;
+    let sits = super::assembly::seats(act.tx().conn()?)?;
     if sits.is_empty() { Ok(()) } else { Err(Refusal::new(Clause::CommitteeDecides).into()) }
 }
 

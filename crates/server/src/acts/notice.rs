@@ -252,7 +252,7 @@ impl Council {
         self.act(caller, Action::NotifyAgain, move |act| {
             let measure = released(act, &id, false)?;
             let reach = act.with_gate_of(&id, recipients)?;
-            let lines = receipts(act.tx().conn(), &id)?;
+            let lines = receipts(act.tx().conn()?, &id)?;
             let last = measure.rev_to_acknowledge();
             let unreached: BTreeSet<&OrgId> = reach
                 .iter()

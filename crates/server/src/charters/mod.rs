@@ -304,7 +304,12 @@ const INSERT: &str =
     "insert into charter (version, profile, policies, schema, articles, parameters, hash, motion, adopted_at,
      in_force_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
-fn row(source: &Source, motion: Option<&ThingId>, adopted_at: Micros, in_force_at: Micros) -> Vec<Value> {
+fn row<'a>(
+    source: &'a Source,
+    motion: Option<&'a ThingId>,
+    adopted_at: Micros,
+    in_force_at: Micros,
+) -> Vec<Value<'a>> {
     args![
         source.version,
         &source.profile,

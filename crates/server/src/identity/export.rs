@@ -259,7 +259,8 @@ async fn rows(
     names: &'static [&'static str],
     out: &mut Out,
 ) -> Result<(), Broken> {
-    let mut after: crate::store::Value = if kind == "journal" { 0.into() } else { String::new().into() };
+    let mut after: crate::store::Value<'static> =
+        if kind == "journal" { 0.into() } else { String::new().into() };
     loop {
         let (org, from) = (actor.org.clone(), after.clone());
         let part = app.store().read(move |conn| {

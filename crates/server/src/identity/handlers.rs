@@ -108,14 +108,14 @@ pub(crate) fn address(email: &str) -> Result<String, Refusal> {
 /// The person that an act concerns, and whether it is of the actor's organisation. For anybody but the secretariat there is
 /// nobody else.
 fn whom(act: &mut Act<'_, '_>, id: &PersonId) -> Result<(Person, bool), Error> {
-    let person = identity::by_id(act.tx().conn(), id)?.ok_or(Error::NotFound)?;
+    let person = identity::by_id(act.tx().conn()?, id)?.ok_or(Error::NotFound)?;
     let own = person.org == act.actor.org;
     if own || act.actor.seat == Seat::Secretariat { Ok((person, own)) } else { Err(Error::NotFound) }
 }
 
 /// Refuses to take its last administrator from an organisation.
 fn stays_run(act: &mut Act<'_, '_>, org: &OrgId, after: &Handler) -> Result<(), Error> {
-    let people: Vec<Handler> = identity::of_org(act.tx().conn(), org)?.iter().map(Person::handler).collect();
+    let people: Vec<Handler> = identity::of_org(act.tx().conn()?, org)?.iter().map(Person::handler).collect();
     Ok(keeps_administrator(&people, after)?)
 }
 
@@ -157,7 +157,7 @@ impl Identity {
                 }
                 let own = act.actor.org == org;
                 act.permit(&plain(own))?;
-                let people = identity::of_org(act.tx().conn(), &org)?;
+                let people = identity::of_org(act.tx().conn()?, &org)?;
                 // Locked ones count: locking everybody must not open the door to whoever may lock.
                 let manned = |p: &Person| matches!(p.state, PersonState::Enrolled | PersonState::Locked);
                 if !own && people.iter().any(manned) {
@@ -171,7 +171,7 @@ impl Identity {
                 // The first handlers get their roles from the secretariat, all others as any other handler does.
                 may_give(act.actor, true, &BTreeSet::new(), &roles)?;
                 let now = act.now();
-                let known = identity::by_email(act.tx().conn(), &email)?.map(|(person, _)| person);
+                let known = identity::by_email(act.tx().conn()?, &email)?.map(|(person, _)| person);
                 let been_in = known.as_ref().is_some_and(|person| person.pledge.is_some());
                 let id = match known {
                     Some(person) if person.org == org => {
@@ -295,7 +295,7 @@ impl Identity {
                 org.receives_secrets = settings.receives_secrets.unwrap_or(org.receives_secrets);
                 let phone = match phone {
                     Some(phone) => phone,
-                    None => roster::phone(act.tx().conn(), &org.id)?,
+                    None => roster::phone(act.tx().conn()?, &org.id)?,
                 };
                 roster::put(act.tx(), &org, &phone)?;
                 if before != org.receives_secrets {
@@ -332,7 +332,7 @@ impl Identity {
                 let now = act.now();
                 let in_force =
                     |t: &&Token| t.revoked_at.is_none() && t.expires_at.is_none_or(|end| end > now);
-                let count = identity::tokens_of(act.tx().conn(), &person)?.iter().filter(in_force).count();
+                let count = identity::tokens_of(act.tx().conn()?, &person)?.iter().filter(in_force).count();
                 if count >= TOKENS_MAX {
                     let limit = i64::try_from(TOKENS_MAX).unwrap_or(0);
                     return Err(Refusal::new(Clause::BadValue).at("name").limit(limit).into());

@@ -29,7 +29,7 @@ pub struct SignedUp {
 /// Records the pledge of whoever acts, unless it was locked or dismissed meanwhile.
 fn enrol(act: &mut Act<'_, '_>, name: &str, version: &str) -> Result<(), crate::store::Error> {
     let id = act.actor.person.clone();
-    let person = identity::by_id(act.tx().conn(), &id)?.ok_or(crate::store::Error::NotFound)?;
+    let person = identity::by_id(act.tx().conn()?, &id)?.ok_or(crate::store::Error::NotFound)?;
     person.state.after(Step::Pledge)?;
     Ok(identity::enrol(act.tx(), &id, name, version)?)
 }

@@ -248,7 +248,7 @@ impl<'c> Act<'_, 'c> {
     /// # Errors
     /// Answers [`Error::NotFound`] where there is no such thing.
     pub fn with_gate_of<T>(&mut self, id: &ThingId, ask: impl FnOnce(&Gate<'_>) -> T) -> Result<T, Error> {
-        let law = self.ruling.over_thing(self.tx.conn(), id)?;
+        let law = self.ruling.over_thing(self.tx.conn()?, id)?;
         Ok(ask(&Gate { law: &law, roster: &self.roster }))
     }
 
@@ -282,7 +282,7 @@ impl<'c> Act<'_, 'c> {
     /// Answers [`Error::NotFound`] alike for what is absent and for what is hidden.
     pub fn load<T: Thing>(&mut self, id: &ThingId) -> Result<Loaded<T>, Error> {
         let sql = visible!("t.rev, t.provider, t.parent, t.charter, t.body");
-        let row = see(self.tx.conn(), sql, id, T::KIND, &principals(self.actor))?.ok_or(Error::NotFound);
+        let row = see(self.tx.conn()?, sql, id, T::KIND, &principals(self.actor))?.ok_or(Error::NotFound);
         if leaks("oracle") && row.is_err() && self.load_unseen::<T>(id).is_ok() {
             return Err(noroshi_council::Refusal::new(Clause::NotPermitted).into());
         }
@@ -549,7 +549,7 @@ impl<'c> Act<'_, 'c> {
     /// # Errors
     /// Fails as the database does.
     pub fn reload_roster(&mut self) -> Result<(), Error> {
-        self.roster = Arc::new(super::roster::load(self.tx.conn())?);
+        self.roster = Arc::new(super::roster::load(self.tx.conn()?)?);
         Ok(())
     }
 
@@ -635,7 +635,7 @@ impl<'c> Act<'_, 'c> {
             let members = match audiences.get(&audience) {
                 Some(members) => members.clone(),
                 None => {
-                    let members = Arc::new(audience::members(self.tx.conn(), audience)?);
+                    let members = Arc::new(audience::members(self.tx.conn()?, audience)?);
                     audiences.insert(audience, members.clone());
                     members
                 }

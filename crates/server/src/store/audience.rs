@@ -24,7 +24,7 @@ pub fn intern(tx: &mut Tx<'_>, readers: &BTreeSet<Principal>) -> Result<i64, DbE
         args![id, content, members.len()],
     )?;
     let list = serde_json::to_string(&members)?;
-    let sql = if tx.conn().is_pg() {
+    let sql = if tx.conn()?.is_pg() {
         "insert into audience_member (principal, audience)
          select value, ?2 from json_array_elements_text(cast(cast(?1 as text) as json))"
     } else {
@@ -48,11 +48,5 @@ pub fn members(conn: &mut Conn, audience: i64) -> Result<BTreeSet<Principal>, Db
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
+    data_encoding::HEXLOWER.encode(bytes)
 }

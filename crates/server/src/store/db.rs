@@ -3,25 +3,27 @@
 //! One SQL text serves both. Placeholders are written `?1`; ids are text, moments are unix microseconds, truths are 0 or
 //! 1, so that both databases agree. Statements are prepared once per connection.
 
-use std::{collections::HashMap, path::Path, time::Duration};
+use std::{borrow::Cow, collections::HashMap, path::Path, time::Duration};
 
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 
-/// A value that goes into a statement or comes out of a row.
+/// A value that goes into a statement, borrowed where it can be, or comes out of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum Value<'a> {
     /// Nothing.
     Null,
     /// A number, a moment or a truth.
     Int(i64),
     /// A text.
-    Text(String),
+    Text(Cow<'a, str>),
     /// Bytes.
-    Blob(Vec<u8>),
+    Blob(Cow<'a, [u8]>),
 }
 
 macro_rules! from {
-    ($($type:ty => |$v:ident| $body:expr;)*) => { $(impl From<$type> for Value { fn from($v: $type) -> Value { $body } })* };
+    ($($type:ty => |$v:ident| $body:expr;)*) => {
+        $(impl<'a> From<$type> for Value<'a> { fn from($v: $type) -> Value<'a> { $body } })*
+    };
 }
 from! {
     i64 => |v| Value::Int(v);
@@ -31,17 +33,17 @@ from! {
     u32 => |v| Value::Int(v.into());
     usize => |v| Value::Int(i64::try_from(v).unwrap_or(i64::MAX));
     bool => |v| Value::Int(v.into());
-    &str => |v| Value::Text(v.to_owned());
-    &String => |v| Value::Text(v.clone());
-    String => |v| Value::Text(v);
-    Vec<u8> => |v| Value::Blob(v);
-    &[u8] => |v| Value::Blob(v.to_vec());
-    &noroshi_council::OrgId => |v| Value::Text(v.0.clone());
-    &noroshi_council::PersonId => |v| Value::Text(v.0.clone());
-    &noroshi_council::ThingId => |v| Value::Text(v.0.clone());
+    &'a str => |v| Value::Text(v.into());
+    &'a String => |v| Value::Text(v.into());
+    String => |v| Value::Text(v.into());
+    Vec<u8> => |v| Value::Blob(v.into());
+    &'a [u8] => |v| Value::Blob(v.into());
+    &'a noroshi_council::OrgId => |v| Value::Text(v.as_str().into());
+    &'a noroshi_council::PersonId => |v| Value::Text(v.as_str().into());
+    &'a noroshi_council::ThingId => |v| Value::Text(v.as_str().into());
 }
-impl<T: Into<Value>> From<Option<T>> for Value {
-    fn from(v: Option<T>) -> Value {
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(v: Option<T>) -> Value<'a> {
         v.map_or(Value::Null, Into::into)
     }
 }
@@ -49,7 +51,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 /// The arguments of a statement, in the order of its placeholders.
 #[macro_export]
 macro_rules! args {
-    ($($value:expr),* $(,)?) => { &[$($crate::store::db::Value::from($value)),*] as &[$crate::store::db::Value] };
+    ($($value:expr),* $(,)?) => { &[$($crate::store::db::Value::from($value)),*] as &[$crate::store::db::Value<'_>] };
 }
 
 /// What a database can fail with.
@@ -115,14 +117,14 @@ impl DbError {
 
 /// One row of an answer.
 #[derive(Debug, Clone)]
-pub struct Row(Vec<Value>);
+pub struct Row(Vec<Value<'static>>);
 
 impl Row {
     /// A column as it is.
     ///
     /// # Errors
     /// Fails where there is no such column.
-    pub fn value(&self, column: usize) -> Result<Value, DbError> {
+    pub fn value(&self, column: usize) -> Result<Value<'static>, DbError> {
         self.0.get(column).cloned().ok_or(DbError::Column(column))
     }
 
@@ -134,7 +136,7 @@ impl Row {
         match self.0.get(column) {
             Some(Value::Null) => Ok(serde_json::Value::Null),
             Some(Value::Int(v)) => Ok((*v).into()),
-            Some(Value::Text(v)) => Ok(v.as_str().into()),
+            Some(Value::Text(v)) => Ok(v.as_ref().into()),
             Some(Value::Blob(_)) | None => Err(DbError::Column(column)),
         }
     }
@@ -194,7 +196,7 @@ impl Row {
     /// Fails where the column holds something else.
     pub fn take_text(&mut self, column: usize) -> Result<String, DbError> {
         match self.0.get_mut(column) {
-            Some(Value::Text(v)) => Ok(std::mem::take(v)),
+            Some(Value::Text(v)) => Ok(std::mem::take(v).into_owned()),
             _ => Err(DbError::Column(column)),
         }
     }
@@ -230,7 +232,7 @@ impl Row {
     }
 }
 
-impl ToSql for Value {
+impl ToSql for Value<'_> {
     fn to_sql(
         &self,
         ty: &Type,
@@ -242,8 +244,8 @@ impl ToSql for Value {
             Value::Int(v) => v.to_sql(&Type::INT8, out),
             // PostgreSQL has no such character and SQLite has: what asks for it finds nothing on either.
             Value::Text(v) if v.contains('\0') => v.replace('\0', "\u{fffd}").to_sql(ty, out),
-            Value::Text(v) => v.to_sql(ty, out),
-            Value::Blob(v) => v.to_sql(ty, out),
+            Value::Text(v) => v.as_ref().to_sql(ty, out),
+            Value::Blob(v) => v.as_ref().to_sql(ty, out),
         }
     }
 
@@ -359,7 +361,7 @@ impl Conn {
     ///
     /// # Errors
     /// Fails as the database does.
-    pub fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
+    pub fn exec(&mut self, sql: &str, args: &[Value<'_>]) -> Result<u64, DbError> {
         match &mut self.0 {
             Inner::Lite(c) => {
                 let mut statement = c.prepare_cached(sql)?;
@@ -378,17 +380,21 @@ impl Conn {
     ///
     /// # Errors
     /// Fails as the database does.
-    pub fn exec_each(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<(), DbError> {
+    pub fn exec_each<'v, R: AsRef<[Value<'v>]>>(
+        &mut self,
+        sql: &str,
+        rows: impl IntoIterator<Item = R>,
+    ) -> Result<(), DbError> {
         match &mut self.0 {
             Inner::Lite(c) => {
                 let mut statement = c.prepare_cached(sql)?;
                 for args in rows {
-                    statement.execute(rusqlite::params_from_iter(args.iter().map(lite)))?;
+                    statement.execute(rusqlite::params_from_iter(args.as_ref().iter().map(lite)))?;
                 }
             }
             Inner::Pg { .. } => {
                 for args in rows {
-                    self.exec(sql, args)?;
+                    self.exec(sql, args.as_ref())?;
                 }
             }
         }
@@ -399,7 +405,7 @@ impl Conn {
     ///
     /// # Errors
     /// Fails as the database does.
-    pub fn rows(&mut self, sql: &str, args: &[Value]) -> Result<Vec<Row>, DbError> {
+    pub fn rows(&mut self, sql: &str, args: &[Value<'_>]) -> Result<Vec<Row>, DbError> {
         match &mut self.0 {
             Inner::Lite(c) => {
                 let mut statement = c.prepare_cached(sql)?;
@@ -428,7 +434,7 @@ impl Conn {
     ///
     /// # Errors
     /// Fails as the database does.
-    pub fn one(&mut self, sql: &str, args: &[Value]) -> Result<Option<Row>, DbError> {
+    pub fn one(&mut self, sql: &str, args: &[Value<'_>]) -> Result<Option<Row>, DbError> {
         Ok(self.rows(sql, args)?.into_iter().next())
     }
 
@@ -474,7 +480,7 @@ fn open_lite(path: &Path, purpose: Purpose) -> Result<rusqlite::Connection, DbEr
     Ok(conn)
 }
 
-fn lite(value: &Value) -> rusqlite::types::ToSqlOutput<'_> {
+fn lite<'a>(value: &'a Value<'_>) -> rusqlite::types::ToSqlOutput<'a> {
     use rusqlite::types::{ToSqlOutput, ValueRef};
     ToSqlOutput::Borrowed(match value {
         Value::Null => ValueRef::Null,
@@ -484,15 +490,16 @@ fn lite(value: &Value) -> rusqlite::types::ToSqlOutput<'_> {
     })
 }
 
-fn from_lite(value: rusqlite::types::ValueRef<'_>) -> Result<Value, DbError> {
+fn from_lite(value: rusqlite::types::ValueRef<'_>) -> Result<Value<'static>, DbError> {
     use rusqlite::types::ValueRef;
     Ok(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(v) => Value::Int(v),
         ValueRef::Text(v) => {
-            Value::Text(String::from_utf8(v.to_vec()).map_err(|e| DbError::Stored(e.to_string()))?)
+            let text = String::from_utf8(v.to_vec()).map_err(|e| DbError::Stored(e.to_string()))?;
+            text.into()
         }
-        ValueRef::Blob(v) => Value::Blob(v.to_vec()),
+        ValueRef::Blob(v) => v.to_vec().into(),
         ValueRef::Real(v) => return Err(DbError::Stored(format!("`{v}` is no value of ours"))),
     })
 }
@@ -508,9 +515,9 @@ fn from_pg(row: &postgres::Row) -> Result<Row, DbError> {
         } else if *ty == Type::BOOL {
             row.try_get::<_, Option<bool>>(i)?.map_or(Value::Null, |v| Value::Int(v.into()))
         } else if *ty == Type::BYTEA {
-            row.try_get::<_, Option<Vec<u8>>>(i)?.map_or(Value::Null, Value::Blob)
+            row.try_get::<_, Option<Vec<u8>>>(i)?.into()
         } else {
-            row.try_get::<_, Option<String>>(i)?.map_or(Value::Null, Value::Text)
+            row.try_get::<_, Option<String>>(i)?.into()
         });
     }
     Ok(Row(values))

@@ -91,7 +91,7 @@ impl Feed<'_> {
     }
 
     /// The arguments that every statement begins with: moment, limit, kind and layer.
-    fn args<const N: usize>(&self, more: [Value; N]) -> Vec<Value> {
+    fn args<'a, const N: usize>(&'a self, more: [Value<'a>; N]) -> Vec<Value<'a>> {
         let (kind, layer) = self.of.map_or(("", ""), |(kind, layer)| (kind, layer.as_str()));
         let mut args = vec![self.from.moment().into(), self.limit.into()];
         if self.of.is_some() {
@@ -132,7 +132,7 @@ impl Feed<'_> {
 
     /// The condition on the members of an audience, and its arguments, of which the first has number `n`. Most readers
     /// have one name only, and need not be looked up twice.
-    fn member(&self, n: usize) -> (String, Vec<Value>) {
+    fn member(&self, n: usize) -> (String, Vec<Value<'_>>) {
         if leaks("feed") {
             return (format!("m.principal <> ?{n}"), vec!["".into()]);
         }

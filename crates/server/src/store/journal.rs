@@ -1,10 +1,12 @@
 //! The record of every act, refused ones too: who, when, under which charter, why, each row's hash taking in the one
 //! before. It holds hashes of contents, not contents, so that it can be kept when a secret is destroyed.
+//!
+//! A line is written with its transaction, together with those of the other acts in it where they come in a burst.
 
 use noroshi_council::Actor;
 use sha2::{Digest, Sha256};
 
-use super::{Conn, DbError, Tx, audience::hex};
+use super::{Conn, DbError, Tx, Value, audience::hex};
 use crate::args;
 
 /// One line of the record.
@@ -46,25 +48,83 @@ pub fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<(), DbError> {
         content: &content,
     };
     let hash = line.hash(&before);
-    tx.exec_aside(
-        "insert into journal (seq, at, person, org, action, thing, event, charter, reason, content, hash)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        args![
-            seq,
-            seq,
+    tx.unwritten()?.push(&line, &hash);
+    tx.set_last_line(hash);
+    Ok(())
+}
+
+/// Lines of a transaction that the database does not have yet.
+#[derive(Debug, Default)]
+pub(super) struct Unwritten {
+    /// Their columns but for the first, one behind the other.
+    texts: String,
+    /// The first, and where each of the others ends.
+    lines: Vec<(i64, [usize; TEXTS])>,
+}
+
+/// How many columns of a line are texts.
+const TEXTS: usize = 9;
+
+const INSERT: &str =
+    "insert into journal (seq, at, person, org, action, thing, event, charter, reason, content, hash)
+     values (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+
+impl Unwritten {
+    fn push(&mut self, line: &Line<'_>, hash: &str) {
+        let texts = [
             line.person,
             line.org,
             line.action,
-            entry.thing,
+            line.thing,
             line.event,
             line.charter,
             line.reason,
             line.content,
-            &hash
-        ],
-    )?;
-    tx.set_last_line(hash);
-    Ok(())
+            hash,
+        ];
+        let ends = texts.map(|text| {
+            self.texts.push_str(text);
+            self.texts.len()
+        });
+        self.lines.push((line.seq, ends));
+    }
+
+    /// Writes them.
+    pub(super) fn write(&mut self, conn: &mut Conn) -> Result<(), DbError> {
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        let mut begin = 0;
+        let rows = self.lines.iter().map(|(seq, ends)| {
+            let [person, org, action, thing, event, charter, reason, content, hash] = ends.map(|end| {
+                let text = self.texts.get(begin..end).unwrap_or_default();
+                begin = end;
+                text
+            });
+            // Not every line is about a thing.
+            let thing = (!thing.is_empty()).then_some(thing);
+            [
+                Value::Int(*seq),
+                person.into(),
+                org.into(),
+                action.into(),
+                thing.into(),
+                event.into(),
+                charter.into(),
+                reason.into(),
+                content.into(),
+                hash.into(),
+            ]
+        });
+        conn.exec_each(INSERT, rows)?;
+        self.forget();
+        Ok(())
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.texts.clear();
+        self.lines.clear();
+    }
 }
 
 struct Line<'a> {
@@ -82,7 +142,7 @@ struct Line<'a> {
 impl Line<'_> {
     fn hash(&self, before: &str) -> String {
         // Lengths first, so that no two different lines read the same.
-        let mut hasher = Sha256::new();
+        let mut whole = Vec::with_capacity(512);
         let seq = self.seq.to_string();
         for part in [
             before,
@@ -96,10 +156,10 @@ impl Line<'_> {
             self.reason,
             self.content,
         ] {
-            hasher.update((part.len() as u64).to_be_bytes());
-            hasher.update(part);
+            whole.extend((part.len() as u64).to_be_bytes());
+            whole.extend(part.as_bytes());
         }
-        hex(&hasher.finalize())
+        hex(&Sha256::digest(whole))
     }
 }
 

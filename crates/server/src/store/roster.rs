@@ -177,7 +177,7 @@ pub fn suspensions(conn: &mut Conn, now: Micros) -> Result<(Vec<OrgId>, Option<M
 }
 
 fn changed(tx: &mut Tx<'_>) -> Result<(), DbError> {
-    let rev = revision(tx.conn())? + 1;
+    let rev = revision(tx.conn()?)? + 1;
     tx.exec(
         "insert into meta (name, value) values ('roster', ?1)
          on conflict (name) do update set value = excluded.value",

@@ -17,6 +17,7 @@ use super::{
     Address, Bell, Clock, Conn, DbError, Error, Rung, Value,
     act::{Laws, Ruling},
     db::Purpose,
+    journal::Unwritten,
     memo::Commits,
     objects::Ids,
     roster,
@@ -41,6 +42,8 @@ const NOTICE: usize = 64;
 struct Known {
     /// The hash of the journal's last line, within one transaction only: other nodes write lines, too.
     line: Option<String>,
+    /// The lines of this transaction that are not written yet.
+    unwritten: Unwritten,
     roster: Option<(i64, Arc<Roster>)>,
     /// Whether that is the membership of this transaction: nobody else changes it meanwhile.
     roster_holds: bool,
@@ -143,7 +146,7 @@ impl Tx<'_> {
         match self.known.line.take() {
             Some(line) => Ok(line),
             None => self
-                .conn
+                .conn()?
                 .one("select hash from journal order by seq desc limit 1", &[])?
                 .map_or(Ok(String::new()), |row| row.text(0)),
         }
@@ -151,6 +154,14 @@ impl Tx<'_> {
 
     pub(super) fn set_last_line(&mut self, hash: String) {
         self.known.line = Some(hash);
+    }
+
+    /// Where the next line of the journal goes. It is written before anything is read through [`Tx::conn`] or
+    /// [`Tx::rows`], before there is a savepoint, and at the latest before the commit: an act that is undone takes its own
+    /// lines with it, and no others.
+    pub(super) fn unwritten(&mut self) -> Result<&mut Unwritten, DbError> {
+        self.before_change()?;
+        Ok(&mut self.known.unwritten)
     }
 
     /// The body of a thing at a revision, read by `read` where it is not remembered.
@@ -198,15 +209,19 @@ impl Tx<'_> {
     }
 
     /// The connection, for reading.
-    pub fn conn(&mut self) -> &mut Conn {
-        self.conn
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn conn(&mut self) -> Result<&mut Conn, DbError> {
+        self.known.unwritten.write(self.conn)?;
+        Ok(self.conn)
     }
 
     /// Runs one statement that changes something.
     ///
     /// # Errors
     /// Fails as the database does.
-    pub fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
+    pub fn exec(&mut self, sql: &str, args: &[Value<'_>]) -> Result<u64, DbError> {
         self.known.seen.forget_things();
         self.exec_aside(sql, args)
     }
@@ -215,7 +230,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Fails as the database does.
-    pub fn exec_aside(&mut self, sql: &str, args: &[Value]) -> Result<u64, DbError> {
+    pub fn exec_aside(&mut self, sql: &str, args: &[Value<'_>]) -> Result<u64, DbError> {
         self.before_change()?;
         self.conn.exec(sql, args)
     }
@@ -224,7 +239,11 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Fails as the database does.
-    pub fn exec_each(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<(), DbError> {
+    pub fn exec_each<'v, R: AsRef<[Value<'v>]>>(
+        &mut self,
+        sql: &str,
+        rows: impl IntoIterator<Item = R>,
+    ) -> Result<(), DbError> {
         self.known.seen.forget_things();
         self.before_change()?;
         self.conn.exec_each(sql, rows)
@@ -232,6 +251,7 @@ impl Tx<'_> {
 
     fn before_change(&mut self) -> Result<(), DbError> {
         if self.undo == Undo::Savepoint {
+            self.known.unwritten.write(self.conn)?;
             self.conn.exec("savepoint attempt", &[])?;
             self.undo = Undo::ToSavepoint;
         }
@@ -242,19 +262,19 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Fails as the database does.
-    pub fn rows(&mut self, sql: &str, args: &[Value]) -> Result<Vec<super::Row>, DbError> {
+    pub fn rows(&mut self, sql: &str, args: &[Value<'_>]) -> Result<Vec<super::Row>, DbError> {
         if !sql.starts_with("select") {
             self.known.seen.forget_things();
             self.before_change()?;
         }
-        self.conn.rows(sql, args)
+        self.conn()?.rows(sql, args)
     }
 
     /// Runs one query that answers at most one row.
     ///
     /// # Errors
     /// Fails as the database does.
-    pub fn one(&mut self, sql: &str, args: &[Value]) -> Result<Option<super::Row>, DbError> {
+    pub fn one(&mut self, sql: &str, args: &[Value<'_>]) -> Result<Option<super::Row>, DbError> {
         Ok(self.rows(sql, args)?.into_iter().next())
     }
 
@@ -477,6 +497,7 @@ impl Writer {
             }
             next = if finished.len() < BATCH { jobs.try_recv().ok() } else { None };
         }
+        self.known.unwritten.write(&mut self.conn)?;
         self.conn.exec("update clock set at = ?1 where one = 1", args![at])?;
         let bell = (!rung.is_empty()).then(|| Bell { rung: rung.into_iter().collect() });
         if pg && let Some(bell) = &bell {

@@ -281,7 +281,7 @@ async fn what_the_rules_do_not_let_through_is_not_served_and_rings_an_alarm() {
         // Written into the audience by hand: it is nobody's any more, but for the provider.
         let thing = id.clone();
         let forged = store.write(move |tx| {
-            let on = if tx.conn().is_pg() { " on audience_member" } else { "" };
+            let on = if tx.conn()?.is_pg() { " on audience_member" } else { "" };
             tx.exec(&format!("drop trigger audience_is_never_widened{on}"), &[])?;
             for who in ["rt", "c1"] {
                 tx.exec(
@@ -429,5 +429,37 @@ async fn what_fails_although_it_was_settled_leaves_nothing_and_the_next_act_goes
         let names = store.read(move |conn| Ok(conn.rows(sql, &[])?)).await.unwrap();
         let names: Vec<_> = names.iter().map(|row| row.text(0).unwrap()).collect();
         assert_eq!(names, ["whole"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_that_is_undone_within_a_burst_takes_no_lines_with_it_but_its_own() {
+    for (store, _folder) in stores().await {
+        let acts = (0..30).map(|n| {
+            let body = move |act: &mut noroshi::store::Act<'_, '_>| {
+                if n == 0 {
+                    // The others come meanwhile, and stand in one transaction with each other.
+                    std::thread::sleep(std::time::Duration::from_millis(100));
+                }
+                match n % 3 {
+                    0 => act.tx().settled(),
+                    1 => act.record_plain(None, "undone", "", "")?,
+                    _ => {}
+                }
+                act.tx()
+                    .exec("insert into meta (name, value) values (?1, '')", args![format!("burst-{n}")])?;
+                act.record_plain(None, "kept", "", "")?;
+                if n % 3 == 1 { Err(Refusal::new(Clause::WrongState).into()) } else { Ok(()) }
+            };
+            store.act(ruling(), actor("bank", TWO), Action::SubmitItem, Once::default(), body)
+        });
+        let done: Vec<Result<(), Error>> = futures_util::future::join_all(acts).await;
+        assert!(done.iter().enumerate().all(|(n, done)| done.is_ok() != (n % 3 == 1)));
+        let sql = "select event, count(*) from journal where org = 'bank' group by event order by event";
+        let rows = store.read(move |conn| Ok(conn.rows(sql, &[])?)).await.unwrap();
+        let events: Vec<_> = rows.iter().map(|row| (row.text(0).unwrap(), row.int(1).unwrap())).collect();
+        assert_eq!(events, [("kept".to_owned(), 20), ("refused:wrong-state".to_owned(), 10)]);
+        let lines = store.read(|conn| Ok(journal::verify(conn)?)).await.unwrap();
+        assert!(lines.unwrap() >= 30);
     }
 }

@@ -294,7 +294,7 @@ fn merge(tx: &mut Tx<'_>, level: i64) -> Result<(), Error> {
     let mut keys = Vec::new();
     for row in &rows {
         let era = row.int(0)?;
-        keys.extend(all(tx.conn(), era)?);
+        keys.extend(all(tx.conn()?, era)?);
         tx.exec("delete from id_keys where era = ?1", args![era])?;
         tx.exec("delete from id_era where era = ?1", args![era])?;
     }
@@ -413,7 +413,7 @@ mod tests {
                 for new in ["id_line", "id_keys", "id_era"] {
                     tx.exec(&format!("delete from {new}"), &[])?;
                 }
-                Ok(super::take_over(tx.conn())?)
+                Ok(super::take_over(tx.conn()?)?)
             })
             .await
             .unwrap();

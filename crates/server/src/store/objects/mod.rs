@@ -214,7 +214,7 @@ impl Shelf {
     ) -> Result<bool, Error> {
         let mut there = Vec::new();
         for row in &mut known.rows {
-            let other = self.lane(tx.conn(), row.lane)?;
+            let other = self.lane(tx.conn()?, row.lane)?;
             if other.coll == lane.coll {
                 there.push((row, other));
             }
@@ -330,7 +330,7 @@ pub fn keep_only(tx: &mut Tx<'_>, thing: &str, readers: &BTreeSet<Principal>) ->
         args![thing],
     )?;
     for row in lanes {
-        let lane = shelf.lane(tx.conn(), row.int(0)?)?;
+        let lane = shelf.lane(tx.conn()?, row.int(0)?)?;
         let stay: BTreeSet<Principal> = lane.readers.intersection(readers).cloned().collect();
         if stay.len() == lane.readers.len() {
             continue;

@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{There, Value};
+use super::There;
 use crate::{
     args,
     store::{Conn, DbError, Row, Tx},
@@ -267,35 +267,31 @@ fn write_pack(tx: &mut Tx<'_>, run: Vec<Pending>) -> Result<(), DbError> {
         "insert into object_pack (first, last, lane, thing, n, heads, bodies) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         args![first, last, lane, thing, n, pressed(&heads), pressed(bodies.as_bytes())],
     )?;
-    let types: Vec<Vec<Value>> =
-        types.into_iter().map(|(kind, n)| vec![first.into(), kind.into(), lane.into(), n.into()]).collect();
-    tx.exec_each("insert into object_pack_type (first, type, lane, n) values (?1, ?2, ?3, ?4)", &types)
+    let types = types.into_iter().map(|(kind, n)| [first.into(), kind.into(), lane.into(), n.into()]);
+    tx.exec_each("insert into object_pack_type (first, type, lane, n) values (?1, ?2, ?3, ?4)", types)
 }
 
 fn write_rows(tx: &mut Tx<'_>, rows: Vec<Pending>) -> Result<(), DbError> {
-    let rows: Vec<Vec<Value>> = rows
-        .into_iter()
-        .map(|one| {
-            vec![
-                one.seq.into(),
-                one.lane.into(),
-                one.kind.into(),
-                one.id.into(),
-                one.version.into(),
-                one.said.into(),
-                one.spec.into(),
-                one.stale.into(),
-                one.marks.into(),
-                one.body.len().into(),
-                one.thing.into(),
-                one.body.into(),
-            ]
-        })
-        .collect();
+    let rows = rows.into_iter().map(|one| {
+        [
+            one.seq.into(),
+            one.lane.into(),
+            one.kind.into(),
+            one.id.into(),
+            one.version.into(),
+            one.said.into(),
+            one.spec.into(),
+            one.stale.into(),
+            one.marks.into(),
+            one.body.len().into(),
+            one.thing.into(),
+            one.body.into(),
+        ]
+    });
     tx.exec_each(
         "insert into object (seq, lane, type, stix_id, version, said, spec, stale, marks, size, thing, body)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        &rows,
+        rows,
     )
 }
 
@@ -305,7 +301,7 @@ pub(super) fn unpack(tx: &mut Tx<'_>, first: i64) -> Result<(), DbError> {
     let row = tx.one(&sql, args![first])?.ok_or_else(|| unreadable("it is gone"))?;
     let (pack, thing) = (Pack::of(&row)?, row.opt_text(3)?);
     let seqs: Vec<i64> = pack.heads.iter().map(|head| pack.seq(head)).collect();
-    let bodies = bodies(tx.conn(), &pack, &seqs)?;
+    let bodies = bodies(tx.conn()?, &pack, &seqs)?;
     let rows = pack.heads.iter().zip(&seqs).zip(bodies).map(|((head, seq), body)| Pending {
         seq: *seq,
         lane: pack.lane,

@@ -127,7 +127,7 @@ fn say(tx: &mut Tx<'_>, key: &str, readers: &BTreeSet<Principal>, objects: &[Obj
         value["revoked"] = true.into();
         let Some(object) = Object::of(&follow(last, value, now)) else { continue };
         for lane in lanes {
-            let lane = shelf.lane(tx.conn(), lane)?;
+            let lane = shelf.lane(tx.conn()?, lane)?;
             shelf.put(tx, &lane, Some(key), &object)?;
         }
     }
