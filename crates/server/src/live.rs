@@ -190,7 +190,7 @@ impl Hub {
             for principal in principals(actor) {
                 if !principal.is_empty() {
                     let place = Place { person: actor.person.clone(), seat: seat.clone() };
-                    seats.entry(principal).or_default().push(place);
+                    seats.entry(principal.into_owned()).or_default().push(place);
                 }
             }
         }

@@ -113,9 +113,9 @@ fn write_receipt(
     note: &str,
     proxy: bool,
 ) -> Result<(), Error> {
-    let (now, person) = (act.now(), act.actor.person.clone());
+    let (now, person) = (act.now(), &act.actor.person);
     act.tx().settled();
-    act.tx().exec_aside(
+    act.tx().exec_later(
         "insert into receipt (thing, org, rev, queued_at, acked_at, acked_rev, person, proxy, status, status_at, note)
          values (?1, ?2, ?3, ?4, ?4, ?3, ?5, ?6, ?7, ?4, ?8)
          on conflict (thing, org) do update set
@@ -123,14 +123,17 @@ fn write_receipt(
                 person = excluded.person, proxy = excluded.proxy, status = excluded.status,
                 status_at = excluded.status_at, note = excluded.note,
                 help_by = case when excluded.status = 'help' then receipt.help_by else null end",
-        args![id, org, rev, now, &person, proxy, status.as_str(), note],
+        args![id, org, rev, now, person, proxy, status.as_str(), note],
     )?;
     let content = serde_json::to_string(&Acknowledged { org, rev, status, proxy })?;
     act.record_plain(Some(id), "acknowledged", &content, "")?;
     // The coordinator watches the board, and the organisation's own people see each other's reports.
-    let mut told: BTreeSet<OrgId> = act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
-    told.insert(org.clone());
-    act.ring(&told)
+    let roster = act.roster.clone();
+    if let Some(coordinator) = roster.coordinator() {
+        act.ring_one(&coordinator.id);
+    }
+    act.ring_one(org);
+    Ok(())
 }
 
 /// The columns of an own report, and where they come from; the organisation is the first argument.

@@ -77,7 +77,10 @@ impl Council {
         let gate = Gate { law: &*ruling.law, roster };
         let readers = readers(&gate, org);
         let names = principals(actor);
-        names.into_iter().filter(|name| !name.is_empty()).any(|name| readers.contains(&Principal::from(name)))
+        names
+            .into_iter()
+            .filter(|name| !name.is_empty())
+            .any(|name| readers.contains(&Principal::from(name.into_owned())))
     }
 
     /// Whether `actor` holds an office that sees the contribution of members.

@@ -1,6 +1,7 @@
 //! The one way to change anything.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
@@ -135,7 +136,7 @@ pub struct Act<'a, 'c> {
     pub action: Action,
     /// The membership at this moment.
     pub roster: Arc<Roster>,
-    ruling: Ruling,
+    ruling: Arc<Ruling>,
     laws: &'a Arc<dyn Laws>,
 }
 
@@ -159,8 +160,8 @@ impl Store {
                     return Ok(Ok(serde_json::from_str(&answer)?));
                 }
                 let (roster, ruling) = (tx.roster()?, tx.ruling(&laws)?);
-                let charter = ruling.charter.clone();
                 let answer = tx.attempt(|tx| {
+                    let ruling = ruling.clone();
                     let mut act = Act { tx, actor: &actor, action, roster, ruling, laws: &laws };
                     let answer = body(&mut act)?;
                     remember(tx, &actor, &once, &answer)?;
@@ -183,7 +184,7 @@ impl Store {
                             action: action.as_str(),
                             thing: None,
                             event: &format!("refused:{}", clause.as_str()),
-                            charter: &charter,
+                            charter: &ruling.charter,
                             reason,
                             content: "",
                         },
@@ -525,6 +526,11 @@ impl<'c> Act<'_, 'c> {
         Ok(())
     }
 
+    /// Rings for this organisation, as [`Act::ring`] does for several.
+    pub fn ring_one(&mut self, org: &OrgId) {
+        self.tx.ring(Rung::Org(org.clone()));
+    }
+
     /// Rings for these organisations without a view having changed: something that only concerns them has.
     ///
     /// # Errors
@@ -735,12 +741,12 @@ fn see(
     [with_one_name, with_two]: [&'static str; 2],
     id: &ThingId,
     kind: &str,
-    [org, role]: &[String; 2],
+    [org, role]: &[Cow<'_, str>; 2],
 ) -> Result<Option<Row>, DbError> {
     if role.is_empty() {
-        conn.one(with_one_name, args![id, kind, org])
+        conn.one(with_one_name, args![id, kind, &**org])
     } else {
-        conn.one(with_two, args![id, kind, org, role])
+        conn.one(with_two, args![id, kind, &**org, &**role])
     }
 }
 
@@ -754,11 +760,11 @@ struct Stands {
 
 /// As whom a person reads: its organisation, and the steering committee where it sits on it.
 #[must_use]
-pub fn principals(actor: &Actor) -> [String; 2] {
+pub fn principals(actor: &Actor) -> [Cow<'_, str>; 2] {
     let role = if actor.roles.contains(&Role::Steering) {
-        String::from(Principal::Role(Role::Steering))
+        String::from(Principal::Role(Role::Steering)).into()
     } else {
-        String::new()
+        "".into()
     };
-    [actor.org.0.clone(), role]
+    [actor.org.as_str().into(), role]
 }

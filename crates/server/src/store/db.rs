@@ -108,6 +108,11 @@ impl DbError {
         }
     }
 
+    /// The same for an act that has no way back of its own: it fails with all of its transaction.
+    pub(super) fn settled(self) -> DbError {
+        if self.is_disconnect() { self } else { DbError::Settled(self.to_string()) }
+    }
+
     /// Whether the connection is gone and a new one may help.
     #[must_use]
     pub fn is_disconnect(&self) -> bool {
@@ -344,6 +349,18 @@ impl Conn {
     #[must_use]
     pub fn is_pg(&self) -> bool {
         matches!(self.0, Inner::Pg { .. })
+    }
+
+    /// Counts what others have committed, so that what was read can be kept for as long as nobody has; nothing where the
+    /// database does not tell.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub(super) fn others(&mut self) -> Result<Option<i64>, DbError> {
+        if self.is_pg() {
+            return Ok(None);
+        }
+        self.one("pragma data_version", &[])?.map(|row| row.int(0)).transpose()
     }
 
     /// Runs statements without arguments.

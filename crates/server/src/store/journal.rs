@@ -1,12 +1,10 @@
 //! The record of every act, refused ones too: who, when, under which charter, why, each row's hash taking in the one
 //! before. It holds hashes of contents, not contents, so that it can be kept when a secret is destroyed.
-//!
-//! A line is written with its transaction, together with those of the other acts in it where they come in a burst.
 
 use noroshi_council::Actor;
 use sha2::{Digest, Sha256};
 
-use super::{Conn, DbError, Tx, Value, audience::hex};
+use super::{Conn, DbError, Tx, audience::hex};
 use crate::args;
 
 /// One line of the record.
@@ -48,83 +46,25 @@ pub fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<(), DbError> {
         content: &content,
     };
     let hash = line.hash(&before);
-    tx.unwritten()?.push(&line, &hash);
-    tx.set_last_line(hash);
-    Ok(())
-}
-
-/// Lines of a transaction that the database does not have yet.
-#[derive(Debug, Default)]
-pub(super) struct Unwritten {
-    /// Their columns but for the first, one behind the other.
-    texts: String,
-    /// The first, and where each of the others ends.
-    lines: Vec<(i64, [usize; TEXTS])>,
-}
-
-/// How many columns of a line are texts.
-const TEXTS: usize = 9;
-
-const INSERT: &str =
-    "insert into journal (seq, at, person, org, action, thing, event, charter, reason, content, hash)
-     values (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-
-impl Unwritten {
-    fn push(&mut self, line: &Line<'_>, hash: &str) {
-        let texts = [
+    // Not every line is about a thing.
+    tx.exec_later(
+        "insert into journal (seq, at, person, org, action, thing, event, charter, reason, content, hash)
+         values (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        args![
+            seq,
             line.person,
             line.org,
             line.action,
-            line.thing,
+            entry.thing,
             line.event,
             line.charter,
             line.reason,
             line.content,
-            hash,
-        ];
-        let ends = texts.map(|text| {
-            self.texts.push_str(text);
-            self.texts.len()
-        });
-        self.lines.push((line.seq, ends));
-    }
-
-    /// Writes them.
-    pub(super) fn write(&mut self, conn: &mut Conn) -> Result<(), DbError> {
-        if self.lines.is_empty() {
-            return Ok(());
-        }
-        let mut begin = 0;
-        let rows = self.lines.iter().map(|(seq, ends)| {
-            let [person, org, action, thing, event, charter, reason, content, hash] = ends.map(|end| {
-                let text = self.texts.get(begin..end).unwrap_or_default();
-                begin = end;
-                text
-            });
-            // Not every line is about a thing.
-            let thing = (!thing.is_empty()).then_some(thing);
-            [
-                Value::Int(*seq),
-                person.into(),
-                org.into(),
-                action.into(),
-                thing.into(),
-                event.into(),
-                charter.into(),
-                reason.into(),
-                content.into(),
-                hash.into(),
-            ]
-        });
-        conn.exec_each(INSERT, rows)?;
-        self.forget();
-        Ok(())
-    }
-
-    pub(super) fn forget(&mut self) {
-        self.texts.clear();
-        self.lines.clear();
-    }
+            &hash
+        ],
+    )?;
+    tx.set_last_line(hash);
+    Ok(())
 }
 
 struct Line<'a> {

@@ -13,6 +13,7 @@ pub mod db;
 mod feed;
 pub mod identity;
 pub mod journal;
+mod later;
 pub mod memo;
 mod migrate;
 pub mod objects;
@@ -64,7 +65,7 @@ impl From<serde_json::Error> for Error {
 }
 
 /// For whom the bell rings.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(untagged)]
 pub enum Rung {
     /// Everybody in an audience.

@@ -1,6 +1,6 @@
 //! Reading, always as somebody.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use noroshi_council::{Actor, Layer, Micros, Roster, Sight, ThingId};
 
@@ -84,7 +84,7 @@ impl Store {
     /// The store as `actor` sees it. A person who is not enrolled and pledged sees nothing.
     #[must_use]
     pub fn as_seen_by(&self, actor: &Actor) -> Reader {
-        let [org, role] = principals(actor);
+        let [org, role] = principals(actor).map(Cow::into_owned);
         let trusted =
             leaks("unpledged") || actor.pledged && actor.standing == noroshi_council::Standing::Active;
         Reader { store: self.clone(), org, role, trusted }

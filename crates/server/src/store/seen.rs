@@ -1,11 +1,15 @@
-//! Who sees a thing, remembered for the length of a burst: ten thousand organisations acknowledge one notice, and the gate's
+//! Who sees a thing, remembered for as long as no thing changes: ten thousand organisations acknowledge one notice, and the gate's
 //! question to the database was a third of what each of them cost.
 //!
 //! Remembered is only what lets a reader in. Whom it does not let in is asked about in the database as ever, so that what
 //! is hidden costs what is absent costs.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
+use foldhash::fast::RandomState;
 use noroshi_council::ThingId;
 
 use super::{Conn, DbError, audience};
@@ -13,14 +17,16 @@ use crate::args;
 
 /// How many members of audiences are remembered in all; each takes some fifty bytes.
 const ROOM: usize = 50_000;
+/// How many things are remembered. A burst is about one or two.
+const THINGS: usize = 64;
 
 /// The things that readers were let in to, and the members of the audiences that did.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// Within one transaction and until anything in it may have changed a thing or its views.
-    things: HashMap<ThingId, Sight>,
+    /// Until anything may have changed a thing or its views.
+    things: HashMap<ThingId, Sight, RandomState>,
     /// For as long as nothing is undone: an audience is sealed when it is made.
-    audiences: HashMap<i64, HashSet<String>>,
+    audiences: HashMap<i64, HashSet<String, RandomState>, RandomState>,
     members: usize,
 }
 
@@ -34,12 +40,12 @@ enum Sight {
 
 impl Seen {
     /// The revision of a thing, where it is known that a reader of one of these names sees something of it.
-    pub(super) fn rev(&self, id: &ThingId, kind: &str, names: &[String; 2]) -> Option<i64> {
+    pub(super) fn rev(&self, id: &ThingId, kind: &str, names: &[Cow<'_, str>; 2]) -> Option<i64> {
         match self.things.get(id)? {
             Sight::By { kind: of, rev, audiences } if *of == kind => {
                 let lets_in = |audience: &i64| {
                     let members = self.audiences.get(audience);
-                    members.is_some_and(|members| names.iter().any(|name| members.contains(name)))
+                    members.is_some_and(|members| names.iter().any(|name| members.contains(&**name)))
                 };
                 audiences.iter().any(lets_in).then_some(*rev)
             }
@@ -57,6 +63,9 @@ impl Seen {
     ) -> Result<(), DbError> {
         match self.things.get(id) {
             None => {
+                if self.things.len() >= THINGS {
+                    self.things.clear();
+                }
                 self.things.insert(id.clone(), Sight::Once);
             }
             Some(Sight::Once) => {
@@ -76,7 +85,7 @@ impl Seen {
         if self.audiences.contains_key(&audience) {
             return Ok(());
         }
-        let members: HashSet<String> =
+        let members: HashSet<String, RandomState> =
             audience::members(conn, audience)?.into_iter().map(String::from).collect();
         if self.members + members.len() > ROOM {
             self.audiences.clear();

@@ -2,7 +2,8 @@
 
 use std::{
     any::Any,
-    collections::{BTreeMap, HashMap},
+    borrow::Cow,
+    collections::HashMap,
     sync::{
         Arc,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
@@ -17,7 +18,7 @@ use super::{
     Address, Bell, Clock, Conn, DbError, Error, Rung, Value,
     act::{Laws, Ruling},
     db::Purpose,
-    journal::Unwritten,
+    later::Later,
     memo::Commits,
     objects::Ids,
     roster,
@@ -40,18 +41,28 @@ const NOTICE: usize = 64;
 /// something is undone.
 #[derive(Default)]
 struct Known {
-    /// The hash of the journal's last line, within one transaction only: other nodes write lines, too.
+    /// After the last transaction, for as long as nobody else has written: see [`Conn::others`].
+    end: Option<End>,
+    /// The hash of the journal's last line.
     line: Option<String>,
-    /// The lines of this transaction that are not written yet.
-    unwritten: Unwritten,
+    /// What this transaction has not written yet.
+    later: Later,
     roster: Option<(i64, Arc<Roster>)>,
     /// Whether that is the membership of this transaction: nobody else changes it meanwhile.
     roster_holds: bool,
     things: HashMap<ThingId, (i64, Arc<dyn Any + Send + Sync>)>,
     ids: Ids,
     seen: Seen,
-    /// The charter in force, within one transaction only: another node may put one in force.
-    ruling: Option<Ruling>,
+    /// The charter in force, as these laws have it.
+    ruling: Option<(Arc<dyn Laws>, Arc<Ruling>)>,
+}
+
+/// How the last transaction left the database.
+struct End {
+    /// What others had written.
+    others: i64,
+    /// The moment of its last act.
+    at: Micros,
 }
 
 impl Known {
@@ -60,6 +71,15 @@ impl Known {
         let mut ids = std::mem::take(&mut self.ids);
         ids.forget();
         *self = Known { ids, ..Known::default() };
+    }
+
+    /// Somebody else may have written since: another node, or another process that has the same file open.
+    fn forget_moment(&mut self) {
+        self.end = None;
+        self.line = None;
+        self.roster_holds = false;
+        self.seen.forget_things();
+        self.ruling = None;
     }
 }
 
@@ -81,7 +101,7 @@ pub struct Tx<'c> {
     conn: &'c mut Conn,
     known: &'c mut Known,
     at: Micros,
-    bell: BTreeMap<Rung, Micros>,
+    bell: &'c mut Vec<(Rung, Micros)>,
     undo: Undo,
 }
 
@@ -100,7 +120,7 @@ impl Tx<'_> {
 
     /// Will ring for these once the act is durable.
     pub fn ring(&mut self, rung: Rung) {
-        self.bell.insert(rung, self.at);
+        self.bell.push((rung, self.at));
     }
 
     /// The membership at this moment.
@@ -111,10 +131,10 @@ impl Tx<'_> {
         if let (true, Some((_, roster))) = (self.known.roster_holds, &self.known.roster) {
             return Ok(roster.clone());
         }
-        let rev = roster::revision(self.conn)?;
+        let rev = roster::revision(self.conn()?)?;
         let roster = match &self.known.roster {
             Some((known, roster)) if *known == rev => roster.clone(),
-            _ => Arc::new(roster::load(self.conn)?),
+            _ => Arc::new(roster::load(self.conn()?)?),
         };
         self.known.roster = Some((rev, roster.clone()));
         self.known.roster_holds = true;
@@ -127,12 +147,14 @@ impl Tx<'_> {
     }
 
     /// The charter in force at this moment.
-    pub(super) fn ruling(&mut self, laws: &Arc<dyn Laws>) -> Result<Ruling, Error> {
-        if let Some(ruling) = &self.known.ruling {
+    pub(super) fn ruling(&mut self, laws: &Arc<dyn Laws>) -> Result<Arc<Ruling>, Error> {
+        if let Some((of, ruling)) = &self.known.ruling
+            && Arc::ptr_eq(of, laws)
+        {
             return Ok(ruling.clone());
         }
-        let ruling = laws.in_force(self.conn)?;
-        self.known.ruling = Some(ruling.clone());
+        let ruling = Arc::new(laws.in_force(self.conn()?)?);
+        self.known.ruling = Some((laws.clone(), ruling.clone()));
         Ok(ruling)
     }
 
@@ -156,14 +178,6 @@ impl Tx<'_> {
         self.known.line = Some(hash);
     }
 
-    /// Where the next line of the journal goes. It is written before anything is read through [`Tx::conn`] or
-    /// [`Tx::rows`], before there is a savepoint, and at the latest before the commit: an act that is undone takes its own
-    /// lines with it, and no others.
-    pub(super) fn unwritten(&mut self) -> Result<&mut Unwritten, DbError> {
-        self.before_change()?;
-        Ok(&mut self.known.unwritten)
-    }
-
     /// The body of a thing at a revision, read by `read` where it is not remembered.
     pub(super) fn known_thing<T: Any + Send + Sync>(
         &mut self,
@@ -177,7 +191,7 @@ impl Tx<'_> {
         {
             return Ok(thing);
         }
-        let thing = Arc::new(read(self.conn)?);
+        let thing = Arc::new(read(self.conn()?)?);
         if self.known.things.len() >= THINGS {
             self.known.things.clear();
         }
@@ -190,13 +204,13 @@ impl Tx<'_> {
         &mut self,
         id: &ThingId,
         kind: &'static str,
-        names: &[String; 2],
+        names: &[Cow<'_, str>; 2],
         ask: impl FnOnce(&mut Conn) -> Result<Option<i64>, DbError>,
     ) -> Result<Option<i64>, DbError> {
         if let Some(rev) = self.known.seen.rev(id, kind, names) {
             return Ok(Some(rev));
         }
-        let rev = ask(self.conn)?;
+        let rev = ask(self.conn()?)?;
         if let Some(rev) = rev {
             self.known.seen.let_in(self.conn, id, kind, rev)?;
         }
@@ -204,8 +218,12 @@ impl Tx<'_> {
     }
 
     /// The connection, for reading, and what is remembered of where STIX ids are.
-    pub(super) fn ids(&mut self) -> (&mut Conn, &mut Ids) {
-        (self.conn, &mut self.known.ids)
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub(super) fn ids(&mut self) -> Result<(&mut Conn, &mut Ids), DbError> {
+        self.known.later.write(self.conn)?;
+        Ok((self.conn, &mut self.known.ids))
     }
 
     /// The connection, for reading.
@@ -213,7 +231,7 @@ impl Tx<'_> {
     /// # Errors
     /// Fails as the database does.
     pub fn conn(&mut self) -> Result<&mut Conn, DbError> {
-        self.known.unwritten.write(self.conn)?;
+        self.known.later.write(self.conn)?;
         Ok(self.conn)
     }
 
@@ -232,7 +250,19 @@ impl Tx<'_> {
     /// Fails as the database does.
     pub fn exec_aside(&mut self, sql: &str, args: &[Value<'_>]) -> Result<u64, DbError> {
         self.before_change()?;
-        self.conn.exec(sql, args)
+        self.conn()?.exec(sql, args)
+    }
+
+    /// The same, together with the like of other acts: before anything else is done with the database, before there is a
+    /// savepoint, and at the latest before the commit. So an act that is undone takes its own rows with it and no others.
+    /// If it fails, it fails with all of the transaction. In which order different statements run is not said.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn exec_later(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<(), DbError> {
+        self.before_change()?;
+        self.known.later.push(sql, args);
+        Ok(())
     }
 
     /// Runs one statement that changes something, once for each of `rows`.
@@ -246,13 +276,12 @@ impl Tx<'_> {
     ) -> Result<(), DbError> {
         self.known.seen.forget_things();
         self.before_change()?;
-        self.conn.exec_each(sql, rows)
+        self.conn()?.exec_each(sql, rows)
     }
 
     fn before_change(&mut self) -> Result<(), DbError> {
         if self.undo == Undo::Savepoint {
-            self.known.unwritten.write(self.conn)?;
-            self.conn.exec("savepoint attempt", &[])?;
+            self.conn()?.exec("savepoint attempt", &[])?;
             self.undo = Undo::ToSavepoint;
         }
         Ok(())
@@ -293,7 +322,7 @@ impl Tx<'_> {
     /// # Errors
     /// Fails as `body` does.
     pub fn attempt<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
-        let bell = self.bell.clone();
+        let rung = self.bell.len();
         self.undo = Undo::Savepoint;
         if self.conn.is_pg() {
             // There a statement that fails spoils all of the transaction that has no savepoint after it, also one that
@@ -308,13 +337,13 @@ impl Tx<'_> {
             }
             (Undo::ToSavepoint, Err(error)) => {
                 self.conn.batch("rollback to savepoint attempt; release savepoint attempt")?;
-                self.bell = bell;
+                self.bell.truncate(rung);
                 self.known.forget();
                 Err(error)
             }
             (Undo::All, Err(error)) => Err(DbError::Settled(error.to_string()).into()),
             (_, Err(error)) => {
-                self.bell = bell;
+                self.bell.truncate(rung);
                 Err(error)
             }
             (_, Ok(value)) => Ok(value),
@@ -466,29 +495,27 @@ impl Writer {
         let pg = self.conn.is_pg();
         // Acts of all nodes stand in one line, so that the journal is one chain and moments rise for everybody.
         self.conn.batch(if pg { "begin; select pg_advisory_xact_lock(70341)" } else { "begin immediate" })?;
-        let row = self.conn.one("select at from clock where one = 1", &[])?;
-        let mut at = row.map_or(Ok(0), |row| row.int(0))?;
-        self.known.line = None;
-        self.known.roster_holds = false;
-        self.known.seen.forget_things();
-        self.known.ruling = None;
-        let mut rung = BTreeMap::new();
+        let others = self.conn.others()?;
+        let mut at = match &self.known.end {
+            Some(end) if others == Some(end.others) => end.at,
+            _ => {
+                self.known.forget_moment();
+                let row = self.conn.one("select at from clock where one = 1", &[])?;
+                row.map_or(Ok(0), |row| row.int(0))?
+            }
+        };
+        let mut rung = HashMap::with_hasher(foldhash::fast::RandomState::default());
+        let mut bell = Vec::new();
         let mut next = Some(first);
         while let Some(job) = next {
             at = (self.clock)().max(at + 1);
-            let mut tx = Tx {
-                conn: &mut self.conn,
-                known: &mut self.known,
-                at,
-                bell: BTreeMap::new(),
-                undo: Undo::Nothing,
-            };
+            let mut tx =
+                Tx { conn: &mut self.conn, known: &mut self.known, at, bell: &mut bell, undo: Undo::Nothing };
             match job(&mut tx) {
                 Ok(finish) => {
                     finished.push(finish);
                     at = tx.at;
-                    // One by one: `append` builds the whole map anew for each act of a batch.
-                    rung.extend(tx.bell);
+                    rung.extend(bell.drain(..));
                 }
                 Err((error, finish)) => {
                     finished.push(finish);
@@ -497,7 +524,7 @@ impl Writer {
             }
             next = if finished.len() < BATCH { jobs.try_recv().ok() } else { None };
         }
-        self.known.unwritten.write(&mut self.conn)?;
+        self.known.later.write(&mut self.conn)?;
         self.conn.exec("update clock set at = ?1 where one = 1", args![at])?;
         let bell = (!rung.is_empty()).then(|| Bell { rung: rung.into_iter().collect() });
         if pg && let Some(bell) = &bell {
@@ -506,6 +533,7 @@ impl Writer {
             }
         }
         self.conn.batch("commit")?;
+        self.known.end = others.map(|others| End { others, at });
         // On PostgreSQL every node, this one too, hears the notice.
         Ok(if pg { None } else { bell })
     }

@@ -190,7 +190,7 @@ pub(super) fn find_all<'a>(
     tx: &mut Tx<'_>,
     ids: impl Iterator<Item = &'a str>,
 ) -> Result<HashMap<String, Known>, Error> {
-    let (conn, known) = tx.ids();
+    let (conn, known) = tx.ids()?;
     let eras = known.eras(conn)?;
     known.line(conn)?;
     let filters: Vec<_> = eras.iter().map(|era| (*era, known.filters.get(era))).collect();
@@ -230,7 +230,7 @@ pub(super) fn put(tx: &mut Tx<'_>, keys: &[Key]) -> Result<(), Error> {
     let Some((_, first)) = keys.first() else { return Ok(()) };
     let sql = "insert into id_line (first, n, keys) values (?1, ?2, ?3)";
     tx.exec(sql, args![*first, keys.len(), written(keys)])?;
-    let (_, known) = tx.ids();
+    let (_, known) = tx.ids()?;
     if let Some(line) = &mut known.line {
         line.put(*first, keys);
     }
@@ -239,7 +239,7 @@ pub(super) fn put(tx: &mut Tx<'_>, keys: &[Key]) -> Result<(), Error> {
 
 /// Sorts what stands in line into an era where it is long enough, and merges eras where there are enough of a level.
 pub(super) fn settle(tx: &mut Tx<'_>) -> Result<(), Error> {
-    let (conn, known) = tx.ids();
+    let (conn, known) = tx.ids()?;
     let line = known.line(conn)?;
     if line.keys < LINE {
         return Ok(());
@@ -258,7 +258,7 @@ pub(super) fn settle(tx: &mut Tx<'_>) -> Result<(), Error> {
 /// Writes an era.
 fn begin(tx: &mut Tx<'_>, level: i64, mut keys: Vec<Key>) -> Result<(), Error> {
     keys.sort_unstable();
-    let (conn, known) = tx.ids();
+    let (conn, known) = tx.ids()?;
     let era = write(conn, level, &keys)?;
     known.keep(era, &keys);
     Ok(())
