@@ -23,6 +23,7 @@ mod pool;
 pub mod read;
 pub mod roster;
 mod seen;
+mod tx;
 mod writer;
 
 use std::sync::{Arc, Mutex, OnceLock};
@@ -33,7 +34,7 @@ use tokio::sync::broadcast;
 pub use act::{Act, Outgoing};
 pub use db::{Address, Conn, DbError, Row, Value};
 pub use read::{LayerView, Reader, ThingView};
-pub use writer::Tx;
+pub use tx::Tx;
 
 /// What the store can answer instead of what was asked for.
 #[derive(Debug, thiserror::Error)]
