@@ -446,8 +446,15 @@ async fn an_act_that_is_undone_within_a_burst_takes_no_lines_with_it_but_its_own
                     1 => act.record_plain(None, "undone", "", "")?,
                     _ => {}
                 }
-                act.tx()
-                    .exec("insert into meta (name, value) values (?1, '')", args![format!("burst-{n}")])?;
+                let name = format!("burst-{n}");
+                act.tx().exec_later(
+                    "insert into meta (name, value) values (?1, ?2)",
+                    args![&name, n.to_string()],
+                )?;
+                if n % 5 == 0 {
+                    let rows = act.tx().rows("select value from meta where name = ?1", args![&name])?;
+                    assert_eq!(rows.len(), 1, "what waits is written before anything is read");
+                }
                 act.record_plain(None, "kept", "", "")?;
                 if n % 3 == 1 { Err(Refusal::new(Clause::WrongState).into()) } else { Ok(()) }
             };
@@ -459,7 +466,54 @@ async fn an_act_that_is_undone_within_a_burst_takes_no_lines_with_it_but_its_own
         let rows = store.read(move |conn| Ok(conn.rows(sql, &[])?)).await.unwrap();
         let events: Vec<_> = rows.iter().map(|row| (row.text(0).unwrap(), row.int(1).unwrap())).collect();
         assert_eq!(events, [("kept".to_owned(), 20), ("refused:wrong-state".to_owned(), 10)]);
+        let sql = "select value from meta where name like 'burst-%'";
+        let rows = store.read(move |conn| Ok(conn.rows(sql, &[])?)).await.unwrap();
+        let mut kept: Vec<i64> = rows.iter().map(|row| row.str(0).unwrap().parse().unwrap()).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, (0..30).filter(|n| n % 3 != 1).collect::<Vec<i64>>());
         let lines = store.read(|conn| Ok(journal::verify(conn)?)).await.unwrap();
         assert!(lines.unwrap() >= 30);
+    }
+}
+
+/// Another node, or another process that has the same file open, between two acts of this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_wrote_since_is_known_to_the_next_act() {
+    for (store, _folder) in stores().await {
+        let other = Store::open(store.address(), store.clock()).unwrap();
+        let id = write_note(&store, Scope::classes([Class::Class2])).await.unwrap();
+        let look = async || {
+            let id = id.clone();
+            let body = move |act: &mut noroshi::store::Act<'_, '_>| {
+                act.look::<Note>(&id)?;
+                act.record_plain(Some(&id), "looked", "", "")?;
+                Ok(act.roster.active().count())
+            };
+            store.act(ruling(), actor("bank", TWO), Action::SubmitItem, Once::default(), body).await
+        };
+        for _ in 0..3 {
+            assert_eq!(look().await.unwrap(), 5);
+        }
+        other
+            .write(|tx| Ok(roster::put(tx, &Org { standing: Standing::Suspended, ..org("c1", ONE) }, "")?))
+            .await
+            .unwrap();
+        assert_eq!(look().await.unwrap(), 4);
+
+        let note = id.clone();
+        other
+            .act(ruling(), actor("rail", TWO), Action::RedrawScope, Once::default(), move |act| {
+                let mut note = act.load::<Note>(&note)?;
+                let without =
+                    Scope { except_orgs: BTreeSet::from(["bank".into()]), ..Scope::classes([Class::Class2]) };
+                let scope = note.thing.scope.redraw(&"rail".into(), &without, &act.roster)?;
+                act.save(&mut note, &[NoteEvent::Redrawn { scope }], "")
+            })
+            .await
+            .unwrap();
+        assert!(matches!(look().await, Err(Error::NotFound)));
+        // One chain, in which every line has a moment of its own.
+        let lines = store.read(|conn| Ok(journal::verify(conn)?)).await.unwrap();
+        assert_eq!(lines, Ok(6), "written, four times looked, redrawn");
     }
 }
