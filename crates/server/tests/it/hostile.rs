@@ -210,3 +210,19 @@ async fn taxii_answers_bad_requests_in_its_own_form() {
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// No browser sends a form without its fields, but the page comes again for whoever does: here is what else it shows beside
+/// what was typed, while it can still be answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_comes_without_its_fields_is_shown_again() {
+    let (house, made) = house::lived("answered").await;
+    for (who, path) in [("c2c", format!("/feedback/{}", made.measure)), ("c1a", "/stix/check".to_owned())] {
+        let cookie = house.sign_in(who).await;
+        for fields in [&[][..], &[("do", "show")], &[("v-0", "seen")]] {
+            let answer = house.post_form(&cookie, &path, fields).await;
+            let status = answer.status().as_u16();
+            let page = answer.text().await.unwrap();
+            assert!(status < 500 && page.contains("<h1"), "{who} {path} {fields:?}: {status}");
+        }
+    }
+}
