@@ -6,9 +6,10 @@ pub(crate) mod unpack;
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use noroshi_council::{
     Action, Gate, Micros, NamedScope, OrgId, Roster, Scope, Terms, Thing, ThingId, View, gate::Principal,
     refusal::Clause,
@@ -29,6 +30,8 @@ use crate::{
 
 /// So many objects go into one transaction: enough to pay for its flush, few enough that nobody waits.
 const BATCH: usize = 1000;
+/// So many batches stand in line at once: the next is ready when the flush of the one before is over.
+const AHEAD: usize = 4;
 
 /// One import: whose it is, and who reads what it brought.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -135,8 +138,8 @@ pub struct Imported {
 }
 
 impl Council {
-    /// Brings objects, which `scope` says who may read. Each batch is durable before the next begins; bringing the same
-    /// again changes nothing. `progress` hears how many are in.
+    /// Brings objects, which `scope` says who may read, batch by batch, in order; bringing the same again changes nothing.
+    /// `progress` hears how many are in and durable.
     ///
     /// # Errors
     /// Refuses as the charter does, and a scope that reaches nobody.
@@ -149,19 +152,23 @@ impl Council {
         mut progress: impl FnMut(u64) + Send,
     ) -> Result<Imported, Error> {
         let mut objects = objects.into_iter();
-        let mut batch = || objects.by_ref().take(BATCH).collect::<Vec<Object>>();
-        let mut done = self.begin_import(numbered(caller, 0), scope, source, batch()).await?;
+        let mut batches = std::iter::from_fn(|| {
+            let batch: Vec<Object> = objects.by_ref().take(BATCH).collect();
+            (!batch.is_empty()).then_some(batch)
+        });
+        let first = batches.next().unwrap_or_default();
+        let mut done = self.begin_import(numbered(caller, 0), scope, source, first).await?;
         progress(done.counts.added + done.counts.known);
-        for n in 1.. {
-            let next = batch();
-            if next.is_empty() {
-                break;
-            }
-            let more = self.go_on_importing(numbered(caller, n), done.id.clone(), next).await?;
+        let id = done.id.clone();
+        let rest =
+            (1..).zip(batches).map(|(n, batch)| self.go_on_importing(numbered(caller, n), id.clone(), batch));
+        let mut rest = stream::iter(rest).buffered(AHEAD);
+        while let Some(more) = rest.try_next().await? {
             done.counts.added += more.added;
             done.counts.known += more.known;
             progress(done.counts.added + done.counts.known);
         }
+        drop(rest);
         Ok(done)
     }
 
@@ -176,15 +183,15 @@ impl Council {
         source: String,
         objects: Vec<Object>,
     ) -> Result<Imported, Error> {
-        let digest = digest(&objects);
+        let batch = Batch::new(objects);
         self.act(caller, Action::ImportObjects, move |act| {
             act.permit(&plain(true))?;
             let provider = act.actor.org.clone();
             let import = Import { scope: scope.name(&provider, &act.roster)? };
             let events = [Event::Began { source }];
             let id = act.create('S', Some(&provider), None, import.clone(), &events, "")?;
-            let readers = import.readers(&act.roster);
-            let counts = put(act, &id, &readers, &objects, &digest)?;
+            let readers = Arc::new(import.readers(&act.roster));
+            let counts = put(act, &id, &readers, &batch)?;
             Ok(Imported { id, counts })
         })
         .await
@@ -200,20 +207,25 @@ impl Council {
         id: ThingId,
         objects: Vec<Object>,
     ) -> Result<Counts, Error> {
-        let digest = digest(&objects);
+        let batch = Batch::new(objects);
+        // It is given back on this side: the writer has others to serve.
+        let given = Arc::clone(&batch);
         let reading = Arc::clone(&self.reading);
-        self.act(caller, Action::ImportObjects, move |act| {
-            let (provider, import) = act.look_unseen::<Import>(&id)?;
-            if provider.as_ref() != Some(&act.actor.org) {
-                return Err(noroshi_council::Refusal::new(Clause::ScopeBelongsToProvider).into());
-            }
-            act.permit(&plain(true))?;
-            // Nothing is refused any more, and batches come in bursts.
-            act.tx().settled();
-            let readers = reading.of(&import, &act.roster);
-            put(act, &id, &readers, &objects, &digest)
-        })
-        .await
+        let done = self
+            .act(caller, Action::ImportObjects, move |act| {
+                let (provider, import) = act.look_unseen::<Import>(&id)?;
+                if provider.as_ref() != Some(&act.actor.org) {
+                    return Err(noroshi_council::Refusal::new(Clause::ScopeBelongsToProvider).into());
+                }
+                act.permit(&plain(true))?;
+                // Nothing is refused any more, and batches come in bursts.
+                act.tx().settled();
+                let readers = reading.of(&import, &act.roster);
+                put(act, &id, &readers, &batch)
+            })
+            .await;
+        drop(given);
+        done
     }
 }
 
@@ -223,25 +235,42 @@ fn numbered(caller: &Caller, n: usize) -> Caller {
     Caller { actor: caller.actor.clone(), once: Once { key, request: caller.once.request.clone() } }
 }
 
-/// What the journal takes in of a batch. Made before the batch stands in line for the one writer.
-fn digest(objects: &[Object]) -> String {
-    let mut digest = Sha256::new();
-    for object in objects {
-        digest.update(object.text());
-        digest.update([0]);
+/// Objects that come together.
+struct Batch {
+    objects: Vec<Object>,
+    digest: OnceLock<String>,
+}
+
+impl Batch {
+    /// Takes them, and begins to work out their digest beside whatever else is done with them.
+    fn new(objects: Vec<Object>) -> Arc<Batch> {
+        let batch = Arc::new(Batch { objects, digest: OnceLock::new() });
+        let same = Arc::clone(&batch);
+        tokio::task::spawn_blocking(move || same.digest().len());
+        batch
     }
-    hex(&digest.finalize())
+
+    /// What the journal takes in of them. Worked out by whoever asks first.
+    fn digest(&self) -> &str {
+        self.digest.get_or_init(|| {
+            let mut digest = Sha256::new();
+            for object in &self.objects {
+                digest.update(object.text());
+                digest.update([0]);
+            }
+            hex(&digest.finalize())
+        })
+    }
 }
 
 fn put(
     act: &mut Act<'_, '_>,
     id: &ThingId,
-    readers: &BTreeSet<Principal>,
-    objects: &[Object],
-    digest: &str,
+    readers: &Arc<BTreeSet<Principal>>,
+    batch: &Batch,
 ) -> Result<Counts, Error> {
-    let counts = objects::add(act.tx(), Collection::Library, readers, Some(id.as_str()), objects)?;
-    act.record_plain(Some(id), "imported", digest, "")?;
+    let counts = objects::add(act.tx(), Collection::Library, readers, Some(id.as_str()), &batch.objects)?;
+    act.record_plain(Some(id), "imported", batch.digest(), "")?;
     Ok(counts)
 }
 

@@ -35,6 +35,7 @@ from! {
     bool => |v| Value::Int(v.into());
     &'a str => |v| Value::Text(v.into());
     &'a String => |v| Value::Text(v.into());
+    Cow<'a, str> => |v| Value::Text(v);
     String => |v| Value::Text(v.into());
     Vec<u8> => |v| Value::Blob(v.into());
     &'a [u8] => |v| Value::Blob(v.into());

@@ -2,13 +2,13 @@
 
 use std::{any::Any, borrow::Cow, collections::HashMap, sync::Arc};
 
-use noroshi_council::{Micros, Roster, ThingId};
+use noroshi_council::{Micros, OrgId, Roster, ThingId};
 
 use super::{
     Conn, DbError, Error, Rung, Value,
     act::{Laws, Ruling},
     later::Later,
-    objects::Ids,
+    objects::{Ids, Lane},
     roster,
     seen::Seen,
 };
@@ -29,10 +29,14 @@ pub(super) struct Known {
     /// What this transaction has not written yet.
     later: Later,
     roster: Option<(i64, Arc<Roster>)>,
+    /// Who coordinates by that membership: among thousands it takes long to find out.
+    coordinator: Option<OrgId>,
     /// Whether that is the membership still.
     roster_holds: bool,
     things: HashMap<ThingId, (i64, Arc<dyn Any + Send + Sync>)>,
     ids: Ids,
+    /// Where the objects of an act before this one were put.
+    lane: Option<Arc<Lane>>,
     seen: Seen,
     /// The charter in force, as these laws have it.
     ruling: Option<(Arc<dyn Laws>, Arc<Ruling>)>,
@@ -144,11 +148,24 @@ impl<'c> Tx<'c> {
         let rev = roster::revision(self.conn()?)?;
         let roster = match &self.known.roster {
             Some((known, roster)) if *known == rev => roster.clone(),
-            _ => Arc::new(roster::load(self.conn()?)?),
+            _ => {
+                let roster = Arc::new(roster::load(self.conn()?)?);
+                self.known.coordinator = roster.coordinator().map(|org| org.id.clone());
+                roster
+            }
         };
         self.known.roster = Some((rev, roster.clone()));
         self.known.roster_holds = true;
         Ok(roster)
+    }
+
+    /// The organisation that coordinates at this moment.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub(super) fn coordinator(&mut self) -> Result<Option<OrgId>, DbError> {
+        self.roster()?;
+        Ok(self.known.coordinator.clone())
     }
 
     /// The membership has been changed by this act.
@@ -225,6 +242,11 @@ impl<'c> Tx<'c> {
             self.known.seen.let_in(self.conn, id, kind, rev)?;
         }
         Ok(rev)
+    }
+
+    /// Where objects were put last: a lane keeps its readers.
+    pub(super) fn last_lane(&mut self) -> &mut Option<Arc<Lane>> {
+        &mut self.known.lane
     }
 
     /// The connection, for reading, and what is remembered of where STIX ids are.

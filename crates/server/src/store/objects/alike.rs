@@ -39,8 +39,8 @@ fn object(n: usize, version: usize) -> Object {
 }
 
 /// `all` reads what `some` reads, and `some` what `few` reads.
-fn readers(of: usize) -> BTreeSet<Principal> {
-    READERS[..=of].iter().map(|name| Principal::Org((*name).into())).collect()
+fn readers(of: usize) -> Arc<BTreeSet<Principal>> {
+    Arc::new(READERS[..=of].iter().map(|name| Principal::Org((*name).into())).collect())
 }
 
 enum Do {

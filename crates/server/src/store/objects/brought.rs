@@ -129,9 +129,9 @@ impl Store {
                     let seqs: Vec<i64> = heads.iter().map(|head| pack.seq(head)).collect();
                     let bodies = packs::bodies(conn, &pack, &seqs)?;
                     part.extend(heads.into_iter().zip(bodies).map(|(head, body)| Brought {
-                        kind: head.kind.clone(),
-                        id: head.id.clone(),
-                        version: head.said.clone(),
+                        kind: head.kind.to_string(),
+                        id: head.id.to_string(),
+                        version: head.said.to_string(),
                         body,
                     }));
                     skip = 0;

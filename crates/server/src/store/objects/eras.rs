@@ -9,8 +9,9 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
-use xorf::{BinaryFuse8, Filter};
+use xorf::{BinaryFuse16, Filter};
 
 use super::{Conn, Error, There, Tx, packs};
 use crate::{
@@ -98,8 +99,9 @@ fn places(conn: &mut Conn, seen: &mut packs::Seen, id: &str, seqs: &[i64]) -> Re
 #[derive(Default)]
 pub(in crate::store) struct Ids {
     line: Option<Line>,
-    /// Of each era. An era is never changed and its number never comes back, so a filter is true as long as it is kept.
-    filters: HashMap<i64, BinaryFuse8>,
+    /// Of each era. An era is never changed and its number never comes back, so a filter is true as long as it is kept. Of
+    /// two bytes an id: with one, every tenth new id was looked for in vain where there were a million.
+    filters: HashMap<i64, BinaryFuse16, RandomState>,
 }
 
 /// The ids that stand in line.
@@ -108,7 +110,7 @@ struct Line {
     first: i64,
     last: i64,
     keys: usize,
-    seqs: HashMap<i64, Vec<i64>>,
+    seqs: HashMap<i64, Vec<i64>, RandomState>,
 }
 
 impl Ids {
@@ -126,7 +128,7 @@ impl Ids {
         let (first, last) = row.map_or(Ok((0, 0)), |row| Ok::<_, Error>((row.int(0)?, row.int(1)?)))?;
         let mut line = match self.line.take() {
             Some(line) if line.first == first => line,
-            _ => Line { first, last: 0, keys: 0, seqs: HashMap::new() },
+            _ => Line { first, last: 0, keys: 0, seqs: HashMap::default() },
         };
         if line.last < last {
             let sql = "select first, keys from id_line where first > ?1 order by first";
@@ -156,7 +158,7 @@ impl Ids {
     fn keep(&mut self, era: i64, keys: &[Key]) {
         let mut hashes: Vec<u64> = keys.iter().map(|key| key.0.cast_unsigned()).collect();
         hashes.dedup();
-        if let Ok(filter) = BinaryFuse8::try_from(&hashes) {
+        if let Ok(filter) = BinaryFuse16::try_from(&hashes) {
             self.filters.insert(era, filter);
         }
     }
@@ -185,16 +187,16 @@ fn all(conn: &mut Conn, era: i64) -> Result<Vec<Key>, Error> {
     Ok(keys)
 }
 
-/// Every place of these ids, in every collection, by id.
-pub(super) fn find_all<'a>(
-    tx: &mut Tx<'_>,
-    ids: impl Iterator<Item = &'a str>,
-) -> Result<HashMap<String, Known>, Error> {
+/// What is there, by id.
+pub(super) type Found<'a> = HashMap<&'a str, Known, RandomState>;
+
+/// Every place of these ids, in every collection.
+pub(super) fn find_all<'a>(tx: &mut Tx<'_>, ids: impl Iterator<Item = &'a str>) -> Result<Found<'a>, Error> {
     let (conn, known) = tx.ids()?;
     let eras = known.eras(conn)?;
     known.line(conn)?;
     let filters: Vec<_> = eras.iter().map(|era| (*era, known.filters.get(era))).collect();
-    let mut found = HashMap::new();
+    let mut found = Found::default();
     let mut seen = packs::Seen::default();
     for id in ids {
         if found.contains_key(id) {
@@ -214,7 +216,7 @@ pub(super) fn find_all<'a>(
         }
         seqs.sort_unstable();
         let rows = places(conn, &mut seen, id, &seqs)?;
-        found.insert(id.to_owned(), Known { hash, rows });
+        found.insert(id, Known { hash, rows });
     }
     Ok(found)
 }
@@ -349,7 +351,7 @@ mod tests {
         store
             .write(move |tx| {
                 tx.attempt(|tx| {
-                    let readers = BTreeSet::from([Principal::Org("reader".into())]);
+                    let readers = Arc::new(BTreeSet::from([Principal::Org("reader".into())]));
                     let counts = add(tx, Collection::Library, &readers, None, &objects(from, count))?;
                     if fails { Err(DbError::Address("on purpose".into()).into()) } else { Ok(counts) }
                 })

@@ -65,10 +65,10 @@ pub struct Counts {
 
 /// A collection and the readers of what stands in it.
 #[derive(Debug)]
-struct Lane {
+pub(super) struct Lane {
     id: i64,
     coll: String,
-    readers: BTreeSet<Principal>,
+    readers: Arc<BTreeSet<Principal>>,
 }
 
 impl Lane {
@@ -92,12 +92,12 @@ struct There {
 
 /// What adding several objects in one transaction remembers between them.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(super) struct Shelf<'a> {
     lanes: HashMap<i64, Arc<Lane>>,
     /// What is there of an id.
-    there: HashMap<String, eras::Known>,
+    there: eras::Found<'a>,
     /// What is still to be written, and where its ids are.
-    pending: Vec<packs::Pending>,
+    pending: Vec<packs::Pending<'a>>,
     keys: Vec<(i64, i64)>,
     /// Whether what is written may stand in packs.
     packs: bool,
@@ -112,7 +112,7 @@ pub(super) struct Shelf {
 pub fn add(
     tx: &mut Tx<'_>,
     coll: Collection,
-    readers: &BTreeSet<Principal>,
+    readers: &Arc<BTreeSet<Principal>>,
     thing: Option<&str>,
     objects: &[Object],
 ) -> Result<Counts, Error> {
@@ -123,7 +123,7 @@ pub fn add(
 fn put(
     tx: &mut Tx<'_>,
     coll: Collection,
-    readers: &BTreeSet<Principal>,
+    readers: &Arc<BTreeSet<Principal>>,
     thing: Option<&str>,
     objects: &[Object],
     packs: bool,
@@ -133,7 +133,9 @@ fn put(
         return Ok(counts);
     }
     let there = eras::find_all(tx, objects.iter().map(|object| object.id.as_str()))?;
-    let mut shelf = Shelf { there, packs, ..Shelf::default() };
+    let pending = Vec::with_capacity(objects.len());
+    let keys = Vec::with_capacity(objects.len());
+    let mut shelf = Shelf { there, pending, keys, packs, ..Shelf::default() };
     let lane = shelf.lane_for(tx, coll.as_str(), readers)?;
     for object in objects {
         if shelf.put(tx, &lane, thing, object)? {
@@ -146,13 +148,19 @@ fn put(
     Ok(counts)
 }
 
-impl Shelf {
+impl<'a> Shelf<'a> {
     fn lane_for(
         &mut self,
         tx: &mut Tx<'_>,
         coll: &str,
-        readers: &BTreeSet<Principal>,
+        readers: &Arc<BTreeSet<Principal>>,
     ) -> Result<Arc<Lane>, Error> {
+        // Among hundreds of readers even to find out that they are the same took long.
+        let last = tx.last_lane().as_ref().filter(|l| l.coll == coll && Arc::ptr_eq(&l.readers, readers));
+        if let Some(lane) = last.cloned() {
+            self.lanes.insert(lane.id, lane.clone());
+            return Ok(lane);
+        }
         let audience = audience::intern(tx, readers)?;
         let known =
             tx.one("select id from object_lane where audience = ?1 and coll = ?2", args![audience, coll])?;
@@ -170,6 +178,7 @@ impl Shelf {
         };
         let lane = Arc::new(Lane { id, coll: coll.to_owned(), readers: readers.clone() });
         self.lanes.insert(id, lane.clone());
+        *tx.last_lane() = Some(lane.clone());
         Ok(lane)
     }
 
@@ -179,7 +188,7 @@ impl Shelf {
         }
         let row = conn.one("select coll, audience from object_lane where id = ?1", args![id])?;
         let row = row.ok_or_else(|| DbError::Stored("a lane that is not there".into()))?;
-        let readers = audience::members(conn, row.int(1)?)?;
+        let readers = Arc::new(audience::members(conn, row.int(1)?)?);
         let lane = Arc::new(Lane { id, coll: row.text(0)?, readers });
         self.lanes.insert(id, lane.clone());
         Ok(lane)
@@ -190,8 +199,8 @@ impl Shelf {
         &mut self,
         tx: &mut Tx<'_>,
         lane: &Arc<Lane>,
-        thing: Option<&str>,
-        object: &Object,
+        thing: Option<&'a str>,
+        object: &'a Object,
     ) -> Result<bool, Error> {
         let id = object.id.as_str();
         if !self.there.contains_key(id) {
@@ -199,7 +208,7 @@ impl Shelf {
         }
         let mut known = self.there.remove(id).ok_or(Error::NotFound)?;
         let new = self.put_beside(tx, &mut known, lane, thing, object)?;
-        self.there.insert(id.to_owned(), known);
+        self.there.insert(id, known);
         Ok(new)
     }
 
@@ -209,8 +218,8 @@ impl Shelf {
         tx: &mut Tx<'_>,
         known: &mut eras::Known,
         lane: &Arc<Lane>,
-        thing: Option<&str>,
-        object: &Object,
+        thing: Option<&'a str>,
+        object: &'a Object,
     ) -> Result<bool, Error> {
         let mut there = Vec::new();
         for row in &mut known.rows {
@@ -226,7 +235,7 @@ impl Shelf {
             return Ok(false);
         }
         if there.iter().any(|(row, _)| row.version == object.version) {
-            let mut rest = lane.readers.clone();
+            let mut rest = BTreeSet::clone(&lane.readers);
             for (_, other) in there.iter().filter(|(row, _)| row.version == object.version) {
                 rest.retain(|reader| !other.readers.contains(reader));
             }
@@ -234,7 +243,7 @@ impl Shelf {
                 return Ok(false);
             }
             if rest.len() < lane.readers.len() {
-                lane = self.lane_for(tx, &lane.coll.clone(), &rest)?;
+                lane = self.lane_for(tx, &lane.coll.clone(), &Arc::new(rest))?;
             }
         }
         let (mut stale, mut marks) = (false, 0);
@@ -258,15 +267,15 @@ impl Shelf {
         self.pending.push(packs::Pending {
             seq,
             lane: lane.id,
-            kind: object.kind.clone(),
-            id: object.id.clone(),
+            kind: object.kind.as_str().into(),
+            id: object.id.as_str().into(),
             version: object.version,
-            said: object.version_text.clone(),
-            spec: object.spec.as_str().to_owned(),
+            said: object.version_text.as_str().into(),
+            spec: object.spec.as_str().into(),
             stale,
             marks,
-            thing: thing.map(str::to_owned),
-            body: object.text().to_owned(),
+            thing: thing.map(Into::into),
+            body: object.text().into(),
         });
         self.keys.push((known.hash, seq));
         known.rows.push(There { seq, lane: lane.id, version: object.version, stale, marks, pack: None });
@@ -340,7 +349,7 @@ pub fn keep_only(tx: &mut Tx<'_>, thing: &str, readers: &BTreeSet<Principal>) ->
             tx.exec("delete from object where thing = ?1 and lane = ?2", args![thing, lane.id])?;
             packs::move_lane(tx, thing, lane.id, None)?;
         } else {
-            let to = shelf.lane_for(tx, &lane.coll.clone(), &stay)?;
+            let to = shelf.lane_for(tx, &lane.coll.clone(), &Arc::new(stay))?;
             tx.exec(
                 "update object set lane = ?3 where thing = ?1 and lane = ?2",
                 args![thing, lane.id, to.id],

@@ -5,6 +5,7 @@
 //! version of one of them comes, it is taken apart into rows of `object`, and they go on as any others.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
@@ -26,34 +27,34 @@ const BYTES: usize = 256 << 10;
 
 /// One object, before it is written.
 #[derive(Debug, Clone)]
-pub(super) struct Pending {
+pub(super) struct Pending<'a> {
     pub(super) seq: i64,
     pub(super) lane: i64,
-    pub(super) kind: String,
-    pub(super) id: String,
+    pub(super) kind: Cow<'a, str>,
+    pub(super) id: Cow<'a, str>,
     pub(super) version: i64,
-    pub(super) said: String,
-    pub(super) spec: String,
+    pub(super) said: Cow<'a, str>,
+    pub(super) spec: Cow<'a, str>,
     pub(super) stale: bool,
     pub(super) marks: i64,
-    pub(super) thing: Option<String>,
-    pub(super) body: String,
+    pub(super) thing: Option<Cow<'a, str>>,
+    pub(super) body: Cow<'a, str>,
 }
 
 /// What there is to know of one object of a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Head {
+pub(super) struct Head<'a> {
     /// Its moment, as of the pack's first.
     step: u64,
-    pub(super) kind: String,
-    pub(super) id: String,
+    pub(super) kind: Cow<'a, str>,
+    pub(super) id: Cow<'a, str>,
     pub(super) version: i64,
-    pub(super) said: String,
-    pub(super) spec: String,
+    pub(super) said: Cow<'a, str>,
+    pub(super) spec: Cow<'a, str>,
     size: u64,
 }
 
-impl Head {
+impl Head<'_> {
     /// How many bytes its text has.
     pub(super) fn size(&self) -> i64 {
         i64::try_from(self.size).unwrap_or(i64::MAX)
@@ -65,7 +66,7 @@ impl Head {
 pub(super) struct Pack {
     pub(super) first: i64,
     pub(super) lane: i64,
-    pub(super) heads: Vec<Head>,
+    pub(super) heads: Vec<Head<'static>>,
 }
 
 fn unreadable(what: impl std::fmt::Display) -> DbError {
@@ -89,7 +90,7 @@ impl Pack {
     }
 
     /// The moment of one of its objects.
-    pub(super) fn seq(&self, head: &Head) -> i64 {
+    pub(super) fn seq(&self, head: &Head<'_>) -> i64 {
         self.first.saturating_add_unsigned(head.step)
     }
 
@@ -99,14 +100,14 @@ impl Pack {
     }
 
     /// What stands at this moment, if something does.
-    pub(super) fn at(&self, seq: i64) -> Option<&Head> {
+    pub(super) fn at(&self, seq: i64) -> Option<&Head<'static>> {
         let step = u64::try_from(seq.checked_sub(self.first)?).ok()?;
         let place = self.heads.binary_search_by_key(&step, |head| head.step).ok()?;
         self.heads.get(place)
     }
 
     /// The same as it would stand in a row of its own.
-    pub(super) fn there(&self, head: &Head) -> There {
+    pub(super) fn there(&self, head: &Head<'_>) -> There {
         let (seq, lane, version) = (self.seq(head), self.lane, head.version);
         There { seq, lane, version, stale: false, marks: 0, pack: Some(self.first) }
     }
@@ -200,8 +201,8 @@ pub(super) fn bodies(conn: &mut Conn, pack: &Pack, seqs: &[i64]) -> Result<Vec<S
 }
 
 /// Writes what is pending, in packs as far as it may be, else in rows. `pack` says whether any of it may.
-pub(super) fn write(tx: &mut Tx<'_>, pending: Vec<Pending>, pack: bool) -> Result<(), DbError> {
-    let mut rows: Vec<Pending> = Vec::new();
+pub(super) fn write(tx: &mut Tx<'_>, pending: Vec<Pending<'_>>, pack: bool) -> Result<(), DbError> {
+    let mut rows: Vec<Pending<'_>> = Vec::new();
     for run in runs(pending) {
         let whole = run.first().is_some_and(fit) && run.len() >= LEAST;
         if pack && whole { write_pack(tx, run)? } else { rows.extend(run) }
@@ -210,13 +211,13 @@ pub(super) fn write(tx: &mut Tx<'_>, pending: Vec<Pending>, pack: bool) -> Resul
 }
 
 /// Whether it has one version only, and belongs to an import.
-fn fit(one: &Pending) -> bool {
+fn fit(one: &Pending<'_>) -> bool {
     !one.stale && one.marks == 0 && one.thing.is_some()
 }
 
 /// In parts that can be a pack, or cannot: a pack has one lane, and nothing else lies between two of its objects.
-fn runs(pending: Vec<Pending>) -> Vec<Vec<Pending>> {
-    let mut runs: Vec<Vec<Pending>> = Vec::new();
+fn runs(pending: Vec<Pending<'_>>) -> Vec<Vec<Pending<'_>>> {
+    let mut runs: Vec<Vec<Pending<'_>>> = Vec::new();
     let mut bytes = 0;
     for one in pending {
         let joins = runs.last().is_some_and(|run| {
@@ -237,11 +238,11 @@ fn runs(pending: Vec<Pending>) -> Vec<Vec<Pending>> {
     runs
 }
 
-fn write_pack(tx: &mut Tx<'_>, run: Vec<Pending>) -> Result<(), DbError> {
+fn write_pack(tx: &mut Tx<'_>, run: Vec<Pending<'_>>) -> Result<(), DbError> {
     let (Some(first), Some(last)) = (run.first(), run.last()) else { return Ok(()) };
     let (first, last, lane, thing) = (first.seq, last.seq, first.lane, first.thing.clone());
     let n = run.len();
-    let mut types: BTreeMap<String, i64> = BTreeMap::new();
+    let mut types: BTreeMap<Cow<'_, str>, i64> = BTreeMap::new();
     let mut heads = Vec::with_capacity(run.len());
     let mut bodies = String::with_capacity(run.iter().map(|one| one.body.len()).sum());
     for one in run {
@@ -271,7 +272,7 @@ fn write_pack(tx: &mut Tx<'_>, run: Vec<Pending>) -> Result<(), DbError> {
     tx.exec_each("insert into object_pack_type (first, type, lane, n) values (?1, ?2, ?3, ?4)", types)
 }
 
-fn write_rows(tx: &mut Tx<'_>, rows: Vec<Pending>) -> Result<(), DbError> {
+fn write_rows(tx: &mut Tx<'_>, rows: Vec<Pending<'_>>) -> Result<(), DbError> {
     let rows = rows.into_iter().map(|one| {
         [
             one.seq.into(),
@@ -312,8 +313,8 @@ pub(super) fn unpack(tx: &mut Tx<'_>, first: i64) -> Result<(), DbError> {
         spec: head.spec.clone(),
         stale: false,
         marks: 0,
-        thing: thing.clone(),
-        body,
+        thing: thing.as_deref().map(Into::into),
+        body: body.into(),
     });
     write_rows(tx, rows.collect())?;
     tx.exec("delete from object_pack_type where first = ?1", args![first])?;

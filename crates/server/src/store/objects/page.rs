@@ -303,12 +303,12 @@ impl Sight<'_> {
         for (seq, head) in seqs.iter().filter_map(|seq| Some((seq, pack.at(*seq)?))) {
             let shown = Shown {
                 added: *seq,
-                id: head.id.clone(),
-                version: head.said.clone(),
-                spec: head.spec.clone(),
+                id: head.id.to_string(),
+                version: head.said.to_string(),
+                spec: head.spec.to_string(),
                 body: bodies.next().unwrap_or_default(),
             };
-            let fetched = Fetched { there: pack.there(head), kind: head.kind.clone(), shown };
+            let fetched = Fetched { there: pack.there(head), kind: head.kind.to_string(), shown };
             into.push((fetched, head.size()));
         }
         Ok(())

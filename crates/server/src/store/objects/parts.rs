@@ -1,6 +1,9 @@
 //! What the council says of a thing, part by part, kept up with what it says now.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use noroshi_council::{ThingId, gate::Principal};
 use noroshi_wire::{stix::Object, time};
@@ -18,7 +21,7 @@ pub struct Part<'a> {
     /// Tells it apart from the others of the thing.
     pub name: String,
     /// Who may read it.
-    pub readers: BTreeSet<Principal>,
+    pub readers: Arc<BTreeSet<Principal>>,
     /// Everything that it is made from. Where this and the readers are as before, nothing is done.
     pub source: String,
     /// Makes the objects.
@@ -45,6 +48,7 @@ pub fn keep(tx: &mut Tx<'_>, thing: &ThingId, parts: &[Part<'_>]) -> Result<(), 
         prints.insert(row.text(0)?, row.text(1)?);
     }
     let anybody: BTreeSet<Principal> = parts.iter().flat_map(|part| part.readers.iter().cloned()).collect();
+    let anybody = Arc::new(anybody);
     for part in parts {
         let print = print(part);
         if prints.remove(&part.name).as_deref() == Some(&print) {
@@ -76,7 +80,7 @@ fn key(thing: &ThingId, part: &str) -> String {
 
 fn print(part: &Part<'_>) -> String {
     let mut digest = Sha256::new();
-    for reader in &part.readers {
+    for reader in &*part.readers {
         digest.update(String::from(reader.clone()));
         digest.update([0]);
     }
@@ -103,32 +107,42 @@ fn lasts(tx: &mut Tx<'_>, key: &str) -> Result<BTreeMap<String, (Value, Vec<i64>
     Ok(lasts.into_iter().map(|(id, (_, value, lanes))| (id, (value, lanes))).collect())
 }
 
-fn say(tx: &mut Tx<'_>, key: &str, readers: &BTreeSet<Principal>, objects: &[Object]) -> Result<(), Error> {
+fn say(
+    tx: &mut Tx<'_>,
+    key: &str,
+    readers: &Arc<BTreeSet<Principal>>,
+    objects: &[Object],
+) -> Result<(), Error> {
     let mut before = lasts(tx, key)?;
     let now = tx.now();
-    let mut shelf = Shelf::default();
-    if !readers.is_empty() {
-        let lane = shelf.lane_for(tx, Collection::Council.as_str(), readers)?;
-        for object in objects {
-            let mut value: Value = serde_json::from_str(object.text())?;
-            if let Some((last, _)) = before.remove(&object.id) {
-                value = follow(last, value, now);
-            }
-            if let Some(object) = Object::of(&value) {
-                shelf.put(tx, &lane, Some(key), &object)?;
-            }
+    let mut said = Vec::new();
+    for object in objects {
+        let mut value: Value = serde_json::from_str(object.text())?;
+        if let Some((last, _)) = before.remove(&object.id) {
+            value = follow(last, value, now);
         }
+        said.extend(Object::of(&value));
     }
+    let mut revoked = Vec::new();
     for (last, lanes) in before.into_values() {
         if last["revoked"] == true {
             continue;
         }
         let mut value = last.clone();
         value["revoked"] = true.into();
-        let Some(object) = Object::of(&follow(last, value, now)) else { continue };
+        revoked.extend(Object::of(&follow(last, value, now)).map(|object| (object, lanes)));
+    }
+    let mut shelf = Shelf::default();
+    if !said.is_empty() {
+        let lane = shelf.lane_for(tx, Collection::Council.as_str(), readers)?;
+        for object in &said {
+            shelf.put(tx, &lane, Some(key), object)?;
+        }
+    }
+    for (object, lanes) in &revoked {
         for lane in lanes {
-            let lane = shelf.lane(tx.conn()?, lane)?;
-            shelf.put(tx, &lane, Some(key), &object)?;
+            let lane = shelf.lane(tx.conn()?, *lane)?;
+            shelf.put(tx, &lane, Some(key), object)?;
         }
     }
     shelf.close(tx)

@@ -4,7 +4,7 @@
 //! A measure that went to class 2 first and to all later is two courses of action with ids of their own: were it one, its
 //! `created` would tell everybody that somebody knew before.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use noroshi_council::{
     Layer, Micros, Roster, Sight, Thing, ThingId, View,
@@ -128,7 +128,7 @@ impl Teller<'_> {
             shared.extend(self.maker.identity("Council 協議会", "Speaks for the council as a whole.", SINCE));
             Told { own: own.into_iter().flatten().collect(), shared }
         });
-        Part { name, readers: members(view), source, make }
+        Part { name, readers: Arc::new(members(view)), source, make }
     }
 
     fn frame(&self, tlp: Tlp) -> Frame<'_> {
