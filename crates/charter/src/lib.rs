@@ -104,11 +104,35 @@ pub struct Charter {
     schema: Schema,
     by_action: HashMap<Action, String>,
     known: Mutex<HashMap<(ReaderFacts, Layer, LayerState), Sight>>,
-    ruled: Mutex<HashMap<Asked, bool>>,
+    ruled: Mutex<hashbrown::HashMap<Asked, bool>>,
 }
 
 /// All that a ruling on an act depends on.
-type Asked = (Seat, BTreeSet<Role>, Action, Subject);
+#[derive(PartialEq, Eq, Hash)]
+struct Asked {
+    seat: Seat,
+    roles: BTreeSet<Role>,
+    action: Action,
+    subject: Subject,
+}
+
+/// The same, borrowed: an act is ruled on that was ruled on before, and nothing is copied to find that out. Hashes as it.
+#[derive(Hash)]
+struct Asking<'a> {
+    seat: Seat,
+    roles: &'a BTreeSet<Role>,
+    action: Action,
+    subject: &'a Subject,
+}
+
+impl hashbrown::Equivalent<Asked> for Asking<'_> {
+    fn equivalent(&self, asked: &Asked) -> bool {
+        self.seat == asked.seat
+            && self.action == asked.action
+            && self.subject == &asked.subject
+            && self.roles == &asked.roles
+    }
+}
 
 impl Charter {
     /// Compiles a charter.
@@ -157,7 +181,7 @@ impl Charter {
             schema,
             by_action,
             known: Mutex::new(HashMap::new()),
-            ruled: Mutex::new(HashMap::new()),
+            ruled: Mutex::new(hashbrown::HashMap::new()),
         })
     }
 
@@ -274,8 +298,8 @@ const STEP_UP: &[Action] = &[
 impl Charter {
     /// What Cedar rules on an act, asked once: a burst of acknowledgements is one question many times over.
     fn rules(&self, actor: &Actor, action: Action, subject: &Subject) -> bool {
-        let asked = (actor.seat, actor.roles.clone(), action, subject.clone());
-        if let Some(allowed) = self.ruled.lock().unwrap_or_else(PoisonError::into_inner).get(&asked) {
+        let asking = Asking { seat: actor.seat, roles: &actor.roles, action, subject };
+        if let Some(allowed) = self.ruled.lock().unwrap_or_else(PoisonError::into_inner).get(&asking) {
             return *allowed;
         }
         let allowed = self.allows_act(actor, action, subject);
@@ -283,7 +307,8 @@ impl Charter {
         if ruled.len() >= REMEMBERED {
             ruled.clear();
         }
-        ruled.insert(asked, allowed);
+        let (roles, subject) = (actor.roles.clone(), subject.clone());
+        ruled.insert(Asked { seat: actor.seat, roles, action, subject }, allowed);
         allowed
     }
 }

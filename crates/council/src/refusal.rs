@@ -204,7 +204,11 @@ pub fn text(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
 /// Refuses a too long text, and one in which something steers: nobody who reads it later would see what it says (in the
 /// limit stands the line). Names `field`.
 pub fn optional_text(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
-    let value = value.trim().replace("\r\n", "\n").replace('\r', "\n");
+    let value = value.trim();
+    if value.is_empty() {
+        return Ok(String::new());
+    }
+    let value = value.replace("\r\n", "\n").replace('\r', "\n");
     if value.chars().count() > max {
         return Err(Refusal::new(Clause::TextTooLong)
             .at(field)

@@ -128,12 +128,7 @@ fn write_receipt(
     let content = serde_json::to_string(&Acknowledged { org, rev, status, proxy })?;
     act.record_plain(Some(id), "acknowledged", &content, "")?;
     // The coordinator watches the board, and the organisation's own people see each other's reports.
-    let roster = act.roster.clone();
-    if let Some(coordinator) = roster.coordinator() {
-        act.ring_one(&coordinator.id);
-    }
-    act.ring_one(org);
-    Ok(())
+    act.ring_with_coordinator(org)
 }
 
 /// The columns of an own report, and where they come from; the organisation is the first argument.

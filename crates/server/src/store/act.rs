@@ -526,9 +526,16 @@ impl<'c> Act<'_, 'c> {
         Ok(())
     }
 
-    /// Rings for this organisation, as [`Act::ring`] does for several.
-    pub fn ring_one(&mut self, org: &OrgId) {
+    /// Rings for this organisation and for the coordinator, as [`Act::ring`] does for any.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn ring_with_coordinator(&mut self, org: &OrgId) -> Result<(), Error> {
+        if let Some(coordinator) = self.tx.coordinator()? {
+            self.tx.ring(Rung::Org(coordinator));
+        }
         self.tx.ring(Rung::Org(org.clone()));
+        Ok(())
     }
 
     /// Rings for these organisations without a view having changed: something that only concerns them has.

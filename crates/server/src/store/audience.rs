@@ -48,5 +48,8 @@ pub fn members(conn: &mut Conn, audience: i64) -> Result<BTreeSet<Principal>, Db
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(bytes)
+    // Room for it first: what has to be zeroed comes from further away, and every line of the journal has two of these.
+    let mut text = String::with_capacity(2 * bytes.len());
+    data_encoding::HEXLOWER.encode_append(bytes, &mut text);
+    text
 }
