@@ -13,6 +13,9 @@ use crate::{
 /// Why somebody is excused who is not asked any more because of where it sits. A word of ours, for which pages have their own.
 pub const MEMBERSHIP: &str = "membership";
 
+/// Why somebody is excused who is not asked any more because a provider has come to leave it out.
+pub const SCOPE: &str = "scope";
+
 /// What somebody can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Question {

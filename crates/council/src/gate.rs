@@ -152,6 +152,8 @@ pub struct About<'a> {
     pub scope: Option<&'a NamedScope>,
     /// Scopes of what it was derived from: whoever one of them leaves out is left out here too.
     pub sources: &'a [NamedScope],
+    /// Whether it still says what those said, so that whoever stands outside of one of them stands outside of this.
+    pub within: bool,
     /// To whom it is addressed by name.
     pub addressed: &'a BTreeSet<OrgId>,
     /// Whether it is secret (守秘義務の対象).
@@ -163,7 +165,16 @@ impl<'a> About<'a> {
     #[must_use]
     pub fn councils(layer: Layer, state: LayerState, secret: bool) -> About<'a> {
         static NOBODY: BTreeSet<OrgId> = BTreeSet::new();
-        About { layer, state, own: None, scope: None, sources: &[], addressed: &NOBODY, secret }
+        About {
+            layer,
+            state,
+            own: None,
+            scope: None,
+            sources: &[],
+            within: false,
+            addressed: &NOBODY,
+            secret,
+        }
     }
 
     /// The same, owned by `org`.
@@ -186,6 +197,13 @@ impl<'a> About<'a> {
     pub fn sources(mut self, scopes: &'a [NamedScope]) -> About<'a> {
         self.sources = scopes;
         self
+    }
+
+    /// The same, not yet anything else than what was given under these scopes.
+    #[must_use]
+    pub fn within(mut self, scopes: &'a [NamedScope]) -> About<'a> {
+        self.within = true;
+        self.sources(scopes)
     }
 
     /// The same, addressed by name.
@@ -268,7 +286,11 @@ impl Gate<'_> {
             role: None,
             own: about.own == Some(&org.id),
             addressed: about.addressed.contains(&org.id),
-            in_scope: about.scope.is_none_or(|scope| scope.holds(&org.id, self.roster)),
+            in_scope: about
+                .scope
+                .into_iter()
+                .chain(about.sources.iter().filter(|_| about.within))
+                .all(|scope| scope.holds(&org.id, self.roster)),
             excluded: about
                 .scope
                 .iter()

@@ -228,7 +228,7 @@ fn step(
             if item.may_derive().is_err() {
                 return;
             }
-            let source = Source { item: ThingId(format!("A-{target}")), scope: item.scope().clone() };
+            let source = Source::of(ThingId(format!("A-{target}")), item.scope().clone());
             // What a measure says is written for its readers, whatever the item says.
             let content = content();
             if let Ok((mut thing, mut list)) =
@@ -243,6 +243,19 @@ fn step(
             if let Some(thing) = things.get_mut(&target) {
                 go_on(roster, thing, other, at, &text);
             }
+            lead(roster, things, target);
+        }
+    }
+}
+
+/// What came of an item goes with it, as the acts have it.
+fn lead(roster: &Roster, things: &mut BTreeMap<usize, Any>, target: usize) {
+    let Some(Any::Item(item)) = things.get(&target) else { return };
+    let (id, scope) = (ThingId(format!("A-{target}")), item.scope().clone());
+    for thing in things.values_mut() {
+        if let Any::Measure(measure) = thing {
+            let list = measure.follow(&id, &scope, false, &gate(roster));
+            events(measure, Ok(list));
         }
     }
 }
@@ -592,6 +605,9 @@ fn measure_promises_broken(
     }
     let excluded = measure.sources().iter().any(|s| left_out(&s.scope, reader, roster));
     let own = answerer(measure, view).as_ref() == Some(reader);
+    if view.key == "draft" && !measure.sources().iter().all(|s| stands_inside(&s.scope, reader, roster)) {
+        broken.push(format!("outside of what it is drafted from: {place}"));
+    }
     if excluded
         && seat != noroshi_council::Seat::Coordinator
         && !own

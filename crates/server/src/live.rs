@@ -183,7 +183,9 @@ impl Hub {
         actor: &Actor,
         last: Option<Micros>,
     ) -> Result<Response, Error> {
-        let seat = Arc::new(Seat::new(Bytes::from_static(b"retry: 3000\n\n")));
+        // The moment comes first, so that whoever loses the line before it has heard anything says since when.
+        let now = store.now();
+        let seat = Arc::new(Seat::new(Bytes::from(format!("retry: 3000\nid: {now}\n\n"))));
         // Listening first and looking afterwards: what changes in between is heard twice rather than never.
         if actor.pledged {
             let mut seats = self.seats();
@@ -200,11 +202,10 @@ impl Hub {
         if !store.read(move |conn| Ok(identity::may_listen(conn, &person)?)).await? {
             seat.end();
         }
-        if let Some(last) = last {
-            let missed = store.as_seen_by(actor).since(last, 1).await?;
-            if let Some(view) = missed.last() {
-                seat.tell(&frame(view.changed_at));
-            }
+        // Not everything that rings is a view: an acknowledgement, a call for help, a telephone call. So whoever comes back
+        // looks again, which tells nothing, because everybody does who comes back.
+        if last.is_some() {
+            seat.tell(&frame(now));
         }
         let mut response = Response::new(Body::from_stream(listening));
         response.extensions_mut().insert(seat);

@@ -213,6 +213,7 @@ charter-hash = Checksum of this version
 org-duties = Duties and contribution
 org-duties-text = What you have given in this period, and what is asked of you.
 org-duties-go = See my duties and contribution
+feedback-excused-scope = Left out by whoever provided it
 feedback-excused-membership = Left, of another class, or asked no more by the charter
 charter-unverified = This charter is unverified
 charter-unverified-text = Nobody has yet held its profile against the law. Use it for no real { -council }.

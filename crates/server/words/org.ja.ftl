@@ -204,6 +204,7 @@ charter-hash = この版の照合値
 org-duties = 責務と貢献
 org-duties-text = この期間に届けたものと、求められていることを見られます。
 org-duties-go = 自組織の責務と貢献を見る
+feedback-excused-scope = 提供した組織が共有範囲から外した
 feedback-excused-membership = 脱退、分類の変更、または規約の改正
 charter-unverified = 未確認の規約です
 charter-unverified-text = このひな形を法律に照らして確かめた人は、まだいません。実際の{ -council }に使わないでください。

@@ -460,6 +460,7 @@ release-board = See who has acknowledged
 release-title-out = Released countermeasure
 release-second = Waits for a second person
 release-edit = Edit the draft
+release-retracted = Whoever provided the analysis that this came of has taken it back. Look again at what has gone out, too.
 release-as-member = See it as a member does
 release-aside = Checks and proposals
 release-checks = Before it goes out

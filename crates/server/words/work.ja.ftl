@@ -420,6 +420,7 @@ release-board = だれが確認したかを見る
 release-title-out = 提供した対策情報
 release-second = 二人目の承認待ち
 release-edit = 案を直す
+release-retracted = もとになった分析を、提供した組織が取り下げました。すでに出した内容も見直してください。
 release-as-member = 構成員の画面で見る
 release-aside = 提供の確認と提案
 release-checks = 提供前の確認

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Actor, Class, Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Seat, Terms, Thing, ThingId, View,
     answer::{Request, Sheet},
+    asking,
     confidence::{Confidence, Ladder, Level},
     indicator::{self, Indicator},
     layer::words,
@@ -141,8 +142,19 @@ pub enum State {
 pub struct Source {
     /// The item.
     pub item: ThingId,
-    /// Its provider's scope.
+    /// Its provider's scope, as it is drawn now.
     pub scope: NamedScope,
+    /// Whether its provider has taken it back.
+    #[serde(default)]
+    pub retracted: bool,
+}
+
+impl Source {
+    /// An item as it stands.
+    #[must_use]
+    pub fn of(item: ThingId, scope: NamedScope) -> Source {
+        Source { item, scope, retracted: false }
+    }
 }
 
 /// A countermeasure.
@@ -248,6 +260,10 @@ pub enum Event {
     Excused { org: OrgId, reason: String },
     /// The request for feedback was closed.
     RequestClosed { at: Micros },
+    /// The provider of an item that it came of has drawn its scope anew, or its end has come.
+    SourceRedrawn { item: ThingId, scope: NamedScope },
+    /// The provider of an item that it came of has taken that back.
+    SourceRetracted { item: ThingId },
     /// A revision was issued to all.
     Revised { revision: Box<Revision> },
     /// A revision was issued to class 2, which had the one before.
@@ -298,6 +314,24 @@ impl Measure {
             k: limits.k,
         };
         Ok((measure, vec![Event::Drafted { content: Box::new(content) }]))
+    }
+
+    /// Goes with an item that it came of: what its provider says of it now holds for what was derived from it, too (R14,
+    /// E3 narrow, E4 retract). Whoever is left out by that owes nothing any more.
+    #[must_use]
+    pub fn follow(&self, item: &ThingId, scope: &NamedScope, retracted: bool, gate: &Gate<'_>) -> Vec<Event> {
+        let Some(source) = self.sources.iter().find(|source| source.item == *item) else { return Vec::new() };
+        let mut events = Vec::new();
+        if source.scope != *scope {
+            events.push(Event::SourceRedrawn { item: item.clone(), scope: scope.clone() });
+            let out = self.owing().filter(|org| scope.excludes(org, gate.roster));
+            events
+                .extend(out.map(|org| Event::Excused { org: org.clone(), reason: asking::SCOPE.to_owned() }));
+        }
+        if retracted && !source.retracted {
+            events.push(Event::SourceRetracted { item: item.clone() });
+        }
+        events
     }
 
     /// Where it stands.
@@ -664,6 +698,16 @@ impl Thing for Measure {
             Event::Excused { org, reason } => {
                 if let Some(request) = &mut self.request {
                     request.excused.insert(org.clone(), reason.clone());
+                }
+            }
+            Event::SourceRedrawn { item, scope } => {
+                for source in self.sources.iter_mut().filter(|source| source.item == *item) {
+                    source.scope.clone_from(scope);
+                }
+            }
+            Event::SourceRetracted { item } => {
+                for source in self.sources.iter_mut().filter(|source| source.item == *item) {
+                    source.retracted = true;
                 }
             }
             Event::RequestClosed { at } => {

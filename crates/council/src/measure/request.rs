@@ -42,7 +42,8 @@ impl Measure {
             person: person.clone(),
             at: before.map_or(at, |s| s.at),
             revised_at: before.map(|_| at),
-            consent,
+            // Nobody consents on somebody's behalf, and nobody takes its consent back for it.
+            consent: if by_proxy { before.is_some_and(|s| s.consent) } else { consent },
             by_proxy,
         };
         Ok(vec![Event::Answered { org: org.clone(), sheet }])

@@ -6,7 +6,8 @@ use noroshi_council::{
     Action, Gate, Layer, OrgId, Refusal, Scope, Sight, Thing, ThingId,
     consult::Consultation,
     gate::Principal,
-    item::{Author, Contribution, Item, MaskedText, Outcome, Submission, Triage, widening::Asking},
+    item::{Author, Contribution, Item, MaskedText, Outcome, State, Submission, Triage, widening::Asking},
+    measure::Measure,
     refusal::Clause,
 };
 
@@ -26,6 +27,24 @@ fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Item>, Error> {
     subject.confidence = item.thing.confidence().map_or(-1, |c| i64::from(c.get()));
     act.permit(&subject)?;
     Ok(item)
+}
+
+/// What was derived from an item goes with it: whom its provider leaves out now is left out there too, and what was taken
+/// back is marked there. Nothing of that reaches the actor.
+///
+/// # Errors
+/// Fails as the database does.
+pub(super) fn lead(act: &mut Act<'_, '_>, item: &Loaded<Item>) -> Result<(), Error> {
+    let retracted = item.thing.stands() == State::Retracted;
+    for id in item.thing.measures() {
+        let mut measure = act.load_unseen::<Measure>(id)?;
+        let follow = |gate: &Gate<'_>| measure.thing.follow(&item.id, item.thing.scope(), retracted, gate);
+        let events = act.with_gate_of(id, follow)?;
+        if !events.is_empty() {
+            act.save(&mut measure, &events, "")?;
+        }
+    }
+    Ok(())
 }
 
 fn class1_and_coordinator(act: &Act<'_, '_>, item: &Item) -> BTreeSet<OrgId> {
@@ -273,7 +292,8 @@ impl Council {
             act.save(&mut item, &events, &grounds)?;
             let confidence = noroshi_council::confidence::Confidence::new(value)?;
             for measure in item.thing.measures().to_vec() {
-                let mut measure = act.load::<noroshi_council::measure::Measure>(&measure)?;
+                // It may come of other analyses too, which this actor does not read.
+                let mut measure = act.load_unseen::<Measure>(&measure)?;
                 let events = measure.thing.assess(confidence, &grounds)?;
                 act.save(&mut measure, &events, &grounds)?;
             }
@@ -369,6 +389,7 @@ impl Council {
             let events = item.thing.retract(&act.actor.org, &reason)?;
             let told = class1_and_coordinator(act, &item.thing);
             act.save(&mut item, &events, &reason)?;
+            lead(act, &item)?;
             tell(act, "item", &id, &told)
         })
         .await
@@ -400,6 +421,7 @@ impl Council {
                 None => item.thing.redraw(&org, damage, &scope, &act.roster)?,
             };
             act.save(&mut item, &events, "")?;
+            lead(act, &item)?;
             if let Some(asked) = item.thing.scope_requests().iter().find(|r| Some(r.no) == granting) {
                 tell(act, "scope-granted", &id, &BTreeSet::from([asked.by.clone()]))?;
             }

@@ -158,7 +158,7 @@ impl Council {
             for item in items {
                 let item = act.load::<Item>(&item)?;
                 item.thing.may_derive()?;
-                sources.push(Source { item: item.id.clone(), scope: item.thing.scope().clone() });
+                sources.push(Source::of(item.id.clone(), item.thing.scope().clone()));
                 loaded.push(item);
             }
             let (measure, mut events) = Measure::draft(content, sources, &act.actor.org, &limits)?;

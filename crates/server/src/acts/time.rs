@@ -70,7 +70,11 @@ impl Council {
                 act.permit(&subject(false, false, ""))?;
                 match kind.as_str() {
                     Consultation::KIND => pass(act, &id, of_consultation),
-                    Item::KIND => pass(act, &id, of_item),
+                    Item::KIND => {
+                        pass(act, &id, of_item)?;
+                        let item = act.load_unseen::<Item>(&id)?;
+                        super::item::lead(act, &item)
+                    }
                     Measure::KIND => pass(act, &id, of_measure),
                     Motion::KIND => super::assembly::pass(act, &id),
                     Review::KIND => pass(act, &id, super::contribution::of_review),

@@ -215,9 +215,9 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         "post": technique.is_some() && state == "shared_class1" && may(Action::GiveOpinion, true),
         "assess": technique.is_some() && state == "shared_class1" && may(Action::AssessConfidence, true),
         "excuse": state == "shared_class1" && may(Action::ExcuseDebt, true),
-        "close": state == "shared_class1" && may(Action::CloseItem, true),
+        "close": matches!(state.as_str(), "shared_class1" | "coordinator_only") && may(Action::CloseItem, true),
         "draft": technique.is_some() && state == "shared_class1" && may(Action::DraftCountermeasure, true),
-        "triage": desk.coordinates() && state == "received",
+        "triage": desk.coordinates() && matches!(state.as_str(), "received" | "returned_for_detail"),
         "mask": desk.coordinates() && matches!(state.as_str(), "accepted" | "masking_review"),
         "confirm": own && state == "awaiting_source",
         "retract": own && !ended && state != "closed",
@@ -274,16 +274,20 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
             council.excuse_expert(caller, thing, org, typed.text("reason")).await.map(|()| "excused")
         }
         "close" => {
-            let outcome = Outcome::parse(typed.get("outcome")).unwrap_or(Outcome::InformationOnly);
+            let outcome = match typed.one_of("outcome", Outcome::parse) {
+                Ok(outcome) => outcome,
+                Err(error) => return again(&desk, &item, error, &typed).await,
+            };
             council.close_item(caller, thing, outcome, typed.text("note")).await.map(|()| "closed")
         }
         "retract" => council.retract_item(caller, thing, typed.text("reason")).await.map(|()| "retracted"),
         "triage" => {
             let decision = match typed.get("decision") {
+                "accept" => Triage::Accept,
                 "return" => Triage::Return(typed.text("reason")),
                 "decline" => Triage::Decline(typed.text("reason")),
                 "merge" => Triage::Merge(id(typed.get("into"))),
-                _ => Triage::Accept,
+                _ => return again(&desk, &item, Error::field("decision", "bad-value"), &typed).await,
             };
             council.triage_item(caller, thing, decision).await.map(|()| "triaged")
         }
@@ -301,7 +305,15 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
             council.refuse_scope(caller, thing, no).await.map(|()| "scope-refused")
         }
         "confirm" => {
-            council.confirm_source(caller, thing, typed.get("answer") == "yes").await.map(|()| "confirmed")
+            let answer = typed.one_of("answer", |answer| match answer {
+                "yes" => Some(true),
+                "no" => Some(false),
+                _ => None,
+            });
+            match answer {
+                Ok(agrees) => council.confirm_source(caller, thing, agrees).await.map(|()| "confirmed"),
+                Err(error) => return again(&desk, &item, error, &typed).await,
+            }
         }
         _ => return Err(Error::NotFound.into()),
     };

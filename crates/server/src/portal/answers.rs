@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     app::App,
+    store::ThingView,
     web::{Error, Form, Query},
 };
 
@@ -73,6 +74,33 @@ async fn show(desk: Desk, Path(measure): Path<String>, Query(which): Query<Which
     desk.page("feedback.html", "feedback", ctx).await
 }
 
+/// What is asked, and about which indicators: by the early measure, or once that has gone to all by what is left of the
+/// request.
+pub(super) fn question(view: &ThingView) -> Option<(Value, Value)> {
+    let of =
+        |layer: Layer, has: &str| view.layers.iter().find(|v| v.layer == layer && !v.body[has].is_null());
+    if let Some(early) = of(Layer::Countermeasure, "due") {
+        let indicators =
+            view.layer(Layer::TechniqueSubset).map_or(Value::Null, |v| v.body["indicators"].clone());
+        return Some((early.body.clone(), indicators));
+    }
+    let told =
+        of(Layer::SimpleFeedbackEach, "request").or_else(|| of(Layer::SimpleFeedbackTotal, "request"))?;
+    let request = &told.body["request"];
+    let released = view.layers.iter().find(|v| v.layer == Layer::Countermeasure && v.key.is_empty())?;
+    let mut asked = released.body.clone();
+    for what in ["question", "due", "closed_at"] {
+        asked[what] = request[what].clone();
+    }
+    Some((asked, request["indicators"].clone()))
+}
+
+/// Whether answers are taken: a release to all does not end the question.
+pub(super) fn is_open(asked: &Value) -> bool {
+    let state = asked["state"].as_str().unwrap_or_default();
+    asked["closed_at"].is_null() && matches!(state, "low_released" | "high_released")
+}
+
 /// The table: every indicator with what was answered before, or what was just typed.
 async fn sheet(
     desk: &Desk,
@@ -82,9 +110,7 @@ async fn sheet(
     for_whom: Option<&str>,
 ) -> Result<Value, Stop> {
     let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
-    let asked = view.layers.iter().find(|v| v.layer == Layer::Countermeasure && v.body["due"].is_i64());
-    let Some(asked) = asked.map(|v| v.body.clone()) else { return Err(Error::NotFound.into()) };
-    let indicators = view.layer(Layer::TechniqueSubset).map_or(Value::Null, |v| v.body["indicators"].clone());
+    let Some((asked, indicators)) = question(&view) else { return Err(Error::NotFound.into()) };
     let each = view.all(Layer::SimpleFeedbackEach);
     let line = each.iter().find(|v| v.body["asked"].is_object()).map(|v| v.body["asked"].clone());
     let addressees = each.iter().find(|v| v.key == "asked").map(|v| v.body["addressees"].clone());
@@ -174,7 +200,7 @@ async fn sheet(
     let page = leaf.json(&path, "page", &[]);
     let at = page["at"].to_string();
     let answerers = Leaf::new(each.len(), ANSWERED, which.who);
-    let open = asked["closed_at"].is_null() && asked["state"] == "low_released";
+    let open = is_open(&asked);
     let confidence = asked["confidence"].as_u64();
     let state = asked["state"].as_str().unwrap_or_default();
     let may = match for_whom {
@@ -241,8 +267,24 @@ fn answers(desk: &Desk, typed: &Typed, basis: AnswerBasis) -> BTreeMap<String, A
     answers
 }
 
+/// Gives back to answers what the form does not show: what a program said of the same indicator before.
+async fn kept(desk: &Desk, measure: &str, answers: &mut BTreeMap<String, Answer>) -> Result<(), Stop> {
+    let Some(view) = desk.reader().thing("measure", &id(measure)).await? else { return Ok(()) };
+    let each = view.all(Layer::SimpleFeedbackEach);
+    let Some(own) = each.iter().find(|v| is(&v.body, "org", desk.org())) else { return Ok(()) };
+    for (key, answer) in answers {
+        let before: Option<Answer> = serde_json::from_value(own.body["answers"][key.as_str()].clone()).ok();
+        if let Some(before) = before.filter(|before| before.verdict == answer.verdict) {
+            answer.basis = before.basis.or(answer.basis);
+            (answer.first_seen, answer.last_seen) = (before.first_seen, before.last_seen);
+        }
+    }
+    Ok(())
+}
+
 async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let answers = answers(&desk, &typed, AnswerBasis::Manual);
+    let mut answers = answers(&desk, &typed, AnswerBasis::Manual);
+    kept(&desk, &measure, &mut answers).await?;
     if typed.get("do") == "show" {
         // What is sent, to the letter, as a program would send it: nothing is sent by looking.
         let body = json!({"answers": answers, "consent": typed.on("consent")});

@@ -191,9 +191,12 @@ impl Look {
         self.older.measures = rest(&views, MANY * 2);
         // Of each there may be two: that its organisation is asked, and what it has answered.
         let own = if before.is_some() { OWN } else { MANY * 4 };
-        let (mut answered, mut waits) = (BTreeSet::new(), BTreeSet::new());
+        let (mut answered, mut waits, mut questions) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
         for view in reader.newest("measure", Layer::SimpleFeedbackEach, None, own).await? {
             let line = &view.body["asked"];
+            if view.body["request"].is_object() {
+                questions.insert(view.thing.0.clone(), view.body["request"].clone());
+            }
             if is(&view.body, "org", desk.org()) {
                 answered.insert(view.thing.0);
             } else if is(line, "org", desk.org()) && line["answered"] == false && line["excused"].is_null() {
@@ -213,16 +216,27 @@ impl Look {
             } else if key == "draft" {
                 self.drafts.push(json!({"id": id, "body": body, "at": changed_at}));
             } else if body["rev"].is_u64() {
+                // What is asked goes on being asked after the release to all.
+                if let Some(question) = questions.get(&id) {
+                    let mut asked = body.clone();
+                    for what in ["due", "closed_at", "at"] {
+                        asked[what] = question[what].clone();
+                    }
+                    self.request(&id, asked, answered.contains(&id), waits.contains(&id));
+                }
                 self.notices.push(Notice { id, body, receipt: receipts.remove(&thing) });
             } else {
-                let open = body["closed_at"].is_null() && body["state"] == "low_released";
-                let (answered, waits) = (answered.contains(&id), open && waits.contains(&id));
-                self.requests.push(
-                    json!({"id": id, "body": body, "open": open, "answered": answered, "waits": waits}),
-                );
+                self.request(&id, body, answered.contains(&id), waits.contains(&id));
             }
         }
         Ok(())
+    }
+
+    fn request(&mut self, id: &str, body: Value, answered: bool, waits: bool) {
+        let open = super::answers::is_open(&body);
+        let waits = open && waits;
+        self.requests
+            .push(json!({"id": id, "body": body, "open": open, "answered": answered, "waits": waits}));
     }
 
     async fn items(&mut self, desk: &Desk, before: Option<Micros>) -> Result<(), Error> {

@@ -80,7 +80,7 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
         "constituents": desk.who.org.association.then_some(desk.who.org.constituents),
         "may_board": desk.coordinates() && released,
         "may_release": thing.all(Layer::Countermeasure).iter().any(|v| v.key == "draft"),
-        "answers_open": body["closed_at"].is_null() && body["state"] == "low_released" && desk.answers(),
+        "answers_open": desk.answers() && super::answers::question(thing).is_some_and(|(asked, _)| super::answers::is_open(&asked)),
         "coordinator_phone": coordinator_phone(desk).await?,
     }))
 }

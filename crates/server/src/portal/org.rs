@@ -245,7 +245,11 @@ async fn set_state(desk: Desk, Path(person): Path<String>, Form(typed): Form<Typ
 
 async fn make_key(desk: Desk, Form(typed): Form<Typed>) -> Page {
     let reach = if typed.get("key_reach") == "act" { Reach::Act } else { Reach::Read };
-    let days = typed.number("days").filter(|days| *days > 0);
+    // What cannot be read must not make a key that holds for ever.
+    let days = match typed.between("days", 0, u32::MAX) {
+        Ok(days) => days,
+        Err(error) => return again(&desk, error, &typed).await,
+    };
     match desk.app.identity().make_token(desk.caller(&typed), typed.get("key_name"), reach, days).await {
         Ok((_, secret)) => {
             page(&desk, Typed::default().form(), made("key", typed.get("key_name"), secret)).await

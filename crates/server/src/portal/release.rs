@@ -270,6 +270,13 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
     let zone = desk.app.pages().zone().clone();
     let due = super::when::local(desk.now() + limits.hours("answer_hours"), &zone);
     let low_gone = state != "drafted";
+    let mut form = form.clone();
+    // A correction begins with what stands, and with what was typed already.
+    for name in ["title", "body"] {
+        if low_gone && form["values"][name].is_null() {
+            form["values"][name] = issued(&draft)[name].clone();
+        }
+    }
     Ok(json!({
         "id": view.id.0, "draft": draft, "content": content, "state": state, "proposal": proposal, "proposed_by": desk.named(&proposal, "org"),
         "release": release, "mine": mine, "approves": approves && !mine, "confidence": confidence, "ladder": ladder(desk), "reach": reached,
@@ -299,6 +306,11 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
         "released": released, "due": due, "form": form, "sources": draft["sources"],
         "secret": (!released).then(|| desk.say("release-secret", &[])),
     }))
+}
+
+/// What stands: class 2's text is corrected, and not what is being written for everybody meanwhile.
+fn issued(draft: &Value) -> &Value {
+    if draft["state"] == "low_released" { &draft["early"]["content"] } else { &draft["content"] }
 }
 
 fn release(typed: &Typed) -> Release {
@@ -333,18 +345,25 @@ async fn drop_it(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Type
 }
 
 async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let change = Change::parse(typed.get("change")).unwrap_or(Change::Update);
-    let written = if typed.get("title").is_empty() {
+    let change = match typed.one_of("change", Change::parse) {
+        Ok(change) => change,
+        Err(error) => return again(&desk, &measure, error, &typed).await,
+    };
+    let (title, body) = (typed.text("title"), typed.text("body"));
+    let written = if title.is_empty() && body.is_empty() {
         None
     } else {
         let view = desk.reader().thing("measure", &id(&measure)).await?.ok_or(Error::NotFound)?;
         let draft = view.layers.iter().find(|v| v.key == "draft").ok_or(Error::NotFound)?;
-        // What class 2 has is corrected, and not what is being written for everybody meanwhile.
-        let early = &draft.body["early"]["content"];
-        let issued = if draft.body["state"] == "low_released" { early } else { &draft.body["content"] };
-        let mut content: Content = serde_json::from_value(issued.clone()).map_err(Error::internal)?;
-        content.title = typed.text("title");
-        content.body = typed.text("body");
+        let mut content: Content =
+            serde_json::from_value(issued(&draft.body).clone()).map_err(Error::internal)?;
+        // One without the other leaves the other as it was issued.
+        if !title.is_empty() {
+            content.title = title;
+        }
+        if !body.is_empty() {
+            content.body = body;
+        }
         Some(content)
     };
     let done = desk
@@ -370,10 +389,12 @@ async fn publish(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Type
 async fn finish(desk: &Desk, measure: &str, typed: &Typed, done: Result<&str, crate::store::Error>) -> Page {
     match done {
         Ok(done) => desk.go(&format!("/release/{}", id(measure)), done),
-        Err(error) => {
-            let form = desk.refused(error, typed).await?;
-            let ctx = preflight(desk, measure, &form).await?;
-            desk.again("release.html", "analysis", ctx).await
-        }
+        Err(error) => again(desk, measure, error.into(), typed).await,
     }
+}
+
+async fn again(desk: &Desk, measure: &str, error: Error, typed: &Typed) -> Page {
+    let form = desk.refused(error, typed).await?;
+    let ctx = preflight(desk, measure, &form).await?;
+    desk.again("release.html", "analysis", ctx).await
 }

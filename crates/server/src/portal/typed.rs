@@ -58,6 +58,31 @@ impl Typed {
         self.get(name).parse().ok()
     }
 
+    /// A number between these, or nothing where the field is empty.
+    ///
+    /// # Errors
+    /// Names the field where it holds anything else.
+    pub fn between<T: std::str::FromStr + PartialOrd>(
+        &self,
+        name: &str,
+        least: T,
+        most: T,
+    ) -> Result<Option<T>, Error> {
+        if self.get(name).is_empty() {
+            return Ok(None);
+        }
+        let number = self.number(name).filter(|number| (&least..=&most).contains(&number));
+        number.map(Some).ok_or_else(|| Error::field(name, "bad-value"))
+    }
+
+    /// One of several words.
+    ///
+    /// # Errors
+    /// Names the field where it holds anything else.
+    pub fn one_of<T>(&self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
+        parse(self.get(name)).ok_or_else(|| Error::field(name, "bad-value"))
+    }
+
     /// A moment in the council's zone, if the field holds one.
     #[must_use]
     pub fn moment(&self, name: &str, zone: &jiff::tz::TimeZone) -> Option<Micros> {

@@ -21,51 +21,20 @@ const FEW: usize = 128;
 const WALK: usize = 10;
 /// How many rows are walked at least.
 const WALK_LEAST: usize = 200;
+/// The number of the first argument after those of [`Feed::args`].
+const NEXT: usize = 5;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Feed<'a> {
     /// As whom: an organisation, and a role or nothing.
     pub principals: (&'a str, &'a str),
-    /// Only this layer of this kind.
-    pub of: Option<(&'a str, Layer)>,
-    /// Newest first and older than this moment, or oldest first and newer than it.
-    pub from: From,
+    /// This layer of this kind.
+    pub of: (&'a str, Layer),
+    /// Older than this moment, newest first.
+    pub before: Micros,
     /// How many at most.
     pub limit: usize,
-}
-
-/// Where a feed begins, and which way it goes.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum From {
-    /// Older than this moment, newest first.
-    Before(Micros),
-    /// Newer than this moment, oldest first.
-    After(Micros),
-}
-
-impl From {
-    /// The same, from behind this moment on.
-    pub(super) fn beyond(self, at: Micros) -> From {
-        match self {
-            From::Before(_) => From::Before(at),
-            From::After(_) => From::After(at),
-        }
-    }
-
-    fn moment(self) -> Micros {
-        match self {
-            From::Before(at) | From::After(at) => at,
-        }
-    }
-
-    /// The comparison, the order, and the aggregate that finds the first.
-    fn words(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            From::Before(_) => ("<", "desc", "max"),
-            From::After(_) => (">", "asc", "min"),
-        }
-    }
 }
 
 impl Feed<'_> {
@@ -92,42 +61,15 @@ impl Feed<'_> {
 
     /// The arguments that every statement begins with: moment, limit, kind and layer.
     fn args<'a, const N: usize>(&'a self, more: [Value<'a>; N]) -> Vec<Value<'a>> {
-        let (kind, layer) = self.of.map_or(("", ""), |(kind, layer)| (kind, layer.as_str()));
-        let mut args = vec![self.from.moment().into(), self.limit.into()];
-        if self.of.is_some() {
-            args.extend([Value::from(kind), layer.into()]);
-        }
+        let (kind, layer) = self.of;
+        let mut args = vec![self.before.into(), self.limit.into(), Value::from(kind), layer.as_str().into()];
         args.extend(more);
         args
     }
 
     /// The condition on the rows of `view` that is called `t`, by the arguments of [`Feed::args`].
     fn condition(&self, t: &str) -> String {
-        let (beyond, ..) = self.from.words();
-        let of =
-            if self.of.is_some() { format!("{t}.kind = ?3 and {t}.layer = ?4 and ") } else { String::new() };
-        format!("{of}{t}.seq {beyond} ?1")
-    }
-
-    /// The comparison with the moment at which it ends, and that of one that does not end.
-    fn end(&self) -> (&'static str, Micros) {
-        match self.from {
-            From::Before(_) => (">", Micros::MIN),
-            From::After(_) => ("<", Micros::MAX),
-        }
-    }
-
-    /// The end of a page that has to have this moment, too.
-    fn just_behind(&self, at: Micros) -> Micros {
-        match self.from {
-            From::Before(_) => at - 1,
-            From::After(_) => at + 1,
-        }
-    }
-
-    /// The number of the first argument after those of [`Feed::args`].
-    fn next(&self) -> usize {
-        if self.of.is_some() { 5 } else { 3 }
+        format!("{t}.kind = ?3 and {t}.layer = ?4 and {t}.seq < ?1")
     }
 
     /// The condition on the members of an audience, and its arguments, of which the first has number `n`. Most readers
@@ -152,34 +94,29 @@ impl Feed<'_> {
 
     /// The first row that is not walked to; nothing where there are not that many.
     fn end_of_walk(&self, conn: &mut Conn) -> Result<Option<Micros>, DbError> {
-        let (_, order, _) = self.from.words();
         let condition = self.condition("w");
-        let sql =
-            format!("select w.seq from view w where {condition} order by w.seq {order} limit 1 offset ?2");
+        let sql = format!("select w.seq from view w where {condition} order by w.seq desc limit 1 offset ?2");
         let walked = Feed { limit: (self.limit * WALK).max(WALK_LEAST), ..*self };
         conn.one(&sql, &walked.args([]))?.map(|row| row.int(0)).transpose()
     }
 
     fn walk(&self, conn: &mut Conn, end: Option<Micros>) -> Result<Vec<Row>, DbError> {
-        let (_, order, _) = self.from.words();
-        let (before, never) = self.end();
-        let (condition, n) = (self.condition("v"), self.next());
+        let (condition, n) = (self.condition("v"), NEXT);
         let (member, members) = self.member(n + 1);
         let sql = format!(
             "select {COLUMNS} from view v
-              where {condition} and v.seq {before} ?{n}
+              where {condition} and v.seq > ?{n}
                 and exists (select 1 from audience_member m where m.audience = v.audience and {member})
-              order by v.seq {order} limit ?2"
+              order by v.seq desc limit ?2"
         );
-        let mut args = self.args([end.unwrap_or(never).into()]);
+        let mut args = self.args([end.unwrap_or(Micros::MIN).into()]);
         args.extend(members);
         conn.rows(&sql, &args)
     }
 
     /// The audiences whose first is among the firsts: no other can have a row on this page.
     fn heads(&self, conn: &mut Conn) -> Result<Vec<(i64, Micros)>, DbError> {
-        let (_, order, first) = self.from.words();
-        let (condition, n) = (self.condition("w"), self.next());
+        let (condition, n) = (self.condition("w"), NEXT);
         let (member, members) = self.member(n);
         // A role and an organisation may stand in one audience.
         let distinct = if members.len() > 1 { "distinct" } else { "" };
@@ -187,9 +124,9 @@ impl Feed<'_> {
         let sql = format!(
             "with h as materialized (
                 select {distinct} m.audience,
-                       (select {first}(w.seq) from view w where w.audience = m.audience and {condition}) as at
+                       (select max(w.seq) from view w where w.audience = m.audience and {condition}) as at
                   from audience_member m where {member})
-             select audience, at from h where at is not null order by at {order} limit ?2"
+             select audience, at from h where at is not null order by at desc limit ?2"
         );
         let mut args = self.args([]);
         args.extend(members);
@@ -198,34 +135,25 @@ impl Feed<'_> {
 
     /// Takes the firsts of each audience, the one with the first head first, until the next head is behind the page.
     fn merge(&self, conn: &mut Conn) -> Result<Vec<Row>, DbError> {
-        let (_, order, _) = self.from.words();
-        let (condition, n) = (self.condition("w"), self.next());
-        let (before, never) = self.end();
+        let (condition, n) = (self.condition("w"), NEXT);
         // Nothing behind the last of a full page is read at all.
         let sql = format!(
-            "select w.seq from view w where w.audience = ?{n} and {condition} and w.seq {before} ?{}
-              order by w.seq {order} limit ?2",
+            "select w.seq from view w where w.audience = ?{n} and {condition} and w.seq > ?{}
+              order by w.seq desc limit ?2",
             n + 1
         );
-        let behind = |a: Micros, b: Micros| match self.from {
-            From::Before(_) => a < b,
-            From::After(_) => a > b,
-        };
         let heads = self.heads(conn)?;
         // As many heads as there are places: the page cannot end behind the last of them.
-        let mut end = heads.get(self.limit - 1).map_or(never, |(_, head)| self.just_behind(*head));
+        let mut end = heads.get(self.limit - 1).map_or(Micros::MIN, |(_, head)| head - 1);
         let mut page: Vec<Micros> = Vec::new();
         for (audience, head) in heads {
-            if !behind(end, head) {
+            if head <= end {
                 break;
             }
             for row in conn.rows(&sql, &self.args([audience.into(), end.into()]))? {
                 page.push(row.int(0)?);
             }
-            match self.from {
-                From::Before(_) => page.sort_unstable_by(|a, b| b.cmp(a)),
-                From::After(_) => page.sort_unstable(),
-            }
+            page.sort_unstable_by(|a, b| b.cmp(a));
             page.truncate(self.limit);
             if let Some(last) = page.get(self.limit - 1) {
                 end = *last;
@@ -233,26 +161,25 @@ impl Feed<'_> {
         }
         let list = serde_json::to_string(&page)?;
         let sql = format!(
-            "select {COLUMNS} from view v where v.seq in (select value from json_each(?1)) order by v.seq {order}"
+            "select {COLUMNS} from view v where v.seq in (select value from json_each(?1)) order by v.seq desc"
         );
         conn.rows(&sql, &[list.into()])
     }
 
     /// The same in one statement, for a database that is a network away and can join sideways.
     fn merge_at_once(&self, conn: &mut Conn) -> Result<Vec<Row>, DbError> {
-        let (_, order, _) = self.from.words();
-        let (condition, n) = (self.condition("w"), self.next());
+        let (condition, n) = (self.condition("w"), NEXT);
         let (member, members) = self.member(n);
         let sql = format!(
             "with mine as (select distinct m.audience from audience_member m where {member}),
                   head as (select mine.audience, h.at from mine cross join lateral (
                                select w.seq as at from view w where w.audience = mine.audience and {condition}
-                                order by w.seq {order} limit 1) h
-                            order by h.at {order} limit ?2)
+                                order by w.seq desc limit 1) h
+                            order by h.at desc limit ?2)
              select {COLUMNS} from head cross join lateral (
                         select w.* from view w where w.audience = head.audience and {condition}
-                         order by w.seq {order} limit ?2) v
-              order by v.seq {order} limit ?2"
+                         order by w.seq desc limit ?2) v
+              order by v.seq desc limit ?2"
         );
         let mut args = self.args([]);
         args.extend(members);
@@ -307,12 +234,11 @@ mod tests {
     }
 
     fn plainly(conn: &mut Conn, feed: &Feed<'_>) -> Vec<i64> {
-        let (_, order, _) = feed.from.words();
-        let (condition, (member, members)) = (feed.condition("w"), feed.member(feed.next()));
+        let (condition, (member, members)) = (feed.condition("w"), feed.member(NEXT));
         let sql = format!(
             "select w.seq from view w where {condition}
                 and exists (select 1 from audience_member m where m.audience = w.audience and {member})
-              order by w.seq {order} limit ?2"
+              order by w.seq desc limit ?2"
         );
         let mut args = feed.args([]);
         args.extend(members);
@@ -327,10 +253,10 @@ mod tests {
         for principals in
             [("all", ""), ("old", ""), ("few", ""), ("few", "role:x"), ("all", "role:x"), ("", "")]
         {
-            for of in [None, Some(("item", Layer::Countermeasure)), Some(("rare", Layer::Countermeasure))] {
+            for of in [("item", Layer::Countermeasure), ("rare", Layer::Countermeasure)] {
                 for at in [i64::MAX, ROWS, 1500, 250, 1, 0] {
-                    for (from, limit) in [From::Before(at), From::After(at)].into_iter().zip([50, 1]) {
-                        let feed = Feed { principals, of, from, limit };
+                    for limit in [50, 1] {
+                        let feed = Feed { principals, of, before: at, limit };
                         let rows = feed.rows(&mut conn).unwrap();
                         let rows: Vec<i64> = rows.iter().map(|row| row.int(6).unwrap()).collect();
                         assert_eq!(rows, plainly(&mut conn, &feed), "{feed:?}");

@@ -7,7 +7,7 @@ use noroshi_council::{Actor, Layer, Micros, Roster, Sight, ThingId};
 use super::{
     Conn, DbError, Error, Row, Store,
     act::principals,
-    feed::{COLUMNS, Feed, From},
+    feed::{COLUMNS, Feed},
     pair::{Scoped, apart},
 };
 use crate::{args, leak::leaks};
@@ -127,31 +127,13 @@ impl Reader {
         before: Option<Micros>,
         limit: usize,
     ) -> Result<Vec<LayerView>, Error> {
-        let from = From::Before(before.unwrap_or(Micros::MAX));
-        self.feed(Some((kind, layer)), from, limit).await
-    }
-
-    /// Whatever is new for this reader after `after`, oldest first, at most `limit`.
-    ///
-    /// # Errors
-    /// Fails as the database does.
-    pub async fn since(&self, after: Micros, limit: usize) -> Result<Vec<LayerView>, Error> {
-        self.feed(None, From::After(after), limit).await
-    }
-
-    async fn feed(
-        &self,
-        of: Option<(&'static str, Layer)>,
-        from: From,
-        limit: usize,
-    ) -> Result<Vec<LayerView>, Error> {
         let (org, role) = self.principals();
         let store = self.store.clone();
         self.store
             .read(move |conn| {
-                let (mut from, mut page) = (from, Vec::new());
+                let (mut before, mut page) = (before.unwrap_or(Micros::MAX), Vec::new());
                 loop {
-                    let feed = Feed { principals: (&org, &role), of, from, limit };
+                    let feed = Feed { principals: (&org, &role), of: (kind, layer), before, limit };
                     let (views, apart) = served(&store, conn, &org, |conn| feed.rows(conn))?;
                     let (full, last) = (views.len() == limit, views.last().map(|view| view.changed_at));
                     page.extend(views.into_iter().filter(|view| !apart.contains(&view.thing)));
@@ -160,9 +142,7 @@ impl Reader {
                     }
                     // What was left out as read twice makes room.
                     match last {
-                        Some(last) if full && page.len() < limit && !role.is_empty() => {
-                            from = from.beyond(last)
-                        }
+                        Some(last) if full && page.len() < limit && !role.is_empty() => before = last,
                         _ => break,
                     }
                 }

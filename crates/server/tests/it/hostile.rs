@@ -226,3 +226,63 @@ async fn a_form_that_comes_without_its_fields_is_shown_again() {
         }
     }
 }
+
+/// What cannot be read is not taken for something else: no key that holds for ever, no analysis that was accepted unseen.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_cannot_be_read_is_told_and_nothing_is_done_in_its_place() {
+    let (house, made) = house::lived("analysed").await;
+    let keys = async || house.ask("GET", "c1a", "/api/v1/tokens", None).await.1.as_array().unwrap().len();
+    let before = keys().await;
+    let cookie = house.sign_in("c1a").await;
+    for days in ["0", "-1", "30d", "99999999999"] {
+        let fields = [("key_name", "SIEM"), ("days", days)];
+        let answer = house.post_form(&cookie, "/org/keys", &fields).await;
+        assert_eq!(answer.status().as_u16(), 422, "{days}");
+        assert!(answer.text().await.unwrap().contains("id=\"e-days\""), "{days}");
+    }
+    assert_eq!(keys().await, before);
+    let cookie = house.sign_in("coordinator").await;
+    for (act, field) in [("close", "outcome"), ("triage", "decision")] {
+        let path = format!("/analysis/{}/{act}", made.analysis);
+        let answer = house.post_form(&cookie, &path, &[(field, "?")]).await;
+        assert_eq!(answer.status().as_u16(), 422, "{act}");
+    }
+    let (_, item) = house.ask("GET", "coordinator", &format!("/api/v1/items/{}", made.analysis), None).await;
+    assert!(item.to_string().contains("shared_class1"), "{item}");
+}
+
+/// The offices learn that a measure is out, and that it was cancelled, and nothing else of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_a_cancelled_measure_is_one_for_whoever_knows_only_that_there_was_one() {
+    let (house, made) = house::lived("released").await;
+    let path = format!("/api/v1/measures/{}/revisions", made.measure);
+    house.door.step_up("coordinator").await.unwrap();
+    let cancellation = serde_json::json!({"change": "cancellation", "note": "誤りでした"});
+    house.door.post("coordinator", &path, cancellation).await.unwrap();
+    for (who, told) in [("secretariat", false), ("ga", true)] {
+        let cookie = house.sign_in(who).await;
+        let (code, shown) = house.page(&cookie, &format!("/info/{}", made.measure)).await;
+        assert_eq!((code, shown.contains("誤りでした")), (200, told), "{who}");
+    }
+}
+
+/// A correction by page begins with what stands; one field without the other leaves the other as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_by_page_says_what_was_typed() {
+    let (house, made) = house::lived("released").await;
+    let cookie = house.sign_in("coordinator").await;
+    let shown = house.page(&cookie, &format!("/release/{}", made.measure)).await.1;
+    assert!(
+        shown.contains("name=\"body\"") && shown.matches("起動した瞬間に感染").count() >= 2,
+        "what stands is filled in"
+    );
+    house.door.step_up("coordinator").await.unwrap();
+    let fields = [("change", "correction"), ("note", "直しました"), ("body", "電源を入れないでください。")];
+    house.post_form(&cookie, &format!("/release/{}/revise", made.measure), &fields).await;
+    let (code, shown) = house.page(&house.sign_in("ga").await, &format!("/info/{}", made.measure)).await;
+    assert!(
+        code == 200
+            && shown.contains("電源を入れないでください。")
+            && shown.contains("未適用のWindows PCを月曜に起動しない")
+    );
+}

@@ -277,7 +277,7 @@ impl House {
 }
 
 /// Live events that somebody hears.
-pub struct Events(reqwest::Response);
+pub struct Events(pub reqwest::Response);
 
 impl Events {
     /// Waits for their end.

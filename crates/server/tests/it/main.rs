@@ -13,6 +13,7 @@ mod common;
 mod contribution;
 mod council;
 mod demand;
+mod derived;
 mod drill;
 mod edition;
 mod faces;
