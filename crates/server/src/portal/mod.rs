@@ -41,7 +41,11 @@ mod trail;
 mod typed;
 pub mod when;
 
-use axum::Router;
+use axum::{
+    Router,
+    http::{Method, Uri},
+    response::{IntoResponse as _, Redirect, Response},
+};
 
 pub use render::Pages;
 
@@ -74,4 +78,16 @@ pub fn routes() -> Router<App> {
         .merge(motions::routes())
         .merge(charters::routes())
         .merge(report::routes())
+        .method_not_allowed_fallback(to_its_page)
+}
+
+/// A form that failed comes again at the address that it was sent to. Whoever asks for that address by itself (another
+/// language, the address line, a browser that was closed meanwhile) gets to the page that the form stands on, which is the
+/// nearest above. This says nothing of what there is: it goes by the address alone.
+async fn to_its_page(method: Method, uri: Uri) -> Response {
+    let above = uri.path().rsplit_once('/').map(|(above, _)| if above.is_empty() { "/" } else { above });
+    match above {
+        Some(above) if method == Method::GET || method == Method::HEAD => Redirect::to(above).into_response(),
+        _ => crate::web::Error::Method.into_response(),
+    }
 }

@@ -3,7 +3,8 @@
 
 use axum::{
     Router,
-    routing::{get, post},
+    response::Redirect,
+    routing::get,
 };
 use noroshi_council::{
     Refusal, Scope, Tlp,
@@ -32,8 +33,13 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/analysis/new", get(begin))
         .route("/provide", get(begin))
-        .route("/analysis/check", post(check))
-        .route("/analysis/send", post(send))
+        .route("/analysis/check", get(anew).post(check))
+        .route("/analysis/send", get(anew).post(send))
+}
+
+/// Where what was typed was not sent along, it begins anew.
+async fn anew() -> Redirect {
+    Redirect::to("/provide")
 }
 
 /// Under which entry of the navigation these pages stand.

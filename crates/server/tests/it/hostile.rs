@@ -286,3 +286,26 @@ async fn a_correction_by_page_says_what_was_typed() {
             && shown.contains("未適用のWindows PCを月曜に起動しない")
     );
 }
+
+/// A form that failed comes again at the address that it was sent to, and its language is changed from there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_takes_forms_only_leads_to_the_page_of_the_form() {
+    let (house, made) = house::lived("released").await;
+    let cookie = house.sign_in("coordinator").await;
+    let get = async |path: &str| {
+        let request =
+            browser().get(house.url(path)).header("cookie", &cookie).header("sec-fetch-site", "same-origin");
+        let answer = request.send().await.unwrap();
+        let to = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), to.unwrap_or_default())
+    };
+    let release = format!("/release/{}", made.measure);
+    assert_eq!(get(&format!("{release}/revise")).await, (303, release));
+    let item = format!("/analysis/{}", made.analysis);
+    assert_eq!(get(&format!("{item}/triage")).await, (303, item));
+    assert_eq!(get("/analysis/check").await, (303, "/provide".to_owned()));
+    assert_eq!(get("/stix/check").await, (303, "/stix".to_owned()));
+    // What is there, and what is not, lead the same way; what is no form of ours is none.
+    assert_eq!(get("/release/C-NEVERWAS2345/revise").await, (303, "/release/C-NEVERWAS2345".to_owned()));
+    assert_eq!(get("/nowhere/at/all").await.0, 404);
+}
