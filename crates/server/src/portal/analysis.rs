@@ -111,10 +111,29 @@ fn history(view: &ThingView) -> (Vec<Value>, Value) {
     (points, body)
 }
 
+/// The evidence so far: the opinions on the item, and what was answered to the countermeasures that came of it, as far as
+/// this reader sees how many answered what. Whoever was asked twice is counted once.
+async fn evidence(desk: &Desk, confidence: &Value, measures: &Value) -> Result<Option<Evidence>, Stop> {
+    let counted = serde_json::from_value::<Evidence>(confidence["evidence"].clone());
+    let Ok(mut evidence) = counted else { return Ok(None) };
+    for measure in measures.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let Some(view) = desk.reader().thing("measure", &id(measure)).await? else { continue };
+        let totals = view.all(Layer::SimpleFeedbackTotal);
+        let Some(exact) = totals.iter().find(|total| total.key == "exact") else { continue };
+        let of = |verdict: &str| {
+            let count = exact.body["overall"][verdict].as_u64().unwrap_or(0);
+            u32::try_from(count).unwrap_or(u32::MAX)
+        };
+        evidence.seen = evidence.seen.max(of("seen"));
+        evidence.not_seen = evidence.not_seen.max(of("not_seen"));
+    }
+    Ok(Some(evidence))
+}
+
 /// What the evidence would suggest; people decide.
-fn suggested(desk: &Desk, confidence: &Value) -> Option<u8> {
+fn suggested(desk: &Desk, confidence: &Value, evidence: Option<Evidence>) -> Option<u8> {
     let first = u8::try_from(confidence["history"][0]["value"].as_u64()?).ok()?;
-    let evidence: Evidence = serde_json::from_value(confidence["evidence"].clone()).ok()?;
+    let evidence = evidence?;
     let ladder = desk.app.charter().terms().release.ladder;
     Some(suggest(Confidence::new(first).ok()?, evidence, &ladder).get())
 }
@@ -183,6 +202,7 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         json!({"reach": reach::sentence(desk, &damage_scope), "without": reach::exclusions(desk, &damage_scope)})
     });
     let beside = beside::beside(desk, &view, own).await?;
+    let evidence = evidence(desk, &confidence, &shown["measures"]).await?;
     let asked = beside["asked"] == true;
     let ended = matches!(state.as_str(), "declined" | "merged_into" | "superseded" | "retracted");
     let firm = shown["chips"]["confidence"].as_u64();
@@ -229,7 +249,7 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         "leaves_of": leaves,
         "id": view.id.0, "item": shown, "raw": raw, "masked": masked, "damage": damage, "own": own, "state": state,
         "shared": technique.is_some(), "provider": provider.as_ref().map(|p| desk.named(p, "provider")), "author": author,
-        "points": points, "confidence": confidence["value"], "evidence": confidence["evidence"], "suggested": suggested(desk, &confidence), "read_by": read_by, "posts": posts, "debts": debts,
+        "points": points, "confidence": confidence["value"], "evidence": evidence, "suggested": suggested(desk, &confidence, evidence), "read_by": read_by, "posts": posts, "debts": debts,
         "owed": owed, "ladder": ladder(desk), "form": form, "scope_text": scope_text, "damage_text": damage_text, "secret_item": secret,
         "secret": secret.then(|| desk.say("work-secret", &[])),
         "measures": measures, "outcome": outcome, "beside": beside, "choices": reach::choices(desk),

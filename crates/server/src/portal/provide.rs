@@ -1,11 +1,7 @@
 //! 情報を提供する: what is pasted or uploaded is looked through, every name in it masked or kept with a reason, and whoever
 //! would read it is named before anything is sent.
 
-use axum::{
-    Router,
-    response::Redirect,
-    routing::get,
-};
+use axum::{Router, response::Redirect, routing::get};
 use noroshi_council::{
     Refusal, Scope, Tlp,
     handling::{Handling, Pap},

@@ -150,3 +150,16 @@ async fn live_events_resume_after_a_break() {
     drop(first);
     house::Events(listen(Some(&id)).await).rings().await;
 }
+
+/// R35: the suggestion goes by independent confirmations, those of class 2 among them; who cannot see how many there are is not
+/// shown them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_class_2_answers_is_evidence_for_the_analysis_that_it_was_asked_about() {
+    let (house, made) = house::lived("answered").await;
+    let path = format!("/analysis/{}", made.analysis);
+    let seen = "<dt>来ている</dt><dd class=\"num\">3</dd>";
+    for who in ["c1a", "coordinator"] {
+        let (code, shown) = page(&house, who, &path).await;
+        assert!(code == 200 && shown.contains(seen), "{who}: {code}");
+    }
+}
