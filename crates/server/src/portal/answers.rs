@@ -203,6 +203,10 @@ async fn sheet(
     let open = is_open(&asked);
     let confidence = asked["confidence"].as_u64();
     let state = asked["state"].as_str().unwrap_or_default();
+    let (out, open_text) =
+        (state != "low_released", matches!(asked["tlp"].as_str(), Some("green" | "clear")));
+    let secret =
+        (!out || !open_text).then(|| desk.say(if out { "work-secret" } else { "feedback-secret" }, &[]));
     let may = match for_whom {
         None => desk.answers() && desk.may(Action::AnswerFeedback, false, true, state, confidence),
         Some(_) => desk.may(Action::AnswerOnBehalf, false, false, state, confidence),
@@ -229,7 +233,9 @@ async fn sheet(
         "consent": own.as_ref().is_some_and(|o| o["consent"] == true), "sources": SOURCES, "searched": searched, "totals": totals,
         "exact": exact, "each": answerers.cut(&each),
         "leaf": page, "each_leaf": answerers.json(&path, "who", &[("page", &at)]), "open": open, "may_answer": may && open, "ladder": ladder(desk),
-        "secret": desk.say("feedback-secret", &[]), "waiting": waits.cut(&waiting), "waits": waits.json(&path, "waits", &[("page", &at)]), "confirms": confirms,
+        // What has gone to all is as secret as its marking says, though the question is still class 2's.
+        "secret": secret, "out": out,
+        "waiting": waits.cut(&waiting), "waits": waits.json(&path, "waits", &[("page", &at)]), "confirms": confirms,
         "for_whom": for_whom, "for_name": for_whom.map(|org| desk.name(org)),
         "may_excuse": open && desk.may(Action::ExcuseDebt, false, false, state, confidence),
         "may_close": open && desk.may(Action::CloseRequest, false, false, state, confidence),
