@@ -87,12 +87,16 @@ pub(super) fn question(view: &ThingView) -> Option<(Value, Value)> {
     let told =
         of(Layer::SimpleFeedbackEach, "request").or_else(|| of(Layer::SimpleFeedbackTotal, "request"))?;
     let request = &told.body["request"];
-    let released = view.layers.iter().find(|v| v.layer == Layer::Countermeasure && v.key.is_empty())?;
-    let mut asked = released.body.clone();
-    for what in ["question", "due", "closed_at"] {
+    Some((still_asked(&super::measure::public(view)?.body, request), request["indicators"].clone()))
+}
+
+/// What has gone to all, with what is left of the request to class 2, as the early measure said both.
+pub(super) fn still_asked(released: &Value, request: &Value) -> Value {
+    let mut asked = released.clone();
+    for what in ["question", "due", "closed_at", "at"] {
         asked[what] = request[what].clone();
     }
-    Some((asked, request["indicators"].clone()))
+    asked
 }
 
 /// Whether answers are taken: a release to all does not end the question.

@@ -218,10 +218,7 @@ impl Look {
             } else if body["rev"].is_u64() {
                 // What is asked goes on being asked after the release to all.
                 if let Some(question) = questions.get(&id) {
-                    let mut asked = body.clone();
-                    for what in ["due", "closed_at", "at"] {
-                        asked[what] = question[what].clone();
-                    }
+                    let asked = super::answers::still_asked(&body, question);
                     self.request(&id, asked, answered.contains(&id), waits.contains(&id));
                 }
                 self.notices.push(Notice { id, body, receipt: receipts.remove(&thing) });
