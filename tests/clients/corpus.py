@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
-"""Real corpora go in by `noroshi import` and come out through TAXII as the same set: every version in its place, unknown
-and custom properties kept. Reads them from $NOROSHI_CORPUS (../shared/data where it is not set) and says so where there is
-none. Starts a demo council of its own."""
+"""Real corpora go in by `noroshi import`, by the API and by page, and come out through TAXII as the same set: every version
+in its place, unknown and custom properties kept. Reads them from $NOROSHI_CORPUS (../shared/data where it is not set) and
+says so where there is none. Starts demo councils of its own."""
 
 import gzip
 import json
+import re
 import subprocess
 import sys
+import urllib.parse
 from collections import Counter
 from pathlib import Path
 
 from taxii2client.v21 import Server, as_pages
+from urllib3 import encode_multipart_formdata
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
+from rig.http import browser_for, hidden_fields, person_for
 from rig.server import DidNotStart, clean_environment, corpus, demo, program
-from rig.tally import Tally, run
+from rig.tally import Tally, clip, run
 
 # File, and how many objects it has; the last holds every version of each.
 ONES = [("stix/attack/ics-attack-18.1.json.gz", 1826), ("stix/capec-2.1.json.gz", 2683)]
@@ -51,13 +55,67 @@ def firsts(things: list[dict]) -> dict[tuple, str]:
     return known
 
 
-def bring(server, paths: list[Path], tally: Tally) -> dict:
+class NotTaken(Exception):
+    """What was brought was refused; with what was said."""
+
+
+def by_command(server, *paths: Path) -> dict:
+    """As an operator does, beside the running server."""
     done = subprocess.run([program(), "import", *map(str, paths), "--data", str(server.data), "--scope", "all", "--json"],
                           env=clean_environment(), capture_output=True, text=True, check=False)
-    names = ", ".join(path.name for path in paths)
-    if not tally.check(f"import takes {names}", done.returncode == 0, done.stderr):
-        return {}
+    if done.returncode != 0:
+        raise NotTaken(done.stderr)
     return json.loads(done.stdout)
+
+
+def by_api(server, path: Path) -> dict:
+    """As a program does: the objects themselves, unpacked."""
+    scope = urllib.parse.quote(json.dumps({"classes": ["class1", "class2", "general"]}))
+    answer = person_for(server.base, server.accounts(), "c1a").ask(
+        "POST", f"/api/v1/stix?scope={scope}", text(path).encode(), {"Content-Type": "application/stix+json"})
+    if answer.status != 201:
+        raise NotTaken(answer)
+    return answer.json()
+
+
+def plain(page) -> str:
+    """What a page says below its head, without its marks."""
+    words = re.sub(r"<[^>]*>", " ", "<main" + page.text.partition("<main")[2])
+    return f"{page.status} {' '.join(words.split())}"
+
+
+def by_page(server, path: Path) -> dict:
+    """As somebody does in a browser without scripts: the file as it lies there, then the form that says what is in it."""
+    person = browser_for(server.base, server.accounts(), "c1a")
+    fields = hidden_fields(person.get("/stix").text, "/stix/check")
+    checked = person.send("/stix/check", *encode_multipart_formdata({**fields, "file": (path.name, path.read_bytes())}))
+    fields = hidden_fields(checked.text, "/stix")
+    if "held" not in fields:
+        raise NotTaken(plain(checked))
+    shared = person.send("/stix", urllib.parse.urlencode({**fields, "scope": "all", "do": "import"}).encode())
+    if shared.status != 303:
+        raise NotTaken(plain(shared))
+    page = person.get(shared.header("location"))
+    said = re.search(r'id="counts">([^<]*)<', page.text)
+    if page.status != 200 or not said:
+        raise NotTaken(plain(page))
+    # Of those that were known nothing is said where there are none.
+    added, known = [int(number.replace(",", "")) for number in [*re.findall(r"\d[\d,]*", said[1]), "0"]][:2]
+    return {"added": added, "known": known}
+
+
+WAYS = {"the command": by_command, "the API": by_api, "the page": by_page}
+
+
+def bring(tally: Tally, server, how: str, *paths: Path) -> tuple:
+    """Brings files in one of the ways; how many versions were new to somebody, and how many known to all."""
+    counts, said = {}, ""
+    try:
+        counts = WAYS[how](server, *paths)
+    except (NotTaken, OSError) as error:
+        said = str(error)
+    tally.check(f"{how} takes {clip(', '.join(path.name for path in paths), 100)}", counts, said)
+    return counts.get("added"), counts.get("known")
 
 
 def library(server, who: str, **filters) -> list[dict]:
@@ -70,20 +128,28 @@ def library(server, who: str, **filters) -> list[dict]:
     return got
 
 
+def named(things: Counter) -> str:
+    """How many objects these are, and which."""
+    return f"{things.total()} {clip([json.loads(thing)['id'] for thing in things], 300)}"
+
+
+def equal_sets(tally: Tally, sentence: str, server, who: str, wanted) -> None:
+    """Whether somebody gets exactly these objects, each as it was given."""
+    got, want = Counter(map(exact, library(server, who, version="all"))), Counter(wanted)
+    tally.check(sentence, got == want, f"given and not there: {named(want - got)}; there and not given: {named(got - want)}")
+
+
 def whole(tally: Tally, data: Path) -> None:
-    """Each corpus, in a council of its own: set-equal."""
+    """Each corpus in each way, in a council of its own: set-equal."""
     for name, count in ONES:
         path = data / name
         given = objects(path)
         tally.equal(f"{path.name} has its objects", len(given), count)
-        with demo("consulted") as server:
-            counts = bring(server, [path], tally)
-            tally.equal("all of them are in", counts.get("added"), count)
-            got = library(server, "ga", version="all")
-            tally.check("they come out set-equal", Counter(map(exact, got)) == Counter(map(exact, given)),
-                        f"{len(got)} of {len(given)}")
-            counts = bring(server, [path], tally)
-            tally.equal("again: nothing is new", (counts.get("added"), counts.get("known")), (0, count))
+        for how in WAYS:
+            with demo("consulted") as server:
+                tally.equal("all of them are in", bring(tally, server, how, path), (count, 0))
+                equal_sets(tally, "they come out set-equal", server, "ga", map(exact, given))
+                tally.equal("again: nothing is new", bring(tally, server, how, path), (0, count))
 
 
 def history(tally: Tally, data: Path) -> None:
@@ -92,22 +158,21 @@ def history(tally: Tally, data: Path) -> None:
     given = objects(path)
     want = firsts(given)
     tally.equal("the history has its versions", (len(given), len({t["id"] for t in given})), (count, ids))
-    with demo("consulted") as server:
-        counts = bring(server, [path], tally)
-        tally.equal("all versions are in", counts.get("added"), len(want))
-        got = library(server, "c2a", version="all")
-        tally.check("they come out set-equal", Counter(map(exact, got)) == Counter(want.values()),
-                    f"{len(got)} of {len(want)}")
-        by_id: dict[str, list[str]] = {}
-        for thing in given:
-            by_id.setdefault(thing["id"], []).append(version(thing))
-        for which, best in (("last", max), ("first", min)):
-            got = library(server, "c2a", version=which)
-            wanted = {(id, best(versions)) for id, versions in by_id.items()}
-            tally.check(f"the {which} version of each", {(t["id"], version(t)) for t in got} == wanted
-                        and len(got) == len(wanted), f"{len(got)} of {len(wanted)}")
-        tally.check("nothing said is the last", Counter(map(exact, library(server, "c2a")))
-                    == Counter(map(exact, library(server, "c2a", version="last"))))
+    by_id: dict[str, list[str]] = {}
+    for thing in given:
+        by_id.setdefault(thing["id"], []).append(version(thing))
+    for how in WAYS:
+        with demo("consulted") as server:
+            added, _ = bring(tally, server, how, path)
+            tally.equal("all versions are in", added, len(want))
+            equal_sets(tally, "they come out set-equal", server, "c2a", want.values())
+            for which, best in (("last", max), ("first", min)):
+                got = library(server, "c2a", version=which)
+                wanted = {(id, best(versions)) for id, versions in by_id.items()}
+                tally.check(f"the {which} version of each", {(t["id"], version(t)) for t in got} == wanted
+                            and len(got) == len(wanted), f"{len(got)} of {len(wanted)}")
+            tally.check("nothing said is the last", Counter(map(exact, library(server, "c2a")))
+                        == Counter(map(exact, library(server, "c2a", version="last"))))
 
 
 def others(tally: Tally, data: Path) -> None:
@@ -121,11 +186,8 @@ def others(tally: Tally, data: Path) -> None:
             good.append(path)
             given += content["objects"]
     with demo("consulted") as server:
-        bring(server, good, tally)
-        got = library(server, "c1a", version="all")
-        want = firsts(given)
-        tally.check(f"{len(good)} files of others come out set-equal", Counter(map(exact, got)) == Counter(want.values()),
-                    f"{len(got)} of {len(want)}")
+        bring(tally, server, "the command", *good)
+        equal_sets(tally, f"{len(good)} files of others come out set-equal", server, "c1a", firsts(given).values())
 
 
 def main() -> Tally:

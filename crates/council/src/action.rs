@@ -31,6 +31,8 @@ words! {
         SubmitAnalysis = "submitAnalysis",
         /// Accepts, returns, merges or declines what was received.
         TriageItem = "triageItem",
+        /// Adds to one's own item what was asked for (E4).
+        DetailItem = "detailItem",
         /// Writes the masked text of an item (R23–R27).
         MaskItem = "maskItem",
         /// Checks somebody else's masking.

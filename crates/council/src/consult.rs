@@ -6,6 +6,7 @@
 //! leaves no trace outside of the consultation itself. Nothing is deleted but by the consulter's own withdrawal, which
 //! seals the contents.
 
+mod attached;
 mod passing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,8 @@ use crate::{
     refusal::{self, Clause, require},
     thing::{in_order, show},
 };
+
+pub use attached::{Attachment, Brought, FILE_MAX, FILES_MAX};
 
 /// How long a post may be, in characters.
 pub const TEXT_MAX: usize = 20_000;
@@ -74,6 +77,9 @@ pub struct Post {
     pub advice: bool,
     /// When.
     pub at: Micros,
+    /// 添付: what came with it.
+    #[serde(default)]
+    pub files: Vec<Attachment>,
 }
 
 /// What the consulter is asked to permit.
@@ -203,6 +209,8 @@ pub struct Opening {
     pub scope: Scope,
     /// Entered by the coordinator for somebody on the telephone.
     pub by_proxy: bool,
+    /// 添付: what comes with it.
+    pub files: Vec<Brought>,
 }
 
 /// Who writes, and when.
@@ -264,6 +272,7 @@ impl Consultation {
             text,
             advice: false,
             at: writer.at,
+            files: attached::numbered(&opening.files, 0)?,
         };
         Ok((consultation, vec![Event::Posted { post }]))
     }
@@ -325,13 +334,24 @@ impl Consultation {
         Ok(vec![Event::Assigned { adviser: adviser.clone() }])
     }
 
-    /// Writes in the thread.
+    /// Writes in the thread. Where files come with it, they may say it all.
     ///
     /// # Errors
-    /// Refuses a closed consultation and an empty or too long text.
-    pub fn write(&self, writer: &Writer, text: &str, advice: bool) -> Result<Vec<Event>, Refusal> {
+    /// Refuses a closed consultation, an empty or too long text, and files that are no attachments.
+    pub fn write(
+        &self,
+        writer: &Writer,
+        text: &str,
+        advice: bool,
+        files: &[Brought],
+    ) -> Result<Vec<Event>, Refusal> {
         self.open_still()?;
-        let text = refusal::text(text, "text", TEXT_MAX)?;
+        let text = if files.is_empty() {
+            refusal::text(text, "text", TEXT_MAX)?
+        } else {
+            refusal::optional_text(text, "text", TEXT_MAX)?
+        };
+        let held = self.posts.iter().map(|post| post.files.len()).sum();
         let post = Post {
             no: self.next_no(),
             voice: writer.voice,
@@ -340,6 +360,7 @@ impl Consultation {
             text,
             advice: advice && writer.voice != Voice::Consulter,
             at: writer.at,
+            files: attached::numbered(files, held)?,
         };
         Ok(vec![Event::Posted { post }])
     }
@@ -643,7 +664,7 @@ impl Thing for Consultation {
             .iter()
             .map(|p| {
                 json!({"no": p.no, "voice": p.voice, "text": p.text, "advice": p.advice, "at": p.at,
-                       "org": (p.voice != Voice::Consulter).then_some(&p.org)})
+                       "files": p.files, "org": (p.voice != Voice::Consulter).then_some(&p.org)})
             })
             .collect();
         let permissions: Vec<_> = self

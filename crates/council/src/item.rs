@@ -24,7 +24,7 @@ mod views;
 pub mod widening;
 
 pub use given::{
-    Basis, Consent, Contribution, Kept, Masked, MaskedText, Opinion, Post, PostKind, Submission,
+    Basis, Consent, Contribution, Detail, Kept, Masked, MaskedText, Opinion, Post, PostKind, Submission,
 };
 pub use widening::ScopeRequest;
 
@@ -117,6 +117,8 @@ pub struct Item {
     gone_into: Option<ThingId>,
     #[serde(default)]
     scope_requests: Vec<ScopeRequest>,
+    #[serde(default)]
+    details: Vec<Detail>,
 }
 
 words! {
@@ -144,6 +146,8 @@ pub enum Event {
     Accepted,
     /// The coordinator asked for more.
     Returned { reason: String },
+    /// Its provider added what was asked for.
+    Detailed { detail: Detail },
     /// The coordinator declined it.
     Declined { reason: String },
     /// Somebody masked it.
@@ -276,6 +280,7 @@ impl Item {
             shared: false,
             gone_into: None,
             scope_requests: Vec::new(),
+            details: Vec::new(),
         })
     }
 
@@ -409,6 +414,17 @@ impl Item {
             Triage::Decline(reason) => Event::Declined { reason: refusal::text(&reason, "reason", 2000)? },
             Triage::Merge(into) => Event::Merged { into },
         }])
+    }
+
+    /// The provider adds what it was asked for; the coordinator looks at the whole again.
+    ///
+    /// # Errors
+    /// Refuses anybody else, an empty text, and where nothing was asked for.
+    pub fn detail(&self, by: &OrgId, text: &str, at: Micros) -> Result<Vec<Event>, Refusal> {
+        require(*by == self.provider, Clause::NotPermitted)?;
+        require(self.state == State::ReturnedForDetail, Clause::WrongState)?;
+        let text = refusal::text(text, "text", TEXT_MAX)?;
+        Ok(vec![Event::Detailed { detail: Detail { asked: self.reason.clone(), text, at } }])
     }
 
     /// The provider gives another item of its own in the place of this one.
@@ -658,6 +674,11 @@ impl Thing for Item {
             Event::Returned { reason } => {
                 self.state = State::ReturnedForDetail;
                 self.reason.clone_from(reason);
+            }
+            Event::Detailed { detail } => {
+                self.state = State::Received;
+                self.reason.clear();
+                self.details.push(detail.clone());
             }
             Event::Declined { reason } => {
                 self.state = State::Declined;

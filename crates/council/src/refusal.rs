@@ -28,6 +28,14 @@ words! {
         TextTooLong = "text-too-long",
         /// A text holds controls, or marks that turn it around.
         HiddenCharacter = "hidden-character",
+        /// The scope of what was brought in as objects is only drawn narrower.
+        OnlyNarrowed = "only-narrowed",
+        /// A file has nothing in it.
+        AttachmentEmpty = "attachment-empty",
+        /// A file is larger than one that comes with a post may be.
+        AttachmentTooLarge = "attachment-too-large",
+        /// More files come with a post, or lie in a consultation, than may.
+        TooManyAttachments = "too-many-attachments",
         /// A confidence outside 0 to 100.
         ConfidenceOutOfRange = "confidence-out-of-range",
         /// An assessment without grounds.

@@ -402,6 +402,7 @@ fn a_silent_consultation_is_closed_after_a_notice_and_a_word_keeps_it_open() {
         anonymous: false,
         scope: Scope::class1_group(),
         by_proxy: false,
+        files: Vec::new(),
     };
     let writer =
         |org: &str, voice, at| Writer { org: org.into(), person: format!("p-{org}").into(), voice, at };
@@ -410,7 +411,8 @@ fn a_silent_consultation_is_closed_after_a_notice_and_a_word_keeps_it_open() {
             .unwrap();
     take(&mut consultation, events);
     assert_eq!(consultation.wakes_at(&TERMS), None, "whoever waits for advice is not closed out");
-    let events = consultation.write(&writer("ncc", Voice::Coordinator, NOON + 1), "advice", true).unwrap();
+    let events =
+        consultation.write(&writer("ncc", Voice::Coordinator, NOON + 1), "advice", true, &[]).unwrap();
     take(&mut consultation, events);
     let quiet = NOON + 1 + TERMS.silence;
     assert!(consultation.by_time(&TERMS, quiet - 1).is_empty());
@@ -418,7 +420,8 @@ fn a_silent_consultation_is_closed_after_a_notice_and_a_word_keeps_it_open() {
     assert_eq!(events, [consult::Event::SilenceNoticed { at: quiet }]);
     take(&mut consultation, events);
     let mut spoken = consultation.clone();
-    let events = spoken.write(&writer("ncc", Voice::Coordinator, quiet + 1), "more advice", true).unwrap();
+    let events =
+        spoken.write(&writer("ncc", Voice::Coordinator, quiet + 1), "more advice", true, &[]).unwrap();
     take(&mut spoken, events);
     assert_eq!(spoken.wakes_at(&TERMS), Some(quiet + 1 + TERMS.silence));
     assert_eq!(consultation.by_time(&TERMS, quiet + TERMS.notice), [consult::Event::Closed]);

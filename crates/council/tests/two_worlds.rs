@@ -198,6 +198,7 @@ fn step(
                 anonymous: *anonymous,
                 scope: scope.clone(),
                 by_proxy: false,
+                files: Vec::new(),
             };
             let writer =
                 Writer { org: org.clone(), person: format!("p-{org}").into(), voice: Voice::Consulter, at };
@@ -267,7 +268,7 @@ fn go_on(roster: &Roster, thing: &mut Any, act: &Act, at: i64, text: &dyn Fn(&st
             let org = pick(vec![c.consulter().clone(), "ncc".into()], *by);
             let voice = c.voice_of(&org, roster).unwrap();
             let writer = Writer { person: format!("p-{org}").into(), org, voice, at };
-            let list = c.write(&writer, &text("post"), true);
+            let list = c.write(&writer, &text("post"), true, &[]);
             events(c, list);
         }
         (Any::Consultation(c), Act::Ask { .. }) => {
@@ -614,6 +615,9 @@ fn measure_promises_broken(
         && !(released && high && view.key.is_empty())
     {
         broken.push(format!("left out by a provider: {place}"));
+    }
+    if view.key == "request" && !seat.in_task_force() {
+        broken.push(format!("what class 2 was asked: {place}"));
     }
     if view.layer == noroshi_council::Layer::SimpleFeedbackTotal && !seat.in_class1_group() {
         let counts = [&view.body["overall"]["seen"], &view.body["overall"]["not_seen"]];

@@ -23,6 +23,7 @@ use crate::{
     deliver::{self, Mailer, MailerError, Relay},
     demand,
     demo::door::Accounts,
+    held::Held,
     identity::{self, Identity},
     import,
     letters::Mails,
@@ -66,7 +67,8 @@ struct Inner {
     demo: OnceLock<Accounts>,
     pages: Arc<Pages>,
     taxii: taxii::Keeper,
-    held: import::held::Held,
+    held: Held,
+    attached: Held,
     reports: Shelf,
     upload_limit: u64,
 }
@@ -134,7 +136,8 @@ impl App {
             mailer,
             demo: OnceLock::new(),
             taxii: taxii::Keeper::default(),
-            held: import::held::Held::default(),
+            held: Held::default(),
+            attached: Held::default(),
             reports: Shelf::default(),
             upload_limit: config.limits.upload,
         })))
@@ -153,8 +156,13 @@ impl App {
     }
 
     /// Files that wait to be brought in.
-    pub(crate) fn held(&self) -> &import::held::Held {
+    pub(crate) fn held(&self) -> &Held {
         &self.0.held
+    }
+
+    /// Files that wait until the form that they came with goes through.
+    pub(crate) fn attached(&self) -> &Held {
+        &self.0.attached
     }
 
     /// How large an upload may be, bytes.

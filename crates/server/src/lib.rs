@@ -13,6 +13,7 @@ pub mod contribution;
 pub mod deliver;
 pub mod demand;
 pub mod demo;
+mod held;
 pub mod identity;
 pub mod ids;
 pub mod import;

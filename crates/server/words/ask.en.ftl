@@ -68,6 +68,17 @@ ask-voice-coordinator = { -Coordinator }
 ask-voice-adviser = Adviser
 ask-write = Write
 ask-write-label = Text
+ask-write-hint = May stay empty where files say it all
+ask-read-by = Who has read it
+ask-alike = Consultations like this one
+ask-alike-n = { $n ->
+    [one] 1 like it
+   *[other] { $n } like it
+}
+ask-alike-text = They name the same indicators. Nobody but the { -coordinator } sees this.
+attach = Attach files
+attach-hint = Logs, mails, pictures of the screen. Up to 10, of 10 MB each. Only those who read the thread get them
+attach-leave = Leave out
 ask-as-advice = Send it as advice
 ask-as-advice-hint = For what the consulter should do now
 ask-write-go = Write in this consultation

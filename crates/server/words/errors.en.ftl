@@ -132,6 +132,21 @@ clause-text-missing = Enter a text
 clause-text-too-long = Too long
     .why = This field takes at most { $limit } characters.
     .todo = Make it shorter and send again.
+clause-only-narrowed = The scope of what was brought in can only be drawn narrower
+    .why = The scope that was chosen reaches somebody who could not read it before.
+    .todo = To let more read it, bring in the same file again under the wider scope.
+clause-attachment-empty = An attached file is empty
+    .why = A file of 0 bytes cannot be attached.
+    .todo = Look at the file, and choose it again.
+clause-attachment-too-large = An attached file may have { $limit } MB
+    .why = One of the files that were chosen is larger.
+    .todo = Cut out the part that is needed, or compress it.
+clause-too-many-attachments = { $limit ->
+    [one] One more file
+   *[other] { $limit } more files
+    } can be attached
+    .why = More were chosen than that.
+    .todo = Put them into one archive, or attach fewer.
 clause-hidden-character = Line { $limit } holds invisible controls, or marks that turn text around
     .why = Whoever reads it would not see what was written.
     .todo = Remove them, or spell them out as U+202E, and send it again.

@@ -1,4 +1,5 @@
 # Names of fields: the list of errors says which one it means.
+label-addendum_to = Adds to something public
 label-body = Text
 label-certainty = Certainty
 label-change = Kind
@@ -17,6 +18,7 @@ label-email = Email address
 label-evidence = Evidence
 label-except_orgs = Leave these out
 label-executives = For executives
+label-files = Attachments
 label-grounds = Grounds
 label-indicators = Indicators (one a line)
 label-key_name = Name

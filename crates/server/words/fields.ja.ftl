@@ -1,4 +1,5 @@
 # 様式の欄の名前：誤りの一覧が、どの欄のことかを言う。
+label-addendum_to = 公表済みの情報への補足
 label-body = 本文
 label-certainty = 確からしさ
 label-change = 種類
@@ -17,6 +18,7 @@ label-email = メールアドレス
 label-evidence = 証拠
 label-except_orgs = 除く組織
 label-executives = 経営層へ
+label-files = 添付
 label-grounds = 根拠
 label-indicators = 指標（1行に1つ）
 label-key_name = 鍵の名前

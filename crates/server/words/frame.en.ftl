@@ -130,6 +130,7 @@ done-brought = Shared with the { -class1-group }
 done-posted = Your view is posted
 done-assessed = The confidence is recorded
 done-triaged = The decision is recorded
+done-detailed = Sent. The { -coordinator } looks at it again
 done-masked = The masked text is saved. Somebody else checks it
 done-checked = The masking is checked
 done-confirmed = Your answer is recorded

@@ -118,6 +118,7 @@ done-brought = { -class1-group }に提供しました
 done-posted = 見解を返しました
 done-assessed = 確度を記録しました
 done-triaged = 受付の判断を記録しました
+done-detailed = 補って送りました。{ -coordinator }がもう一度見ます
 done-masked = 伏せ字の文を保存しました。別の人が確かめます
 done-checked = 伏せ字を確かめました
 done-confirmed = 返事を記録しました

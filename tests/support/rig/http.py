@@ -1,7 +1,9 @@
 """Plain HTTP/1.1 as one person: no redirects followed, nothing hidden, loopback only."""
 
+import html
 import http.client
 import json
+import re
 import secrets
 import urllib.parse
 
@@ -99,7 +101,29 @@ class Person:
         """Posts JSON with an idempotency key of its own, or this one."""
         return self.ask("POST", path, body, {"Idempotency-Key": key or secrets.token_hex(12)})
 
+    def send(self, path: str, body: bytes, kind: str = "application/x-www-form-urlencoded") -> Answer:
+        """Sends a form of one of the server's own pages, with what a browser says of that."""
+        return self.ask("POST", path, body, {"Content-Type": kind, "Origin": "null", "Sec-Fetch-Site": "same-origin"})
+
+
+def hidden_fields(page: str, action: str) -> dict:
+    """The hidden fields of the form of a page that is sent there."""
+    form = re.search(rf'<form[^>]* action="{re.escape(action)}".*?</form>', page, re.S)
+    fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form[0] if form else "")
+    return {name: html.unescape(value) for name, value in fields}
+
 
 def person_for(base: str, accounts: dict, short: str, **options) -> Person:
     """Somebody of the demo's cast, with the API token of demo-accounts.json."""
     return Person(base, accounts[short]["api_token"], name=short, **options)
+
+
+def browser_for(base: str, accounts: dict, short: str, **options) -> Person:
+    """Somebody of the demo's cast in a browser, signed in by the password of demo-accounts.json. Raises OSError where that
+    does not let in."""
+    person = Person(base, name=short, **options)
+    form = {"email": accounts[short]["email"], "password": accounts[short]["password"]}
+    answer = person.send("/sign-in", urllib.parse.urlencode(form).encode())
+    if answer.status != 303 or not person.cookies:
+        raise OSError(f"{short} cannot sign in: {answer}")
+    return person

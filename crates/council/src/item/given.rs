@@ -81,6 +81,17 @@ pub struct Submission {
     pub kept: Vec<Kept>,
 }
 
+/// What a provider added when it was asked for more (E4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// What it was asked.
+    pub asked: String,
+    /// What it added.
+    pub text: String,
+    /// When.
+    pub at: Micros,
+}
+
 /// Something that looks like a name and stays in a masked text, because somebody says why (R27).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -30,7 +30,7 @@ impl Item {
                 "title": s.title, "technique": s.technique, "damage": s.damage, "indicators": s.indicators,
                 "basis": s.basis, "consent": s.consent, "original": s.original, "addendum_to": s.addendum_to,
                 "author_shown": s.author_shown, "analysis": self.analysis,
-                "state": self.state(), "reason": self.reason, "submitted_at": self.submitted_at,
+                "state": self.state(), "reason": self.reason, "submitted_at": self.submitted_at, "details": self.details,
                 "damage_scope": self.damage_scope.as_ref().map(NamedScope::expression),
                 "masked": self.masked.as_ref().map(|m| json!({"title": m.title, "technique": m.technique,
                     "damage": m.damage, "indicators": m.indicators, "kept": m.kept})),
@@ -64,10 +64,13 @@ impl Item {
         let about = |layer, state| About::councils(layer, state, secret).scope(&self.scope);
         let author = self.submission.author_shown.then_some(&self.provider);
         let technique = self.technique();
+        // Of what others masked, what it adds to is in the masked text or nowhere.
+        let addendum = self.submission.addendum_to.as_str();
+        let addendum = if self.analysis { addendum } else { "" };
         show(views, gate, &technique, scope, "", |_| {
             json!({
                 "title": masked.title, "technique": masked.technique, "indicators": masked.indicators,
-                "original": self.submission.original, "addendum_to": self.submission.addendum_to,
+                "original": self.submission.original, "addendum_to": addendum,
                 "author": author, "state": self.state(), "at": self.submitted_at, "chips": self.chips(),
                 "measures": self.measures, "outcome": self.outcome.as_ref().map(|(o, _)| o),
             })

@@ -122,8 +122,8 @@ impl Measure {
                 })
             });
         }
-        let open = self.open_question();
-        self.asked_views(gate, &sources, &open, views);
+        self.asked_views(gate, &sources, views);
+        self.question_view(gate, &sources, views);
         let exact =
             |tally: Tally| json!({"seen": tally.seen, "not_seen": tally.not_seen, "unknown": tally.unknown});
         let banded = |tally: Tally| {
@@ -139,7 +139,6 @@ impl Measure {
         let mut all = totals(&exact);
         all["asked"] = json!(request.addressees.len());
         all["answered"] = json!(request.sheets.len());
-        let all = with(all, Some(&open));
         show(views, gate, &about(LayerState::BelowK), None, "exact", |_| all.clone());
         let answered = u32::try_from(request.sheets.len()).unwrap_or(u32::MAX);
         if answered >= self.k {
@@ -152,22 +151,24 @@ impl Measure {
     }
 
     /// What was asked, once the early measure that said so has given way to the one for all: whoever was asked may answer
-    /// until the request is closed, and owes it until then (E6 Answered late, Revised). Nothing before.
-    fn open_question(&self) -> Value {
+    /// until the request is closed, and owes it until then (E6 Answered late, Revised). Nothing before. It is what class 2
+    /// had of the technique, and read by whoever might read that.
+    fn question_view(&self, gate: &Gate<'_>, sources: &[NamedScope], views: &mut Vec<View>) {
         let early = self.early.last().filter(|_| self.released_at.is_some());
-        let Some((request, early)) = self.request.as_ref().zip(early) else { return Value::Null };
-        json!({
-            "question": early.content.question, "due": request.due, "closed_at": request.closed_at,
-            "indicators": self.asked, "at": self.low_released_at,
-        })
+        let Some((request, early)) = self.request.as_ref().zip(early) else { return };
+        let about = About::councils(Layer::TechniqueSubset, LayerState::LowReleased, true).sources(sources);
+        show(views, gate, &about, None, "request", |_| {
+            json!({
+                "question": early.content.question, "due": request.due, "closed_at": request.closed_at,
+                "indicators": self.asked, "at": self.low_released_at,
+            })
+        });
     }
 
     /// Where each addressee stands: the whole list for whoever may know who answered what, and to each addressee its own
     /// line. The name of a view that nobody but its subject reads may say whose it is.
-    fn asked_views(&self, gate: &Gate<'_>, sources: &[NamedScope], open: &Value, views: &mut Vec<View>) {
+    fn asked_views(&self, gate: &Gate<'_>, sources: &[NamedScope], views: &mut Vec<View>) {
         let Some(request) = &self.request else { return };
-        // Whoever was left out since keeps its own answer, and reads nothing of the question any more.
-        let asked = Measure::asked_early(gate, &self.sources);
         let line = |org: &OrgId| {
             json!({
                 "org": org, "answered": request.sheets.contains_key(org), "excused": request.excused.get(org),
@@ -177,13 +178,18 @@ impl Measure {
         let about = About::councils(Layer::SimpleFeedbackEach, LayerState::Given, true).sources(sources);
         let list: Vec<Value> = request.addressees.iter().map(line).collect();
         let mut whole = Vec::new();
-        show(&mut whole, gate, &about, None, "asked", |_| with(json!({"addressees": list}), Some(open)));
+        show(&mut whole, gate, &about, None, "asked", |_| json!({"addressees": list}));
         views.extend(whole.into_iter().filter(|view| view.sight == Sight::Full));
         for org in &request.addressees {
             let mut own = Vec::new();
-            show(&mut own, gate, &about.own(org), None, &format!("asked:{org}"), |_| {
-                with(json!({"asked": line(org)}), Some(open).filter(|_| asked.contains(org)))
-            });
+            show(
+                &mut own,
+                gate,
+                &about.own(org),
+                None,
+                &format!("asked:{org}"),
+                |_| json!({"asked": line(org)}),
+            );
             for view in &mut own {
                 view.readers.retain(|who| *who == Principal::Org(org.clone()));
             }
@@ -250,12 +256,4 @@ impl Measure {
         let readers = gate.readers(&About::councils(Layer::Countermeasure, LayerState::HighReleased, false));
         readers.into_iter().filter(|(sight, _)| *sight > Sight::Meta).flat_map(|(_, who)| who).collect()
     }
-}
-
-/// The same with what is still asked, if something is.
-fn with(mut body: Value, request: Option<&Value>) -> Value {
-    if let Some(request) = request.filter(|request| request.is_object()) {
-        body["request"] = request.clone();
-    }
-    body
 }

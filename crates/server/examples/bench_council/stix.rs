@@ -12,6 +12,7 @@ use noroshi::{
     app::App,
     config::{Config, system_now},
     identity,
+    import::Heading,
     import::Imported,
     store::{Address, Store},
 };
@@ -57,8 +58,9 @@ pub fn objects(count: usize) -> Vec<Object> {
     all
 }
 
-fn everybody() -> Scope {
-    Scope::classes([Class::General, Class::Class1, Class::Class2])
+fn heading() -> Heading {
+    let scope = Scope::classes([Class::General, Class::Class1, Class::Class2]);
+    Heading { scope, secret: false, source: "bench".into() }
 }
 
 /// A council in process, and somebody who may bring objects.
@@ -81,7 +83,7 @@ impl Place {
     async fn begin(&self, first: Vec<Object>) -> Imported {
         let caller = Caller::new(self.actor.clone());
         let council = self.app.council();
-        council.begin_import(caller, everybody(), "bench".into(), first).await.unwrap()
+        council.begin_import(caller, heading(), first).await.unwrap()
     }
 
     /// Brings until there are `count` of them.
@@ -92,7 +94,7 @@ impl Place {
             let caller = Caller::new(self.actor.clone());
             let council = self.app.council();
             let all = objects(next);
-            council.import(&caller, everybody(), "bench".into(), all, |_| {}).await.unwrap();
+            council.import(&caller, heading(), all, |_| {}).await.unwrap();
             done += next;
         }
     }

@@ -2,17 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use noroshi_council::{
     Action, OrgId, Refusal, Scope, Thing, ThingId,
     answer::Verdict,
-    consult::{Consultation, Opening, Purpose, Voice, Writer},
+    consult::{Brought, Consultation, Opening, Purpose, Voice, Writer},
     item::{Author, Item, Submission},
     refusal::Clause,
 };
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use super::{Caller, Council, subject, tell};
-use crate::store::{Act, Error, act::Loaded};
+use crate::{
+    args,
+    store::{Act, Error, act::Loaded, audience::hex},
+};
 
 /// What somebody fills in to consult. Only the text is required.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
@@ -30,6 +35,44 @@ pub struct Open {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub scope: Option<Scope>,
+}
+
+/// A file that comes with a post.
+#[derive(Debug, Clone)]
+pub struct Attached {
+    /// What its sender calls it.
+    pub name: String,
+    /// Its bytes.
+    pub content: Bytes,
+}
+
+fn brought(files: &[Attached]) -> Vec<Brought> {
+    let of = |file: &Attached| Brought {
+        name: file.name.clone(),
+        size: file.content.len() as u64,
+        sha256: hex(&Sha256::digest(&file.content)),
+    };
+    files.iter().map(of).collect()
+}
+
+/// Keeps the bytes of what came with the post that was just written.
+fn keep(
+    act: &mut Act<'_, '_>,
+    id: &ThingId,
+    events: &[noroshi_council::consult::Event],
+    files: &[Attached],
+) -> Result<(), Error> {
+    let posts = events.iter().filter_map(|event| match event {
+        noroshi_council::consult::Event::Posted { post } => Some(&post.files),
+        _ => None,
+    });
+    for (said, file) in posts.flatten().zip(files) {
+        act.tx().exec(
+            "insert into attachment (thing, no, content) values (?1, ?2, ?3)",
+            args![id, said.no, &file.content[..]],
+        )?;
+    }
+    Ok(())
 }
 
 fn writer(act: &Act<'_, '_>, voice: Voice) -> Writer {
@@ -60,7 +103,12 @@ impl Council {
     ///
     /// # Errors
     /// Refuses as the charter and [`Consultation::open`] do.
-    pub async fn open_consultation(&self, caller: Caller, open: Open) -> Result<ThingId, Error> {
+    pub async fn open_consultation(
+        &self,
+        caller: Caller,
+        open: Open,
+        files: Vec<Attached>,
+    ) -> Result<ThingId, Error> {
         self.act(caller, Action::OpenConsultation, move |act| {
             act.permit(&subject(true, false, ""))?;
             let consulter = act.actor.org.clone();
@@ -70,11 +118,13 @@ impl Council {
                 anonymous: open.anonymous,
                 scope: open.scope.unwrap_or_else(Scope::class1_group),
                 by_proxy: false,
+                files: brought(&files),
             };
             let writer = writer(act, Voice::Consulter);
             let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
             let told = parties(&consultation, act);
             let id = act.create('R', Some(&consulter), None, consultation, &events, "")?;
+            keep(act, &id, &events, &files)?;
             tell(act, "consultation", &id, &told)?;
             Ok(id)
         })
@@ -100,6 +150,7 @@ impl Council {
                 anonymous: open.anonymous,
                 scope: open.scope.unwrap_or_else(Scope::class1_group),
                 by_proxy: true,
+                files: Vec::new(),
             };
             let writer = Writer { org: consulter.clone(), ..writer(act, Voice::Consulter) };
             let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
@@ -135,12 +186,14 @@ impl Council {
         id: ThingId,
         text: String,
         advice: bool,
+        files: Vec<Attached>,
     ) -> Result<(), Error> {
         self.act(caller, Action::WriteConsultation, move |act| {
             let (mut consultation, voice) = load(act, &id)?;
             let writer = writer(act, taking_part(voice)?);
-            let events = consultation.thing.write(&writer, &text, advice)?;
+            let events = consultation.thing.write(&writer, &text, advice, &brought(&files))?;
             act.save(&mut consultation, &events, "")?;
+            keep(act, &id, &events, &files)?;
             let told = parties(&consultation.thing, act);
             tell(act, "consultation", &id, &told)
         })
@@ -278,7 +331,9 @@ impl Council {
         self.act(caller, Action::WithdrawConsultation, move |act| {
             let (mut consultation, _) = load(act, &id)?;
             let events = consultation.thing.withdraw(&act.actor.org)?;
-            act.save(&mut consultation, &events, "")
+            act.save(&mut consultation, &events, "")?;
+            act.tx().exec("delete from attachment where thing = ?1", args![&id])?;
+            Ok(())
         })
         .await
     }

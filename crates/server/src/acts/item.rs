@@ -99,8 +99,9 @@ impl Council {
                 Part::Damage => Item::preview(&gate, Layer::DamageDetail, &named, secret),
                 Part::Consultation => Consultation::preview(&gate, &named),
                 Part::Objects => {
+                    let takes = |org: &&OrgId| !secret || roster.get(org).is_some_and(|o| o.receives_secrets);
                     let others = named.audience().iter().filter(|org| *org != provider);
-                    return Ok(others.cloned().collect());
+                    return Ok(others.filter(takes).cloned().collect());
                 }
             };
             Ok(read
@@ -177,6 +178,21 @@ impl Council {
             act.save(&mut item, &events, "")?;
             let told = BTreeSet::from([item.thing.provider().clone()]);
             tell(act, "item", &id, &told)
+        })
+        .await
+    }
+
+    /// Adds to one's own item what was asked for.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::detail`] do.
+    pub async fn detail_item(&self, caller: Caller, id: ThingId, text: String) -> Result<(), Error> {
+        self.act(caller, Action::DetailItem, move |act| {
+            let mut item = load(act, &id)?;
+            let events = item.thing.detail(&act.actor.org, &text, act.now())?;
+            act.save(&mut item, &events, "")?;
+            let told = act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+            tell(act, "received", &id, &told)
         })
         .await
     }

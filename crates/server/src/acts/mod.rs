@@ -148,7 +148,7 @@ pub(crate) fn plain(own: bool) -> Subject {
 }
 
 /// A subject without confidence.
-fn subject(own: bool, party: bool, state: &str) -> Subject {
+pub(crate) fn subject(own: bool, party: bool, state: &str) -> Subject {
     Subject { own, party, state: state.to_owned(), confidence: -1 }
 }
 

@@ -35,13 +35,13 @@ impl Council {
         channel: &'static str,
     ) -> Result<(), Error> {
         match view.kind.as_str() {
-            "item" => self.note_item(actor, &view.id, channel).await,
+            "item" | "consultation" => self.note_secret(actor, &view.id, channel).await,
             "measure" if released(view) => self.note_opened(actor, &view.id).await,
             _ => Ok(()),
         }
     }
 
-    async fn note_item(&self, actor: &Actor, id: &ThingId, channel: &'static str) -> Result<(), Error> {
+    async fn note_secret(&self, actor: &Actor, id: &ThingId, channel: &'static str) -> Result<(), Error> {
         let (id, org, person) = (id.clone(), actor.org.clone(), actor.person.clone());
         let looked = (id.clone(), org.clone(), person.clone());
         let known = self
@@ -98,7 +98,7 @@ impl Council {
             .await
     }
 
-    /// Who has read an item, for its provider; nothing, alike, for anybody else.
+    /// Who has read an item or a consultation, for its provider; nothing, alike, for anybody else.
     ///
     /// # Errors
     /// Fails as the database does.

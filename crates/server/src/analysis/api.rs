@@ -28,6 +28,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(show))
         .routes(routes!(read_by))
         .routes(routes!(triage))
+        .routes(routes!(detail))
         .routes(routes!(mask))
         .routes(routes!(check))
         .routes(routes!(confirm))
@@ -342,6 +343,29 @@ async fn triage(
         DecisionKind::Merge => Triage::Merge(ThingId(body.into)),
     };
     app.council().triage_item(caller, ThingId(id), decision).await?;
+    Ok(Json(DONE))
+}
+
+/// What was asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct More {
+    /// In words.
+    pub text: String,
+}
+
+/// Adds to one's own item what the coordinator asked for when it returned it.
+#[utoipa::path(post, path = "/api/v1/items/{id}/detail", tag = "items", operation_id = "items_detail",
+    params(("id" = String, Path, description = "The item."), ),
+    request_body = More,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn detail(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<More>,
+) -> Result<Json<Done>, Error> {
+    app.council().detail_item(caller, ThingId(id), body.text).await?;
     Ok(Json(DONE))
 }
 

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Arg, ArgMatches, Command, ValueHint};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use noroshi_charter::Charter;
 use noroshi_council::{Actor, Class, Scope, ThingId};
@@ -18,7 +18,7 @@ use crate::{
     acts::{Caller, Council},
     app::App,
     identity,
-    import::unpack::unpacked,
+    import::{Heading, unpack::unpacked},
     logs,
     store::{Error, Store, identity::PersonState, objects::Counts},
 };
@@ -51,7 +51,11 @@ pub const ENTRY: Entry = Entry {
                 Arg::new("scope").long("scope").value_name("all|class1|class2|JSON").default_value("class1").help(
                     lang.pick("読める範囲：全員、分析する構成員、早く受け取る構成員まで、またはJSON", "who may read: everybody, those who analyse, down to those who get it early, or JSON"),
                 ),
-            );
+            )
+            .arg(Arg::new("not-secret").long("not-secret").action(ArgAction::SetTrue).help(lang.pick(
+                "秘密を含まない（秘密を受け取らない構成員にも渡す）",
+                "nothing of it is secret: members who receive no secrets get it too",
+            )));
         with_config(command, lang)
     },
     run,
@@ -100,8 +104,15 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     let email = args.get_one::<String>("as").cloned();
     let actor = runtime.block_on(person(&council, email.clone(), pledge)).map_err(|e| failed(&e))?;
     let actor = actor.ok_or_else(|| nobody(context, email.as_deref()))?;
-    let mut bringing =
-        Bringing { runtime: &runtime, council: &council, actor, scope, id: None, counts: Counts::default() };
+    let mut bringing = Bringing {
+        runtime: &runtime,
+        council: &council,
+        actor,
+        scope,
+        secret: !args.get_flag("not-secret"),
+        id: None,
+        counts: Counts::default(),
+    };
     let start = std::time::Instant::now();
     for file in &files {
         let bar = bar(context, context.lang.pick("取り込み", "bringing in"), file)?;
@@ -219,6 +230,7 @@ struct Bringing<'a> {
     council: &'a Council,
     actor: Actor,
     scope: Scope,
+    secret: bool,
     id: Option<ThingId>,
     counts: Counts,
 }
@@ -230,7 +242,8 @@ impl Bringing<'_> {
             Some(id) => self.runtime.block_on(self.council.go_on_importing(caller, id.clone(), objects)),
             None => {
                 let source = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let begun = self.council.begin_import(caller, self.scope.clone(), source, objects);
+                let heading = Heading { scope: self.scope.clone(), secret: self.secret, source };
+                let begun = self.council.begin_import(caller, heading, objects);
                 self.runtime.block_on(begun).map(|begun| {
                     self.id = Some(begun.id);
                     begun.counts

@@ -1,20 +1,27 @@
 //! Consulting, for programs.
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, Request, State},
+    response::Response,
+};
 use noroshi_council::{Layer, OrgId, Scope, ThingId, answer::Verdict, consult::Purpose};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    acts::{Caller, consult::Open},
+    acts::{
+        Caller,
+        consult::{Attached, Open},
+        reading::ReadBy,
+    },
     app::App,
     leak::leaks,
     present::{self, DONE, Done, Made, ThingJson, ThingsJson},
-    web::{Error, Json, Query},
+    web::{BodyCap, Error, Json, Query, Shell, extract},
 };
 
-const KIND: &str = "consultation";
+pub(super) const KIND: &str = "consultation";
 
 /// The addresses of this feature.
 pub fn api() -> OpenApiRouter<App> {
@@ -24,6 +31,9 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(show))
         .routes(routes!(assign))
         .routes(routes!(write))
+        .routes(routes!(attach))
+        .routes(routes!(attached))
+        .routes(routes!(read_by))
         .routes(routes!(ask))
         .routes(routes!(permit))
         .routes(routes!(reply))
@@ -142,7 +152,7 @@ async fn open(
     caller: Caller,
     Json(open): Json<Open>,
 ) -> Result<(axum::http::StatusCode, Json<Made>), Error> {
-    let id = app.council().open_consultation(caller, open).await?;
+    let id = app.council().open_consultation(caller, open, Vec::new()).await?;
     Ok((axum::http::StatusCode::CREATED, Json(Made { id: id.0 })))
 }
 
@@ -181,7 +191,22 @@ async fn show(
 ) -> Result<Json<ThingJson>, Error> {
     let thing =
         app.store().as_seen_by(&caller.actor).thing(KIND, &ThingId(id)).await?.ok_or(Error::NotFound)?;
+    app.council().note_read(&caller.actor, &thing, "api").await?;
     Ok(Json(present::thing(&thing, &app.store().roster())))
+}
+
+/// Who has read one's own consultation: an organisation, how many of its people, and when first (R18).
+#[utoipa::path(get, path = "/api/v1/consultations/{id}/readers", tag = "consultations", operation_id = "consultations_read_by",
+    params(("id" = String, Path, description = "The consultation."), ),
+    responses((status = 200, description = "Done.", body = Vec<ReadBy>)))]
+async fn read_by(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<ReadBy>>, Error> {
+    let id = ThingId(id);
+    let _ = app.store().as_seen_by(&caller.actor).thing(KIND, &id).await?.ok_or(Error::NotFound)?;
+    Ok(Json(app.council().read_by(&caller.actor, &id).await?))
 }
 
 /// Assigns a `class1` adviser.
@@ -210,8 +235,58 @@ async fn write(
     Path(id): Path<String>,
     Json(body): Json<Post>,
 ) -> Result<Json<Done>, Error> {
-    app.council().write_consultation(caller, ThingId(id), body.text, body.advice).await?;
+    app.council().write_consultation(caller, ThingId(id), body.text, body.advice, Vec::new()).await?;
     Ok(Json(DONE))
+}
+
+/// What is said of a file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AboutFile {
+    /// What it is called.
+    name: String,
+    /// What is written with it.
+    #[serde(default)]
+    #[param(nullable = false)]
+    text: String,
+    /// Whether it is advice to act on.
+    #[serde(default)]
+    #[param(nullable = false)]
+    advice: bool,
+}
+
+/// Writes in the thread, with a file: its bytes are the body. At most 10 MiB.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/files", tag = "consultations", operation_id = "consultations_attach",
+    params(("id" = String, Path, description = "The consultation."), AboutFile),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file, to the byte."),
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn attach(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(about): Query<AboutFile>,
+    mut request: Request,
+) -> Result<Json<Done>, Error> {
+    let limit = request.extensions().get::<Shell>().map_or(1 << 20, |shell| shell.upload);
+    request.extensions_mut().insert(BodyCap(limit));
+    let content = extract::body(request).await?;
+    let files = vec![Attached { name: about.name, content }];
+    app.council().write_consultation(caller, ThingId(id), about.text, about.advice, files).await?;
+    Ok(Json(DONE))
+}
+
+/// A file of a consultation, to the byte. `files` of a post says what there is, with the SHA-256 of each.
+#[utoipa::path(get, path = "/api/v1/consultations/{id}/files/{no}", tag = "consultations", operation_id = "consultations_file",
+    params(("id" = String, Path, description = "The consultation."), ("no" = u32, Path, description = "The number of the file."), ),
+    responses((status = 200, description = "The file.", content_type = "application/octet-stream", body = Vec<u8>)))]
+async fn attached(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, no)): Path<(String, u32)>,
+) -> Result<Response, Error> {
+    let (said, content) = super::file(&app, &caller.actor, ThingId(id), no).await?;
+    Ok(super::handed_over(&said, content))
 }
 
 /// Asks the consulter whether a text may be used.

@@ -38,6 +38,14 @@ const SILENT: usize = 2;
 /// How many the coordinator reaches by telephone.
 const BY_TELEPHONE: usize = 13;
 
+/// What the railway's firewall noted of the terminal.
+const RECORD: &str = "\
+2017-05-12T19:00:41+09:00 deny tcp 10.20.3.17:49161 198.51.100.23:445
+2017-05-12T19:00:41+09:00 deny tcp 10.20.3.17:49162 198.51.100.24:445
+2017-05-12T19:00:42+09:00 allow tcp 10.20.3.17:49170 10.20.3.18:445
+2017-05-12T19:00:42+09:00 allow tcp 10.20.3.17:49171 10.20.3.19:445
+";
+
 /// What the story has made so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Made {
@@ -130,8 +138,8 @@ impl<'a> Story<'a> {
         let text = "メールが入口でないなら、ネットワークから広がる型の可能性があります。同じセグメントの端末を起動しないでください。\
                     画面の写真と、起動した時刻を教えてください。";
         self.door.post("c1a", &path("posts"), json!({"text": text, "advice": true})).await?;
-        let text = "19時00分に起動した直後でした。写真は保全しました。同じセグメントは止めました。";
-        self.door.post("c2b", &path("posts"), json!({"text": text})).await?;
+        let text = "19時00分に起動した直後でした。写真は保全しました。同じセグメントは止めました。通信記録を添えます。";
+        self.door.attach("c2b", &path("files"), ("445-tcp.log", text), RECORD.into()).await?;
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use axum::{
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
+use base64::Engine as _;
 use noroshi_council::{
     Action, Actor, Law as _, Layer, Micros, Subject, Thing as _, ThingId,
     case::Case,
@@ -136,9 +137,15 @@ async fn things(app: &App, actor: &Actor, reader: &Reader, out: &mut Out) -> Res
         else {
             continue;
         };
-        let layers = reader.thing(kind, &id).await?.map(|view| view.layers).unwrap_or_default();
-        let layers: Vec<Value> = layers.iter().map(layer).collect();
+        let view = reader.thing(kind, &id).await?;
+        let files = view.as_ref().map(crate::consult::files).unwrap_or_default();
+        let layers: Vec<Value> = view.iter().flat_map(|view| &view.layers).map(layer).collect();
         out.line(&json!({"line": "thing", "id": id, "kind": kind, "layers": layers})).await?;
+        for file in files {
+            let Some(content) = crate::consult::content(app, id.clone(), file.no).await? else { continue };
+            let content = base64::engine::general_purpose::STANDARD.encode(content);
+            out.line(&json!({"line": "file", "thing": id, "file": file, "base64": content})).await?;
+        }
         if kind != Import::KIND {
             continue;
         }

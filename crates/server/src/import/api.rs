@@ -1,7 +1,7 @@
 //! Bringing STIX objects, for programs.
 
 use axum::{
-    extract::{Request, State},
+    extract::{Path, Request, State},
     http::{StatusCode, header::CONTENT_TYPE},
 };
 use noroshi_council::{Scope, ThingId};
@@ -12,13 +12,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     acts::Caller,
     app::App,
-    import::unpack::Sent,
+    import::{Heading, unpack::Sent},
+    present::{DONE, Done},
     web::{BodyCap, Error, Json, Query, Shell, extract, json},
 };
 
 /// The addresses of this feature.
 pub fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(bring))
+    OpenApiRouter::new().routes(routes!(bring)).routes(routes!(redraw)).routes(routes!(retract))
 }
 
 /// Who may read what is brought.
@@ -30,6 +31,32 @@ pub struct For {
     #[serde(default)]
     #[param(nullable = false)]
     scope: Option<String>,
+    /// Whether the objects are secret, so that members who receive no secrets get none of them; they are where nothing is
+    /// said.
+    #[serde(default = "secret")]
+    #[param(nullable = false, default = true)]
+    secret: bool,
+}
+
+fn secret() -> bool {
+    true
+}
+
+/// The scope drawn anew.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Narrowed {
+    /// The scope: it reaches nobody whom the one before did not.
+    scope: Scope,
+}
+
+/// Why something is taken back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Why {
+    /// In words.
+    #[serde(default)]
+    reason: String,
 }
 
 /// What became of what was brought.
@@ -76,9 +103,40 @@ async fn bring(
     };
     let objects = tokio::task::spawn_blocking(read).await.map_err(Error::internal)??;
     let count = objects.len() as u64;
-    let done = app.council().import(&caller, scope, "api".to_owned(), objects, |_| {}).await?;
+    let heading = Heading { scope, secret: wish.secret, source: "api".to_owned() };
+    let done = app.council().import(&caller, heading, objects, |_| {}).await?;
     let (added, known) = (done.counts.added, done.counts.known);
     Ok((StatusCode::CREATED, Json(Brought { id: done.id, objects: count, added, known })))
+}
+
+/// Draws the scope of one's own import narrower. Whoever is left out loses what it brought, at once.
+#[utoipa::path(put, path = "/api/v1/stix/{id}/scope", tag = "stix", operation_id = "stix_redraw",
+    params(("id" = String, Path, description = "The import."), ),
+    request_body = Narrowed,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn redraw(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Narrowed>,
+) -> Result<Json<Done>, Error> {
+    app.council().redraw_import(caller, ThingId(id), body.scope).await?;
+    Ok(Json(DONE))
+}
+
+/// Takes back what one's own import brought, from everybody.
+#[utoipa::path(post, path = "/api/v1/stix/{id}/retract", tag = "stix", operation_id = "stix_retract",
+    params(("id" = String, Path, description = "The import."), ),
+    request_body = Why,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn retract(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Why>,
+) -> Result<Json<Done>, Error> {
+    app.council().retract_import(caller, ThingId(id), body.reason).await?;
+    Ok(Json(DONE))
 }
 
 /// A STIX bundle, described as far as programs need it.

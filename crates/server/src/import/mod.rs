@@ -1,7 +1,6 @@
 //! Bringing STIX objects into the council, for the readers that whoever brings them names.
 
 pub mod api;
-pub(crate) mod held;
 pub(crate) mod unpack;
 
 use std::{
@@ -11,18 +10,20 @@ use std::{
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use noroshi_council::{
-    Action, Gate, Micros, NamedScope, OrgId, Roster, Scope, Terms, Thing, ThingId, View, gate::Principal,
-    refusal::Clause,
+    Action, Actor, Gate, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Terms, Thing, ThingId, View,
+    gate::Principal,
+    refusal::{self, Clause},
 };
 use noroshi_wire::stix::Object;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    acts::{Caller, Council, plain},
+    acts::{Caller, Council, plain, subject},
+    args,
     store::{
-        Act, Error,
-        act::Once,
+        Act, DbError, Error,
+        act::{Loaded, Once},
         audience::hex,
         objects::{self, Collection, Counts},
     },
@@ -33,10 +34,28 @@ const BATCH: usize = 1000;
 /// So many batches stand in line at once: the next is ready when the flush of the one before is over.
 const AHEAD: usize = 4;
 
+/// What whoever brings objects says of all of them.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// Who may read them.
+    pub scope: Scope,
+    /// Whether they are secret: whoever receives no secrets gets none of them (R11).
+    pub secret: bool,
+    /// What they were read from, as whoever brings them calls it.
+    pub source: String,
+}
+
 /// One import: whose it is, and who reads what it brought.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Import {
     scope: NamedScope,
+    #[serde(default)]
+    secret: bool,
+    #[serde(default)]
+    source: String,
+    /// Its provider has taken back what it brought.
+    #[serde(default)]
+    retracted: bool,
 }
 
 /// What happens to an import.
@@ -50,6 +69,16 @@ pub enum Event {
     },
     /// The end has come that whoever brings it set to its scope.
     ScopeEnded,
+    /// Its provider drew its scope anew.
+    ScopeRedrawn {
+        /// The scope.
+        scope: NamedScope,
+    },
+    /// Its provider took back what it brought.
+    Retracted {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Thing for Import {
@@ -60,11 +89,13 @@ impl Thing for Import {
         match event {
             Event::Began { .. } => {}
             Event::ScopeEnded => self.scope.end(),
+            Event::ScopeRedrawn { scope } => self.scope = scope.clone(),
+            Event::Retracted { .. } => self.retracted = true,
         }
     }
 
     fn state(&self) -> &'static str {
-        "open"
+        if self.retracted { "retracted" } else { "open" }
     }
 
     fn scopes(&self) -> Vec<(String, NamedScope)> {
@@ -85,10 +116,58 @@ impl Thing for Import {
 }
 
 impl Import {
-    /// Who reads what it brought: everybody who was named, but for those whom the provider has since come to leave out, and
-    /// those whom its scope no longer reaches; after its end the provider and the coordinator. Whoever is not a member in force reads
-    /// nothing at all.
+    /// The scope that its provider drew.
+    #[must_use]
+    pub fn scope(&self) -> &NamedScope {
+        &self.scope
+    }
+
+    /// Whether what it brought is secret.
+    #[must_use]
+    pub fn secret(&self) -> bool {
+        self.secret
+    }
+
+    /// What it was read from.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Draws the scope anew, narrower: whoever is to read more of the same objects gets them by another import.
+    ///
+    /// # Errors
+    /// Refuses anybody but the provider, what was taken back, and a scope that reaches somebody whom it did not reach.
+    pub fn redraw(&self, by: &OrgId, scope: &Scope, roster: &Roster) -> Result<Vec<Event>, Refusal> {
+        refusal::require(!self.retracted, Clause::WrongState)?;
+        let scope = self.scope.redraw(by, scope, roster)?;
+        let narrower = !self.scope.has_ended() && scope.audience().is_subset(self.scope.audience());
+        refusal::require(narrower, Clause::OnlyNarrowed).map_err(|r| r.at("scope"))?;
+        Ok(vec![Event::ScopeRedrawn { scope }])
+    }
+
+    /// Takes back what it brought.
+    ///
+    /// # Errors
+    /// Refuses anybody but the provider, and what was taken back already.
+    pub fn retract(&self, by: &OrgId, reason: &str) -> Result<Vec<Event>, Refusal> {
+        refusal::require(by == self.scope.provider(), Clause::NotPermitted)?;
+        refusal::require(!self.retracted, Clause::WrongState)?;
+        Ok(vec![Event::Retracted { reason: refusal::optional_text(reason, "reason", 2000)? }])
+    }
+
+    /// Who reads what it brought: everybody who was named, but for those whom the provider has since come to leave out, those
+    /// whom its scope no longer reaches, and, where it is secret, those who receive no secrets; after its end the provider and
+    /// the coordinator, and nobody once it was taken back. Whoever is not a member in force reads nothing at all.
     fn readers(&self, roster: &Roster) -> BTreeSet<Principal> {
+        if self.retracted {
+            return BTreeSet::new();
+        }
+        let takes = |org: &OrgId| {
+            !self.secret
+                || org == self.scope.provider()
+                || roster.get(org).is_none_or(|org| org.receives_secrets)
+        };
         let stays = |org: &&OrgId| match self.scope.has_ended() {
             true => {
                 *org == self.scope.provider()
@@ -96,7 +175,14 @@ impl Import {
             }
             false => self.scope.still_reaches(org, roster),
         };
-        self.scope.audience().iter().filter(stays).cloned().map(Principal::Org).collect()
+        self.scope
+            .audience()
+            .iter()
+            .filter(stays)
+            .filter(|org| takes(org))
+            .cloned()
+            .map(Principal::Org)
+            .collect()
     }
 }
 
@@ -138,7 +224,7 @@ pub struct Imported {
 }
 
 impl Council {
-    /// Brings objects, which `scope` says who may read, batch by batch, in order; bringing the same again changes nothing.
+    /// Brings objects, which `heading` says who may read, batch by batch, in order; bringing the same again changes nothing.
     /// `progress` hears how many are in and durable.
     ///
     /// # Errors
@@ -146,8 +232,7 @@ impl Council {
     pub async fn import(
         &self,
         caller: &Caller,
-        scope: Scope,
-        source: String,
+        heading: Heading,
         objects: Vec<Object>,
         mut progress: impl FnMut(u64) + Send,
     ) -> Result<Imported, Error> {
@@ -157,7 +242,7 @@ impl Council {
             (!batch.is_empty()).then_some(batch)
         });
         let first = batches.next().unwrap_or_default();
-        let mut done = self.begin_import(numbered(caller, 0), scope, source, first).await?;
+        let mut done = self.begin_import(numbered(caller, 0), heading, first).await?;
         progress(done.counts.added + done.counts.known);
         let id = done.id.clone();
         let rest =
@@ -179,15 +264,20 @@ impl Council {
     pub async fn begin_import(
         &self,
         caller: Caller,
-        scope: Scope,
-        source: String,
+        heading: Heading,
         objects: Vec<Object>,
     ) -> Result<Imported, Error> {
         let batch = Batch::new(objects);
         self.act(caller, Action::ImportObjects, move |act| {
             act.permit(&plain(true))?;
             let provider = act.actor.org.clone();
-            let import = Import { scope: scope.name(&provider, &act.roster)? };
+            let source = heading.source;
+            let import = Import {
+                scope: heading.scope.name(&provider, &act.roster)?,
+                secret: heading.secret,
+                source: source.clone(),
+                retracted: false,
+            };
             let events = [Event::Began { source }];
             let id = act.create('S', Some(&provider), None, import.clone(), &events, "")?;
             let readers = Arc::new(import.readers(&act.roster));
@@ -215,9 +305,10 @@ impl Council {
             .act(caller, Action::ImportObjects, move |act| {
                 let (provider, import) = act.look_unseen::<Import>(&id)?;
                 if provider.as_ref() != Some(&act.actor.org) {
-                    return Err(noroshi_council::Refusal::new(Clause::ScopeBelongsToProvider).into());
+                    return Err(Error::NotFound);
                 }
                 act.permit(&plain(true))?;
+                refusal::require(!import.retracted, Clause::WrongState)?;
                 // Nothing is refused any more, and batches come in bursts.
                 act.tx().settled();
                 let readers = reading.of(&import, &act.roster);
@@ -227,6 +318,86 @@ impl Council {
         drop(given);
         done
     }
+}
+
+impl Council {
+    /// Draws the scope of one's own import narrower: whoever it leaves out loses what it brought, at once.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Import::redraw`] do.
+    pub async fn redraw_import(&self, caller: Caller, id: ThingId, scope: Scope) -> Result<(), Error> {
+        self.act(caller, Action::RedrawScope, move |act| {
+            let mut import = own_import(act, &id)?;
+            let events = import.thing.redraw(&act.actor.org, &scope, &act.roster)?;
+            act.save(&mut import, &events, "")?;
+            narrow(act, &id, &import.thing)
+        })
+        .await
+    }
+
+    /// Takes back what one's own import brought, from everybody.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Import::retract`] do.
+    pub async fn retract_import(&self, caller: Caller, id: ThingId, reason: String) -> Result<(), Error> {
+        self.act(caller, Action::RetractItem, move |act| {
+            let mut import = own_import(act, &id)?;
+            let events = import.thing.retract(&act.actor.org, &reason)?;
+            act.save(&mut import, &events, &reason)?;
+            narrow(act, &id, &import.thing)
+        })
+        .await
+    }
+
+    /// An import of one's own; nothing, alike, where it is another's or there is none.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn import_of(&self, actor: &Actor, id: &ThingId) -> Result<Option<Import>, Error> {
+        let own = self.imports(actor, Some(id)).await?;
+        Ok(own.into_iter().next().map(|(_, _, import)| import))
+    }
+
+    /// The newest imports of one's own: id, moment, and what each is.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn imports_of(&self, actor: &Actor) -> Result<Vec<(ThingId, Micros, Import)>, Error> {
+        self.imports(actor, None).await
+    }
+
+    async fn imports(
+        &self,
+        actor: &Actor,
+        id: Option<&ThingId>,
+    ) -> Result<Vec<(ThingId, Micros, Import)>, Error> {
+        if !actor.pledged {
+            return Ok(Vec::new());
+        }
+        let (org, id) = (actor.org.clone(), id.map_or_else(String::new, |id| id.0.clone()));
+        self.store
+            .read(move |conn| {
+                let rows = conn.rows(
+                    "select id, created_at, body from thing
+                      where kind = 'import' and provider = ?1 and (?2 = '' or id = ?2)
+                      order by created_at desc limit 20",
+                    args![&org, &id],
+                )?;
+                let each = rows.iter().map(|row| Ok((ThingId(row.text(0)?), row.int(1)?, row.json(2)?)));
+                Ok(each.collect::<Result<_, DbError>>()?)
+            })
+            .await
+    }
+}
+
+/// An import of the actor's own, for an act on it; what is another's does not exist for it.
+fn own_import(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Import>, Error> {
+    let import = act.load_unseen::<Import>(id)?;
+    if *import.thing.scope.provider() != act.actor.org {
+        return Err(Error::NotFound);
+    }
+    act.permit(&subject(true, false, import.thing.state()))?;
+    Ok(import)
 }
 
 /// The same caller for one batch: asking twice for all is asking twice for each.
@@ -282,7 +453,13 @@ pub(crate) fn refit(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let import = act.load_unseen::<Import>(id)?;
     let readers = import.thing.readers(&act.roster);
     if readers.len() < import.thing.scope.audience().len() {
-        objects::keep_only(act.tx(), id.as_str(), &readers)?;
+        narrow(act, id, &import.thing)?;
     }
     Ok(())
+}
+
+/// Brings the readers of what an import brought down to those of this moment.
+fn narrow(act: &mut Act<'_, '_>, id: &ThingId, import: &Import) -> Result<(), Error> {
+    let readers = import.readers(&act.roster);
+    objects::keep_only(act.tx(), id.as_str(), &readers)
 }

@@ -240,6 +240,7 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         "triage": desk.coordinates() && matches!(state.as_str(), "received" | "returned_for_detail"),
         "mask": desk.coordinates() && matches!(state.as_str(), "accepted" | "masking_review"),
         "confirm": own && state == "awaiting_source",
+        "detail": own && state == "returned_for_detail" && may(Action::DetailItem, false),
         "retract": own && !ended && state != "closed",
         "redraw": own && !ended && state != "closed",
         "supersede": own && !ended && state != "closed",
@@ -310,6 +311,9 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
                 _ => return again(&desk, &item, Error::field("decision", "bad-value"), &typed).await,
             };
             council.triage_item(caller, thing, decision).await.map(|()| "triaged")
+        }
+        "detail" => {
+            council.detail_item(caller, thing, typed.raw("text").to_owned()).await.map(|()| "detailed")
         }
         "supersede" => {
             council.supersede_item(caller, thing, id(typed.get("by"))).await.map(|()| "superseded")

@@ -77,16 +77,13 @@ async fn show(desk: Desk, Path(measure): Path<String>, Query(which): Query<Which
 /// What is asked, and about which indicators: by the early measure, or once that has gone to all by what is left of the
 /// request.
 pub(super) fn question(view: &ThingView) -> Option<(Value, Value)> {
-    let of =
-        |layer: Layer, has: &str| view.layers.iter().find(|v| v.layer == layer && !v.body[has].is_null());
-    if let Some(early) = of(Layer::Countermeasure, "due") {
+    let early = view.layers.iter().find(|v| v.layer == Layer::Countermeasure && !v.body["due"].is_null());
+    if let Some(early) = early {
         let indicators =
-            view.layer(Layer::TechniqueSubset).map_or(Value::Null, |v| v.body["indicators"].clone());
+            view.plain(Layer::TechniqueSubset).map_or(Value::Null, |v| v.body["indicators"].clone());
         return Some((early.body.clone(), indicators));
     }
-    let told =
-        of(Layer::SimpleFeedbackEach, "request").or_else(|| of(Layer::SimpleFeedbackTotal, "request"))?;
-    let request = &told.body["request"];
+    let request = &view.named(Layer::TechniqueSubset, "request")?.body;
     Some((still_asked(&super::measure::public(view)?.body, request), request["indicators"].clone()))
 }
 

@@ -13,6 +13,7 @@ use noroshi_council::{
 use serde_json::{Value, json};
 
 use super::{
+    attached::{self, Sent},
     desk::{Desk, Page, id, is},
     leaf,
     look::{Look, inquiry_no},
@@ -22,9 +23,10 @@ use super::{
 use crate::{
     acts::{consult::Open, item::Part},
     app::App,
+    consult::alike::alike,
     report::sheet::incident::Told,
     store::ThingView,
-    web::{Error, Form, Query},
+    web::{Error, Form, Query, Upload},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -34,6 +36,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/ask/call", get(call).post(take_call))
         .route("/ask/{id}", get(show))
         .route("/ask/{id}/form.pdf", get(form))
+        .route("/ask/{id}/files/{no}", get(file))
         .route("/ask/{id}/write", post(write))
         .route("/ask/{id}/assign", post(assign))
         .route("/ask/{id}/permission", post(ask_permission))
@@ -65,6 +68,11 @@ async fn list(desk: Desk, Query(parts): Query<Parts>) -> Page {
         let older = Look::inquiries_before(&desk, before).await?;
         (inquiries, more_inquiries) = (older.inquiries, older.older.inquiries);
     }
+    let alike = alike(&desk.app, &desk.who.known.actor).await?;
+    for ask in &mut asks {
+        let others = ask["id"].as_str().and_then(|id| alike.get(&ThingId(id.to_owned())));
+        ask["alike"] = json!(others.map_or(0, Vec::len));
+    }
     let ctx = json!({
         "asks": asks, "inquiries": inquiries, "older": leaf::older("/ask", "before", parts.before, more_asks),
         "older_inquiries": leaf::older("/ask", "inquiries", parts.inquiries, more_inquiries), "member": desk.is_member(), "coordinates": desk.coordinates(),
@@ -74,7 +82,8 @@ async fn list(desk: Desk, Query(parts): Query<Parts>) -> Page {
 }
 
 /// The page on which a consultation is written, with who exactly would read it.
-async fn new_page(desk: &Desk, typed: &Typed, wrong: &[(String, String)]) -> Page {
+async fn new_page(desk: &Desk, sent: &Sent, wrong: &[(String, String)]) -> Page {
+    let typed = &sent.typed;
     let mut wrong = wrong.to_vec();
     let readers = reach::scope(desk, typed, "")
         .and_then(|scope| reach::readers(desk, Part::Consultation, &scope, true));
@@ -86,8 +95,9 @@ async fn new_page(desk: &Desk, typed: &Typed, wrong: &[(String, String)]) -> Pag
             Value::Null
         }
     };
+    let form = sent.shown(desk, typed.flawed(&wrong));
     let ctx = json!({
-        "form": typed.flawed(&wrong), "choices": reach::choices(desk), "readers": readers, "may": desk.is_member(),
+        "form": form, "choices": reach::choices(desk), "readers": readers, "may": desk.is_member(),
     });
     if wrong.is_empty() {
         desk.page("ask-new.html", "ask", ctx).await
@@ -98,29 +108,31 @@ async fn new_page(desk: &Desk, typed: &Typed, wrong: &[(String, String)]) -> Pag
 
 async fn new(desk: Desk) -> Page {
     let typed = ["except_my_regulators", "hunch"].iter().fold(Typed::default(), |t, name| t.with(name, "1"));
-    new_page(&desk, &typed.with("scope", "class1"), &[]).await
+    new_page(&desk, &Sent::read(&desk, typed.with("scope", "class1"), Vec::new()), &[]).await
 }
 
-async fn open(desk: Desk, Form(typed): Form<Typed>) -> Page {
+async fn open(desk: Desk, Upload { fields, files, .. }: Upload<Typed>) -> Page {
+    let sent = Sent::read(&desk, fields, files);
+    let typed = &sent.typed;
     if typed.get("do") == "look" {
-        return new_page(&desk, &typed, &[]).await;
+        return new_page(&desk, &sent, &[]).await;
     }
-    let made = match reach::scope(&desk, &typed, "") {
-        Ok(scope) => {
+    let made = match reach::scope(&desk, typed, "").and_then(|scope| Ok((scope, sent.files()?))) {
+        Ok((scope, files)) => {
             let open = Open {
                 text: typed.text("text"),
                 hunch: typed.on("hunch"),
                 anonymous: typed.on("anonymous"),
                 scope: Some(scope),
             };
-            desk.app.council().open_consultation(desk.caller(&typed), open).await.map_err(Error::from)
+            desk.app.council().open_consultation(desk.caller(typed), open, files).await.map_err(Error::from)
         }
         Err(error) => Err(error),
     };
     match made {
         Ok(made) => desk.go(&format!("/ask/{made}"), "asked"),
         Err(error) => match flaws(&error, desk.spoken()) {
-            Some(wrong) => new_page(&desk, &typed, &wrong).await,
+            Some(wrong) => new_page(&desk, &sent, &wrong).await,
             None => Err(error.into()),
         },
     }
@@ -227,6 +239,7 @@ fn permissions(desk: &Desk, thing: &ThingView, body: &Value) -> Vec<Value> {
 
 async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
     let view = desk.reader().thing("consultation", thing).await?.ok_or(Error::NotFound)?;
+    desk.app.council().note_read(&desk.who.known.actor, &view, "page").await?;
     let Some(layer) = view.layer(Layer::Consultation) else { return inquiry(desk, &view, form).await };
     let body = layer.body.clone();
     let identity = view.layer(Layer::Identity).map(|v| v.body.clone()).unwrap_or_default();
@@ -242,7 +255,7 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
         .map(|post| {
             let mine = (post["voice"] == "consulter" && own) || is(post, "org", desk.org());
             json!({"no": post["no"], "voice": post["voice"], "text": post["text"], "advice": post["advice"], "at": post["at"],
-                   "org": desk.named(post, "org"), "mine": mine})
+                   "files": attachments(post), "org": desk.named(post, "org"), "mine": mine})
         })
         .collect();
     let permissions = permissions(desk, &view, &body);
@@ -259,12 +272,20 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
     } else {
         desk.named(&identity, "consulter")
     };
+    let read_by = if own { readers(desk, &view.id).await? } else { Vec::new() };
+    let alike: Vec<Value> = alike(&desk.app, &desk.who.known.actor)
+        .await?
+        .remove(thing)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|other| json!({"id": other.id, "shared": other.shared}))
+        .collect();
     let may = |action| open && desk.may(action, own, party, &state, None);
     let ctx = json!({
         "id": thing, "body": body, "posts": posts, "permissions": permissions, "own": own, "adviser": adviser, "party": party,
         "open": open, "sealed": state == "sealed", "asked": asked, "consulter": consulter,
         "adviser_name": desk.named(&body, "adviser"), "advisers": advisers, "coordinates": desk.coordinates(),
-        "excluded": reach::exclusions(desk, &scope), "form": form,
+        "excluded": reach::exclusions(desk, &scope), "form": form, "read_by": read_by, "alike": alike,
         "may_write": may(Action::WriteConsultation), "may_assign": may(Action::AssignAdviser),
         "may_ask": may(Action::AskPermission) && !asked, "may_return": may(Action::ReturnResult),
         "may_close": may(Action::CloseConsultation), "may_reopen": state == "closed" && desk.may(Action::CloseConsultation, own, party, &state, None),
@@ -272,6 +293,28 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
         "secret": if state == "sealed" { String::new() } else { desk.say("ask-secret", &[]) },
     });
     desk.page("ask.html", "ask", ctx).await
+}
+
+/// Who has read it, for its consulter (R18).
+async fn readers(desk: &Desk, thing: &ThingId) -> Result<Vec<Value>, Error> {
+    let read = desk.app.council().read_by(&desk.who.known.actor, thing).await?;
+    let of = |r: crate::acts::reading::ReadBy| {
+        let name = r.org.as_ref().map(|org| desk.name(org.as_str()));
+        json!({"name": name, "seat": r.seat, "people": r.people, "at": r.first_at})
+    };
+    Ok(read.into_iter().map(of).collect())
+}
+
+/// What came with a post, as its page lists it.
+fn attachments(post: &Value) -> Value {
+    let of = |file: &Value| json!({"no": file["no"], "name": file["name"], "size": attached::said(file["size"].as_u64().unwrap_or(0)), "sha256": file["sha256"]});
+    post["files"].as_array().into_iter().flatten().map(of).collect()
+}
+
+/// One file of a thread.
+async fn file(desk: Desk, Path((thing, no)): Path<(String, u32)>) -> Page {
+    let (said, content) = crate::consult::file(&desk.app, &desk.who.known.actor, id(&thing), no).await?;
+    Ok(crate::consult::handed_over(&said, content))
 }
 
 /// What somebody sees who is asked on behalf of a consulter: the question, and nothing of where it came from.
@@ -347,12 +390,26 @@ async fn after<T>(
     }
 }
 
-async fn write(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+async fn write(desk: Desk, Path(thing): Path<String>, Upload { fields, files, .. }: Upload<Typed>) -> Page {
     let thing = id(&thing);
-    let advice = typed.on("advice");
-    let act =
-        desk.app.council().write_consultation(desk.caller(&typed), thing.clone(), typed.text("text"), advice);
-    after(&desk, &thing, &typed, act.await, "written").await
+    let sent = Sent::read(&desk, fields, files);
+    let typed = &sent.typed;
+    let done = match sent.files() {
+        Ok(files) => {
+            let (text, advice) = (typed.text("text"), typed.on("advice"));
+            let council = desk.app.council();
+            let act = council.write_consultation(desk.caller(typed), thing.clone(), text, advice, files);
+            act.await.map_err(Error::from)
+        }
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => desk.go(&format!("/ask/{thing}"), "written"),
+        Err(error) => {
+            let form = sent.shown(&desk, desk.refused(error, typed).await?);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&desk, &thing, form).await?).into_response())
+        }
+    }
 }
 
 async fn assign(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {

@@ -21,7 +21,10 @@ use crate::{
     acts::Caller,
     app::App,
     lang::Lang,
-    store::{Reader, act::Once},
+    store::{
+        Reader,
+        act::{Once, Print},
+    },
     web::{Error, Query, session::SignedIn},
     words::Spoken,
 };
@@ -218,7 +221,7 @@ impl Desk {
     #[must_use]
     pub fn caller(&self, typed: &Typed) -> Caller {
         let key = typed.key(&self.here);
-        let request = key.clone().unwrap_or_default();
+        let request = Print::of(key.as_deref().unwrap_or_default());
         Caller { actor: self.who.known.actor.clone(), once: Once { key, request } }
     }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The fields that leave.
-const FIELDS: [&str; 4] = ["title", "technique", "damage", INDICATORS];
+const FIELDS: [&str; 5] = ["title", "technique", "damage", "addendum_to", INDICATORS];
 /// How many names are listed at once. More are masked first.
 const LISTED: usize = 60;
 /// At how many of its places a name is shown.

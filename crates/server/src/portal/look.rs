@@ -191,18 +191,18 @@ impl Look {
         self.older.measures = rest(&views, MANY * 2);
         // Of each there may be two: that its organisation is asked, and what it has answered.
         let own = if before.is_some() { OWN } else { MANY * 4 };
-        let (mut answered, mut waits, mut questions) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+        let (mut answered, mut waits) = (BTreeSet::new(), BTreeSet::new());
         for view in reader.newest("measure", Layer::SimpleFeedbackEach, None, own).await? {
             let line = &view.body["asked"];
-            if view.body["request"].is_object() {
-                questions.insert(view.thing.0.clone(), view.body["request"].clone());
-            }
             if is(&view.body, "org", desk.org()) {
                 answered.insert(view.thing.0);
             } else if is(line, "org", desk.org()) && line["answered"] == false && line["excused"].is_null() {
                 waits.insert(view.thing.0);
             }
         }
+        let asked = reader.newest("measure", Layer::TechniqueSubset, None, own).await?.into_iter();
+        let asked = asked.filter(|view| view.key == "request");
+        let questions: BTreeMap<String, Value> = asked.map(|view| (view.thing.0, view.body)).collect();
         let released = views.iter().filter(|v| v.key != "draft" && v.body["rev"].is_u64());
         let released: Vec<ThingId> = released.filter(|_| desk.is_member()).map(|v| v.thing.clone()).collect();
         let mut receipts = desk.app.council().own_receipts(&desk.who.known.actor, released).await?;

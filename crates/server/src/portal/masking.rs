@@ -38,6 +38,15 @@ async fn waiting(desk: &Desk, item: &str) -> Result<Waiting, Stop> {
     Ok(Waiting { id: view.id.0.clone(), raw, provider })
 }
 
+/// What was given, with what was added since as part of its technique.
+fn given(raw: &Value) -> Value {
+    let mut given = raw.clone();
+    let added = raw["details"].as_array().into_iter().flatten().filter_map(|d| d["text"].as_str());
+    let technique = raw["technique"].as_str().into_iter().chain(added);
+    given["technique"] = technique.collect::<Vec<_>>().join("\n\n").into();
+    given
+}
+
 /// The fields of a form, as a text stands.
 fn filled(text: &Value) -> Typed {
     let listed = text["indicators"].as_array().cloned().unwrap_or_default();
@@ -72,7 +81,7 @@ impl Waiting {
         let masked = self.masked(desk)?;
         let typed = typed
             .or_else(|| masked.as_ref().map(|(typed, _)| typed.clone()))
-            .unwrap_or_else(|| filled(&self.raw));
+            .unwrap_or_else(|| filled(&given(&self.raw)));
         let leak = Leak::of(desk, &typed, &[desk.org(), &self.provider])?;
         let written =
             masked.map(|(typed, leak)| json!({"text": typed.form()["values"], "found": leak.json(&typed)}));

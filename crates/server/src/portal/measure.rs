@@ -46,7 +46,7 @@ pub(super) async fn notice(desk: &Desk, id: &ThingId) -> Result<Value, Stop> {
 
 /// The layers of a countermeasure that everybody reads, the draft aside.
 pub(super) fn public(thing: &ThingView) -> Option<&crate::store::LayerView> {
-    thing.all(Layer::Countermeasure).into_iter().find(|v| v.key.is_empty())
+    thing.plain(Layer::Countermeasure)
 }
 
 async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
@@ -60,7 +60,7 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
     };
     let now = desk.now();
     let opening = when::next_opening(now, desk.who.org.opening_minute, desk.app.pages().zone());
-    let layer = |layer| thing.layer(layer).map(|v| v.body.clone()).unwrap_or_default();
+    let layer = |layer| thing.plain(layer).map(|v| v.body.clone()).unwrap_or_default();
     let ladder = desk.app.charter().terms().release.ladder;
     let status = receipt.as_ref().and_then(|r| r.status).map(Status::as_str);
     let asked = body["rev_to_acknowledge"].as_i64().unwrap_or(0);

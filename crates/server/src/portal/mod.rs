@@ -8,6 +8,7 @@ mod analysis;
 mod answers;
 mod apply;
 mod assembly;
+mod attached;
 mod beside;
 mod board;
 mod cases;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{
     analysis::ladder,
     desk::{Desk, Page, Stop, id},
-    typed::Typed,
+    typed::{Renamed as _, Typed},
 };
 use crate::{
     analysis,
@@ -31,7 +31,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/release/{id}/propose", post(propose))
         .route("/release/{id}/approve", post(approve))
         .route("/release/{id}/drop", post(drop_it))
-        .route("/release/{id}/revise", post(revise))
+        .route("/release/{id}/revise", get(correct).post(revise))
         .route("/release/{id}/review", post(review))
         .route("/release/{id}/publish", post(publish))
 }
@@ -58,8 +58,8 @@ const TEXTS: &[&str] = &[
     "phone",
     "question",
 ];
-/// How many steps a form offers.
-const STEPS: usize = 3;
+/// How many steps a form offers: as many as there may be.
+const STEPS: usize = 5;
 
 /// A form filled with what a countermeasure says.
 fn filled(content: &Value) -> Typed {
@@ -106,7 +106,7 @@ fn content(typed: &Typed) -> Content {
     let text = |name: &str| typed.raw(name).replace("\r\n", "\n").trim().to_owned();
     let steps = (0..STEPS)
         .map(|n| Step { title: text(&format!("step-{n}")), text: text(&format!("how-{n}")) })
-        .filter(|s| !s.title.is_empty())
+        .filter(|s| !s.title.is_empty() || !s.text.is_empty())
         .collect();
     let indicators = typed
         .raw("indicators")
@@ -159,16 +159,16 @@ async fn begin(desk: Desk, Query(from): Query<From>) -> Page {
         &json!({"indicators": technique.body["indicators"], "technicians": technique.body["technique"]}),
     )
     .with("item", item);
-    writing(&desk, None, &typed.form(), &technique.body["title"]).await
+    writing(&desk, None, &typed.form(), &technique.body["title"], &Value::Null).await
 }
 
 /// The form in which a countermeasure is written.
-async fn writing(desk: &Desk, measure: Option<&str>, form: &Value, about: &Value) -> Page {
+async fn writing(desk: &Desk, measure: Option<&str>, form: &Value, about: &Value, revising: &Value) -> Page {
     let charter = desk.app.charter();
     let limits = charter.parameters();
     let ctx = json!({
         "id": measure, "form": form, "about": about, "title_max": limits.number("title_max"), "body_max": limits.number("body_max"),
-        "steps": (0..STEPS).collect::<Vec<_>>(),
+        "steps": (0..STEPS).collect::<Vec<_>>(), "revising": revising,
     });
     let failed = form["list"].as_array().is_some_and(|l| !l.is_empty());
     if failed {
@@ -183,8 +183,8 @@ async fn draft(desk: Desk, Form(typed): Form<Typed>) -> Page {
     match desk.app.council().draft_measure(desk.caller(&typed), items, content(&typed)).await {
         Ok(made) => desk.go(&format!("/release/{made}"), "drafted"),
         Err(error) => {
-            let form = desk.refused(error, &typed).await?;
-            writing(&desk, None, &form, &json!("")).await
+            let form = desk.refused(Error::from(error).at_field("steps", "step-0"), &typed).await?;
+            writing(&desk, None, &form, &Value::Null, &Value::Null).await
         }
     }
 }
@@ -193,8 +193,8 @@ async fn rewrite(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Type
     match desk.app.council().rewrite_measure(desk.caller(&typed), id(&measure), content(&typed)).await {
         Ok(()) => desk.go(&format!("/release/{}", id(&measure)), "drafted"),
         Err(error) => {
-            let form = desk.refused(error, &typed).await?;
-            writing(&desk, Some(&measure), &form, &json!("")).await
+            let form = desk.refused(Error::from(error).at_field("steps", "step-0"), &typed).await?;
+            writing(&desk, Some(&measure), &form, &Value::Null, &Value::Null).await
         }
     }
 }
@@ -214,6 +214,7 @@ async fn show(desk: Desk, Path(measure): Path<String>, Query(mode): Query<Mode>)
             Some(&measure),
             &filled(&draft.body["content"]).form(),
             &draft.body["content"]["title"],
+            &Value::Null,
         )
         .await;
     }
@@ -270,13 +271,6 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
     let zone = desk.app.pages().zone().clone();
     let due = super::when::local(desk.now() + limits.hours("answer_hours"), &zone);
     let low_gone = state != "drafted";
-    let mut form = form.clone();
-    // A correction begins with what stands, and with what was typed already.
-    for name in ["title", "body"] {
-        if low_gone && form["values"][name].is_null() {
-            form["values"][name] = issued(&draft)[name].clone();
-        }
-    }
     Ok(json!({
         "id": view.id.0, "draft": draft, "content": content, "state": state, "proposal": proposal, "proposed_by": desk.named(&proposal, "org"),
         "release": release, "mine": mine, "approves": approves && !mine, "confidence": confidence, "ladder": ladder(desk), "reach": reached,
@@ -349,29 +343,40 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
         Ok(change) => change,
         Err(error) => return again(&desk, &measure, error, &typed).await,
     };
-    let (title, body) = (typed.text("title"), typed.text("body"));
-    let written = if title.is_empty() && body.is_empty() {
-        None
-    } else {
-        let view = desk.reader().thing("measure", &id(&measure)).await?.ok_or(Error::NotFound)?;
-        let draft = view.layers.iter().find(|v| v.key == "draft").ok_or(Error::NotFound)?;
-        let mut content: Content =
-            serde_json::from_value(issued(&draft.body).clone()).map_err(Error::internal)?;
-        // One without the other leaves the other as it was issued.
-        if !title.is_empty() {
-            content.title = title;
-        }
-        if !body.is_empty() {
-            content.body = body;
-        }
-        Some(content)
-    };
+    // The short form says what happened; the long one, what stands now.
+    let whole = typed.on("whole");
+    let written = whole.then(|| content(&typed));
     let done = desk
         .app
         .council()
         .revise_measure(desk.caller(&typed), id(&measure), change, typed.text("note"), written)
         .await;
-    finish(&desk, &measure, &typed, done.map(|_| "revised")).await
+    match done {
+        Err(error) if whole => {
+            let form = desk.refused(Error::from(error).at_field("steps", "step-0"), &typed).await?;
+            correcting(&desk, &measure, &form).await
+        }
+        done => finish(&desk, &measure, &typed, done.map(|_| "revised")).await,
+    }
+}
+
+/// The form in which what has gone out is corrected, whole: filled with what stands.
+async fn correct(desk: Desk, Path(measure): Path<String>) -> Page {
+    let view = desk.reader().thing("measure", &id(&measure)).await?.ok_or(Error::NotFound)?;
+    let draft = view.named(Layer::Countermeasure, "draft").ok_or(Error::NotFound)?;
+    let typed = filled(issued(&draft.body)).with("change", "correction");
+    correcting(&desk, &measure, &typed.form()).await
+}
+
+async fn correcting(desk: &Desk, measure: &str, form: &Value) -> Page {
+    let ctx = preflight(desk, measure, &Value::Null).await?;
+    if ctx["may"]["revise"] != true {
+        return Err(Error::NotFound.into());
+    }
+    let (early, reach) = (&ctx["early_issued"], &ctx["reach"]);
+    let revising =
+        json!({"early": early, "reach": if *early == true { &reach["low"] } else { &reach["high"] }});
+    writing(desk, Some(measure), form, &issued(&ctx["draft"])["title"], &revising).await
 }
 
 async fn review(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {

@@ -1,7 +1,7 @@
 //! 共有範囲を引き直す: its provider sees who reads each layer, who would read it, and then draws it (E3).
 
 use axum::{Router, extract::Path, routing::get};
-use noroshi_council::{Layer, Scope};
+use noroshi_council::{Layer, Scope, Thing as _};
 use serde_json::{Value, json};
 
 use super::{
@@ -19,6 +19,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/analysis/{id}/scope", get(of_item).post(draw_item))
         .route("/ask/{id}/scope", get(of_consultation).post(draw_consultation))
+        .route("/stix/{id}/scope", get(of_import).post(draw_import))
 }
 
 /// One layer whose scope can be drawn apart.
@@ -87,6 +88,16 @@ async fn consultation(desk: &Desk, thing: &str) -> Result<Own, Stop> {
     Ok(Own { room: "ask", id: view.id.0, title, secret: true, layers, request: None })
 }
 
+async fn import(desk: &Desk, thing: &str) -> Result<Own, Stop> {
+    let thing = id(thing);
+    let own = desk.app.council().import_of(&desk.who.known.actor, &thing).await?;
+    let own = own.filter(|own| own.state() == "open").ok_or(Error::NotFound)?;
+    let scope = own.scope().expression().clone();
+    let layers = vec![Apart { key: "all", prefix: "", part: Part::Objects, scope, follows: false }];
+    let (title, secret) = (own.source().to_owned(), own.secret());
+    Ok(Own { room: "stix", id: thing.0, title, secret, layers, request: None })
+}
+
 impl Own {
     /// The page, with what was typed into the form of one layer.
     async fn page(&self, desk: &Desk, typed: Option<(&str, &Typed)>, wrong: &[(String, String)]) -> Page {
@@ -129,10 +140,11 @@ impl Own {
                 json!({"no": r["no"], "text": r["text"], "by": desk.named(r, "by"), "reach": reach::sentence(desk, &r["proposed"])})
             }),
         });
+        let nav = if self.room == "ask" { "ask" } else { "trail" };
         if wrong.is_empty() {
-            desk.page("scope-draw.html", if self.room == "ask" { "ask" } else { "trail" }, ctx).await
+            desk.page("scope-draw.html", nav, ctx).await
         } else {
-            desk.again("scope-draw.html", if self.room == "ask" { "ask" } else { "trail" }, ctx).await
+            desk.again("scope-draw.html", nav, ctx).await
         }
     }
 
@@ -194,5 +206,19 @@ async fn draw_consultation(desk: Desk, Path(thing): Path<String>, Form(typed): F
         Err(page) => return page,
     };
     let done = desk.app.council().redraw_consultation(desk.caller(&typed), id(&thing), scope).await;
+    own.after(&desk, &typed, done).await
+}
+
+async fn of_import(desk: Desk, Path(thing): Path<String>) -> Page {
+    import(&desk, &thing).await?.page(&desk, None, &[]).await
+}
+
+async fn draw_import(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let own = import(&desk, &thing).await?;
+    let scope = match own.wish(&desk, &typed).await {
+        Ok(scope) => scope,
+        Err(page) => return page,
+    };
+    let done = desk.app.council().redraw_import(desk.caller(&typed), id(&thing), scope).await;
     own.after(&desk, &typed, done).await
 }

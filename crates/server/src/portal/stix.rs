@@ -7,7 +7,7 @@ use axum::{
     extract::Path,
     routing::{get, post},
 };
-use noroshi_council::{Action, Scope};
+use noroshi_council::{Action, Scope, Thing as _, ThingId};
 use noroshi_wire::{
     stix::Object,
     taxii::{Match, Version},
@@ -23,8 +23,9 @@ use super::{
 use crate::{
     acts::item::Part,
     app::App,
+    held::{Named, packed},
     import::{
-        held::Waiting,
+        Heading,
         unpack::{Sent, at_field},
     },
     store::objects::{Collection, page::Ask},
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/stix", get(begin).post(go))
         .route("/stix/check", post(check))
         .route("/stix/{import}", get(show))
+        .route("/stix/{import}/retract", post(retract))
         .route("/stix/object/{object}", get(object))
 }
 
@@ -90,8 +92,13 @@ async fn check(desk: Desk, Upload { fields: typed, files, cap }: Upload<Typed>) 
         Err(error) => return begin_again(&desk, &typed, error).await,
     };
     let held = desk.app.held();
-    let token = held.put(&desk.who.known.actor.person, file.name.clone(), file.content, desk.now());
-    let typed = typed.with("held", token).with("scope", "class1").with("except_my_regulators", "1");
+    let waits = vec![Named { name: file.name.clone(), bytes: packed(file.content) }];
+    let token = held.put(&desk.who.known.actor.person, waits, desk.now());
+    let typed = typed
+        .with("held", token)
+        .with("scope", "class1")
+        .with("except_my_regulators", "1")
+        .with("secret", "1");
     checked(&desk, &file.name, &found, &typed, &[]).await
 }
 
@@ -104,7 +111,7 @@ async fn checked(
 ) -> Page {
     let mut wrong = wrong.to_vec();
     let drawn = reach::scope(desk, typed, "").and_then(|scope| {
-        let readers = reach::readers(desk, Part::Objects, &scope, false)?;
+        let readers = reach::readers(desk, Part::Objects, &scope, typed.on("secret"))?;
         Ok((scope, readers))
     });
     let (readers, counts) = match drawn {
@@ -145,7 +152,8 @@ async fn go(desk: Desk, Form(typed): Form<Typed>) -> Page {
     let person = desk.who.known.actor.person.clone();
     let held = desk.app.held().get(&person, typed.get("held"), desk.now());
     // It went with a restart, for another file, or after an hour.
-    let Some(waiting) = held else {
+    let Some((token, waiting)) = held.and_then(|held| Some((held.token, held.files.into_iter().next()?)))
+    else {
         return begin_again(&desk, &typed, Error::field("file", "file-gone")).await;
     };
     let limit = desk.app.upload_limit();
@@ -159,7 +167,7 @@ async fn go(desk: Desk, Form(typed): Form<Typed>) -> Page {
     };
     match brought {
         Ok((import, known)) => {
-            desk.app.held().drop(&person, &waiting.token);
+            desk.app.held().drop(&person, &token);
             desk.go(&format!("/stix/{import}?known={known}"), "imported")
         }
         Err(error) => match flaws(&error, desk.spoken()) {
@@ -175,7 +183,7 @@ async fn go(desk: Desk, Form(typed): Form<Typed>) -> Page {
 async fn bring(
     desk: &Desk,
     typed: &Typed,
-    waiting: &Waiting,
+    waiting: &Named,
     scope: Scope,
     limit: u64,
 ) -> Result<(String, u64), Error> {
@@ -187,12 +195,13 @@ async fn bring(
     };
     let objects = tokio::task::spawn_blocking(read).await.map_err(Error::internal)??;
     let caller = desk.caller(typed);
-    let done = desk.app.council().import(&caller, scope, waiting.name.clone(), objects, |_| {}).await?;
+    let heading = Heading { scope, secret: typed.on("secret"), source: waiting.name.clone() };
+    let done = desk.app.council().import(&caller, heading, objects, |_| {}).await?;
     Ok((done.id.0, done.counts.known))
 }
 
 /// Which part of an import is asked for, and how many of the file were there before.
-#[derive(serde::Deserialize)]
+#[derive(Default, serde::Deserialize)]
 struct Which {
     #[serde(default)]
     page: Option<usize>,
@@ -209,11 +218,17 @@ fn called(body: &Value) -> String {
 }
 
 async fn show(desk: Desk, Path(import): Path<String>, Query(which): Query<Which>) -> Page {
-    let (import, reader) = (id(&import), desk.reader());
-    let counts = desk.app.store().brought(&reader, &import).await?.ok_or(Error::NotFound)?;
+    let ctx = brought(&desk, &id(&import), &which, Typed::default().form()).await?;
+    desk.page("stix-done.html", "analysis", ctx).await
+}
+
+/// What an import brought; to whoever brought it also who reads it.
+async fn brought(desk: &Desk, import: &ThingId, which: &Which, form: Value) -> Result<Value, Stop> {
+    let reader = desk.reader();
+    let counts = desk.app.store().brought(&reader, import).await?.ok_or(Error::NotFound)?;
     let all = counts.iter().map(|(_, n)| n).sum();
     let leaf = Leaf::new(all, OBJECTS, which.page);
-    let part = desk.app.store().brought_part(&reader, &import, leaf.first(), OBJECTS).await?;
+    let part = desk.app.store().brought_part(&reader, import, leaf.first(), OBJECTS).await?;
     let rows: Vec<Value> = part
         .iter()
         .map(|o| {
@@ -223,10 +238,31 @@ async fn show(desk: Desk, Path(import): Path<String>, Query(which): Query<Which>
         .collect();
     let types: Vec<Value> = counts.iter().map(|(kind, n)| json!([kind, n])).collect();
     let path = format!("/stix/{import}");
-    let ctx = json!({
-        "id": import, "rows": rows, "types": types, "all": all, "known": which.known, "leaf": leaf.json(&path, "page", &[]),
+    let own = desk.app.council().import_of(&desk.who.known.actor, import).await?.map(|own| {
+        let scope = json!(own.scope().expression());
+        json!({
+            "source": own.source(), "secret": own.secret(), "reach": reach::sentence(desk, &scope),
+            "without": reach::exclusions(desk, &scope), "retracted": own.state() == "retracted",
+        })
     });
-    desk.page("stix-done.html", "analysis", ctx).await
+    Ok(json!({
+        "id": import, "rows": rows, "own": own, "form": form, "types": types, "all": all, "known": which.known,
+        "leaf": leaf.json(&path, "page", &[]),
+    }))
+}
+
+async fn retract(desk: Desk, Path(import): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let import = id(&import);
+    let done =
+        desk.app.council().retract_import(desk.caller(&typed), import.clone(), typed.text("reason")).await;
+    match done {
+        Ok(()) => desk.go(&format!("/stix/{import}"), "retracted"),
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            let ctx = brought(&desk, &import, &Which::default(), form).await?;
+            desk.again("stix-done.html", "analysis", ctx).await
+        }
+    }
 }
 
 async fn object(desk: Desk, Path(object): Path<String>) -> Page {

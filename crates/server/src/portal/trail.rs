@@ -1,7 +1,7 @@
 //! What became of what somebody gave (R38).
 
 use axum::{Router, routing::get};
-use noroshi_council::Layer;
+use noroshi_council::{Layer, Thing as _};
 use serde_json::{Value, json};
 
 use super::{
@@ -92,7 +92,15 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
             }
         }
     }
-    let ctx = json!({"given": given, "answers": answers, "asks": asks, "weighed": weighed, "member": desk.is_member(),
+    let brought: Vec<Value> = desk
+        .app
+        .council()
+        .imports_of(&desk.who.known.actor)
+        .await?
+        .into_iter()
+        .map(|(id, at, import)| json!({"id": id, "at": at, "source": import.source(), "state": import.state()}))
+        .collect();
+    let ctx = json!({"given": given, "brought": brought, "answers": answers, "asks": asks, "weighed": weighed, "member": desk.is_member(),
         "leaf": leaf.json("/trail", "given", &[]), "answers_leaf": answers_leaf.json("/trail", "answers", &[])});
     desk.page_with("trail.html", "trail", &look, ctx)
 }

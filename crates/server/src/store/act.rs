@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use noroshi_charter::Charter;
@@ -12,6 +12,7 @@ use noroshi_council::{
     gate::Principal, refusal::Clause,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
 
 use super::{Conn, DbError, Error, Row, Rung, Store, Tx, audience, journal, objects};
 use crate::{args, ids, leak::leaks};
@@ -92,8 +93,32 @@ pub trait Laws: Send + Sync {
 pub struct Once {
     /// The caller's idempotency key; nothing where the act may happen again.
     pub key: Option<String>,
-    /// Hash of method, path and body: a key that comes with another request is refused.
-    pub request: String,
+    /// Method, path and body: a key that comes with another request is refused.
+    pub request: Print,
+}
+
+/// A digest of what of a request has been read so far. Whoever acts has read all of it that counts.
+#[derive(Debug, Clone, Default)]
+pub struct Print(Arc<Mutex<Sha256>>);
+
+impl Print {
+    /// The digest of this text.
+    #[must_use]
+    pub fn of(text: &str) -> Print {
+        let print = Print::default();
+        print.take(text.as_bytes());
+        print
+    }
+
+    /// Takes in what has been read next.
+    pub fn take(&self, bytes: &[u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).update(bytes);
+    }
+
+    fn text(&self) -> String {
+        let digest = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        audience::hex(&digest.finalize())
+    }
 }
 
 /// Something to be sent after the act, in the same transaction as the act.
@@ -208,7 +233,7 @@ fn answered_before(tx: &mut Tx<'_>, actor: &Actor, once: &Once) -> Result<Option
     )?;
     match row {
         None => Ok(None),
-        Some(row) if row.str(0)? == once.request => Ok(Some(row.text(1)?)),
+        Some(row) if row.str(0)? == once.request.text() => Ok(Some(row.text(1)?)),
         Some(_) => Err(noroshi_council::Refusal::new(noroshi_council::refusal::Clause::BadValue)
             .at("idempotency_key")
             .into()),
@@ -220,7 +245,7 @@ fn remember(tx: &mut Tx<'_>, actor: &Actor, once: &Once, answer: &impl Serialize
         let now = tx.now();
         tx.exec_aside(
             "insert into idempotency (person, key, request, status, answer, at) values (?1, ?2, ?3, 200, ?4, ?5)",
-            args![&actor.person, key, &once.request, serde_json::to_string(answer)?, now],
+            args![&actor.person, key, once.request.text(), serde_json::to_string(answer)?, now],
         )?;
     }
     Ok(())

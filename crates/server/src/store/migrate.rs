@@ -29,6 +29,11 @@ const STEPS: &[(&str, &str, &str)] = &[
     (include_str!("schema/0010_applicant.sql"), "", ""),
     (include_str!("schema/0011_packs.sql"), "", ""),
     (include_str!("schema/0012_unpacked.sql"), "", ""),
+    (
+        include_str!("schema/0013_attached.sql"),
+        include_str!("schema/0013_guards.sqlite.sql"),
+        include_str!("schema/0013_guards.postgres.sql"),
+    ),
 ];
 
 /// What no statement can do, after the tables of its step.

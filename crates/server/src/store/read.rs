@@ -60,6 +60,18 @@ impl ThingView {
         self.layers.iter().filter(|v| v.layer == layer).max_by_key(|v| v.sight)
     }
 
+    /// The view of a layer that bears no name of its own, at its most detailed.
+    #[must_use]
+    pub fn plain(&self, layer: Layer) -> Option<&LayerView> {
+        self.named(layer, "")
+    }
+
+    /// The view of a layer under one name, at its most detailed.
+    #[must_use]
+    pub fn named(&self, layer: Layer, key: &str) -> Option<&LayerView> {
+        self.layers.iter().filter(|v| v.layer == layer && v.key == key).max_by_key(|v| v.sight)
+    }
+
     /// Every view of a layer, each key at its most detailed, in the order of the keys.
     #[must_use]
     pub fn all(&self, layer: Layer) -> Vec<&LayerView> {

@@ -99,7 +99,7 @@ pub struct File {
     pub content: Bytes,
 }
 
-/// A form with files (`multipart/form-data`), within `limits.upload`.
+/// A form with files (`multipart/form-data`), within `limits.upload`; a form of the other kind is one without.
 #[derive(Debug, Clone)]
 pub struct Upload<T> {
     /// The text fields.
@@ -114,10 +114,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
     type Rejection = Error;
 
     async fn from_request(mut request: Request, state: &S) -> Result<Upload<T>, Error> {
-        if media_type(request.headers()) != "multipart/form-data" {
-            return Err(Error::MediaType("multipart/form-data"));
-        }
         let cap = request.extensions().get::<Shell>().map_or(1 << 20, |shell| shell.upload);
+        match media_type(request.headers()).as_str() {
+            "multipart/form-data" => {}
+            "application/x-www-form-urlencoded" => {
+                let Form(fields) = Form::from_request(request, state).await?;
+                return Ok(Upload { fields, files: Vec::new(), cap });
+            }
+            _ => return Err(Error::MediaType("multipart/form-data")),
+        }
         announced(request.headers(), cap)?;
         DefaultBodyLimit::disable().apply(&mut request);
         let request =

@@ -165,10 +165,7 @@ async fn handled(shell: &Shell, request: Request, next: Next) -> Response {
     if let Err(error) = origin::check(shell, &request) {
         return error.into_response();
     }
-    match session::fingerprint(shell, request).await {
-        Ok(request) => next.run(request).await,
-        Err(error) => error.into_response(),
-    }
+    next.run(session::fingerprint(request)).await
 }
 
 /// What a panic says may hold what it was about, so it is not repeated; the hook of [`crate::logs`] has logged where it was.

@@ -7,16 +7,19 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use base64::Engine as _;
+use http_body_util::BodyExt as _;
 use noroshi_council::{Org, Refusal, refusal::Clause};
-use sha2::{Digest, Sha256};
 
-use super::{Error, Shell, api::IdempotencyKey, error::language, extract};
+use super::{Error, Shell, api::IdempotencyKey, error::language};
 use crate::{
     acts::Caller,
     app::App,
     identity::{Known, Proof},
     lang::Lang,
-    store::{act::Once, audience::hex, identity::Reach},
+    store::{
+        act::{Once, Print},
+        identity::Reach,
+    },
 };
 
 /// The name of the session's cookie. Over TLS it carries the prefix that binds it to this host.
@@ -59,43 +62,31 @@ fn key(headers: &HeaderMap) -> Option<String> {
     None
 }
 
-/// Hash of method, path and body, for the key of repetition.
-#[derive(Debug, Clone)]
-struct Asked(String);
-
-/// Where a program names its request by an idempotency key, the whole of the request is what the key stands for. Large
-/// uploads count by their length.
-pub(super) async fn fingerprint(shell: &Shell, request: Request) -> Result<Request, Error> {
+/// Where a program names its request by an idempotency key, the whole of the request is what the key stands for. The body
+/// is taken up while it passes by, however long it is: nothing waits in memory for that.
+pub(super) fn fingerprint(request: Request) -> Request {
     if request.method() == Method::GET || !request.headers().contains_key("idempotency-key") {
-        return Ok(request);
+        return request;
     }
-    let mut digest = Sha256::new();
-    digest.update(request.method().as_str());
-    digest.update([0]);
-    digest.update(request.uri().to_string());
-    digest.update([0]);
-    let length: Option<u64> = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.parse().ok());
-    let mut request = request;
-    if length.is_some_and(|length| length > shell.body) {
-        digest.update(length.unwrap_or(0).to_be_bytes());
-    } else {
-        let (parts, body) = request.into_parts();
-        let bytes = extract::body(Request::from_parts(parts.clone(), body)).await?;
-        digest.update(&bytes);
-        request = Request::from_parts(parts, Body::from(bytes));
-    }
-    request.extensions_mut().insert(Asked(hex(&digest.finalize())));
-    Ok(request)
+    let print = Print::default();
+    print.take(format!("{}\0{}\0", request.method(), request.uri()).as_bytes());
+    let passing = print.clone();
+    let mut request = request.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            if let Some(data) = frame.data_ref() {
+                passing.take(data);
+            }
+            frame
+        }))
+    });
+    request.extensions_mut().insert(print);
+    request
 }
 
 /// Which act a request asks for: the key that its sender gave it, and what it holds.
 async fn once(parts: &mut Parts) -> Result<Once, Error> {
     let IdempotencyKey(key) = IdempotencyKey::from_request_parts(parts, &()).await?;
-    let request = parts.extensions.get::<Asked>().map(|asked| asked.0.clone()).unwrap_or_default();
+    let request = parts.extensions.get::<Print>().cloned().unwrap_or_default();
     Ok(Once { key, request })
 }
 
@@ -144,22 +135,6 @@ pub struct SignedIn {
     pub org: Org,
     /// The language of its pages: what it chose here, else what it is written to in.
     pub lang: Lang,
-}
-
-impl SignedIn {
-    /// The same person as somebody who asks for an act. `once` is the hidden field that each form carries, so that a form
-    /// sent twice acts once; `form` is what was sent.
-    #[must_use]
-    pub fn caller(&self, once: &str, form: &impl std::fmt::Debug) -> Caller {
-        if once.is_empty() {
-            return Caller::new(self.known.actor.clone());
-        }
-        let request = hex(&Sha256::digest(format!("{form:?}")));
-        Caller {
-            actor: self.known.actor.clone(),
-            once: Once { key: Some(once.chars().take(64).collect()), request },
-        }
-    }
 }
 
 /// Sends whoever is not signed in to where it can be done, and back afterwards.

@@ -183,6 +183,46 @@ async fn the_same_request_twice_is_one_act() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_stands_for_all_of_a_long_upload_too() {
+    let house = house::open().await;
+    // Two bundles of more than a mebibyte that are of one length, and sent without saying it.
+    let bundle = |name: &str| {
+        let object = |n: usize| {
+            json!({
+                "type": "malware", "spec_version": "2.1", "id": format!("malware--00000000-0000-4000-8000-{n:012}"),
+                "created": "2017-05-12T00:00:00.000Z", "modified": "2017-05-12T00:00:00.000Z",
+                "name": name, "is_family": false, "description": "x".repeat(10_000),
+            })
+        };
+        json!({"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000000",
+               "objects": (0..120).map(object).collect::<Vec<_>>()})
+        .to_string()
+    };
+    let send = |text: String| {
+        let url = house.url("/api/v1/stix");
+        let token = house.accounts["c1a"].api_token.clone();
+        async move {
+            let parts: Vec<Result<Vec<u8>, std::io::Error>> =
+                text.into_bytes().chunks(100_000).map(|part| Ok(part.to_vec())).collect();
+            let answer = browser()
+                .post(url)
+                .bearer_auth(token)
+                .header("idempotency-key", "long")
+                .header("content-type", "application/stix+json")
+                .body(reqwest::Body::wrap_stream(futures_util::stream::iter(parts)))
+                .send()
+                .await
+                .unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        }
+    };
+    let first = send(bundle("Emotet")).await;
+    assert_eq!((first.0, &first.1["added"]), (201, &json!(120)), "{first:?}");
+    assert_eq!(send(bundle("Emotet")).await, first);
+    assert_eq!(send(bundle("Qakbot")).await.0, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_the_provider_draws_its_scope() {
     let (house, made) = house::lived("weighed").await;
     let path = format!("/api/v1/items/{}/scope", made.analysis);

@@ -266,25 +266,106 @@ async fn the_page_of_a_cancelled_measure_is_one_for_whoever_knows_only_that_ther
     }
 }
 
-/// A correction by page begins with what stands; one field without the other leaves the other as it was.
+/// The value of a field of a form, as it is filled in.
+fn field(page: &str, name: &str) -> String {
+    let read = |text: &str| text.replace("&#x2f;", "/").replace("&quot;", "\"").replace("&amp;", "&");
+    if let Some((_, rest)) =
+        page.split_once(&format!("id=\"f-{name}\" name=\"{name}\" type=\"text\" value=\""))
+    {
+        return read(rest.split('"').next().unwrap());
+    }
+    let (_, rest) = page.split_once(&format!("id=\"f-{name}\" name=\"{name}\"")).expect(name);
+    let (_, rest) = rest.split_once('>').unwrap();
+    read(rest.split("</textarea>").next().unwrap().trim_start_matches('\n'))
+}
+
+/// A correction by page begins with what stands: every text of it, and what was not touched goes out as it was.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_correction_by_page_says_what_was_typed() {
     let (house, made) = house::lived("released").await;
     let cookie = house.sign_in("coordinator").await;
-    let shown = house.page(&cookie, &format!("/release/{}", made.measure)).await.1;
-    assert!(
-        shown.contains("name=\"body\"") && shown.matches("起動した瞬間に感染").count() >= 2,
-        "what stands is filled in"
-    );
+    let (code, form) = house.page(&cookie, &format!("/release/{}/revise", made.measure)).await;
+    assert_eq!(code, 200);
+    let names = [
+        "title",
+        "body",
+        "step-0",
+        "how-0",
+        "step-1",
+        "how-1",
+        "step-2",
+        "how-2",
+        "step-3",
+        "how-3",
+        "step-4",
+        "how-4",
+        "target",
+        "not_target",
+        "deadline",
+        "side_effects",
+        "check",
+        "undo",
+        "executives",
+        "technicians",
+        "door",
+        "phone",
+        "question",
+        "indicators",
+    ];
+    let filled: Vec<(&str, String)> = names.iter().map(|name| (*name, field(&form, name))).collect();
+    let before = house.ask("GET", "ga", &format!("/api/v1/measures/{}", made.measure), None).await.1;
     house.door.step_up("coordinator").await.unwrap();
-    let fields = [("change", "correction"), ("note", "直しました"), ("body", "電源を入れないでください。")];
-    house.post_form(&cookie, &format!("/release/{}/revise", made.measure), &fields).await;
-    let (code, shown) = house.page(&house.sign_in("ga").await, &format!("/info/{}", made.measure)).await;
-    assert!(
-        code == 200
-            && shown.contains("電源を入れないでください。")
-            && shown.contains("未適用のWindows PCを月曜に起動しない")
-    );
+    let mut fields: Vec<(&str, &str)> = filled.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    for (name, value) in &mut fields {
+        match *name {
+            "door" => *value = "本日はPCの電源を入れないでください。",
+            "how-0" => *value = "電源ボタンに触れないでください。",
+            _ => {}
+        }
+    }
+    for name in ["tlp", "urgency", "severity", "certainty", "pap"] {
+        let (_, rest) = form.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        let of_field = rest.split("</fieldset>").next().unwrap();
+        let (chosen, _) = of_field.split_once(" checked").expect(name);
+        let value = chosen.rsplit_once("value=\"").map_or(chosen, |(_, value)| value).trim_end_matches('"');
+        fields.push((name, value));
+    }
+    let open_text = form.contains("name=\"open_text\" value=\"1\" checked");
+    fields.extend([("whole", "1"), ("change", "correction"), ("note", "貼り紙を直しました")]);
+    fields.extend(open_text.then_some(("open_text", "1")));
+    // Without a step there is nothing to do: told at the field, and what was typed stands.
+    let none: Vec<(&str, &str)> =
+        fields.iter().map(|(n, v)| (*n, if n.starts_with("step-") { "" } else { *v })).collect();
+    let told = house.post_form(&cookie, &format!("/release/{}/revise", made.measure), &none).await;
+    assert_eq!(told.status().as_u16(), 422);
+    assert!(told.text().await.unwrap().contains("本日はPCの電源を入れないでください。"));
+    let sent = house.post_form(&cookie, &format!("/release/{}/revise", made.measure), &fields).await;
+    assert_eq!(sent.status().as_u16(), 303, "{}", sent.text().await.unwrap());
+    let after = house.ask("GET", "ga", &format!("/api/v1/measures/{}", made.measure), None).await.1;
+    let body = |thing: &Value| {
+        let layers = thing["layers"].as_array().unwrap();
+        layers.iter().find(|l| l["layer"] == "countermeasure" && l["key"] == "").unwrap()["body"].clone()
+    };
+    let (before, mut now) = (body(&before), body(&after));
+    assert_eq!(now["door"], "本日はPCの電源を入れないでください。");
+    assert_eq!(now["steps"][0]["text"], "電源ボタンに触れないでください。");
+    now["door"] = before["door"].clone();
+    now["steps"][0]["text"] = before["steps"][0]["text"].clone();
+    for same in [
+        "title",
+        "body",
+        "steps",
+        "target",
+        "deadline",
+        "check",
+        "undo",
+        "executives",
+        "phone",
+        "tlp",
+        "door",
+    ] {
+        assert_eq!(now[same], before[same], "{same}");
+    }
 }
 
 /// A form that failed comes again at the address that it was sent to, and its language is changed from there.
@@ -300,12 +381,12 @@ async fn an_address_that_takes_forms_only_leads_to_the_page_of_the_form() {
         (answer.status().as_u16(), to.unwrap_or_default())
     };
     let release = format!("/release/{}", made.measure);
-    assert_eq!(get(&format!("{release}/revise")).await, (303, release));
+    assert_eq!(get(&format!("{release}/propose")).await, (303, release));
     let item = format!("/analysis/{}", made.analysis);
     assert_eq!(get(&format!("{item}/triage")).await, (303, item));
     assert_eq!(get("/analysis/check").await, (303, "/provide".to_owned()));
     assert_eq!(get("/stix/check").await, (303, "/stix".to_owned()));
     // What is there, and what is not, lead the same way; what is no form of ours is none.
-    assert_eq!(get("/release/C-NEVERWAS2345/revise").await, (303, "/release/C-NEVERWAS2345".to_owned()));
+    assert_eq!(get("/release/C-NEVERWAS2345/propose").await, (303, "/release/C-NEVERWAS2345".to_owned()));
     assert_eq!(get("/nowhere/at/all").await.0, 404);
 }

@@ -247,6 +247,39 @@ impl House {
             .unwrap()
     }
 
+    /// Sends a form with a file as one of our own pages does.
+    pub async fn upload(
+        &self,
+        cookie: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        (field, name): (&str, &str),
+        file: &[u8],
+    ) -> reqwest::Response {
+        const EDGE: &str = "edge-of-a-part";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part =
+                format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!(
+            "--{EDGE}\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(file);
+        body.extend_from_slice(format!("\r\n--{EDGE}--\r\n").as_bytes());
+        browser()
+            .post(self.url(path))
+            .header("cookie", cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", format!("multipart/form-data; boundary={EDGE}"))
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
     /// Somebody of the cast, as the store knows who reads.
     pub async fn actor(&self, who: &str) -> Actor {
         let me = self.ask("GET", who, "/api/v1/me", None).await.1;

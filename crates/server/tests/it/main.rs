@@ -5,6 +5,7 @@
 mod applicant;
 mod asking;
 mod assembly;
+mod attached;
 mod called;
 mod case;
 mod channels;
@@ -20,6 +21,7 @@ mod faces;
 mod hostile;
 mod house;
 mod identity;
+mod imports;
 mod isac;
 mod mail;
 mod membership;

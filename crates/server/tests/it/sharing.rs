@@ -39,26 +39,7 @@ async fn upload(
     name: &str,
     file: &[u8],
 ) -> (u16, String) {
-    const EDGE: &str = "edge-of-a-part";
-    let mut body = Vec::new();
-    for (name, value) in fields {
-        let part = format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        body.extend_from_slice(part.as_bytes());
-    }
-    let head =
-        format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
-    body.extend_from_slice(head.as_bytes());
-    body.extend_from_slice(file);
-    body.extend_from_slice(format!("\r\n--{EDGE}--\r\n").as_bytes());
-    let answer = browser()
-        .post(house.url(path))
-        .header("cookie", cookie)
-        .header("sec-fetch-site", "same-origin")
-        .header("content-type", format!("multipart/form-data; boundary={EDGE}"))
-        .body(body)
-        .send()
-        .await
-        .unwrap();
+    let answer = house.upload(cookie, path, fields, ("file", name), file).await;
     let status = answer.status().as_u16();
     let to = answer.headers().get("location").map(|l| l.to_str().unwrap().to_owned());
     (status, to.unwrap_or(main_of(answer.text().await.unwrap())))
@@ -775,4 +756,56 @@ async fn a_duplicate_is_merged_and_its_provider_learns_no_more() {
     assert!(seen.contains("superseded") && !seen.contains(&new), "{seen}");
     let body = json!({"note": "x"});
     assert_eq!(house.ask("POST", "c1a", &format!("/api/v1/items/{old}/posts"), Some(&body)).await.0, 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_returned_for_detail_is_added_to_and_looked_at_again() {
+    let house = house::open().await;
+    let body = json!({
+        "title": "題", "technique": "手口の説明", "scope": {"classes": ["class1"]}, "basis": "voluntary",
+        "consent": "prior", "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+    });
+    let id = house.door.make("ga", "/api/v1/items", body).await.unwrap();
+    let detail = format!("/api/v1/items/{id}/detail");
+    let more = json!({"text": "端末は2台でした"});
+    assert_eq!(house.ask("POST", "ga", &detail, Some(&more)).await.0, 409, "nothing was asked for");
+    let back = json!({"decision": "return", "reason": "端末の数を教えてください"});
+    house.door.post("coordinator", &format!("/api/v1/items/{id}/triage"), back).await.unwrap();
+    // Only its provider adds; to others it is not there.
+    assert_eq!(house.ask("POST", "coordinator", &detail, Some(&more)).await.0, 403);
+    assert_eq!(house.ask("POST", "gb", &detail, Some(&more)).await.0, 404);
+    let cookie = house.sign_in("ga").await;
+    let page = main_of(house.page(&cookie, &format!("/analysis/{id}")).await.1);
+    assert!(page.contains("求められた情報を補う") && page.contains("端末の数を教えてください"), "{page}");
+    let act = format!("/analysis/{id}/detail");
+    let (status, page) = posted(&house, &cookie, &act, &[("text", "")]).await;
+    assert!(status == 422 && page.contains("入力してください"), "{status} {page}");
+    assert_eq!(posted(&house, &cookie, &act, &[("text", "端末は2台でした")]).await.0, 303);
+    let page = main_of(house.page(&cookie, &format!("/analysis/{id}")).await.1);
+    assert!(!page.contains("求められた情報を補う") && page.contains("端末は2台でした"), "{page}");
+    // The coordinator decides again, and masks what was added with the rest.
+    let cookie = house.sign_in("coordinator").await;
+    let page = main_of(house.page(&cookie, &format!("/analysis/{id}")).await.1);
+    assert!(page.contains("端末は2台でした") && page.contains("name=\"decision\""), "{page}");
+    let accept = json!({"decision": "accept"});
+    house.door.post("coordinator", &format!("/api/v1/items/{id}/triage"), accept).await.unwrap();
+    let page = main_of(house.page(&cookie, &format!("/analysis/{id}/masking")).await.1);
+    assert!(page.contains("手口の説明\n\n端末は2台でした"), "{page}");
+    // Class 1 reads nothing of it before it is masked.
+    assert_eq!(house.ask("GET", "c1a", &format!("/api/v1/items/{id}"), None).await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_analysis_adds_to_is_read_with_it_and_looked_at_for_names() {
+    let house = house::open().await;
+    let cookie = house.sign_in("c1c").await;
+    let own = with(ANALYSIS, &[("addendum_to", "暁システムズSOCの報告"), ("do", "send")]);
+    let (status, page) = posted(&house, &cookie, "/analysis/send", &own).await;
+    assert!(status == 422 && page.contains("暁システムズSOC") && page.contains("補足"), "{status} {page}");
+    let public = with(ANALYSIS, &[("addendum_to", "JVNVU#99999999"), ("do", "send")]);
+    let answer = house.post_form(&cookie, "/analysis/send", &public).await;
+    assert_eq!(answer.status().as_u16(), 303, "{}", answer.text().await.unwrap());
+    let at = answer.headers()["location"].to_str().unwrap().split('?').next().unwrap().to_owned();
+    let reader = house.sign_in("c1a").await;
+    assert!(main_of(house.page(&reader, &at).await.1).contains("JVNVU#99999999"));
 }

@@ -12,7 +12,7 @@ use noroshi::{
     args,
     store::{
         Address, Conn, DbError, Error, Store, Tx,
-        act::{Laws, Once, Ruling},
+        act::{Laws, Once, Print, Ruling},
         db::Purpose,
         journal, roster,
     },
@@ -377,7 +377,7 @@ async fn the_scope_decides_who_reads_and_only_its_provider_redraws_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_makes_an_act_happen_once_and_a_refusal_leaves_only_its_record() {
     for (store, _folder) in stores().await {
-        let once = || Once { key: Some("k1".into()), request: "r".into() };
+        let once = || Once { key: Some("k1".into()), request: Print::of("r") };
         let write = |once: Once| {
             store.act(ruling(), actor("rail", TWO), Action::SubmitItem, once, |act| {
                 let provider = OrgId::from("rail");
@@ -387,7 +387,7 @@ async fn a_key_makes_an_act_happen_once_and_a_refusal_leaves_only_its_record() {
         };
         let first = write(once()).await.unwrap();
         assert_eq!(first, write(once()).await.unwrap());
-        assert!(write(Once { key: Some("k1".into()), request: "other".into() }).await.is_err());
+        assert!(write(Once { key: Some("k1".into()), request: Print::of("other") }).await.is_err());
 
         let refused: Result<(), Error> = store
             .act(ruling(), actor("bank", TWO), Action::SubmitItem, Once::default(), |act| {

@@ -177,8 +177,11 @@ async fn what_is_shared_until_a_moment_is_read_until_then() {
         .council()
         .import(
             &noroshi::acts::Caller::new(house.actor("c1a").await),
-            serde_json::from_value(scope(until)).unwrap(),
-            "test".into(),
+            noroshi::import::Heading {
+                scope: serde_json::from_value(scope(until)).unwrap(),
+                secret: true,
+                source: "test".into(),
+            },
             {
                 let mut all = Vec::new();
                 noroshi_wire::stix::read(object.as_bytes(), &noroshi_wire::stix::Limits::default(), |o| {

@@ -1,4 +1,4 @@
-//! Files between being looked at and being brought in. They wait in memory, for whoever sent them and nobody else, so that
+//! Files between being looked at and going in. They wait in memory, for whoever sent them and nobody else, so that
 //! nothing is stored before somebody says so.
 
 use std::{
@@ -20,30 +20,42 @@ const TOGETHER: usize = 64 << 20;
 
 /// A file that waits.
 #[derive(Debug, Clone)]
-pub(crate) struct Waiting {
-    /// Tells it apart from the one that somebody sent before.
-    pub token: String,
+pub(crate) struct Named {
     /// What its sender calls it.
     pub name: String,
-    /// Its bytes, packed.
+    /// Its bytes.
     pub bytes: Bytes,
+}
+
+/// Files that wait together.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    /// Tells them apart from those that somebody sent before.
+    pub token: String,
+    /// The files.
+    pub files: Vec<Named>,
     at: Micros,
 }
 
-/// What waits, one file for each person.
+impl Waiting {
+    fn size(&self) -> usize {
+        self.files.iter().map(|file| file.bytes.len()).sum()
+    }
+}
+
+/// What waits, for each person what it sent last.
 #[derive(Default)]
 pub(crate) struct Held(Mutex<BTreeMap<PersonId, Waiting>>);
 
 impl Held {
-    /// Takes a file in the place of the one before; its token.
-    pub fn put(&self, person: &PersonId, name: String, bytes: Bytes, now: Micros) -> String {
+    /// Takes files in the place of those before; their token.
+    pub fn put(&self, person: &PersonId, files: Vec<Named>, now: Micros) -> String {
         let token = ids::plain("h");
-        let bytes = if bytes.starts_with(&[0x1f, 0x8b]) { bytes } else { packed(&bytes) };
-        let waiting = Waiting { token: token.clone(), name, bytes, at: now };
+        let waiting = Waiting { token: token.clone(), files, at: now };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(person.clone(), waiting);
         all.retain(|_, w| now - w.at < LONG);
-        while all.values().map(|w| w.bytes.len()).sum::<usize>() > TOGETHER && all.len() > 1 {
+        while all.values().map(Waiting::size).sum::<usize>() > TOGETHER && all.len() > 1 {
             let Some(oldest) = all.iter().min_by_key(|(_, w)| w.at).map(|(person, _)| person.clone()) else {
                 break;
             };
@@ -52,13 +64,13 @@ impl Held {
         token
     }
 
-    /// The file of this person and token, if it still waits.
+    /// The files of this person and token, if they still wait.
     pub fn get(&self, person: &PersonId, token: &str, now: Micros) -> Option<Waiting> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(person).filter(|w| w.token == token && now - w.at < LONG).cloned()
     }
 
-    /// Lets a file go that has been brought in.
+    /// Lets files go that have been brought in.
     pub fn drop(&self, person: &PersonId, token: &str) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.get(person).is_some_and(|w| w.token == token) {
@@ -67,10 +79,14 @@ impl Held {
     }
 }
 
-fn packed(bytes: &[u8]) -> Bytes {
+/// The same bytes in less room, for whoever reads packed ones as well.
+pub(crate) fn packed(bytes: Bytes) -> Bytes {
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return bytes;
+    }
     let mut packed = Vec::new();
     // Memory does not fail to be read.
-    let _ = GzEncoder::new(bytes, Compression::fast()).read_to_end(&mut packed);
+    let _ = GzEncoder::new(&bytes[..], Compression::fast()).read_to_end(&mut packed);
     packed.into()
 }
 
@@ -78,24 +94,36 @@ fn packed(bytes: &[u8]) -> Bytes {
 mod tests {
     use super::*;
 
+    fn file(bytes: &Bytes) -> Vec<Named> {
+        vec![Named { name: "a.json".into(), bytes: bytes.clone() }]
+    }
+
     #[test]
     fn a_file_waits_for_its_sender_and_not_for_ever() {
         let (held, me, other) = (Held::default(), PersonId("p-1".into()), PersonId("p-2".into()));
-        let token = held.put(&me, "a.json".into(), Bytes::from_static(b"{}"), 0);
-        assert!(held.get(&me, &token, 1).is_some_and(|w| w.bytes.starts_with(&[0x1f, 0x8b])));
+        let bytes = Bytes::from_static(b"{}");
+        let token = held.put(&me, file(&bytes), 0);
+        assert!(held.get(&me, &token, 1).is_some_and(|w| w.files[0].bytes == bytes));
         assert!(held.get(&other, &token, 1).is_none());
         assert!(held.get(&me, &token, LONG).is_none());
-        let next = held.put(&me, "b.json".into(), Bytes::from_static(b"{}"), 2);
-        assert!(held.get(&me, &token, 3).is_none(), "one file for each person");
+        let next = held.put(&me, file(&bytes), 2);
+        assert!(held.get(&me, &token, 3).is_none(), "what each person sent last");
         held.drop(&me, &next);
         assert!(held.get(&me, &next, 3).is_none());
     }
 
     #[test]
+    fn what_is_packed_already_is_not_packed_again() {
+        let once = packed(Bytes::from_static(b"{}"));
+        assert!(once.starts_with(&[0x1f, 0x8b]));
+        assert_eq!(packed(once.clone()), once);
+    }
+
+    #[test]
     fn the_oldest_goes_where_too_much_waits() {
         let held = Held::default();
-        let big: Bytes = [vec![0x1f, 0x8b], vec![0; 30 << 20]].concat().into();
-        let put = |n: i64| held.put(&PersonId(format!("p-{n}")), String::new(), big.clone(), n);
+        let big = Bytes::from(vec![0; 30 << 20]);
+        let put = |n: i64| held.put(&PersonId(format!("p-{n}")), file(&big), n);
         let tokens = [put(0), put(1), put(2)];
         let there = |n: usize| held.get(&PersonId(format!("p-{n}")), &tokens[n], 3).is_some();
         assert_eq!([there(0), there(1), there(2)], [false, true, true]);

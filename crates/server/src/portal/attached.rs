@@ -1,0 +1,89 @@
+//! 添付: files that come with a form. What was chosen waits in memory while the form is looked at or mended, so that nobody
+//! has to choose it twice; nothing is stored before the form has gone through.
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{desk::Desk, typed::Typed};
+use crate::{
+    acts::consult::Attached,
+    held::Named,
+    store::audience::hex,
+    web::{Error, extract::File},
+};
+
+/// The field that files come in, and at which is said what is wrong with them.
+pub(super) const FIELD: &str = "files";
+
+/// A form as it was sent, with its files.
+pub(super) struct Sent {
+    /// What was typed.
+    pub typed: Typed,
+    files: Vec<Named>,
+    gone: bool,
+}
+
+impl Sent {
+    /// The files that wait since the form was sent before, without those that are left out now, and those that come now.
+    pub fn read(desk: &Desk, typed: Typed, files: Vec<File>) -> Sent {
+        let token = typed.text("held");
+        let waits = desk.app.attached().get(&desk.who.known.actor.person, &token, desk.now());
+        let gone = !token.is_empty() && waits.is_none();
+        let left: Vec<usize> = typed.all("leave").filter_map(|no| no.parse().ok()).collect();
+        let waits = waits.map(|waiting| waiting.files).unwrap_or_default().into_iter().enumerate();
+        let waits = waits.filter(|(no, _)| !left.contains(no)).map(|(_, file)| file);
+        let fresh = files.into_iter().filter(|file| file.field == FIELD);
+        let fresh = fresh.map(|file| Named { name: file.name, bytes: file.content });
+        let files: Vec<Named> = waits.chain(fresh).collect();
+        // What a form says is what makes it the same when it is sent twice: not where its files wait, but what they are.
+        let digest = files.iter().fold(Sha256::new(), |digest, file| {
+            digest.chain_update(&file.name).chain_update([0]).chain_update(Sha256::digest(&file.bytes))
+        });
+        let same = if files.is_empty() { String::new() } else { hex(&digest.finalize()) };
+        let typed = typed.with("held", "").with("leave", "").with("attached", same);
+        Sent { typed, files, gone }
+    }
+
+    /// The files, for the act.
+    ///
+    /// # Errors
+    /// Refuses where some have gone that waited: with a restart, for another form, or after an hour.
+    pub fn files(&self) -> Result<Vec<Attached>, Error> {
+        if self.gone {
+            return Err(Error::field(FIELD, "file-gone"));
+        }
+        let of = |file: &Named| Attached { name: file.name.clone(), content: file.bytes.clone() };
+        Ok(self.files.iter().map(of).collect())
+    }
+
+    /// The form to be shown again, with its files waiting.
+    pub fn shown(&self, desk: &Desk, mut form: Value) -> Value {
+        if !self.files.is_empty() {
+            let token = desk.app.attached().put(&desk.who.known.actor.person, self.files.clone(), desk.now());
+            form["held"] = json!(token);
+            let of = |file: &Named| json!({"name": file.name, "size": said(file.bytes.len() as u64)});
+            form["files"] = self.files.iter().map(of).collect();
+        }
+        form
+    }
+}
+
+/// A size in bytes, as people say it.
+#[expect(clippy::cast_precision_loss, reason = "one place after the point is shown")]
+pub(super) fn said(size: u64) -> String {
+    match size {
+        0..1024 => format!("{size} B"),
+        1024..0x10_0000 => format!("{:.0} kB", size as f64 / 1024.0),
+        _ => format!("{:.1} MB", size as f64 / f64::from(0x10_0000)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+
+    #[test]
+    fn sizes_are_said_as_people_say_them() {
+        assert_eq!([said(12), said(2048), said(5_400_000)], ["12 B", "2 kB", "5.1 MB"]);
+    }
+}

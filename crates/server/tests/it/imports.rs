@@ -1,0 +1,135 @@
+//! What was brought in as STIX stays its provider's: it is secret where that is said (R11), drawn narrower and taken back by its
+//! provider alone, at once (R13, R14), and nobody else can tell that there was something to draw.
+
+use serde_json::{Value, json};
+
+use crate::house::{self, House, browser};
+
+const BUNDLE: &str = r#"{"type":"bundle","id":"bundle--0d2bff0a-2b43-4a3a-9f0a-000000000000","objects":[
+    {"type":"identity","spec_version":"2.1","id":"identity--0d2bff0a-2b43-4a3a-9f0a-000000000001",
+     "created":"2017-05-12T08:24:00.000Z","modified":"2017-05-12T08:24:00.000Z","name":"名"}]}"#;
+
+fn scope(classes: &[&str]) -> Value {
+    json!({"classes": classes})
+}
+
+async fn bring(house: &House, who: &str, scope: &Value, secret: bool) -> String {
+    let scope = percent_encoding::utf8_percent_encode(&scope.to_string(), percent_encoding::NON_ALPHANUMERIC)
+        .to_string();
+    let answer = browser()
+        .post(house.url(&format!("/api/v1/stix?scope={scope}&secret={secret}")))
+        .bearer_auth(&house.accounts[who].api_token)
+        .header("content-type", "application/stix+json")
+        .body(BUNDLE)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status().as_u16(), 201);
+    answer.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// Who of these reads the object through TAXII.
+async fn readers(house: &House) -> Vec<&'static str> {
+    let mut reading = Vec::new();
+    for who in ["c1a", "c1b", "c2a", "ga", "gc", "coordinator"] {
+        let answer = browser()
+            .get(house.url("/taxii2/noroshi/collections/library/objects/"))
+            .basic_auth("anybody", Some(&house.accounts[who].api_token))
+            .header("accept", "application/taxii+json;version=2.1")
+            .send()
+            .await
+            .unwrap();
+        let page: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        if page["objects"].as_array().is_some_and(|all| !all.is_empty()) {
+            reading.push(who);
+        }
+    }
+    reading
+}
+
+const ALL: &[&str] = &["class1", "class2", "general"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_receives_no_secrets_gets_none_by_import() {
+    let house = house::open().await;
+    bring(&house, "c1a", &scope(ALL), true).await;
+    assert_eq!(readers(&house).await, ["c1a", "c1b", "c2a", "ga", "coordinator"]);
+    // The same, said to be none: it is new to whom it was kept from.
+    bring(&house, "c1a", &scope(ALL), false).await;
+    assert_eq!(readers(&house).await, ["c1a", "c1b", "c2a", "ga", "gc", "coordinator"]);
+    // The preview says so before.
+    let trial = |secret: bool| json!({"scope": scope(ALL), "part": "objects", "secret": secret});
+    let count = async |secret: bool| {
+        let answer = house.ask("POST", "c1a", "/api/v1/preview", Some(&trial(secret))).await.1;
+        answer["count"].as_u64().unwrap()
+    };
+    assert_eq!(count(true).await + 1, count(false).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_its_provider_draws_an_import_narrower_and_takes_it_back() {
+    let house = house::open().await;
+    let id = bring(&house, "c1a", &scope(ALL), false).await;
+    let draw = |to: Value| json!({"scope": to});
+    let path = format!("/api/v1/stix/{id}/scope");
+    let back = format!("/api/v1/stix/{id}/retract");
+    let mut told = Vec::new();
+    for who in ["c1b", "coordinator", "secretariat", "ga"] {
+        let _ = house.door.step_up(who).await;
+        for place in [path.clone(), "/api/v1/stix/S-0000000000000/scope".to_owned()] {
+            let (status, body) = house.ask("PUT", who, &place, Some(&draw(scope(&["class1"])))).await;
+            assert_eq!(status, 404, "{who} {place}: {body}");
+            told.push(body["type"].clone());
+        }
+        assert_eq!(house.ask("POST", who, &back, Some(&json!({}))).await.0, 404, "{who}");
+    }
+    assert!(told.windows(2).all(|two| two[0] == two[1]), "absent and another's are told alike: {told:?}");
+    house.door.step_up("c1a").await.unwrap();
+    assert_eq!(house.ask("PUT", "c1a", &path, Some(&draw(scope(&["class1", "class2"])))).await.0, 200);
+    assert_eq!(readers(&house).await, ["c1a", "c1b", "c2a", "coordinator"]);
+    // Wider is another import.
+    let (status, body) = house.ask("PUT", "c1a", &path, Some(&draw(scope(ALL)))).await;
+    assert!(body["type"].as_str().unwrap().ends_with("only-narrowed"), "{status} {body}");
+    assert_eq!(readers(&house).await, ["c1a", "c1b", "c2a", "coordinator"]);
+    assert_eq!(house.ask("POST", "c1a", &back, Some(&json!({"reason": "誤り"}))).await.0, 200);
+    assert!(readers(&house).await.is_empty());
+    assert_eq!(house.ask("POST", "c1a", &back, Some(&json!({}))).await.0, 409);
+    assert_eq!(house.ask("PUT", "c1a", &path, Some(&draw(scope(&["class1"])))).await.0, 409);
+    // Brought in again it is read again.
+    bring(&house, "c1a", &scope(&["class1"]), false).await;
+    assert_eq!(readers(&house).await, ["c1a", "c1b", "coordinator"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_narrowed_and_taken_back_by_page() {
+    let house = house::open().await;
+    let id = bring(&house, "c1a", &scope(ALL), true).await;
+    let cookie = house.sign_in("c1a").await;
+    let trail = house.page(&cookie, "/trail").await.1;
+    assert!(trail.contains(&format!("/stix/{id}")), "{trail}");
+    let page = house.page(&cookie, &format!("/stix/{id}")).await.1;
+    assert!(page.contains("共有範囲を狭める") && page.contains("取り下げる"), "{page}");
+    // To whoever only reads it, it is what came in, and nothing to draw.
+    let other = house.sign_in("c1b").await;
+    let page = house.page(&other, &format!("/stix/{id}")).await.1;
+    assert!(!page.contains("共有範囲を狭める") && !page.contains("取り下げる"));
+    assert_eq!(house.page(&other, &format!("/stix/{id}/scope")).await.0, 404);
+    let place = format!("/stix/{id}/scope");
+    let looked =
+        house.post_form(&cookie, &place, &[("layer", "all"), ("scope", "class1"), ("do", "look")]).await;
+    assert_eq!(looked.status().as_u16(), 200);
+    assert!(looked.text().await.unwrap().contains("引き直すと、4組織が読みます"));
+    let draw = [("layer", "all"), ("scope", "class1"), ("do", "draw")];
+    let drawn = house.post_form(&cookie, &place, &draw).await;
+    assert_eq!(drawn.status().as_u16(), 303, "{}", drawn.text().await.unwrap());
+    assert_eq!(readers(&house).await, ["c1a", "c1b", "coordinator"]);
+    let wider = [("layer", "all"), ("scope", "all"), ("do", "draw")];
+    let told = house.post_form(&cookie, &place, &wider).await;
+    assert_eq!(told.status().as_u16(), 422);
+    assert!(told.text().await.unwrap().contains("狭めることだけができます"));
+    let back = house.post_form(&cookie, &format!("/stix/{id}/retract"), &[("reason", "誤り")]).await;
+    assert_eq!(back.status().as_u16(), 303);
+    assert!(readers(&house).await.is_empty());
+    let page = house.page(&cookie, &format!("/stix/{id}")).await.1;
+    assert!(page.contains("もうだれも読めません") && !page.contains("共有範囲を狭める"), "{page}");
+}
