@@ -490,6 +490,16 @@ impl Item {
         Ok(vec![if approve { self.share(due, gate) } else { Event::KeptByCoordinator }])
     }
 
+    /// The provider writes the masked text otherwise: it is checked again, and then put before it again.
+    ///
+    /// # Errors
+    /// Refuses anybody else, any other state, and empty texts.
+    pub fn edit_source(&self, by: &Author, text: MaskedText) -> Result<Vec<Event>, Refusal> {
+        require(by.org == self.provider, Clause::NotPermitted)?;
+        require(self.state == State::AwaitingSource, Clause::WrongState)?;
+        Ok(vec![Event::Masked { masked: text.checked(&by.person)? }])
+    }
+
     /// A class 1 member gives its opinion, says that it has no material, or remarks something.
     ///
     /// # Errors

@@ -133,6 +133,7 @@ done-triaged = The decision is recorded
 done-detailed = Sent. The { -coordinator } looks at it again
 done-masked = The masked text is saved. Somebody else checks it
 done-checked = The masking is checked
+done-edited = Sent back. It is checked, and put before you once more
 done-confirmed = Your answer is recorded
 done-excused = Excused from answering
 done-scope-asked = The provider is asked. The scope is as it was

@@ -121,6 +121,7 @@ done-triaged = 受付の判断を記録しました
 done-detailed = 補って送りました。{ -coordinator }がもう一度見ます
 done-masked = 伏せ字の文を保存しました。別の人が確かめます
 done-checked = 伏せ字を確かめました
+done-edited = 直した文面を返しました。確かめてから、もう一度届きます
 done-confirmed = 返事を記録しました
 done-excused = 回答を免除しました
 done-scope-asked = 提供者に依頼しました。範囲はまだ変わっていません

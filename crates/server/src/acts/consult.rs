@@ -13,7 +13,7 @@ use noroshi_council::{
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Caller, Council, subject, tell};
+use super::{Caller, Council, subject, tell, tell_lost};
 use crate::{
     args,
     store::{Act, Error, act::Loaded, audience::hex},
@@ -331,9 +331,13 @@ impl Council {
         self.act(caller, Action::WithdrawConsultation, move |act| {
             let (mut consultation, _) = load(act, &id)?;
             let events = consultation.thing.withdraw(&act.actor.org)?;
+            // Of those who read it, those who have taken part.
+            let parties = parties(&consultation.thing, act);
+            let mut before = act.readers(&id)?;
+            before.retain(|(org, _)| parties.contains(org));
             act.save(&mut consultation, &events, "")?;
             act.tx().exec("delete from attachment where thing = ?1", args![&id])?;
-            Ok(())
+            tell_lost(act, "retracted", &id, &before)
         })
         .await
     }
@@ -346,7 +350,9 @@ impl Council {
         self.act(caller, Action::RedrawScope, move |act| {
             let (mut consultation, _) = load(act, &id)?;
             let events = consultation.thing.redraw(&act.actor.org, &scope, &act.roster)?;
-            act.save(&mut consultation, &events, "")
+            let before = act.readers(&id)?;
+            act.save(&mut consultation, &events, "")?;
+            tell_lost(act, "narrowed", &id, &before)
         })
         .await
     }

@@ -11,7 +11,7 @@ use noroshi_council::{
     refusal::Clause,
 };
 
-use super::{Caller, Council, subject, tell};
+use super::{Caller, Council, subject, tell, tell_lost};
 use crate::store::{Act, Error, act::Loaded};
 
 fn author(act: &Act<'_, '_>) -> Author {
@@ -41,7 +41,9 @@ pub(super) fn lead(act: &mut Act<'_, '_>, item: &Loaded<Item>) -> Result<(), Err
         let follow = |gate: &Gate<'_>| measure.thing.follow(&item.id, item.thing.scope(), retracted, gate);
         let events = act.with_gate_of(id, follow)?;
         if !events.is_empty() {
+            let before = act.readers(id)?;
             act.save(&mut measure, &events, "")?;
+            tell_lost(act, "narrowed", id, &before)?;
         }
     }
     Ok(())
@@ -249,6 +251,21 @@ impl Council {
         .await
     }
 
+    /// The provider writes the masked text otherwise, as it may be shared.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Item::edit_source`] do.
+    pub async fn edit_source(&self, caller: Caller, id: ThingId, text: MaskedText) -> Result<(), Error> {
+        self.act(caller, Action::ConfirmSource, move |act| {
+            let mut item = load(act, &id)?;
+            let events = item.thing.edit_source(&author(act), text)?;
+            act.save(&mut item, &events, "")?;
+            let told = act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+            tell(act, "item", &id, &told)
+        })
+        .await
+    }
+
     /// Gives an opinion, says that there is no material, or remarks something.
     ///
     /// # Errors
@@ -403,10 +420,13 @@ impl Council {
         self.act(caller, Action::RetractItem, move |act| {
             let mut item = load(act, &id)?;
             let events = item.thing.retract(&act.actor.org, &reason)?;
-            let told = class1_and_coordinator(act, &item.thing);
+            let told: BTreeSet<OrgId> = act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+            let mut before = act.readers(&id)?;
+            before.retain(|(org, _)| !told.contains(org));
             act.save(&mut item, &events, &reason)?;
             lead(act, &item)?;
-            tell(act, "item", &id, &told)
+            tell(act, "item", &id, &told)?;
+            tell_lost(act, "retracted", &id, &before)
         })
         .await
     }
@@ -425,11 +445,7 @@ impl Council {
     ) -> Result<(), Error> {
         self.act(caller, Action::RedrawScope, move |act| {
             let mut item = load(act, &id)?;
-            let audience = |item: &Item| {
-                let own = item.damage_scope().filter(|_| damage);
-                own.unwrap_or(item.scope()).audience().clone()
-            };
-            let before = audience(&item.thing);
+            let before = act.readers(&id)?;
             let org = act.actor.org.clone();
             let events = match granting {
                 Some(no) if !damage => item.thing.grant_scope(&org, no, &scope, &act.roster)?,
@@ -441,9 +457,7 @@ impl Council {
             if let Some(asked) = item.thing.scope_requests().iter().find(|r| Some(r.no) == granting) {
                 tell(act, "scope-granted", &id, &BTreeSet::from([asked.by.clone()]))?;
             }
-            // Past readers are told that it ended for them (E3).
-            let lost = before.difference(&audience(&item.thing)).cloned().collect();
-            tell(act, "narrowed", &id, &lost)
+            tell_lost(act, "narrowed", &id, &before)
         })
         .await
     }

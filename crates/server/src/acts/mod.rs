@@ -152,6 +152,22 @@ pub(crate) fn subject(own: bool, party: bool, state: &str) -> Subject {
     Subject { own, party, state: state.to_owned(), confidence: -1 }
 }
 
+/// Tells those who have read a layer of something until now, and read it no more, that it ended for them (E3). Whoever never
+/// read it hears nothing.
+///
+/// # Errors
+/// Fails as the database does.
+fn tell_lost(
+    act: &mut Act<'_, '_>,
+    what: &str,
+    thing: &ThingId,
+    before: &BTreeSet<(OrgId, String)>,
+) -> Result<(), Error> {
+    let now = act.readers(thing)?;
+    let lost = before.difference(&now).map(|(org, _)| org.clone()).collect();
+    tell(act, what, thing, &lost)
+}
+
 /// Tells organisations, by mail without content, that something about a thing waits for them. `what` names the text of
 /// the mail.
 fn tell(act: &mut Act<'_, '_>, what: &str, thing: &ThingId, orgs: &BTreeSet<OrgId>) -> Result<(), Error> {

@@ -122,6 +122,10 @@ pub enum DecisionKind {
 pub struct Approval {
     /// True to approve, false to refuse.
     pub approve: bool,
+    /// The text as it may be shared instead: it is checked again, and then put before the provider again. Not with an
+    /// approval.
+    #[serde(default)]
+    pub edited: Option<MaskedText>,
 }
 
 /// What a `class1` member adds: an opinion, a note, or nothing (材料なし).
@@ -393,7 +397,7 @@ async fn check(State(app): State<App>, caller: Caller, Path(id): Path<String>) -
     Ok(Json(DONE))
 }
 
-/// The provider approves or refuses the masked text.
+/// The provider approves or refuses the masked text, or writes it otherwise.
 #[utoipa::path(post, path = "/api/v1/items/{id}/source", tag = "items", operation_id = "items_confirm",
     params(("id" = String, Path, description = "The item."), ),
     request_body = Approval,
@@ -404,7 +408,11 @@ async fn confirm(
     Path(id): Path<String>,
     Json(body): Json<Approval>,
 ) -> Result<Json<Done>, Error> {
-    app.council().confirm_source(caller, ThingId(id), body.approve).await?;
+    match body.edited {
+        Some(_) if body.approve => return Err(Error::field("edited", "bad-value")),
+        Some(text) => app.council().edit_source(caller, ThingId(id), text).await?,
+        None => app.council().confirm_source(caller, ThingId(id), body.approve).await?,
+    }
     Ok(Json(DONE))
 }
 

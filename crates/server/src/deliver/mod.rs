@@ -323,7 +323,9 @@ async fn send_news(
             let measure = measure.map(|row| row.json::<Measure>(0)).transpose()?;
             let mut people = people(conn, &orgs, &what)?;
             // Whoever a scope has lost is told so once, and reads nothing of it any more.
-            if let Some(id) = id.filter(|_| what != "narrowed" && !leaks("news")) {
+            if let Some(id) =
+                id.filter(|_| !matches!(what.as_str(), "narrowed" | "retracted") && !leaks("news"))
+            {
                 people = readers(conn, &id, people)?;
             }
             Ok((people, measure.is_some_and(|m| m.content().exercise)))

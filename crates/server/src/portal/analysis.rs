@@ -8,7 +8,7 @@ use axum::{
 use noroshi_council::{
     Action, Layer, OrgId,
     confidence::{Confidence, Evidence, suggest},
-    item::{Contribution, Opinion, Outcome, Triage},
+    item::{Contribution, MaskedText, Opinion, Outcome, Triage},
 };
 use serde_json::{Value, json};
 
@@ -328,23 +328,35 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
             let no = typed.number("no").unwrap_or(0);
             council.refuse_scope(caller, thing, no).await.map(|()| "scope-refused")
         }
-        "confirm" => {
-            let answer = typed.one_of("answer", |answer| match answer {
-                "yes" => Some(true),
-                "no" => Some(false),
-                _ => None,
-            });
-            match answer {
-                Ok(agrees) => council.confirm_source(caller, thing, agrees).await.map(|()| "confirmed"),
-                Err(error) => return again(&desk, &item, error, &typed).await,
+        "confirm" => match typed.get("answer") {
+            "yes" => council.confirm_source(caller, thing, true).await.map(|()| "confirmed"),
+            "no" => council.confirm_source(caller, thing, false).await.map(|()| "confirmed"),
+            "edit" => {
+                let text = edited(&desk, &item, &typed).await?;
+                council.edit_source(caller, thing, text).await.map(|()| "edited")
             }
-        }
+            _ => return again(&desk, &item, Error::field("answer", "bad-value"), &typed).await,
+        },
         _ => return Err(Error::NotFound.into()),
     };
     match done {
         Ok(done) => desk.go(&format!("/analysis/{}", id(&item)), done),
         Err(error) => again(&desk, &item, error.into(), &typed).await,
     }
+}
+
+/// The masked text as its provider writes it, with the indicators that were put before it.
+async fn edited(desk: &Desk, item: &str, typed: &Typed) -> Result<MaskedText, Stop> {
+    let view = desk.reader().thing("item", &id(item)).await?.ok_or(Error::NotFound)?;
+    let raw = view.named(Layer::DamageDetail, "raw").ok_or(Error::NotFound)?;
+    let of = |part: &str| raw.body["masked"][part].clone();
+    Ok(MaskedText {
+        title: typed.text("title"),
+        technique: typed.raw("technique").to_owned(),
+        damage: typed.raw("damage").to_owned(),
+        indicators: serde_json::from_value(of("indicators")).unwrap_or_default(),
+        kept: serde_json::from_value(of("kept")).unwrap_or_default(),
+    })
 }
 
 async fn again(desk: &Desk, item: &str, error: Error, typed: &Typed) -> Page {

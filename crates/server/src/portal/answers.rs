@@ -18,7 +18,7 @@ use super::{
     desk::{Desk, Page, Stop, id, is},
     leaf::{self, Leaf},
     look::Look,
-    typed::Typed,
+    typed::{Renamed as _, Typed},
 };
 use crate::{
     app::App,
@@ -147,6 +147,14 @@ async fn sheet(
                         typed = typed.with(&format!("{name}-{key}"), text);
                     }
                 }
+                for (name, at) in [("first", &answer["first_seen"]), ("last", &answer["last_seen"])] {
+                    if let Some(at) = at.as_i64() {
+                        typed = typed.with(&format!("{name}-{key}"), field(at));
+                    }
+                }
+            }
+            if let Some(basis) = common_basis(&answers) {
+                typed = typed.with("basis", basis);
             }
             typed.form()
         }
@@ -154,6 +162,12 @@ async fn sheet(
     let chosen = |name: &str| form["values"][name].as_str().unwrap_or_default().to_owned();
     let indicators = indicators.as_array().map_or(&[][..], Vec::as_slice);
     let leaf = Leaf::new(indicators.len(), ROWS, which.page);
+    let flaw = |key: &str| {
+        let of = |part: &&str| !form["flaws"][format!("{part}-{key}")].is_null();
+        let part =
+            ["v", "first", "last", "count", "blocked", "reason", "comment"].into_iter().find(|p| of(p));
+        part.map(|part| form["flaws"][format!("{part}-{key}")].clone())
+    };
     let rows: Vec<Value> = leaf
         .cut(indicators)
         .iter()
@@ -163,7 +177,8 @@ async fn sheet(
                 "id": key, "kind": i["kind"], "value": i["value"], "note": i["note"], "verdict": chosen(&format!("v-{key}")),
                 "count": chosen(&format!("count-{key}")), "blocked": chosen(&format!("blocked-{key}")),
                 "reason": chosen(&format!("reason-{key}")), "comment": chosen(&format!("comment-{key}")),
-                "flaw": form["flaws"][format!("v-{key}")],
+                "first": chosen(&format!("first-{key}")), "last": chosen(&format!("last-{key}")),
+                "flaw": flaw(key),
             })
         })
         .collect();
@@ -229,7 +244,9 @@ async fn sheet(
     let waits = Leaf::new(waiting.len(), WAITING, which.waits);
     let confirms = for_whom.is_none() && open && line.as_ref().is_some_and(|l| l["confirmed"] == false);
     Ok(json!({
-        "id": view.id.0, "body": asked, "rows": rows, "form": form, "all": chosen("v-all"), "answered": own.is_some(),
+        "id": view.id.0, "body": asked, "rows": rows, "form": form, "all": chosen("v-all"), "basis": chosen("basis"),
+        "bases": AnswerBasis::ALL.iter().map(|basis| basis.as_str()).collect::<Vec<_>>(),
+        "mixed": own.is_some() && common_basis(&answers).is_none(), "answered": own.is_some(),
         "answered_at": own.as_ref().map(|o| o["at"].clone()), "revised_at": own.as_ref().map(|o| o["revised_at"].clone()),
         "consent": own.as_ref().is_some_and(|o| o["consent"] == true), "sources": SOURCES, "searched": searched, "totals": totals,
         "exact": exact, "each": answerers.cut(&each),
@@ -245,16 +262,18 @@ async fn sheet(
 }
 
 /// The answers that a form holds: for each indicator that was answered, and for the request as a whole.
-fn answers(desk: &Desk, typed: &Typed, basis: AnswerBasis) -> BTreeMap<String, Answer> {
+fn answers(desk: &Desk, typed: &Typed, basis: AnswerBasis) -> Result<BTreeMap<String, Answer>, Error> {
     let zone = desk.app.pages().zone();
     let sources: BTreeSet<String> =
         typed.all("sources").filter(|s| SOURCES.contains(s)).map(str::to_owned).collect();
-    let period = typed.moment("from", zone).zip(typed.moment("to", zone));
+    let period = typed.moment_or_none("from", zone)?.zip(typed.moment_or_none("to", zone)?);
     let coverage = period.filter(|_| !sources.is_empty()).map(|(from, to)| Coverage { sources, from, to });
+    let basis = typed.one_or_none("basis", AnswerBasis::parse)?.unwrap_or(basis);
     let mut answers = BTreeMap::new();
     for (name, value) in typed.pairs() {
-        let Some((key, verdict)) = name.strip_prefix("v-").zip(Verdict::parse(value)) else { continue };
-        let of = |part: &str| typed.get(&format!("{part}-{key}")).to_owned();
+        let Some(key) = name.strip_prefix("v-") else { continue };
+        let verdict = Verdict::parse(value).ok_or_else(|| Error::field(name, "bad-value"))?;
+        let of = |part: &str| format!("{part}-{key}");
         let seen = verdict == Verdict::Seen;
         answers.insert(
             key.to_owned(),
@@ -262,36 +281,62 @@ fn answers(desk: &Desk, typed: &Typed, basis: AnswerBasis) -> BTreeMap<String, A
                 verdict,
                 basis: Some(basis),
                 coverage: if verdict == Verdict::Unknown { None } else { coverage.clone() },
-                first_seen: None,
-                last_seen: None,
-                count: CountBand::parse(&of("count")).filter(|_| seen),
-                blocked: Blocked::parse(&of("blocked")).filter(|_| seen),
-                reason: UnknownReason::parse(&of("reason")).filter(|_| verdict == Verdict::Unknown),
-                comment: of("comment"),
+                first_seen: typed.moment_or_none(&of("first"), zone)?.filter(|_| seen),
+                last_seen: typed.moment_or_none(&of("last"), zone)?.filter(|_| seen),
+                count: typed.one_or_none(&of("count"), CountBand::parse)?.filter(|_| seen),
+                blocked: typed.one_or_none(&of("blocked"), Blocked::parse)?.filter(|_| seen),
+                reason: typed
+                    .one_or_none(&of("reason"), UnknownReason::parse)?
+                    .filter(|_| verdict == Verdict::Unknown),
+                comment: typed.text(&of("comment")),
             },
         );
     }
-    answers
+    Ok(answers)
 }
 
-/// Gives back to answers what the form does not show: what a program said of the same indicator before.
-async fn kept(desk: &Desk, measure: &str, answers: &mut BTreeMap<String, Answer>) -> Result<(), Stop> {
+/// Gives back to answers what a form does not hold to the letter: the second in which a program saw something, of which the
+/// form shows the minute, and what each answer rests on where they rest on different things.
+async fn kept(
+    desk: &Desk,
+    measure: &str,
+    typed: &Typed,
+    answers: &mut BTreeMap<String, Answer>,
+) -> Result<(), Stop> {
     let Some(view) = desk.reader().thing("measure", &id(measure)).await? else { return Ok(()) };
     let each = view.all(Layer::SimpleFeedbackEach);
     let Some(own) = each.iter().find(|v| is(&v.body, "org", desk.org())) else { return Ok(()) };
+    let zone = desk.app.pages().zone();
+    let same = |before: Option<i64>, now: Option<i64>| {
+        let minute = |at: Option<i64>| at.map(|at| super::when::local(at, zone));
+        if minute(before) == minute(now) { before } else { now }
+    };
     for (key, answer) in answers {
         let before: Option<Answer> = serde_json::from_value(own.body["answers"][key.as_str()].clone()).ok();
         if let Some(before) = before.filter(|before| before.verdict == answer.verdict) {
-            answer.basis = before.basis.or(answer.basis);
-            (answer.first_seen, answer.last_seen) = (before.first_seen, before.last_seen);
+            if typed.get("basis").is_empty() {
+                answer.basis = before.basis.or(answer.basis);
+            }
+            answer.first_seen = same(before.first_seen, answer.first_seen);
+            answer.last_seen = same(before.last_seen, answer.last_seen);
         }
     }
     Ok(())
 }
 
+/// What several answers rest on, where that is one thing.
+fn common_basis(answers: &Value) -> Option<&str> {
+    let mut all = answers.as_object()?.values().map(|answer| answer["basis"].as_str());
+    let first = all.next()??;
+    all.all(|basis| basis == Some(first)).then_some(first)
+}
+
 async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let mut answers = answers(&desk, &typed, AnswerBasis::Manual);
-    kept(&desk, &measure, &mut answers).await?;
+    let mut answers = match answers(&desk, &typed, AnswerBasis::Manual) {
+        Ok(answers) => answers,
+        Err(error) => return refused(&desk, &measure, &typed, None, error).await,
+    };
+    kept(&desk, &measure, &typed, &mut answers).await?;
     if typed.get("do") == "show" {
         // What is sent, to the letter, as a program would send it: nothing is sent by looking.
         let body = json!({"answers": answers, "consent": typed.on("consent")});
@@ -324,7 +369,10 @@ async fn send_for(
     Path((measure, org)): Path<(String, String)>,
     Form(typed): Form<Typed>,
 ) -> Page {
-    let answers = answers(&desk, &typed, AnswerBasis::Hearsay);
+    let answers = match answers(&desk, &typed, AnswerBasis::Hearsay) {
+        Ok(answers) => answers,
+        Err(error) => return refused(&desk, &measure, &typed, Some(&org), error).await,
+    };
     let council = desk.app.council();
     let done = council.answer_on_behalf(desk.caller(&typed), id(&measure), OrgId(org.clone()), answers).await;
     sent(&desk, &measure, &typed, Some(&org), done).await
@@ -345,13 +393,16 @@ async fn sent(
             Some(next) => desk.go(&format!("{table}?page={next}"), "answered"),
             None => desk.go(&address(&id(measure), None), "answered"),
         },
-        Err(error) => {
-            let form = desk.refused(error, typed).await?;
-            let which = Which { page: typed.number("page"), ..Which::default() };
-            let ctx = sheet(desk, measure, &which, Some((typed, form)), for_whom).await?;
-            desk.again("feedback.html", "feedback", ctx).await
-        }
+        Err(error) => refused(desk, measure, typed, for_whom, error.into()).await,
     }
+}
+
+/// The table again, with what was typed and what is wrong with it.
+async fn refused(desk: &Desk, measure: &str, typed: &Typed, for_whom: Option<&str>, error: Error) -> Page {
+    let form = desk.refused(error.at_field("period", "from"), typed).await?;
+    let which = Which { page: typed.number("page"), ..Which::default() };
+    let ctx = sheet(desk, measure, &which, Some((typed, form)), for_whom).await?;
+    desk.again("feedback.html", "feedback", ctx).await
 }
 
 /// Where a table stands: one's own, or that of somebody on the telephone.
@@ -363,17 +414,41 @@ fn address(measure: &ThingId, for_whom: Option<&str>) -> String {
 }
 
 async fn confirm(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    desk.app.council().confirm_early(desk.caller(&typed), id(&measure)).await?;
-    desk.go(&format!("/feedback/{}", id(&measure)), "confirmed-early")
+    let done = desk.app.council().confirm_early(desk.caller(&typed), id(&measure)).await;
+    beside(&desk, &measure, &typed, done, "confirmed-early").await
 }
 
 async fn close(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    desk.app.council().close_request(desk.caller(&typed), id(&measure)).await?;
-    desk.go(&format!("/feedback/{}", id(&measure)), "request-closed")
+    let done = desk.app.council().close_request(desk.caller(&typed), id(&measure)).await;
+    beside(&desk, &measure, &typed, done, "request-closed").await
 }
 
 async fn excuse(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
     let org = OrgId(typed.text("org"));
-    desk.app.council().excuse_answer(desk.caller(&typed), id(&measure), org, typed.text("reason")).await?;
-    desk.go(&format!("/feedback/{}", id(&measure)), "excused")
+    let council = desk.app.council();
+    let done = council.excuse_answer(desk.caller(&typed), id(&measure), org, typed.text("reason")).await;
+    beside(&desk, &measure, &typed, done, "excused").await
+}
+
+/// What follows an act beside the table: the table, which says so, or what is wrong.
+async fn beside(
+    desk: &Desk,
+    measure: &str,
+    typed: &Typed,
+    done: Result<(), crate::store::Error>,
+    said: &str,
+) -> Page {
+    match done {
+        Ok(()) => desk.go(&address(&id(measure), None), said),
+        Err(error) => {
+            // The table keeps its own form: what was typed here is a line that has no place in it.
+            let form = desk.refused(error, typed).await?;
+            let mut ctx = sheet(desk, measure, &Which::default(), None, None).await?;
+            for part in ["flaws", "list"] {
+                ctx["form"][part] = form[part].clone();
+            }
+            ctx["beside"] = json!({"org": typed.get("org"), "reason": typed.get("reason"), "flaw": form["flaws"]["reason"]});
+            desk.again("feedback.html", "feedback", ctx).await
+        }
+    }
 }

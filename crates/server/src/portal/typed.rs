@@ -89,6 +89,29 @@ impl Typed {
         super::when::of_local(self.get(name), zone)
     }
 
+    /// A moment in the council's zone, or nothing where the field is empty.
+    ///
+    /// # Errors
+    /// Names the field where it holds anything else.
+    pub fn moment_or_none(&self, name: &str, zone: &jiff::tz::TimeZone) -> Result<Option<Micros>, Error> {
+        if self.get(name).is_empty() {
+            return Ok(None);
+        }
+        self.moment(name, zone).map(Some).ok_or_else(|| Error::field(name, "bad-value"))
+    }
+
+    /// One of several words, or nothing where the field is empty.
+    ///
+    /// # Errors
+    /// Names the field where it holds anything else.
+    pub fn one_or_none<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
+        if self.get(name).is_empty() { Ok(None) } else { self.one_of(name, parse).map(Some) }
+    }
+
     /// The same with a field set: what a page offers before anybody has typed.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Typed {

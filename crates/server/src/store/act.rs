@@ -379,6 +379,18 @@ impl<'c> Act<'_, 'c> {
         Ok((row.opt_text(1)?.map(OrgId), self.body(id, row.int(0)?)?))
     }
 
+    /// Which organisations read which layers of a thing at this moment, the actor's among them. Only rules see it.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub fn readers(&mut self, id: &ThingId) -> Result<BTreeSet<(OrgId, String)>, Error> {
+        let sql = "select distinct m.principal, v.layer from view v join audience_member m on m.audience = v.audience
+                    where v.thing = ?1 and m.principal not like 'role:%'";
+        let rows = self.tx.rows(sql, args![id])?;
+        let pairs = rows.iter().map(|row| Ok((OrgId(row.text(0)?), row.text(1)?)));
+        Ok(pairs.collect::<Result<_, DbError>>()?)
+    }
+
     /// Keeps a new thing. `letter` begins its id and tells people what kind of thing it is.
     ///
     /// # Errors

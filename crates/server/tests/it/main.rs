@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod answers;
 mod applicant;
 mod asking;
 mod assembly;
@@ -23,6 +24,7 @@ mod house;
 mod identity;
 mod imports;
 mod isac;
+mod lost;
 mod mail;
 mod membership;
 mod named;

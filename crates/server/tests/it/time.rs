@@ -16,7 +16,7 @@ async fn wait(house: &House, hours: i64) {
 }
 
 /// Who was told what about a thing, by the outbox.
-async fn told(house: &House, thing: &str, what: &str) -> Vec<String> {
+pub async fn told(house: &House, thing: &str, what: &str) -> Vec<String> {
     let (thing, what) = (thing.to_owned(), what.to_owned());
     let rows = house
         .app

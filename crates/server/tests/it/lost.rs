@@ -1,0 +1,108 @@
+//! Whoever read something and reads it no more is told so, and nobody else is (E3, E4).
+
+use serde_json::{Value, json};
+
+use crate::{
+    house::{self, House},
+    time::told,
+};
+
+async fn analysis(house: &House) -> String {
+    let body = json!({
+        "title": "題", "technique": "手口", "damage": "端末2台", "scope": {"classes": ["class1", "class2", "general"]},
+        "basis": "voluntary", "consent": "prior", "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+    });
+    house.door.make("c1c", "/api/v1/analyses", body).await.unwrap()
+}
+
+fn sorted(mut orgs: Vec<&str>) -> Vec<String> {
+    orgs.sort_unstable();
+    orgs.into_iter().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_narrower_scope_is_told_to_those_who_read_and_to_nobody_else() {
+    let house = house::open().await;
+    let id = analysis(&house).await;
+    let orgs = |who: &str| house.accounts[who].org.clone();
+    let path = format!("/api/v1/items/{id}/scope");
+    // Class 2 and general members stand inside of the scope, and read nothing of an analysis.
+    let narrow = json!({"scope": {"classes": ["class1"]}});
+    house.door.step_up("c1c").await.unwrap();
+    assert_eq!(house.ask("PUT", "c1c", &path, Some(&narrow)).await.0, 200);
+    assert!(told(&house, &id, "narrowed").await.is_empty());
+    let apart = json!({"damage": true, "scope": {"classes": ["class1"], "except_orgs": [orgs("c1b")]}});
+    assert_eq!(house.ask("PUT", "c1c", &path, Some(&apart)).await.0, 200);
+    assert_eq!(told(&house, &id, "narrowed").await, [orgs("c1b")], "who lost the damage alone");
+    let named = json!({"scope": {"classes": ["class1"], "except_orgs": [orgs("c1d")]}});
+    assert_eq!(house.ask("PUT", "c1c", &path, Some(&named)).await.0, 200);
+    assert_eq!(told(&house, &id, "narrowed").await, sorted(vec![&orgs("c1b"), &orgs("c1d")]));
+    // What is taken back ends for whoever reads some of it still.
+    let back = format!("/api/v1/items/{id}/retract");
+    assert_eq!(house.ask("POST", "c1c", &back, Some(&json!({"reason": "誤り"}))).await.0, 200);
+    let lost = sorted(vec![&orgs("c1a"), &orgs("c1b"), &orgs("c1d")]);
+    assert_eq!(told(&house, &id, "retracted").await, lost);
+    assert_eq!(told(&house, &id, "item").await, [orgs("coordinator")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consultation_that_is_drawn_narrower_or_withdrawn_says_so_to_those_who_read_it() {
+    let house = house::open().await;
+    let orgs = |who: &str| house.accounts[who].org.clone();
+    let body = json!({"text": "画面がおかしい", "scope": {"classes": ["class1"]}});
+    let id = house.door.make("c2b", "/api/v1/consultations", body).await.unwrap();
+    let path = |rest: &str| format!("/api/v1/consultations/{id}/{rest}");
+    house.door.post("coordinator", &path("adviser"), json!({"org": orgs("c1a")})).await.unwrap();
+    let narrow = json!({"orgs": [orgs("c1a")]});
+    house.door.step_up("c2b").await.unwrap();
+    let (status, body) = house.ask("PUT", "c2b", &path("scope"), Some(&narrow)).await;
+    assert_eq!(status, 200, "{body}");
+    let lost = sorted(vec![&orgs("c1b"), &orgs("c1c"), &orgs("c1d")]);
+    assert_eq!(told(&house, &id, "narrowed").await, lost);
+    house.door.tap("c2b", &path("withdraw")).await.unwrap();
+    assert_eq!(told(&house, &id, "retracted").await, sorted(vec![&orgs("c1a"), &orgs("coordinator")]));
+}
+
+/// A report of a general member that waits for its provider's word on the masked text.
+async fn waiting(house: &House) -> String {
+    let body = json!({
+        "title": "題", "technique": "手口の説明", "scope": {"classes": ["class1"]}, "basis": "voluntary",
+        "consent": "each", "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+        "indicators": [{"id": "", "kind": "ipv4", "value": "198.51.100.23", "pattern": "", "note": ""}],
+    });
+    let id = house.door.make("ga", "/api/v1/items", body).await.unwrap();
+    let path = |rest: &str| format!("/api/v1/items/{id}/{rest}");
+    house.door.post("coordinator", &path("triage"), json!({"decision": "accept"})).await.unwrap();
+    let text = json!({
+        "title": "伏せた題", "technique": "ある自治体の手口の説明",
+        "indicators": [{"id": "", "kind": "ipv4", "value": "198.51.100.23", "pattern": "", "note": ""}],
+    });
+    house.door.post("coordinator", &path("mask"), text).await.unwrap();
+    house.door.tap("coordinator2", &path("check")).await.unwrap();
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_provider_writes_the_masked_text_otherwise() {
+    let house = house::open().await;
+    let id = waiting(&house).await;
+    let cookie = house.sign_in("ga").await;
+    let page = house.page(&cookie, &format!("/analysis/{id}")).await.1;
+    assert!(page.contains("ある自治体の手口の説明") && page.contains("文面を直して返す"), "{page}");
+    let act = format!("/analysis/{id}/confirm");
+    let empty = [("answer", "edit"), ("title", "直した題"), ("technique", "")];
+    let told = house.post_form(&cookie, &act, &empty).await;
+    assert_eq!(told.status().as_u16(), 422);
+    assert!(told.text().await.unwrap().contains("直した題"), "what was typed stands");
+    let edited = [("answer", "edit"), ("title", "直した題"), ("technique", "ある団体の手口の説明")];
+    assert_eq!(house.post_form(&cookie, &act, &edited).await.status().as_u16(), 303);
+    // Nobody reads it yet: it is checked again, and put before its provider again.
+    assert_eq!(house.ask("GET", "c1a", &format!("/api/v1/items/{id}"), None).await.0, 404);
+    let check = format!("/api/v1/items/{id}/check");
+    assert_eq!(house.ask("POST", "coordinator", &check, None).await.0, 200);
+    assert_eq!(house.post_form(&cookie, &act, &[("answer", "yes")]).await.status().as_u16(), 303);
+    let read: Value = house.ask("GET", "c1a", &format!("/api/v1/items/{id}"), None).await.1;
+    let text = read.to_string();
+    assert!(text.contains("ある団体の手口の説明") && !text.contains("ある自治体"), "{text}");
+    assert!(text.contains("198.51.100.23"), "the indicators stay as they were put before it");
+}
