@@ -215,10 +215,10 @@ impl Council {
         .await
     }
 
-    /// Notes a telephone call to an organisation that has not acknowledged.
+    /// Notes a telephone call to an organisation that the notice is for.
     ///
     /// # Errors
-    /// Refuses as the charter does.
+    /// Refuses as the charter does, and calls to anybody else.
     pub async fn note_call(
         &self,
         caller: Caller,
@@ -228,6 +228,9 @@ impl Council {
     ) -> Result<(), Error> {
         self.act(caller, Action::AcknowledgeOnBehalf, move |act| {
             let measure = released(act, &id, false)?;
+            if !act.with_gate_of(&id, recipients)?.contains(&org) {
+                return Err(Refusal::new(Clause::BadValue).at("org").into());
+            }
             let (now, person) = (act.tx().tick(), act.actor.person.clone());
             let outcome = if reached { "reached" } else { "not_reached" };
             act.tx().exec(

@@ -269,13 +269,10 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
                 _ if typed.get("level").is_empty() => {
                     return again(&desk, &item, Error::field("level", "missing"), &typed).await;
                 }
-                _ => Contribution::Opinion(Opinion {
-                    level: typed.number("level").unwrap_or(0),
-                    reason: typed.text("reason"),
-                    evidence: typed.text("evidence"),
-                    reliability: typed.get("reliability").chars().next(),
-                    credibility: typed.number("credibility"),
-                }),
+                _ => match opinion(&typed) {
+                    Ok(opinion) => Contribution::Opinion(opinion),
+                    Err(error) => return again(&desk, &item, error, &typed).await,
+                },
             };
             council
                 .give_opinion(caller, thing, contribution, typed.on("author_shown"))
@@ -283,8 +280,14 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
                 .map(|()| "posted")
         }
         "assess" => {
-            let value: u8 = typed.number("value").unwrap_or(u8::MAX);
-            let post = typed.number("post");
+            let read = typed.between("value", 0, 100).and_then(|value| {
+                let value = value.ok_or_else(|| Error::field("value", "missing"))?;
+                Ok((value, typed.between("post", 1, u32::MAX)?))
+            });
+            let (value, post) = match read {
+                Ok(read) => read,
+                Err(error) => return again(&desk, &item, error, &typed).await,
+            };
             council
                 .assess_confidence(caller, thing, value, typed.text("grounds"), post)
                 .await
@@ -343,6 +346,21 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
         Ok(done) => desk.go(&format!("/analysis/{}", id(&item)), done),
         Err(error) => again(&desk, &item, error.into(), &typed).await,
     }
+}
+
+/// An opinion as a form gives it.
+///
+/// # Errors
+/// Names the field of a choice that is none.
+fn opinion(typed: &Typed) -> Result<Opinion, Error> {
+    let letter = |text: &str| text.chars().next().filter(|c| text.len() == c.len_utf8());
+    Ok(Opinion {
+        level: typed.between("level", 1, 5)?.unwrap_or(0),
+        reason: typed.text("reason"),
+        evidence: typed.text("evidence"),
+        reliability: typed.one_or_none("reliability", letter)?,
+        credibility: typed.between("credibility", 1, 6)?,
+    })
 }
 
 /// The masked text as its provider writes it, with the indicators that were put before it.

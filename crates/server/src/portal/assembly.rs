@@ -112,8 +112,14 @@ async fn delegation(desk: &Desk) -> Result<Value, Error> {
 
 async fn delegate(desk: Desk, Form(typed): Form<Typed>) -> Page {
     let to = Some(typed.text("to")).filter(|to| !to.is_empty()).map(OrgId);
-    let until = typed.moment("until", desk.app.pages().zone()).unwrap_or(0);
-    match desk.app.council().delegate_vote(desk.caller(&typed), to, until).await {
+    let done = match typed.moment_or_none("until", desk.app.pages().zone()) {
+        Ok(until) => {
+            let act = desk.app.council().delegate_vote(desk.caller(&typed), to, until.unwrap_or(0));
+            act.await.map_err(Error::from)
+        }
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(()) => desk.go("/assembly", "delegated"),
         Err(error) => {
             let form = desk.refused(error, &typed).await?;

@@ -12,7 +12,7 @@ use noroshi_council::{
 use serde_json::{Value, json};
 
 use super::{
-    desk::{Desk, Page, id},
+    desk::{Desk, Page, Stop, id},
     leaf::{self, Leaf},
     look::Look,
     reach,
@@ -49,7 +49,7 @@ async fn list(desk: Desk, Query(part): Query<leaf::Part>) -> Page {
     desk.page_with("board-list.html", "board", &look, json!({"notices": notices, "older": older}))
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Default, serde::Deserialize)]
 struct Which {
     #[serde(default)]
     sector: Option<String>,
@@ -58,7 +58,12 @@ struct Which {
 }
 
 async fn show(desk: Desk, Path(measure): Path<String>, Query(which): Query<Which>) -> Page {
-    let thing = id(&measure);
+    let ctx = board(&desk, &measure, &which, Typed::default().form()).await?;
+    desk.page("board.html", "board", ctx).await
+}
+
+async fn board(desk: &Desk, measure: &str, which: &Which, form: Value) -> Result<Value, Stop> {
+    let thing = id(measure);
     let board = desk.app.council().board(&desk.who.known.actor, &thing).await?.ok_or(Error::NotFound)?;
     let view = desk.reader().thing("measure", &thing).await?.ok_or(Error::NotFound)?;
     let notice = view
@@ -67,9 +72,28 @@ async fn show(desk: Desk, Path(measure): Path<String>, Query(which): Query<Which
         .find(|v| v.body["rev"].is_u64() && v.key.is_empty())
         .map(|v| v.body.clone())
         .ok_or(Error::NotFound)?;
-    let log = timeline(&desk, &measure).await?;
-    let ctx = shown(&desk, &measure, &board, &notice, &which, log);
-    desk.page("board.html", "board", ctx).await
+    let log = timeline(desk, measure).await?;
+    let mut ctx = shown(desk, measure, &board, &notice, which, log);
+    ctx["form"] = form;
+    Ok(ctx)
+}
+
+/// What follows an act: the board, which says so, or what is wrong.
+async fn after(
+    desk: &Desk,
+    measure: &str,
+    typed: &Typed,
+    done: Result<(), crate::store::Error>,
+    said: &str,
+) -> Page {
+    match done {
+        Ok(()) => desk.go(&format!("/board/{}", id(measure)), said),
+        Err(error) => {
+            let form = desk.refused(error, typed).await?;
+            let ctx = board(desk, measure, &Which::default(), form).await?;
+            desk.again("board.html", "board", ctx).await
+        }
+    }
 }
 
 /// How many messages went out by which channel, minute by minute.
@@ -137,37 +161,46 @@ fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Whic
         "help_open": helps.iter().filter(|l| l.help_by.is_none()).count(), "helps": helps.into_iter().take(CALLS).map(line).collect::<Vec<_>>(),
         "next_hour": next, "soon": soon, "calls": leaf.cut(&late).iter().map(|l| line(l)).collect::<Vec<_>>(),
         "leaf": leaf.json(&path, "page", &[("sector", which.sector.as_deref().unwrap_or_default())]),
-        "sectors": sectors, "sector": which.sector, "useful": board.useful, "log": log, "form": Typed::default().form(),
+        "sectors": sectors, "sector": which.sector, "useful": board.useful, "log": log,
         "me": desk.who.known.person.id,
     })
 }
 
 async fn again(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    desk.app.council().notify_again(desk.caller(&typed), id(&measure)).await?;
-    desk.go(&format!("/board/{}", id(&measure)), "notified")
+    let done = desk.app.council().notify_again(desk.caller(&typed), id(&measure)).await;
+    after(&desk, &measure, &typed, done.map(drop), "notified").await
 }
 
 async fn help(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
     let org = OrgId(typed.text("org"));
-    desk.app.council().take_help(desk.caller(&typed), id(&measure), org).await?;
-    desk.go(&format!("/board/{}", id(&measure)), "helped")
+    let done = desk.app.council().take_help(desk.caller(&typed), id(&measure), org).await;
+    after(&desk, &measure, &typed, done, "helped").await
 }
 
 async fn call(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
     let org = OrgId(typed.text("org"));
-    desk.app.council().note_call(desk.caller(&typed), id(&measure), org, false).await?;
-    desk.go(&format!("/board/{}", id(&measure)), "called")
+    let done = desk.app.council().note_call(desk.caller(&typed), id(&measure), org, false).await;
+    after(&desk, &measure, &typed, done, "called").await
 }
 
 /// What somebody said on the telephone.
 async fn report(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
     let org = OrgId(typed.text("org"));
-    let status = Status::parse(typed.get("status")).ok_or_else(|| Error::field("status", "bad-value"))?;
+    let Ok(status) = typed.one_of("status", Status::parse) else {
+        let form = desk.refused(Error::field("status", "bad-value"), &typed).await?;
+        let ctx = board(&desk, &measure, &Which::default(), form).await?;
+        return desk.again("board.html", "board", ctx).await;
+    };
     let council = desk.app.council();
-    council
-        .note_call(crate::acts::Caller::new(desk.who.known.actor.clone()), id(&measure), org.clone(), true)
-        .await?;
-    let note = desk.say("board-by-phone", &[]);
-    council.acknowledge_on_behalf(desk.caller(&typed), id(&measure), org, status, note).await?;
-    desk.go(&format!("/board/{}", id(&measure)), "proxied")
+    // Two acts by one form: each happens once, however often it is sent.
+    let mut noting = desk.caller(&typed);
+    noting.once.key = noting.once.key.map(|key| format!("{key} call"));
+    let done = match council.note_call(noting, id(&measure), org.clone(), true).await {
+        Ok(()) => {
+            let note = desk.say("board-by-phone", &[]);
+            council.acknowledge_on_behalf(desk.caller(&typed), id(&measure), org, status, note).await
+        }
+        Err(error) => Err(error),
+    };
+    after(&desk, &measure, &typed, done, "proxied").await
 }

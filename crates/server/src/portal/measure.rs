@@ -138,11 +138,15 @@ async fn show(desk: Desk, Path(thing): Path<String>, Query(which): Query<Which>)
 
 async fn report(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
     let thing = id(&thing);
-    let Some(status) = Status::parse(typed.get("status")) else {
-        return Err(Error::field("status", "bad-value").into());
+    let done = match typed.one_of("status", Status::parse) {
+        Ok(status) => {
+            let (council, caller) = (desk.app.council(), desk.caller(&typed));
+            let act = council.acknowledge(caller, thing.clone(), status, typed.text("note"));
+            act.await.map_err(Error::from)
+        }
+        Err(error) => Err(error),
     };
-    let caller = desk.caller(&typed);
-    match desk.app.council().acknowledge(caller, thing.clone(), status, typed.text("note")).await {
+    match done {
         Ok(()) if typed.get("back") == "home" => desk.go("/", "acknowledged"),
         Ok(()) => desk.go(&format!("/info/{thing}"), "acknowledged"),
         Err(error) => {

@@ -209,7 +209,7 @@ async fn member(desk: Desk, Path(id): Path<String>) -> Page {
 
 fn entry(typed: &Typed, id: Option<OrgId>) -> Result<Entry, Error> {
     let bad = |field: &'static str| Error::field(field, "bad-value");
-    let constituents = typed.number("constituents").unwrap_or(0);
+    let constituents = typed.between("constituents", 0, u32::MAX)?.unwrap_or(0);
     Ok(Entry {
         id,
         name: Text::new(typed.get("name_ja"), typed.get("name_en")),

@@ -120,13 +120,15 @@ async fn page(desk: &Desk, form: Value, made: Value) -> Page {
     for (name, value) in settings.as_object().into_iter().flatten() {
         set = set.with(name, value.as_str().unwrap_or_default());
     }
+    // Unless it was typed into them.
+    let set = if form["values"]["opening"].is_string() { form.clone() } else { set.form() };
     let enrolled = people.iter().filter(|p| p["state"] == "enrolled").count();
     let (former, people): (Vec<Value>, Vec<Value>) = people.into_iter().partition(|p| p["state"] == "former");
     let suspended_until = desk.app.council().suspension_end(&org).await?;
     let ctx = json!({
         "org": shown(desk, &desk.who.org), "people": people, "former": former, "enrolled": enrolled,
         "suspended_until": suspended_until, "coordinates": desk.coordinates(), "tokens": tokens, "regulators": regulators,
-        "form": form, "set": set.form(), "made": made, "phone": phone, "me": desk.who.known.person.email,
+        "form": form, "set": set, "made": made, "phone": phone, "me": desk.who.known.person.email,
         "may_settle": desk.may(Action::ChangeOrgSettings, true, false, "", None),
         "may_invite": desk.may(Action::InviteHandler, true, false, "", None),
         "may_leave": desk.may(Action::WithdrawMembership, true, false, "", None),
@@ -227,7 +229,7 @@ async fn set_roles(desk: Desk, Path(person): Path<String>, Form(typed): Form<Typ
 
 async fn set_state(desk: Desk, Path(person): Path<String>, Form(typed): Form<Typed>) -> Page {
     let Some(state) = PersonState::parse(typed.get("state")) else {
-        return Err(Error::field("state", "bad-value").into());
+        return again(&desk, Error::field("state", "bad-value"), &typed).await;
     };
     let act = desk.app.identity().set_state(desk.caller(&typed), PersonId(person), state, typed.text("why"));
     match act.await {

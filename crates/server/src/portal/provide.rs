@@ -131,10 +131,11 @@ pub(super) fn indicators(typed: &Typed) -> Vec<Indicator> {
         .collect()
 }
 
-fn handling(typed: &Typed) -> Handling {
-    let tlp = Tlp::parse(typed.get("tlp")).unwrap_or(Tlp::Amber);
-    let pap = Pap::parse(typed.get("pap")).unwrap_or(Pap::Amber);
-    Handling { tlp, pap }
+/// TLP and PAP, which are AMBER where nothing is chosen.
+fn handling(typed: &Typed) -> Result<Handling, Error> {
+    let tlp = typed.one_or_none("tlp", Tlp::parse)?.unwrap_or(Tlp::Amber);
+    let pap = typed.one_or_none("pap", Pap::parse)?.unwrap_or(Pap::Amber);
+    Ok(Handling { tlp, pap })
 }
 
 /// The scope of the damage, where it is drawn apart (R13).
@@ -147,7 +148,7 @@ fn damage_scope(desk: &Desk, typed: &Typed) -> Result<Option<Scope>, Error> {
 
 /// Who exactly would read each layer.
 fn readers(desk: &Desk, typed: &Typed) -> Result<(Value, Value), Error> {
-    let secret = handling(typed).is_secret();
+    let secret = handling(typed)?.is_secret();
     let scope = reach::scope(desk, typed, "")?;
     let technique = reach::readers(desk, Part::Technique, &scope, secret)?;
     if typed.get("damage").is_empty() {
@@ -198,10 +199,9 @@ async fn provide(desk: &Desk, typed: Typed) -> Page {
         return checked(desk, typed, &open).await;
     }
     let scopes = reach::scope(desk, &typed, "").and_then(|all| Ok((all, damage_scope(desk, &typed)?)));
-    let submission = match scopes {
-        Ok((scope, damage_scope)) => {
-            Submission { damage_scope, kept: leak.kept(&typed), ..submission(&typed, scope) }
-        }
+    let drawn = scopes.and_then(|(scope, damage_scope)| Ok((submission(&typed, scope)?, damage_scope)));
+    let submission = match drawn {
+        Ok((submission, damage_scope)) => Submission { damage_scope, kept: leak.kept(&typed), ..submission },
         Err(error) => return checked_after(desk, typed, error).await,
     };
     let council = desk.app.council();
@@ -224,22 +224,26 @@ async fn checked_after(desk: &Desk, typed: Typed, error: Error) -> Page {
     }
 }
 
-fn submission(typed: &Typed, scope: Scope) -> Submission {
-    Submission {
+/// What a form submits.
+///
+/// # Errors
+/// Names the field of a choice that is none, or of a number that is not one between 0 and 100.
+fn submission(typed: &Typed, scope: Scope) -> Result<Submission, Error> {
+    Ok(Submission {
         title: typed.text("title"),
         technique: typed.raw("technique").to_owned(),
         damage: typed.raw("damage").to_owned(),
         indicators: indicators(typed),
         scope,
         damage_scope: None,
-        basis: Basis::parse(typed.get("basis")).unwrap_or(Basis::Voluntary),
-        consent: Consent::parse(typed.get("consent")).unwrap_or(Consent::Each),
-        handling: handling(typed),
+        basis: typed.one_of("basis", Basis::parse)?,
+        consent: typed.one_of("consent", Consent::parse)?,
+        handling: handling(typed)?,
         original: typed.on("original"),
         author_shown: typed.on("author_shown"),
-        confidence: typed.number("confidence"),
+        confidence: typed.between("confidence", 0, 100)?,
         addendum_to: typed.text("addendum_to"),
         not_classified: typed.on("not_classified"),
         kept: Vec::new(),
-    }
+    })
 }

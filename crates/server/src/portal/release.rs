@@ -102,7 +102,11 @@ fn indicator_line(i: &Value) -> String {
     format!("{} {}{note}", text("kind"), text("value"))
 }
 
-fn content(typed: &Typed) -> Content {
+/// What a form says.
+///
+/// # Errors
+/// Names the field of a choice that is none.
+fn content(typed: &Typed) -> Result<Content, Error> {
     let text = |name: &str| typed.raw(name).replace("\r\n", "\n").trim().to_owned();
     let steps = (0..STEPS)
         .map(|n| Step { title: text(&format!("step-{n}")), text: text(&format!("how-{n}")) })
@@ -121,7 +125,7 @@ fn content(typed: &Typed) -> Content {
             Indicator { id: String::new(), kind, value, pattern, note: note.trim().to_owned() }
         })
         .collect();
-    Content {
+    Ok(Content {
         title: text("title"),
         body: text("body"),
         steps,
@@ -139,16 +143,16 @@ fn content(typed: &Typed) -> Content {
         question: text("question"),
         damage_present: typed.on("damage_present"),
         handling: Handling {
-            tlp: Tlp::parse(typed.get("tlp")).unwrap_or(Tlp::Amber),
-            pap: Pap::parse(typed.get("pap")).unwrap_or(Pap::Amber),
+            tlp: typed.one_or_none("tlp", Tlp::parse)?.unwrap_or(Tlp::Amber),
+            pap: typed.one_or_none("pap", Pap::parse)?.unwrap_or(Pap::Amber),
         },
         open_text: typed.on("open_text"),
         onward: typed.on("onward"),
         exercise: typed.on("exercise"),
-        urgency: Urgency::parse(typed.get("urgency")).unwrap_or(Urgency::Expected),
-        severity: Severity::parse(typed.get("severity")).unwrap_or(Severity::Severe),
-        certainty: Certainty::parse(typed.get("certainty")).unwrap_or(Certainty::Possible),
-    }
+        urgency: typed.one_or_none("urgency", Urgency::parse)?.unwrap_or(Urgency::Expected),
+        severity: typed.one_or_none("severity", Severity::parse)?.unwrap_or(Severity::Severe),
+        certainty: typed.one_or_none("certainty", Certainty::parse)?.unwrap_or(Certainty::Possible),
+    })
 }
 
 async fn begin(desk: Desk, Query(from): Query<From>) -> Page {
@@ -180,7 +184,14 @@ async fn writing(desk: &Desk, measure: Option<&str>, form: &Value, about: &Value
 
 async fn draft(desk: Desk, Form(typed): Form<Typed>) -> Page {
     let items = vec![id(typed.get("item"))];
-    match desk.app.council().draft_measure(desk.caller(&typed), items, content(&typed)).await {
+    let done = match content(&typed) {
+        Ok(content) => {
+            let act = desk.app.council().draft_measure(desk.caller(&typed), items, content);
+            act.await.map_err(Error::from)
+        }
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(made) => desk.go(&format!("/release/{made}"), "drafted"),
         Err(error) => {
             let form = desk.refused(Error::from(error).at_field("steps", "step-0"), &typed).await?;
@@ -190,7 +201,14 @@ async fn draft(desk: Desk, Form(typed): Form<Typed>) -> Page {
 }
 
 async fn rewrite(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    match desk.app.council().rewrite_measure(desk.caller(&typed), id(&measure), content(&typed)).await {
+    let done = match content(&typed) {
+        Ok(content) => {
+            let act = desk.app.council().rewrite_measure(desk.caller(&typed), id(&measure), content);
+            act.await.map_err(Error::from)
+        }
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(()) => desk.go(&format!("/release/{}", id(&measure)), "drafted"),
         Err(error) => {
             let form = desk.refused(Error::from(error).at_field("steps", "step-0"), &typed).await?;
@@ -307,34 +325,50 @@ fn issued(draft: &Value) -> &Value {
     if draft["state"] == "low_released" { &draft["early"]["content"] } else { &draft["content"] }
 }
 
-fn release(typed: &Typed) -> Release {
-    Release::parse(typed.get("release")).unwrap_or(Release::Low)
+/// Which release a form is about. One that it does not name is none, and never the smallest.
+fn release(typed: &Typed) -> Result<Release, Error> {
+    typed.one_of("release", Release::parse)
 }
 
 async fn propose(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let due = typed.moment("due", desk.app.pages().zone()).unwrap_or(0);
+    let asked = release(&typed).and_then(|which| {
+        let due = typed.moment_or_none("due", desk.app.pages().zone())?;
+        // Only class 2 is asked until when.
+        if which == Release::Low && due.is_none() {
+            return Err(Error::field("due", "missing"));
+        }
+        Ok((which, due.unwrap_or(0)))
+    });
+    let (which, due) = match asked {
+        Ok(asked) => asked,
+        Err(error) => return again(&desk, &measure, error, &typed).await,
+    };
     let wish = Wish {
         due,
         reason: typed.text("reason"),
         cheap: typed.on("cheap"),
         reversible: typed.on("reversible"),
     };
-    let done =
-        desk.app.council().propose_release(desk.caller(&typed), id(&measure), release(&typed), wish).await;
+    let done = desk.app.council().propose_release(desk.caller(&typed), id(&measure), which, wish).await;
     finish(&desk, &measure, &typed, done.map(|()| "proposed")).await
 }
 
 async fn approve(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let done = desk.app.council().approve_release(desk.caller(&typed), id(&measure), release(&typed)).await;
+    let which = match release(&typed) {
+        Ok(which) => which,
+        Err(error) => return again(&desk, &measure, error, &typed).await,
+    };
+    let done = desk.app.council().approve_release(desk.caller(&typed), id(&measure), which).await;
     finish(&desk, &measure, &typed, done.map(|()| "released")).await
 }
 
 async fn drop_it(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let done = desk
-        .app
-        .council()
-        .drop_proposal(desk.caller(&typed), id(&measure), release(&typed), typed.text("reason"))
-        .await;
+    let which = match release(&typed) {
+        Ok(which) => which,
+        Err(error) => return again(&desk, &measure, error, &typed).await,
+    };
+    let council = desk.app.council();
+    let done = council.drop_proposal(desk.caller(&typed), id(&measure), which, typed.text("reason")).await;
     finish(&desk, &measure, &typed, done.map(|()| "dropped")).await
 }
 
@@ -345,7 +379,13 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
     };
     // The short form says what happened; the long one, what stands now.
     let whole = typed.on("whole");
-    let written = whole.then(|| content(&typed));
+    let written = match whole.then(|| content(&typed)).transpose() {
+        Ok(written) => written,
+        Err(error) => {
+            let form = desk.refused(error, &typed).await?;
+            return correcting(&desk, &measure, &form).await;
+        }
+    };
     let done = desk
         .app
         .council()

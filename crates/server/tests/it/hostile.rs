@@ -390,3 +390,85 @@ async fn an_address_that_takes_forms_only_leads_to_the_page_of_the_form() {
     assert_eq!(get("/release/C-NEVERWAS2345/propose").await, (303, "/release/C-NEVERWAS2345".to_owned()));
     assert_eq!(get("/nowhere/at/all").await.0, 404);
 }
+
+/// What is no choice, no number and no moment is told at its field; nothing else is taken in its place, and what was typed stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_was_typed_is_replaced_in_silence() {
+    let (house, made) = house::lived("raised").await;
+    let analyst = house.sign_in("c1c").await;
+    let good = [
+        ("title", "題"),
+        ("technique", "手口の話"),
+        ("scope", "class1"),
+        ("basis", "voluntary"),
+        ("consent", "prior"),
+        ("tlp", "amber"),
+        ("pap", "amber"),
+        ("not_classified", "1"),
+        ("do", "send"),
+    ];
+    let post = async |cookie: &str, path: &str, good: &[(&str, &str)], name: &str, value: &str| {
+        let mut fields: Vec<(&str, &str)> = good.iter().copied().filter(|(n, _)| *n != name).collect();
+        fields.push((name, value));
+        let answer = house.post_form(cookie, path, &fields).await;
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    for (name, value) in [
+        ("confidence", "300"),
+        ("confidence", "firm"),
+        ("basis", "whim"),
+        ("consent", ""),
+        ("tlp", "purple"),
+        ("pap", "1"),
+    ] {
+        let (code, page) = post(&analyst, "/analysis/send", &good, name, value).await;
+        assert_eq!(code, 422, "{name}={value}");
+        assert!(page.contains("手口の話"), "{name}={value} loses what was typed");
+    }
+    let item = format!("/analysis/{}/post", made.analysis);
+    let opinion = [("kind", "opinion"), ("level", "4"), ("reason", "同じものを見た"), ("evidence", "検体")];
+    let reader = house.sign_in("c1a").await;
+    for (name, value) in [("level", "9"), ("reliability", "AB"), ("credibility", "much")] {
+        assert_eq!(post(&reader, &item, &opinion, name, value).await.0, 422, "{name}={value}");
+    }
+    // A release that the form does not name is none: least of all the one to class 2.
+    let coordinator = house.sign_in("coordinator").await;
+    let release = format!("/release/{}", made.measure);
+    for act in ["propose", "approve", "drop"] {
+        for value in ["", "everybody"] {
+            let (code, _) = post(&coordinator, &format!("{release}/{act}"), &[], "release", value).await;
+            assert_eq!(code, 422, "{act} {value:?}");
+        }
+    }
+    // The settings of an organisation show what was typed into them.
+    let admin = house.sign_in("ga").await;
+    let (code, page) = post(&admin, "/org/settings", &[("phone", "0900-11-2233")], "opening", "25:99").await;
+    assert!(code == 422 && page.contains("0900-11-2233") && page.contains("25:99"), "{code}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_board_cannot_do_is_said_on_the_board() {
+    let (house, made) = house::lived("released").await;
+    let cookie = house.sign_in("coordinator").await;
+    let board = format!("/board/{}", made.measure);
+    for (act, fields) in [
+        ("help", vec![("org", "o-nobody")]),
+        ("call", vec![("org", "o-nobody")]),
+        ("report", vec![("org", "o-ga"), ("status", "perhaps")]),
+    ] {
+        let answer = house.post_form(&cookie, &format!("{board}/{act}"), &fields).await;
+        let (code, page) = (answer.status().as_u16(), answer.text().await.unwrap());
+        assert!(code == 422 && page.contains("data-errors"), "{act}: {code}");
+    }
+    // One form is two acts, and each happens once.
+    let said = [("_once", "f-once"), ("org", "o-ga"), ("status", "doing")];
+    for _ in 0..2 {
+        let answer = house.post_form(&cookie, &format!("{board}/report"), &said).await;
+        assert_eq!(answer.status().as_u16(), 303);
+    }
+    let calls = house.app.store().read(move |conn| {
+        let sql = "select count(*) from delivery where channel = 'call' and org = 'o-ga'";
+        Ok(conn.one(sql, &[])?.map(|row| row.int(0)).transpose()?)
+    });
+    assert_eq!(calls.await.unwrap(), Some(1));
+}
