@@ -98,6 +98,7 @@ test("somebody is invited by the secretariat, reads the pledge, signs it and is 
   const form = 'form[action$="/people"]';
   await secretariat.fill(`${form} [name=name]`, "新任 太郎");
   await secretariat.fill(`${form} [name=email]`, `new${Date.now()}@konan.example`);
+  await secretariat.fill(`${form} [name=verified]`, "代表番号に電話して確かめた");
   await Promise.all([secretariat.waitForNavigation(), secretariat.click(`${form} button`)]);
   // What the roll says of the organisation is not lost by the other form of the page.
   assert.equal(await secretariat.inputValue("#f-name_ja"), "港南物流");

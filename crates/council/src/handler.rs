@@ -11,8 +11,10 @@ use crate::{Actor, PersonId, Refusal, Role, Seat, refusal::Clause};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Named and invited, has not pledged.
+    /// Named and invited; who it is has not been checked.
     Nominated,
+    /// 本人確認済: somebody has checked who it is; has not pledged.
+    Verified,
     /// Pledged, may act.
     Enrolled,
     /// Shut out for the time being.
@@ -26,6 +28,8 @@ pub enum State {
 pub enum Step {
     /// Named, or invited once more.
     Invite,
+    /// Somebody has checked who it is.
+    Verify,
     /// Signs the present version of the pledge.
     Pledge,
     /// Is shut out for the time being.
@@ -38,7 +42,8 @@ pub enum Step {
 
 impl Step {
     /// Every step.
-    pub const ALL: &'static [Step] = &[Step::Invite, Step::Pledge, Step::Lock, Step::Unlock, Step::Leave];
+    pub const ALL: &'static [Step] =
+        &[Step::Invite, Step::Verify, Step::Pledge, Step::Lock, Step::Unlock, Step::Leave];
 
     /// The step that brings somebody from `before` to `after` by another's decision, if there is one.
     #[must_use]
@@ -46,7 +51,10 @@ impl Step {
         match (before, after) {
             (State::Enrolled, State::Locked) => Some(Step::Lock),
             (State::Locked, State::Enrolled) => Some(Step::Unlock),
-            (State::Nominated | State::Enrolled | State::Locked, State::Former) => Some(Step::Leave),
+            (State::Nominated, State::Verified) => Some(Step::Verify),
+            (State::Nominated | State::Verified | State::Enrolled | State::Locked, State::Former) => {
+                Some(Step::Leave)
+            }
             _ => None,
         }
     }
@@ -54,13 +62,15 @@ impl Step {
 
 impl State {
     /// Every state.
-    pub const ALL: &'static [State] = &[State::Nominated, State::Enrolled, State::Locked, State::Former];
+    pub const ALL: &'static [State] =
+        &[State::Nominated, State::Verified, State::Enrolled, State::Locked, State::Former];
 
     /// The identifier used in the database and in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             State::Nominated => "nominated",
+            State::Verified => "verified",
             State::Enrolled => "enrolled",
             State::Locked => "locked",
             State::Former => "former",
@@ -77,16 +87,21 @@ impl State {
     /// again where its version changed; one who was locked is not let in by another door.
     ///
     /// # Errors
-    /// Refuses with [`Clause::WrongState`] what does not follow.
+    /// Refuses with [`Clause::WrongState`] what does not follow, and with [`Clause::IdentityUnchecked`] a pledge by whom nobody
+    /// has checked.
     pub fn after(self, step: Step) -> Result<State, Refusal> {
         match (self, step) {
             (State::Nominated | State::Former, Step::Invite) => Ok(State::Nominated),
-            (State::Enrolled, Step::Invite) | (State::Nominated | State::Enrolled, Step::Pledge) => {
+            (State::Verified, Step::Invite) | (State::Nominated, Step::Verify) => Ok(State::Verified),
+            (State::Enrolled, Step::Invite) | (State::Verified | State::Enrolled, Step::Pledge) => {
                 Ok(State::Enrolled)
             }
+            (State::Nominated, Step::Pledge) => Err(Refusal::new(Clause::IdentityUnchecked)),
             (State::Enrolled, Step::Lock) => Ok(State::Locked),
             (State::Locked, Step::Unlock) => Ok(State::Enrolled),
-            (State::Nominated | State::Enrolled | State::Locked, Step::Leave) => Ok(State::Former),
+            (State::Nominated | State::Verified | State::Enrolled | State::Locked, Step::Leave) => {
+                Ok(State::Former)
+            }
             _ => Err(Refusal::new(Clause::WrongState)),
         }
     }

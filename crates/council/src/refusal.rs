@@ -12,6 +12,8 @@ words! {
         NotPermitted = "not-permitted",
         /// 誓約: no pledge in the present version is on file.
         PledgeMissing = "pledge-missing",
+        /// 本人確認: nobody has checked who the person is that was invited.
+        IdentityUnchecked = "identity-unchecked",
         /// The act asks for proof of presence first.
         StepUpMissing = "step-up-missing",
         /// The membership is not in force.

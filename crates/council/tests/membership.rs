@@ -103,25 +103,35 @@ fn leaving_is_the_members_own_act_and_the_rest_the_offices() {
 
 #[test]
 fn every_state_of_a_handler_and_every_step() {
-    use State::{Enrolled, Former, Locked, Nominated};
-    use Step::{Invite, Leave, Lock, Pledge, Unlock};
+    use State::{Enrolled, Former, Locked, Nominated, Verified};
+    use Step::{Invite, Leave, Lock, Pledge, Unlock, Verify};
     let table = [
         (Nominated, Invite, Some(Nominated)),
-        (Nominated, Pledge, Some(Enrolled)),
+        (Nominated, Verify, Some(Verified)),
+        (Nominated, Pledge, None),
         (Nominated, Lock, None),
         (Nominated, Unlock, None),
         (Nominated, Leave, Some(Former)),
+        (Verified, Invite, Some(Verified)),
+        (Verified, Verify, None),
+        (Verified, Pledge, Some(Enrolled)),
+        (Verified, Lock, None),
+        (Verified, Unlock, None),
+        (Verified, Leave, Some(Former)),
         (Enrolled, Invite, Some(Enrolled)),
+        (Enrolled, Verify, None),
         (Enrolled, Pledge, Some(Enrolled)),
         (Enrolled, Lock, Some(Locked)),
         (Enrolled, Unlock, None),
         (Enrolled, Leave, Some(Former)),
         (Locked, Invite, None),
+        (Locked, Verify, None),
         (Locked, Pledge, None),
         (Locked, Lock, None),
         (Locked, Unlock, Some(Enrolled)),
         (Locked, Leave, Some(Former)),
         (Former, Invite, Some(Nominated)),
+        (Former, Verify, None),
         (Former, Pledge, None),
         (Former, Lock, None),
         (Former, Unlock, None),

@@ -57,3 +57,4 @@ label-urgency = Urgency
 label-value = Confidence (0 to 100)
 label-verdict = Answer
 label-reasons = Reasons
+label-verified = How you checked who it is

@@ -57,3 +57,4 @@ label-urgency = 緊急度
 label-value = 確度（0〜100）
 label-verdict = 回答
 label-reasons = 理由
+label-verified = 本人をどう確かめたか

@@ -157,6 +157,7 @@ done-proxied = Entered on their behalf
 done-rated = Your rating has arrived
 done-saved = Saved
 done-roles = The roles are saved
+done-person-verified = The check is recorded
 done-person-locked = Locked. This person can no longer sign in
 done-person-unlocked = Unlocked. This person can sign in again
 done-person-dismissed = Dismissed

@@ -145,6 +145,7 @@ done-proxied = 代理で入力しました
 done-rated = 評価を受け取りました
 done-saved = 保存しました
 done-roles = 役割を保存しました
+done-person-verified = 本人確認を記録しました
 done-person-locked = 止めました。この人はもうサインインできません
 done-person-unlocked = 再び認めました。サインインできます
 done-person-dismissed = 取扱者から外しました

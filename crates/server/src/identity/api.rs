@@ -305,9 +305,9 @@ pub struct Invited {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewState {
-    /// `enrolled`, `locked` or `former`.
+    /// `verified`, `enrolled`, `locked` or `former`.
     pub state: String,
-    /// Why.
+    /// Why; of somebody who was invited, how it was checked who that is.
     #[serde(default)]
     pub reason: String,
 }
@@ -453,7 +453,7 @@ async fn withdraw(
     Ok(Json(ReceiptJson::from(&receipt)))
 }
 
-/// Locks, unlocks or dismisses a handler.
+/// Records that an invited person's identity was checked; locks, unlocks or dismisses a handler.
 #[utoipa::path(put, path = "/api/v1/people/{id}/state", tag = "identity", operation_id = "people_set_state",
     params(("id" = String, Path, description = "The person's id.")),
     request_body = NewState,

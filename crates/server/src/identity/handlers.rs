@@ -26,6 +26,8 @@ use crate::{
 const NAME_MAX: usize = 80;
 /// The longest address, characters.
 const EMAIL_MAX: usize = 254;
+/// How long it may be said how somebody's identity was checked, characters.
+const HOW_MAX: usize = 200;
 /// How many keys a person may have in force.
 const TOKENS_MAX: usize = 20;
 
@@ -49,6 +51,10 @@ pub struct Nominee {
     /// `ja` or `en`.
     #[serde(default)]
     pub lang: Option<String>,
+    /// 本人確認: how whoever names the person has checked who it is; nothing where that is still to be done. Until then the
+    /// person cannot sign the pledge.
+    #[serde(default)]
+    pub verified: String,
 }
 
 /// What an organisation decides about itself.
@@ -139,6 +145,7 @@ impl Identity {
         let name = text(&nominee.name, "name", NAME_MAX)?;
         let email = address(&nominee.email)?;
         let phone = optional_text(&nominee.phone, "phone", NAME_MAX)?;
+        let how = optional_text(&nominee.verified, "verified", HOW_MAX)?;
         let mut roles = roles(&nominee.roles)?;
         let lang = match nominee.lang.as_deref() {
             None | Some("ja") => "ja",
@@ -163,6 +170,7 @@ impl Identity {
                 if !own && people.iter().any(manned) {
                     return Err(Refusal::new(Clause::OwnAdministratorNames).at("email").into());
                 }
+                let begins = if how.is_empty() { PersonState::Nominated } else { PersonState::Verified };
                 // Somebody of the organisation has to be able to name the others.
                 let runs = |p: &Person| p.state != PersonState::Former && p.roles.contains(&Role::Admin);
                 if !own && !people.iter().any(runs) {
@@ -176,6 +184,7 @@ impl Identity {
                 let id = match known {
                     Some(person) if person.org == org => {
                         let after = person.state.after(Step::Invite).map_err(|r| r.at("email"))?;
+                        let after = if after == PersonState::Nominated { begins } else { after };
                         if after != person.state {
                             identity::set_state(act.tx(), &person.id, after)?;
                             // Whoever comes back has the roles that it is invited with, not those that it once had.
@@ -193,7 +202,7 @@ impl Identity {
                             email: email.clone(),
                             phone,
                             roles,
-                            state: PersonState::Nominated,
+                            state: begins,
                             pledge: None,
                             lang: lang.to_owned(),
                             created_at: now,
@@ -204,6 +213,9 @@ impl Identity {
                 };
                 identity::put_invitation(act.tx(), &hash, &id, now + lasts)?;
                 act.record_plain(None, "handler_invited", id.as_str(), "")?;
+                if !how.is_empty() {
+                    act.record_plain(None, "handler_verified", id.as_str(), &how)?;
+                }
                 // The link goes by mail and nowhere else; the outbox row is emptied when it has gone.
                 let payload = serde_json::json!({"person": id, "invitation": link});
                 act.send(&Outgoing { kind: "invitation", thing: None, payload, due_at: now })?;
@@ -214,11 +226,12 @@ impl Identity {
         Ok((id, made))
     }
 
-    /// Locks, unlocks or dismisses a handler. Its sessions, keys and live events end at once.
+    /// Records that somebody has checked who an invited person is, and how (`reason`); locks, unlocks or dismisses a handler.
+    /// The sessions, keys and live events of whoever is no longer enrolled end at once.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for nobody of the actor's organisation; refuses what does not follow (E2), and to let the last
-    /// administrator go.
+    /// [`Error::NotFound`] for nobody of the actor's organisation; refuses what does not follow (E2), a check that does not
+    /// say how, and to let the last administrator go.
     pub async fn set_state(
         &self,
         caller: Caller,
@@ -231,8 +244,19 @@ impl Identity {
             .act(caller, Action::RevokeHandler, move |act| {
                 let (person, own) = whom(act, &id)?;
                 act.permit(&plain(own))?;
-                if Step::towards(person.state, state).is_none() {
-                    return Err(Refusal::new(Clause::WrongState).into());
+                match Step::towards(person.state, state) {
+                    None => return Err(Refusal::new(Clause::WrongState).into()),
+                    Some(Step::Verify) => {
+                        text(&reason, "reason", HOW_MAX)?;
+                        // The secretariat checks the first ones of an organisation, which then checks its own.
+                        let people = identity::of_org(act.tx().conn()?, &person.org)?;
+                        let manned =
+                            |p: &Person| matches!(p.state, PersonState::Enrolled | PersonState::Locked);
+                        if !own && people.iter().any(manned) {
+                            return Err(Refusal::new(Clause::OwnAdministratorNames).at("reason").into());
+                        }
+                    }
+                    Some(_) => {}
                 }
                 stays_run(act, &person.org, &Handler { state, ..person.handler() })?;
                 identity::set_state(act.tx(), &id, state)?;

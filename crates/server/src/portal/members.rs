@@ -23,6 +23,7 @@ use super::{
 use crate::{
     acts::membership::Entry,
     app::App,
+    store::identity::PersonState,
     store::roster,
     web::{Error, Form, Query},
 };
@@ -325,10 +326,16 @@ async fn invite_for(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>
 async fn set_roles(desk: Desk, Path((id, person)): Path<(String, String)>, Form(typed): Form<Typed>) -> Page {
     keeps_the_roll(&desk)?;
     let person = PersonId(person);
-    let given = roles(&desk, &person, &typed, &[Role::Steering]).await?;
-    let act = desk.app.identity().set_roles(desk.caller(&typed), person, given, typed.text("why"));
-    match act.await {
-        Ok(()) => desk.go(&format!("/members/{id}"), "roles"),
+    let verifies = typed.get("do") == "verify";
+    let (identity, caller, why) = (desk.app.identity(), desk.caller(&typed), typed.text("why"));
+    let done = if verifies {
+        identity.set_state(caller, person, PersonState::Verified, why).await
+    } else {
+        let given = roles(&desk, &person, &typed, &[Role::Steering]).await?;
+        identity.set_roles(caller, person, given, why).await
+    };
+    match done {
+        Ok(()) => desk.go(&format!("/members/{id}"), if verifies { "person-verified" } else { "roles" }),
         Err(error) => {
             let invite = Some(desk.refused(about_roles(error.into()), &typed).await?);
             again(&desk, &id, Forms { invite, ..Forms::default() }).await

@@ -169,6 +169,7 @@ pub(super) fn nominee(typed: &Typed, org: Option<OrgId>) -> Nominee {
         phone: typed.text("person_phone"),
         roles: typed.all("role").map(str::to_owned).collect(),
         lang: Some(if typed.get("lang") == "en" { "en" } else { "ja" }.to_owned()),
+        verified: typed.text("verified"),
     }
 }
 
@@ -235,6 +236,7 @@ async fn set_state(desk: Desk, Path(person): Path<String>, Form(typed): Form<Typ
     match act.await {
         Ok(()) => {
             let done = match state {
+                PersonState::Verified => "person-verified",
                 PersonState::Locked => "person-locked",
                 PersonState::Enrolled => "person-unlocked",
                 _ => "person-dismissed",

@@ -20,6 +20,7 @@ use crate::{
     demo::door::Account,
     identity::SignedUp,
     lang::Lang,
+    store::identity::PersonState,
     web::{
         ClientAddr, Error, Form, Query, Shell,
         session::{SignedIn, Tongue, cookie, header_value, safe_next},
@@ -150,6 +151,7 @@ async fn invitation(app: &App, lang: Lang, secret: &str, form: Value) -> Result<
     let ctx = json!({
         "form": form, "secret_link": secret, "email": person.email, "org": {"ja": org.name.ja, "en": org.name.en},
         "pledge": {"ja": pledge.ja, "en": pledge.en}, "here": format!("/invitation/{secret}"),
+        "unchecked": person.state == PersonState::Nominated,
     });
     Ok(app.pages().page("invitation.html", lang, ctx)?.into_response())
 }

@@ -153,7 +153,8 @@ pub fn enrol(tx: &mut Tx<'_>, id: &PersonId, name: &str, version: &str) -> Resul
 /// Fails as the database does.
 pub fn set_state(tx: &mut Tx<'_>, id: &PersonId, state: PersonState) -> Result<(), DbError> {
     tx.exec("update person set state = ?2 where id = ?1", args![id, state.as_str()])?;
-    if state != PersonState::Enrolled {
+    // Whoever has just been checked goes on with the invitation that it holds.
+    if !matches!(state, PersonState::Verified | PersonState::Enrolled) {
         end_all_sessions(tx, id)?;
         hang_up(tx, id)?;
         let now = tx.now();
@@ -198,7 +199,10 @@ pub fn leave(tx: &mut Tx<'_>, org: &OrgId) -> Result<u64, DbError> {
         "update person set state = 'former' where org = ?1 and state in ('enrolled', 'locked')",
         args![org],
     )?;
-    tx.exec("update person set state = 'former' where org = ?1 and state = 'nominated'", args![org])?;
+    tx.exec(
+        "update person set state = 'former' where org = ?1 and state in ('nominated', 'verified')",
+        args![org],
+    )?;
     for sql in [
         "delete from session where person in (select id from person where org = ?1)",
         "delete from invitation where person in (select id from person where org = ?1)",

@@ -147,6 +147,26 @@ async fn an_invitation_holds_once_and_for_a_week() {
     let (status, said) = house.ask("POST", "ga", "/api/v1/people", Some(&invite("new@ga.example"))).await;
     assert_eq!(status, 201, "{said}");
     let link = said["link"].as_str().unwrap().to_owned();
+    // Nobody signs the pledge whose identity has not been checked: whoever holds the link may be anybody (E2).
+    let fields = [("name", "新任 花子"), ("password", "夜明け前に三度上がる白い狼煙"), ("pledge", "1")];
+    let (status, page) = house.page("", &link).await;
+    assert!(
+        status == 200 && page.contains("本人確認がまだです") && !page.contains("name=\"pledge\""),
+        "{page}"
+    );
+    let early = house.post_form("", &link, &fields).await;
+    assert_eq!(early.status().as_u16(), 422);
+    assert!(early.text().await.unwrap().contains("本人確認がまだです"));
+    let checked = format!("/api/v1/people/{}/state", said["id"].as_str().unwrap());
+    house.door.step_up("ga").await.unwrap();
+    let how = |how: &str| json!({"state": "verified", "reason": how});
+    assert_eq!(house.ask("PUT", "ga", &checked, Some(&how(""))).await.0, 422, "it is said how");
+    house.door.step_up("secretariat").await.unwrap();
+    let others = house.ask("PUT", "secretariat", &checked, Some(&how("電話"))).await;
+    assert_eq!(others.0, 422, "an organisation that has people checks its own: {}", others.1);
+    assert_eq!(house.ask("PUT", "gb", &checked, Some(&how("電話"))).await.0, 404);
+    assert_eq!(house.ask("PUT", "ga", &checked, Some(&how("社員証を対面で確かめた"))).await.0, 200);
+    assert_eq!(house.ask("PUT", "ga", &checked, Some(&how("もう一度"))).await.0, 409, "once");
     let (status, page) = house.page("", &link).await;
     assert_eq!(status, 200);
     assert!(page.contains("盗用しません"), "the pledge stands on the page");
@@ -154,7 +174,6 @@ async fn an_invitation_holds_once_and_for_a_week() {
         .post_form("", &link, &[("name", "新任 花子"), ("password", "夜明け前に三度上がる白い狼煙")])
         .await;
     assert_eq!(unsigned.status().as_u16(), 422, "without a signature nothing happens");
-    let fields = [("name", "新任 花子"), ("password", "夜明け前に三度上がる白い狼煙"), ("pledge", "1")];
     let taken = house.post_form("", &link, &fields).await;
     assert_eq!(taken.status().as_u16(), 303, "{}", taken.text().await.unwrap());
     assert_eq!(house.post_form("", &link, &fields).await.status().as_u16(), 404, "it holds once");
@@ -205,7 +224,7 @@ async fn the_secretariat_cannot_become_anybody() {
     for who in ["secretariat", "ga"] {
         house.door.step_up(who).await.unwrap();
     }
-    let invite = |org: &str, email: &str| json!({"org": org, "name": "別人", "email": email});
+    let invite = |org: &str, email: &str| json!({"org": org, "name": "別人", "email": email, "verified": "申込書の代表番号に電話した"});
     // Neither as somebody who is in, nor as somebody new of an organisation that has people, the coordinator included.
     for (org, email) in [
         ("o-ga", house.accounts["ga"].email.clone()),
@@ -244,7 +263,18 @@ async fn the_secretariat_cannot_become_anybody() {
     let fields = [("name", "二人 目"), ("email", "second@new.example"), ("lang", "ja")];
     let answer = house.post_form(&session, "/org/people", &fields).await;
     assert_eq!(answer.status().as_u16(), 200);
-    assert!(answer.text().await.unwrap().contains("id=\"tx-made\""), "the link of somebody new is shown");
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("id=\"tx-made\""), "the link of somebody new is shown");
+    // Its administrator records the check by page.
+    let (_, rest) = page.split_once("二人 目").unwrap();
+    let (_, rest) = rest.split_once("/org/people/").unwrap();
+    let second = rest.split(['"', '/']).next().unwrap().to_owned();
+    let path = format!("/org/people/{second}");
+    let told = house.post_form(&session, &path, &[("state", "verified"), ("why", "")]).await;
+    assert_eq!(told.status().as_u16(), 422);
+    let done = house.post_form(&session, &path, &[("state", "verified"), ("why", "面識がある")]).await;
+    assert_eq!(done.status().as_u16(), 303);
+    assert!(house.page(&session, "/org").await.1.contains("本人確認済み"));
     let (status, said) = house.ask("POST", "secretariat", "/api/v1/people", Some(&first)).await;
     assert_eq!(status, 422, "it has people now: {said}");
 }

@@ -245,6 +245,7 @@ async fn a_mail_that_something_waits_reaches_only_those_who_may_read_it() {
     let org = &house.accounts[on_it].org;
     let colleague = json!({
         "org": org, "name": "同僚 一", "email": "colleague@gb.example", "phone": "0900-00-0009", "roles": ["handler"],
+        "verified": "面識がある",
     });
     house.door.step_up(on_it).await.unwrap();
     let (status, invited) = house.ask("POST", on_it, "/api/v1/people", Some(&colleague)).await;
