@@ -265,10 +265,11 @@ impl Charter {
 }
 
 /// Acts that a person may do before it has pledged.
-const BEFORE_PLEDGE: &[Action] = &[Action::SignPledge, Action::ChangePassword, Action::WithdrawMembership];
+const BEFORE_PLEDGE: &[Action] =
+    &[Action::SignPledge, Action::ChangePassword, Action::WithdrawMembership, Action::TakeAlong];
 
-/// Acts that a suspended member may do: leaving is open to it at any time (R3).
-const WHILE_SUSPENDED: &[Action] = &[Action::WithdrawMembership];
+/// Acts that a suspended member may do: leaving is open to it at any time (R3), and what is its own goes with it.
+const WHILE_SUSPENDED: &[Action] = &[Action::WithdrawMembership, Action::TakeAlong];
 
 /// Acts that ask for proof of presence first (4 of the articles of the first profile says so in words).
 const STEP_UP: &[Action] = &[

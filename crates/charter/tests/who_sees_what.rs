@@ -296,11 +296,12 @@ fn pledge_step_up_and_standing_come_before_everything() {
     assert_eq!(clause(&far, Action::GiveOpinion), Ok(()));
     let left = Actor { standing: Standing::Withdrawn, ..one.clone() };
     assert_eq!(clause(&left, Action::SubmitItem), Err(Clause::NotActive));
-    // Leaving is open at any time: also to one who is suspended, and before a new pledge. Nothing else is.
+    // Leaving is open at any time, with what is one's own: also to one who is suspended, and before a new pledge. Nothing else is.
     let suspended = Actor { standing: Standing::Suspended, pledged: false, ..one.clone() };
     for action in Action::ALL {
         let may = clause(&suspended, *action);
-        let expected = if *action == Action::WithdrawMembership { Ok(()) } else { Err(Clause::NotActive) };
+        let leaves = matches!(action, Action::WithdrawMembership | Action::TakeAlong);
+        let expected = if leaves { Ok(()) } else { Err(Clause::NotActive) };
         assert_eq!(may, expected, "{}", action.as_str());
         assert_eq!(clause(&left, *action), Err(Clause::NotActive), "{}", action.as_str());
     }

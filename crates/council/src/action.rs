@@ -163,6 +163,8 @@ words! {
         SuspendMember = "suspendMember",
         /// 脱退の届出: leaves the council by the organisation's own notice (R3).
         WithdrawMembership = "withdrawMembership",
+        /// Takes along what one's own organisation gave, answered and did, and its record (R3).
+        TakeAlong = "takeAlong",
         /// Gives notice to a member of what was missing in a period (R8).
         GiveContributionNotice = "giveContributionNotice",
         /// 弁明: explains oneself after such a notice.

@@ -69,7 +69,6 @@ ask-voice-adviser = Adviser
 ask-write = Write
 ask-write-label = Text
 ask-write-hint = May stay empty where files say it all
-ask-read-by = Who has read it
 ask-alike = Consultations like this one
 ask-alike-n = { $n ->
     [one] 1 like it

@@ -63,7 +63,6 @@ ask-voice-adviser = 助言者
 ask-write = 書き込む
 ask-write-label = 内容
 ask-write-hint = ファイルだけを送るときは、空のままでかまいません
-ask-read-by = 閲覧した組織
 ask-alike = 似た相談
 ask-alike-n = 似た相談 { $n }件
 ask-alike-text = 同じ痕跡を挙げている相談です。{ -coordinator }のほかには見えません。

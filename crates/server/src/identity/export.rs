@@ -46,7 +46,7 @@ pub(super) fn api() -> OpenApiRouter<App> {
 }
 
 /// All that one's own organisation gave and did, a JSON document a line. The last line is `{"line":"end"}` with the number
-/// of lines before it. For administrators.
+/// of lines before it. For administrators and auditors.
 #[utoipa::path(get, path = "/api/v1/org/export", tag = "identity", operation_id = "org_export",
     responses((status = 200, description = "The lines.", content_type = "application/x-ndjson", body = String)))]
 async fn export(State(app): State<App>, Program(known): Program) -> Result<Response, Error> {
@@ -56,13 +56,10 @@ async fn export(State(app): State<App>, Program(known): Program) -> Result<Respo
 /// The answer that is the file.
 ///
 /// # Errors
-/// Refuses whoever could not let its organisation leave either.
+/// Refuses whoever the charter does not let take it along.
 pub fn take(app: &App, actor: &Actor) -> Result<Response, Error> {
-    let mut present = actor.clone();
-    // It changes nothing, so it asks for no proof of presence.
-    present.stepped_up = true;
     let subject = Subject { own: true, party: false, state: String::new(), confidence: -1 };
-    app.charter().permits(&present, Action::WithdrawMembership, &subject).map_err(StoreError::from)?;
+    app.charter().permits(actor, Action::TakeAlong, &subject).map_err(StoreError::from)?;
     let (send, lines) = mpsc::channel(AHEAD);
     let mut out = Out { send, count: 0 };
     let (app, actor) = (app.clone(), actor.clone());

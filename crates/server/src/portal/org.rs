@@ -132,6 +132,7 @@ async fn page(desk: &Desk, form: Value, made: Value) -> Page {
         "may_settle": desk.may(Action::ChangeOrgSettings, true, false, "", None),
         "may_invite": desk.may(Action::InviteHandler, true, false, "", None),
         "may_leave": desk.may(Action::WithdrawMembership, true, false, "", None),
+        "may_take": desk.may(Action::TakeAlong, true, false, "", None),
         "may_key": desk.may(Action::ManageToken, true, false, "", None),
     });
     desk.page("org.html", "org", ctx).await

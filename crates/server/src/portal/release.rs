@@ -194,7 +194,7 @@ async fn draft(desk: Desk, Form(typed): Form<Typed>) -> Page {
     match done {
         Ok(made) => desk.go(&format!("/release/{made}"), "drafted"),
         Err(error) => {
-            let form = desk.refused(Error::from(error).at_field("steps", "step-0"), &typed).await?;
+            let form = desk.refused(error.at_field("steps", "step-0"), &typed).await?;
             writing(&desk, None, &form, &Value::Null, &Value::Null).await
         }
     }
@@ -211,7 +211,7 @@ async fn rewrite(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Type
     match done {
         Ok(()) => desk.go(&format!("/release/{}", id(&measure)), "drafted"),
         Err(error) => {
-            let form = desk.refused(Error::from(error).at_field("steps", "step-0"), &typed).await?;
+            let form = desk.refused(error.at_field("steps", "step-0"), &typed).await?;
             writing(&desk, Some(&measure), &form, &Value::Null, &Value::Null).await
         }
     }

@@ -137,7 +137,25 @@ impl Looker<'_> {
                 self.by_pages(at, who, kind, rooms, id, views).await;
             }
             self.by_taxii(at, who, &sights["measure"]).await;
+            self.by_file(at, who, &made.consultation, &sights["consultation"]).await;
         }
+    }
+
+    /// What came with the posts of the consultation, for whoever reads the posts.
+    async fn by_file(&self, at: &str, who: &str, id: &str, views: &[View]) {
+        if id.is_empty() {
+            return;
+        }
+        let named = |v: &View| v.layer == Layer::Consultation && v.body.to_string().contains("445-tcp.log");
+        let reads = views.iter().any(named);
+        let path = format!("/api/v1/consultations/{id}/files/1");
+        let (status, text) = self.house.door.ask("GET", who, &path, None).await.unwrap();
+        let got = status == 200 && text.contains("198.51.100.23:445");
+        self.same(&got, &reads, || format!("{who} and the file by the interface at {at}: {status}"));
+        let Some(cookie) = self.cookies.get(who) else { return };
+        let (status, text) = self.house.page(cookie, &format!("/ask/{id}/files/1")).await;
+        let got = status == 200 && text.contains("198.51.100.23:445");
+        self.same(&got, &reads, || format!("{who} and the file by page at {at}: {status}"));
     }
 
     async fn by_the_interface(&self, at: &str, who: &str, kind: &str, list: &str, id: &str, views: &[View]) {

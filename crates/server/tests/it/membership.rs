@@ -433,9 +433,20 @@ async fn an_organisation_takes_along_what_it_gave_and_did_and_nothing_else() {
     // An analyst gets its opinions on others' analyses.
     let opinions = exported(&house, "c1b").await;
     assert!(opinions.iter().any(|l| l["line"] == "opinion"), "{opinions:?}");
-    // By page, too; and only for whoever could let the organisation leave.
+    // By page, too; for administrators and auditors, and for no other handler.
     let cookie = house.sign_in("c2b").await;
     assert!(house.page(&cookie, "/org").await.1.contains("href=\"/org/export\""));
     let (status, file) = house.page(&cookie, "/org/export").await;
     assert!(status == 200 && file.trim_end().ends_with('}') && file.contains("\"line\":\"end\""));
+    let second = house.ask("GET", "coordinator2", "/api/v1/me", None).await.1["person"]["id"].clone();
+    let roles = format!("/api/v1/people/{}/roles", second.as_str().unwrap());
+    house.door.step_up("coordinator").await.unwrap();
+    let cookie = house.sign_in("coordinator2").await;
+    for (role, takes) in [("voter", false), ("auditor", true)] {
+        let given = json!({"roles": ["handler", role], "reason": "監査"});
+        assert_eq!(house.ask("PUT", "coordinator", &roles, Some(&given)).await.0, 200);
+        let shown = house.page(&cookie, "/org").await.1.contains("href=\"/org/export\"");
+        let status = house.ask("GET", "coordinator2", "/api/v1/org/export", None).await.0;
+        assert_eq!((shown, status == 200), (takes, takes), "{role}: {status}");
+    }
 }
