@@ -40,6 +40,16 @@
   document.addEventListener("submit", () => (typed = false));
   window.addEventListener("beforeunload", (event) => typed && event.preventDefault());
 
+  // Files that are too large are told before they are sent, and nothing that was typed is lost by them.
+  document.addEventListener("change", (event) => {
+    const box = event.target, most = box.dataset.most && Number(box.dataset.most);
+    if (!most) return;
+    const sizes = [...box.files].map((file) => file.size);
+    const fits = sizes.every((size) => size <= Number(box.dataset.each)) && sizes.reduce((all, size) => all + size, 0) <= most;
+    box.setCustomValidity(fits ? "" : box.dataset.tooLarge);
+    if (!fits) box.reportValidity();
+  });
+
   // A long text says how much of it is left.
   document.addEventListener("input", (event) => {
     const left = event.target.id && $(`[data-left="${CSS.escape(event.target.id)}"]`);

@@ -23,7 +23,7 @@ use crate::{
     deliver::{self, Mailer, MailerError, Relay},
     demand,
     demo::door::Accounts,
-    held::Held,
+    held::{self, Held},
     identity::{self, Identity},
     import,
     letters::Mails,
@@ -254,6 +254,7 @@ impl App {
     pub fn start_workers(&self) {
         tokio::spawn(acts::time::work(self.0.council.clone()));
         tokio::spawn(proving::work(self.0.council.clone()));
+        tokio::spawn(held::work(self.clone()));
         let told = self.hub().told();
         tokio::spawn(deliver::work(
             self.0.council.clone(),

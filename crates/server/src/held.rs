@@ -5,16 +5,21 @@ use std::{
     collections::BTreeMap,
     io::Read as _,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use flate2::{Compression, read::GzEncoder};
 use noroshi_council::{Micros, PersonId};
 
-use crate::ids;
+use crate::{app::App, ids};
 
 /// How long a file waits, microseconds.
 const LONG: Micros = 60 * 60 * 1_000_000;
+/// How long a file waits after it has gone in, microseconds: for whoever presses twice.
+const AFTER: Micros = 60 * 1_000_000;
+/// How often it is looked what has waited for long enough.
+const SWEEP: Duration = Duration::from_secs(60);
 /// How much waits together, bytes; the oldest goes first.
 const TOGETHER: usize = 64 << 20;
 
@@ -70,12 +75,37 @@ impl Held {
         all.get(person).filter(|w| w.token == token && now - w.at < LONG).cloned()
     }
 
+    /// Lets files go soon that have gone in with a form.
+    pub fn release(&self, person: &PersonId, token: &str, now: Micros) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(waiting) = all.get_mut(person).filter(|w| w.token == token) {
+            waiting.at = now - LONG + AFTER;
+        }
+        all.retain(|_, w| now - w.at < LONG);
+    }
+
+    /// Lets everything go that has waited for long enough.
+    pub fn sweep(&self, now: Micros) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, w| now - w.at < LONG);
+    }
+
     /// Lets files go that have been brought in.
     pub fn drop(&self, person: &PersonId, token: &str) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.get(person).is_some_and(|w| w.token == token) {
             all.remove(person);
         }
+    }
+}
+
+/// Lets go, until the process ends, whatever has waited for long enough: also where nobody sends anything any more.
+pub(crate) async fn work(app: App) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        let now = app.store().now();
+        app.held().sweep(now);
+        app.attached().sweep(now);
     }
 }
 
@@ -110,6 +140,12 @@ mod tests {
         assert!(held.get(&me, &token, 3).is_none(), "what each person sent last");
         held.drop(&me, &next);
         assert!(held.get(&me, &next, 3).is_none());
+        // What has gone in with a form stays for the second press, and is gone by itself.
+        let sent = held.put(&me, file(&bytes), 4);
+        held.release(&me, &sent, 5);
+        assert!(held.get(&me, &sent, 6).is_some() && held.get(&me, &sent, 5 + AFTER).is_none());
+        held.sweep(5 + AFTER);
+        assert!(held.0.lock().unwrap().is_empty());
     }
 
     #[test]

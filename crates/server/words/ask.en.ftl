@@ -76,7 +76,8 @@ ask-alike-n = { $n ->
 }
 ask-alike-text = They name the same indicators. Nobody but the { -coordinator } sees this.
 attach = Attach files
-attach-hint = Logs, mails, pictures of the screen. Up to 10, of 10 MB each. Only those who read the thread get them
+attach-hint = Logs, mails, pictures of the screen. Up to 10, each of { $each } at most, together { $all }. Only those who read the thread get them
+attach-too-large = Too large: each may have { $each }, all together { $all }
 attach-leave = Leave out
 ask-as-advice = Send it as advice
 ask-as-advice-hint = For what the consulter should do now

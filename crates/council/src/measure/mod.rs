@@ -586,6 +586,17 @@ impl Measure {
         Ok(vec![Event::ProposalDropped])
     }
 
+    /// What was issued last and stands: to all, or, before the release to all, to class 2.
+    #[must_use]
+    pub fn issued(&self) -> Option<&Content> {
+        let issued = match self.state {
+            State::HighReleased => &self.revisions,
+            State::LowReleased => &self.early,
+            _ => return None,
+        };
+        issued.last().map(|revision| &revision.content)
+    }
+
     /// Issues an update, a correction, a cancellation or the all-clear, to whoever had the first: to all, or, before the
     /// release to all, to class 2 (R40).
     ///

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
 use bytes::Bytes;
 use noroshi_council::{
     Action, OrgId, Refusal, Scope, Thing, ThingId,
@@ -35,15 +36,27 @@ pub struct Open {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub scope: Option<Scope>,
+    /// What comes with it.
+    #[serde(default)]
+    pub files: Vec<Attached>,
 }
 
 /// A file that comes with a post.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Attached {
     /// What its sender calls it.
     pub name: String,
-    /// Its bytes.
+    /// Its bytes, in base64; 10 MiB at most.
+    #[serde(deserialize_with = "base64_bytes")]
+    #[schema(value_type = String, format = Byte)]
     pub content: Bytes,
+}
+
+fn base64_bytes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+    let text = String::deserialize(from)?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text);
+    bytes.map(Bytes::from).map_err(|_| serde::de::Error::custom("no base64"))
 }
 
 fn brought(files: &[Attached]) -> Vec<Brought> {
@@ -103,12 +116,7 @@ impl Council {
     ///
     /// # Errors
     /// Refuses as the charter and [`Consultation::open`] do.
-    pub async fn open_consultation(
-        &self,
-        caller: Caller,
-        open: Open,
-        files: Vec<Attached>,
-    ) -> Result<ThingId, Error> {
+    pub async fn open_consultation(&self, caller: Caller, open: Open) -> Result<ThingId, Error> {
         self.act(caller, Action::OpenConsultation, move |act| {
             act.permit(&subject(true, false, ""))?;
             let consulter = act.actor.org.clone();
@@ -118,13 +126,13 @@ impl Council {
                 anonymous: open.anonymous,
                 scope: open.scope.unwrap_or_else(Scope::class1_group),
                 by_proxy: false,
-                files: brought(&files),
+                files: brought(&open.files),
             };
             let writer = writer(act, Voice::Consulter);
             let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
             let told = parties(&consultation, act);
             let id = act.create('R', Some(&consulter), None, consultation, &events, "")?;
-            keep(act, &id, &events, &files)?;
+            keep(act, &id, &events, &open.files)?;
             tell(act, "consultation", &id, &told)?;
             Ok(id)
         })
@@ -150,12 +158,13 @@ impl Council {
                 anonymous: open.anonymous,
                 scope: open.scope.unwrap_or_else(Scope::class1_group),
                 by_proxy: true,
-                files: Vec::new(),
+                files: brought(&open.files),
             };
             let writer = Writer { org: consulter.clone(), ..writer(act, Voice::Consulter) };
             let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
             let told = parties(&consultation, act);
             let id = act.create('R', Some(&consulter), None, consultation, &events, "")?;
+            keep(act, &id, &events, &open.files)?;
             tell(act, "consultation", &id, &told)?;
             Ok(id)
         })

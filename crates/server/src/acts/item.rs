@@ -35,6 +35,7 @@ fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Item>, Error> {
 /// # Errors
 /// Fails as the database does.
 pub(super) fn lead(act: &mut Act<'_, '_>, item: &Loaded<Item>) -> Result<(), Error> {
+    let drawn = act.action == Action::RedrawScope;
     let retracted = item.thing.stands() == State::Retracted;
     for id in item.thing.measures() {
         let mut measure = act.load_unseen::<Measure>(id)?;
@@ -43,7 +44,10 @@ pub(super) fn lead(act: &mut Act<'_, '_>, item: &Loaded<Item>) -> Result<(), Err
         if !events.is_empty() {
             let before = act.readers(id)?;
             act.save(&mut measure, &events, "")?;
-            tell_lost(act, "narrowed", id, &before)?;
+            // What ended by itself was narrowed by nobody.
+            if drawn {
+                tell_lost(act, "narrowed", id, &before)?;
+            }
         }
     }
     Ok(())

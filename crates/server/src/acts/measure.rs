@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
-    Action, Actor, Gate, OrgId, Thing, ThingId,
+    Action, Actor, Gate, OrgId, Refusal, Thing, ThingId,
     answer::Answer,
     gate::Principal,
     item::Item,
     measure::{Change, Content, Measure, Release, Source, Wish},
+    refusal::Clause,
 };
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::{Caller, Council, subject, tell};
 use crate::{
     args,
-    store::{Act, Error, Outgoing, act::Loaded},
+    store::{Act, Error, Outgoing, act::Loaded, audience::hex},
 };
 
 /// How many members each kind of release would reach.
@@ -90,6 +92,21 @@ fn disseminate(
 ) -> Result<(), Error> {
     let payload = json!({"rev": rev, "change": change});
     act.send(&Outgoing { kind: "notice", thing: Some(id), payload, due_at })
+}
+
+/// A short print of a text, by which a form says what it was filled with.
+#[must_use]
+pub fn print(content: &Content) -> String {
+    let text = serde_json::to_string(content).unwrap_or_default();
+    hex(&Sha256::digest(text)).chars().take(16).collect()
+}
+
+/// Refuses a form that was filled with something else than what stands now: somebody else wrote in between.
+fn stands(upon: Option<&str>, now: &Content) -> Result<(), Error> {
+    if upon.is_some_and(|upon| upon != print(now)) {
+        return Err(Refusal::new(Clause::SomebodyWasFaster).into());
+    }
+    Ok(())
 }
 
 impl Council {
@@ -180,10 +197,17 @@ impl Council {
     ///
     /// # Errors
     /// Refuses as the charter and [`Measure::rewrite`] do.
-    pub async fn rewrite_measure(&self, caller: Caller, id: ThingId, content: Content) -> Result<(), Error> {
+    pub async fn rewrite_measure(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        content: Content,
+        upon: Option<String>,
+    ) -> Result<(), Error> {
         self.act(caller, Action::DraftCountermeasure, move |act| {
             let limits = act.terms().release;
             let mut measure = load(act, &id)?;
+            stands(upon.as_deref(), measure.thing.content())?;
             let events = measure.thing.rewrite(content, &limits)?;
             act.save(&mut measure, &events, "")
         })
@@ -404,6 +428,7 @@ impl Council {
         change: Change,
         note: String,
         content: Option<Content>,
+        upon: Option<String>,
     ) -> Result<u32, Error> {
         let action = match change {
             Change::First | Change::Update => Action::UpdateCountermeasure,
@@ -415,6 +440,9 @@ impl Council {
             let limits = act.terms().release;
             let mut measure = load(act, &id)?;
             let now = act.now();
+            if let Some(last) = measure.thing.issued() {
+                stands(upon.as_deref(), last)?;
+            }
             let events = measure.thing.revise(change, &note, content, &limits, now)?;
             act.save(&mut measure, &events, &note)?;
             if measure.thing.released_at().is_none() {

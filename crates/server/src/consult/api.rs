@@ -1,12 +1,12 @@
 //! Consulting, for programs.
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, State},
     response::Response,
 };
 use noroshi_council::{Layer, OrgId, Scope, ThingId, answer::Verdict, consult::Purpose};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     app::App,
     leak::leaks,
     present::{self, DONE, Done, Made, ThingJson, ThingsJson},
-    web::{BodyCap, Error, Json, Query, Shell, extract},
+    web::{Error, Json, Large, Query},
 };
 
 pub(super) const KIND: &str = "consultation";
@@ -31,7 +31,6 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(show))
         .routes(routes!(assign))
         .routes(routes!(write))
-        .routes(routes!(attach))
         .routes(routes!(attached))
         .routes(routes!(read_by))
         .routes(routes!(ask))
@@ -56,11 +55,15 @@ pub struct Adviser {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Post {
-    /// What is written.
+    /// What is written; may be absent where files say it all.
+    #[serde(default)]
     pub text: String,
     /// Whether it is advice to act on.
     #[serde(default)]
     pub advice: bool,
+    /// What comes with it.
+    #[serde(default)]
+    pub files: Vec<Attached>,
 }
 
 /// A request for permission.
@@ -150,9 +153,9 @@ async fn list(
 async fn open(
     State(app): State<App>,
     caller: Caller,
-    Json(open): Json<Open>,
+    Large(open): Large<Open>,
 ) -> Result<(axum::http::StatusCode, Json<Made>), Error> {
-    let id = app.council().open_consultation(caller, open, Vec::new()).await?;
+    let id = app.council().open_consultation(caller, open).await?;
     Ok((axum::http::StatusCode::CREATED, Json(Made { id: id.0 })))
 }
 
@@ -174,7 +177,7 @@ pub struct Told {
 async fn open_on_behalf(
     State(app): State<App>,
     caller: Caller,
-    Json(told): Json<Told>,
+    Large(told): Large<Told>,
 ) -> Result<(axum::http::StatusCode, Json<Made>), Error> {
     let id = app.council().open_on_behalf(caller, told.org, told.consultation).await?;
     Ok((axum::http::StatusCode::CREATED, Json(Made { id: id.0 })))
@@ -191,7 +194,7 @@ async fn show(
 ) -> Result<Json<ThingJson>, Error> {
     let thing =
         app.store().as_seen_by(&caller.actor).thing(KIND, &ThingId(id)).await?.ok_or(Error::NotFound)?;
-    app.council().note_read(&caller.actor, &thing, "api").await?;
+    super::note(&app, &caller.actor, &thing, "api").await?;
     Ok(Json(present::thing(&thing, &app.store().roster())))
 }
 
@@ -233,46 +236,9 @@ async fn write(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Json(body): Json<Post>,
+    Large(body): Large<Post>,
 ) -> Result<Json<Done>, Error> {
-    app.council().write_consultation(caller, ThingId(id), body.text, body.advice, Vec::new()).await?;
-    Ok(Json(DONE))
-}
-
-/// What is said of a file.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AboutFile {
-    /// What it is called.
-    name: String,
-    /// What is written with it.
-    #[serde(default)]
-    #[param(nullable = false)]
-    text: String,
-    /// Whether it is advice to act on.
-    #[serde(default)]
-    #[param(nullable = false)]
-    advice: bool,
-}
-
-/// Writes in the thread, with a file: its bytes are the body. At most 10 MiB.
-#[utoipa::path(post, path = "/api/v1/consultations/{id}/files", tag = "consultations", operation_id = "consultations_attach",
-    params(("id" = String, Path, description = "The consultation."), AboutFile),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file, to the byte."),
-    responses((status = 200, description = "Done.", body = Done)))]
-async fn attach(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Query(about): Query<AboutFile>,
-    mut request: Request,
-) -> Result<Json<Done>, Error> {
-    let limit = request.extensions().get::<Shell>().map_or(1 << 20, |shell| shell.upload);
-    request.extensions_mut().insert(BodyCap(limit));
-    let content = extract::body(request).await?;
-    let files = vec![Attached { name: about.name, content }];
-    app.council().write_consultation(caller, ThingId(id), about.text, about.advice, files).await?;
+    app.council().write_consultation(caller, ThingId(id), body.text, body.advice, body.files).await?;
     Ok(Json(DONE))
 }
 

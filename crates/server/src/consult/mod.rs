@@ -30,10 +30,26 @@ pub(crate) async fn file(
 ) -> Result<(Attachment, Bytes), Error> {
     let view = app.store().as_seen_by(actor).thing(api::KIND, &id).await?.ok_or(Error::NotFound)?;
     let said = files(&view).into_iter().find(|file| file.no == no).ok_or(Error::NotFound)?;
-    app.council().note_read(actor, &view, "file").await?;
+    note(app, actor, &view, "file").await?;
     // It may have been taken back in between.
     let content = content(app, id, no).await?.ok_or(Error::NotFound)?;
     Ok((said, content))
+}
+
+/// Records that somebody has read the thread (R18). Whoever is only asked an inquiry has not.
+///
+/// # Errors
+/// Fails as the database does.
+pub(crate) async fn note(
+    app: &App,
+    actor: &Actor,
+    view: &ThingView,
+    channel: &'static str,
+) -> Result<(), StoreError> {
+    if view.layer(Layer::Consultation).is_none() {
+        return Ok(());
+    }
+    app.council().note_read(actor, view, channel).await
 }
 
 /// The bytes of a file whose reader has been looked at, if they are still there.

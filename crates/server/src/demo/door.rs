@@ -239,30 +239,6 @@ impl Door {
         self.call("POST", who, path, None).await
     }
 
-    /// Writes in a consultation, with a file, and expects success.
-    ///
-    /// # Errors
-    /// Fails where the server refuses or does not answer.
-    pub async fn attach(
-        &self,
-        who: &str,
-        path: &str,
-        (name, text): (&str, &str),
-        content: Vec<u8>,
-    ) -> Result<(), DoorError> {
-        let said = |text| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC);
-        let url = format!("{}{path}?name={}&text={}", self.base, said(name), said(text));
-        let request = self.http.post(url).bearer_auth(&self.account(who)?.api_token);
-        let request = request.header("content-type", "application/octet-stream").body(content);
-        let response = request.send().await?;
-        let status = response.status().as_u16();
-        if status != 200 {
-            let (path, who, body) = (path.to_owned(), who.to_owned(), response.text().await?);
-            return Err(DoorError::Refused { method: "POST", path, who, status, body });
-        }
-        Ok(())
-    }
-
     /// Gets, and expects success.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! Every line of it goes through the public API as the person who says it. The texts are those of May 2017 with invented
 //! organisations, documentation addresses and `.example` names.
 
+use base64::Engine as _;
 use noroshi_council::{Micros, terms::MINUTE};
 use serde_json::{Value, json};
 
@@ -139,7 +140,9 @@ impl<'a> Story<'a> {
                     画面の写真と、起動した時刻を教えてください。";
         self.door.post("c1a", &path("posts"), json!({"text": text, "advice": true})).await?;
         let text = "19時00分に起動した直後でした。写真は保全しました。同じセグメントは止めました。通信記録を添えます。";
-        self.door.attach("c2b", &path("files"), ("445-tcp.log", text), RECORD.into()).await?;
+        let record = base64::engine::general_purpose::STANDARD.encode(RECORD);
+        let files = json!([{"name": "445-tcp.log", "content": record}]);
+        self.door.post("c2b", &path("posts"), json!({"text": text, "files": files})).await?;
         Ok(())
     }
 

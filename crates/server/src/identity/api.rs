@@ -149,7 +149,7 @@ pub struct PersonJson {
     pub phone: String,
     /// Its roles.
     pub roles: Vec<String>,
-    /// `nominated`, `enrolled`, `locked` or `former`.
+    /// `nominated`, `verified`, `enrolled`, `locked` or `former`.
     pub state: String,
     /// When it signed the pledge, unix microseconds.
     pub pledged_at: Option<Micros>,

@@ -187,7 +187,9 @@ impl Identity {
                         let after = if after == PersonState::Nominated { begins } else { after };
                         if after != person.state {
                             identity::set_state(act.tx(), &person.id, after)?;
-                            // Whoever comes back has the roles that it is invited with, not those that it once had.
+                        }
+                        // Whoever comes back has the roles that it is invited with, not those that it once had.
+                        if person.state == PersonState::Former {
                             identity::set_roles(act.tx(), &person.id, &roles)?;
                         }
                         person.id

@@ -140,9 +140,17 @@ impl Import {
     /// Refuses anybody but the provider, what was taken back, and a scope that reaches somebody whom it did not reach.
     pub fn redraw(&self, by: &OrgId, scope: &Scope, roster: &Roster) -> Result<Vec<Event>, Refusal> {
         refusal::require(!self.retracted, Clause::WrongState)?;
-        let scope = self.scope.redraw(by, scope, roster)?;
-        let narrower = !self.scope.has_ended() && scope.audience().is_subset(self.scope.audience());
+        let before = &self.scope;
+        let scope = before.redraw(by, scope, roster)?;
+        // Whoever has come since into what the old one describes would not have read either: it is no wider by them.
+        let reached = |org: &&OrgId| before.audience().contains(org) || before.still_reaches(org, roster);
+        let narrower = !before.has_ended() && scope.audience().iter().all(|org| reached(&org));
         refusal::require(narrower, Clause::OnlyNarrowed).map_err(|r| r.at("scope"))?;
+        let sooner = before.ends_at().is_none_or(|end| scope.ends_at().is_some_and(|new| new <= end));
+        refusal::require(sooner, Clause::OnlyNarrowed).map_err(|r| r.at("scope.until"))?;
+        let scope = scope.within(before);
+        let reads = scope.audience().iter().any(|org| org != by);
+        refusal::require(reads, Clause::ScopeReachesNobody)?;
         Ok(vec![Event::ScopeRedrawn { scope }])
     }
 

@@ -226,7 +226,7 @@ async fn rewrite(
     Path(id): Path<String>,
     Json(body): Json<Content>,
 ) -> Result<Json<Done>, Error> {
-    app.council().rewrite_measure(caller, ThingId(id), body).await?;
+    app.council().rewrite_measure(caller, ThingId(id), body, None).await?;
     Ok(Json(DONE))
 }
 
@@ -385,7 +385,8 @@ async fn revise(
     Path(id): Path<String>,
     Json(body): Json<Revise>,
 ) -> Result<Json<Revised>, Error> {
-    let rev = app.council().revise_measure(caller, ThingId(id), body.change, body.note, body.content).await?;
+    let rev =
+        app.council().revise_measure(caller, ThingId(id), body.change, body.note, body.content, None).await?;
     Ok(Json(Revised { rev }))
 }
 

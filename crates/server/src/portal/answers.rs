@@ -224,7 +224,12 @@ async fn sheet(
     let secret =
         (!out || !open_text).then(|| desk.say(if out { "work-secret" } else { "feedback-secret" }, &[]));
     let may = match for_whom {
-        None => desk.answers() && desk.may(Action::AnswerFeedback, false, true, state, confidence),
+        // Whoever came to class 2 since, or was never asked, reads the question and owes no answer.
+        None => {
+            line.is_some()
+                && desk.answers()
+                && desk.may(Action::AnswerFeedback, false, true, state, confidence)
+        }
         Some(_) => desk.may(Action::AnswerOnBehalf, false, false, state, confidence),
     };
     let waiting: Vec<Value> = addressees
@@ -300,12 +305,13 @@ fn answers(desk: &Desk, typed: &Typed, basis: AnswerBasis) -> Result<BTreeMap<St
 async fn kept(
     desk: &Desk,
     measure: &str,
+    whose: &OrgId,
     typed: &Typed,
     answers: &mut BTreeMap<String, Answer>,
 ) -> Result<(), Stop> {
     let Some(view) = desk.reader().thing("measure", &id(measure)).await? else { return Ok(()) };
     let each = view.all(Layer::SimpleFeedbackEach);
-    let Some(own) = each.iter().find(|v| is(&v.body, "org", desk.org())) else { return Ok(()) };
+    let Some(own) = each.iter().find(|v| is(&v.body, "org", whose)) else { return Ok(()) };
     let zone = desk.app.pages().zone();
     let same = |before: Option<i64>, now: Option<i64>| {
         let minute = |at: Option<i64>| at.map(|at| super::when::local(at, zone));
@@ -336,7 +342,7 @@ async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>)
         Ok(answers) => answers,
         Err(error) => return refused(&desk, &measure, &typed, None, error).await,
     };
-    kept(&desk, &measure, &typed, &mut answers).await?;
+    kept(&desk, &measure, desk.org(), &typed, &mut answers).await?;
     if typed.get("do") == "show" {
         // What is sent, to the letter, as a program would send it: nothing is sent by looking.
         let body = json!({"answers": answers, "consent": typed.on("consent")});
@@ -369,10 +375,11 @@ async fn send_for(
     Path((measure, org)): Path<(String, String)>,
     Form(typed): Form<Typed>,
 ) -> Page {
-    let answers = match answers(&desk, &typed, AnswerBasis::Hearsay) {
+    let mut answers = match answers(&desk, &typed, AnswerBasis::Hearsay) {
         Ok(answers) => answers,
         Err(error) => return refused(&desk, &measure, &typed, Some(&org), error).await,
     };
+    kept(&desk, &measure, &OrgId(org.clone()), &typed, &mut answers).await?;
     let council = desk.app.council();
     let done = council.answer_on_behalf(desk.caller(&typed), id(&measure), OrgId(org.clone()), answers).await;
     sent(&desk, &measure, &typed, Some(&org), done).await
@@ -443,7 +450,8 @@ async fn beside(
         Err(error) => {
             // The table keeps its own form: what was typed here is a line that has no place in it.
             let form = desk.refused(error, typed).await?;
-            let mut ctx = sheet(desk, measure, &Which::default(), None, None).await?;
+            let which = Which { waits: typed.number("waits"), ..Which::default() };
+            let mut ctx = sheet(desk, measure, &which, None, None).await?;
             for part in ["flaws", "list"] {
                 ctx["form"][part] = form[part].clone();
             }

@@ -1,6 +1,7 @@
 //! 添付: files that come with a form. What was chosen waits in memory while the form is looked at or mended, so that nobody
 //! has to choose it twice; nothing is stored before the form has gone through.
 
+use noroshi_council::consult::FILE_MAX;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -9,7 +10,7 @@ use crate::{
     acts::consult::Attached,
     held::Named,
     store::audience::hex,
-    web::{Error, extract::File},
+    web::{Error, FieldFlaw, extract::File},
 };
 
 /// The field that files come in, and at which is said what is wrong with them.
@@ -19,6 +20,7 @@ pub(super) const FIELD: &str = "files";
 pub(super) struct Sent {
     /// What was typed.
     pub typed: Typed,
+    token: String,
     files: Vec<Named>,
     gone: bool,
 }
@@ -41,7 +43,7 @@ impl Sent {
         });
         let same = if files.is_empty() { String::new() } else { hex(&digest.finalize()) };
         let typed = typed.with("held", "").with("leave", "").with("attached", same);
-        Sent { typed, files, gone }
+        Sent { typed, token, files, gone }
     }
 
     /// The files, for the act.
@@ -56,8 +58,21 @@ impl Sent {
         Ok(self.files.iter().map(of).collect())
     }
 
+    /// Lets the files go that have gone through.
+    pub fn through(&self, desk: &Desk) {
+        desk.app.attached().release(&desk.who.known.actor.person, &self.token, desk.now());
+    }
+
     /// The form to be shown again, with its files waiting.
     pub fn shown(&self, desk: &Desk, mut form: Value) -> Value {
+        // Nobody finds out only after sending that a file is not with it any more.
+        if self.gone && form["flaws"][FIELD].is_null() {
+            let said = FieldFlaw::new(FIELD, "file-gone").said(desk.spoken());
+            form["flaws"][FIELD] = json!(said);
+            if let Some(list) = form["list"].as_array_mut() {
+                list.push(json!({"field": FIELD, "text": said}));
+            }
+        }
         if !self.files.is_empty() {
             let token = desk.app.attached().put(&desk.who.known.actor.person, self.files.clone(), desk.now());
             form["held"] = json!(token);
@@ -68,12 +83,21 @@ impl Sent {
     }
 }
 
+/// What a form says of how large its files may be: each, and all of them with what else is typed.
+pub(super) fn limits(desk: &Desk) -> Value {
+    // What is not a file needs room, too.
+    let all = desk.app.upload_limit().saturating_sub(1 << 20).max(1 << 20);
+    let each = FILE_MAX.min(all);
+    json!({"each": said(each), "all": said(all), "each_bytes": each, "all_bytes": all})
+}
+
 /// A size in bytes, as people say it.
 #[expect(clippy::cast_precision_loss, reason = "one place after the point is shown")]
 pub(super) fn said(size: u64) -> String {
     match size {
         0..1024 => format!("{size} B"),
         1024..0x10_0000 => format!("{:.0} kB", size as f64 / 1024.0),
+        _ if size % 0x10_0000 == 0 => format!("{} MB", size / 0x10_0000),
         _ => format!("{:.1} MB", size as f64 / f64::from(0x10_0000)),
     }
 }

@@ -98,6 +98,7 @@ async fn new_page(desk: &Desk, sent: &Sent, wrong: &[(String, String)]) -> Page 
     let form = sent.shown(desk, typed.flawed(&wrong));
     let ctx = json!({
         "form": form, "choices": reach::choices(desk), "readers": readers, "may": desk.is_member(),
+        "attach_limits": attached::limits(desk),
     });
     if wrong.is_empty() {
         desk.page("ask-new.html", "ask", ctx).await
@@ -124,13 +125,17 @@ async fn open(desk: Desk, Upload { fields, files, .. }: Upload<Typed>) -> Page {
                 hunch: typed.on("hunch"),
                 anonymous: typed.on("anonymous"),
                 scope: Some(scope),
+                files,
             };
-            desk.app.council().open_consultation(desk.caller(typed), open, files).await.map_err(Error::from)
+            desk.app.council().open_consultation(desk.caller(typed), open).await.map_err(Error::from)
         }
         Err(error) => Err(error),
     };
     match made {
-        Ok(made) => desk.go(&format!("/ask/{made}"), "asked"),
+        Ok(made) => {
+            sent.through(&desk);
+            desk.go(&format!("/ask/{made}"), "asked")
+        }
         Err(error) => match flaws(&error, desk.spoken()) {
             Some(wrong) => new_page(&desk, &sent, &wrong).await,
             None => Err(error.into()),
@@ -201,6 +206,7 @@ async fn take_call(desk: Desk, Form(typed): Form<Typed>) -> Page {
         hunch: typed.on("hunch"),
         anonymous: typed.on("anonymous"),
         scope: Some(wished(&typed)),
+        files: Vec::new(),
     };
     match desk.app.council().open_on_behalf(desk.caller(&typed), consulter, open).await.map_err(Error::from) {
         Ok(made) => desk.go(&format!("/ask/{made}"), "called-in"),
@@ -239,7 +245,7 @@ fn permissions(desk: &Desk, thing: &ThingView, body: &Value) -> Vec<Value> {
 
 async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
     let view = desk.reader().thing("consultation", thing).await?.ok_or(Error::NotFound)?;
-    desk.app.council().note_read(&desk.who.known.actor, &view, "page").await?;
+    crate::consult::note(&desk.app, &desk.who.known.actor, &view, "page").await?;
     let Some(layer) = view.layer(Layer::Consultation) else { return inquiry(desk, &view, form).await };
     let body = layer.body.clone();
     let identity = view.layer(Layer::Identity).map(|v| v.body.clone()).unwrap_or_default();
@@ -285,7 +291,7 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
         "id": thing, "body": body, "posts": posts, "permissions": permissions, "own": own, "adviser": adviser, "party": party,
         "open": open, "sealed": state == "sealed", "asked": asked, "consulter": consulter,
         "adviser_name": desk.named(&body, "adviser"), "advisers": advisers, "coordinates": desk.coordinates(),
-        "excluded": reach::exclusions(desk, &scope), "form": form, "read_by": read_by, "alike": alike,
+        "excluded": reach::exclusions(desk, &scope), "form": form, "read_by": read_by, "alike": alike, "attach_limits": attached::limits(desk),
         "may_write": may(Action::WriteConsultation), "may_assign": may(Action::AssignAdviser),
         "may_ask": may(Action::AskPermission) && !asked, "may_return": may(Action::ReturnResult),
         "may_close": may(Action::CloseConsultation), "may_reopen": state == "closed" && desk.may(Action::CloseConsultation, own, party, &state, None),
@@ -404,7 +410,10 @@ async fn write(desk: Desk, Path(thing): Path<String>, Upload { fields, files, ..
         Err(error) => Err(error),
     };
     match done {
-        Ok(()) => desk.go(&format!("/ask/{thing}"), "written"),
+        Ok(()) => {
+            sent.through(&desk);
+            desk.go(&format!("/ask/{thing}"), "written")
+        }
         Err(error) => {
             let form = sent.shown(&desk, desk.refused(error, typed).await?);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&desk, &thing, form).await?).into_response())

@@ -200,6 +200,9 @@ impl Look {
                 waits.insert(view.thing.0);
             }
         }
+        // Nobody else is asked, or weighs what was answered.
+        let asks = desk.answers() || desk.weighs();
+        let own = if asks { own } else { 0 };
         let asked = reader.newest("measure", Layer::TechniqueSubset, None, own).await?.into_iter();
         let asked = asked.filter(|view| view.key == "request");
         let questions: BTreeMap<String, Value> = asked.map(|view| (view.thing.0, view.body)).collect();

@@ -190,6 +190,7 @@ async fn member_page(desk: &Desk, id: &str, forms: Forms, made: Value) -> Page {
     let ctx = json!({
         "id": id, "org": org.map(|o| shown(desk, o)), "people": people, "regulators": regulators,
         "sectors": on_offer(desk), "form": forms.roll.unwrap_or_else(|| said.form()), "keeps": keeps, "made": made,
+        "manned": people.iter().any(|p| matches!(p["state"].as_str(), Some("enrolled" | "locked"))),
         "invite": forms.invite.unwrap_or_else(empty), "stand": forms.standing.unwrap_or_else(empty),
         "supervise": forms.regulators.unwrap_or_else(empty), "ends_at": ends_at,
         "hours": desk.app.charter().parameters().number("suspension_hours"),

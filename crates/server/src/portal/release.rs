@@ -19,7 +19,7 @@ use super::{
     typed::{Renamed as _, Typed},
 };
 use crate::{
-    analysis,
+    acts, analysis,
     app::App,
     web::{Error, Form, Query},
 };
@@ -94,6 +94,11 @@ fn filled(content: &Value) -> Typed {
         }
     }
     typed
+}
+
+/// By what a form knows the text that it was filled with.
+fn print(content: &Value) -> String {
+    serde_json::from_value(content.clone()).map(|content| acts::measure::print(&content)).unwrap_or_default()
 }
 
 fn indicator_line(i: &Value) -> String {
@@ -203,7 +208,8 @@ async fn draft(desk: Desk, Form(typed): Form<Typed>) -> Page {
 async fn rewrite(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
     let done = match content(&typed) {
         Ok(content) => {
-            let act = desk.app.council().rewrite_measure(desk.caller(&typed), id(&measure), content);
+            let upon = Some(typed.text("upon")).filter(|upon| !upon.is_empty());
+            let act = desk.app.council().rewrite_measure(desk.caller(&typed), id(&measure), content, upon);
             act.await.map_err(Error::from)
         }
         Err(error) => Err(error),
@@ -230,7 +236,7 @@ async fn show(desk: Desk, Path(measure): Path<String>, Query(mode): Query<Mode>)
         return writing(
             &desk,
             Some(&measure),
-            &filled(&draft.body["content"]).form(),
+            &filled(&draft.body["content"]).with("upon", print(&draft.body["content"])).form(),
             &draft.body["content"]["title"],
             &Value::Null,
         )
@@ -379,6 +385,7 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
     };
     // The short form says what happened; the long one, what stands now.
     let whole = typed.on("whole");
+    let upon = whole.then(|| typed.text("upon")).filter(|upon| !upon.is_empty());
     let written = match whole.then(|| content(&typed)).transpose() {
         Ok(written) => written,
         Err(error) => {
@@ -389,7 +396,7 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
     let done = desk
         .app
         .council()
-        .revise_measure(desk.caller(&typed), id(&measure), change, typed.text("note"), written)
+        .revise_measure(desk.caller(&typed), id(&measure), change, typed.text("note"), written, upon)
         .await;
     match done {
         Err(error) if whole => {
@@ -404,7 +411,8 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
 async fn correct(desk: Desk, Path(measure): Path<String>) -> Page {
     let view = desk.reader().thing("measure", &id(&measure)).await?.ok_or(Error::NotFound)?;
     let draft = view.named(Layer::Countermeasure, "draft").ok_or(Error::NotFound)?;
-    let typed = filled(issued(&draft.body)).with("change", "correction");
+    let issued = issued(&draft.body);
+    let typed = filled(issued).with("change", "correction").with("upon", print(issued));
     correcting(&desk, &measure, &typed.form()).await
 }
 

@@ -116,7 +116,7 @@ async fn checked(
     });
     let (readers, counts) = match drawn {
         Ok((scope, readers)) => {
-            let counts = would_add(desk, &scope, found).await?;
+            let counts = would_add(desk, &scope, typed.on("secret"), found).await?;
             (readers, json!({"added": counts.added, "known": counts.known}))
         }
         Err(error) => {
@@ -140,10 +140,12 @@ async fn checked(
 async fn would_add(
     desk: &Desk,
     scope: &Scope,
+    secret: bool,
     found: &Recognised,
 ) -> Result<crate::store::objects::Counts, Error> {
-    let named = scope.name(desk.org(), &desk.app.store().roster())?;
-    Ok(desk.app.store().would_add(named.audience().clone(), found.versions.clone()).await?)
+    let preview = desk.app.council().preview(Part::Objects, desk.org(), scope, secret)?;
+    let readers = preview.readers.into_iter().chain([desk.org().clone()]).collect();
+    Ok(desk.app.store().would_add(readers, found.versions.clone()).await?)
 }
 
 /// Second step: looks again, or brings in what waits.

@@ -48,6 +48,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+/// The same of up to `limits.upload`, where files come in it.
+#[derive(Debug, Clone)]
+pub struct Large<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Large<T> {
+    type Rejection = Error;
+
+    async fn from_request(mut request: Request, state: &S) -> Result<Large<T>, Error> {
+        let limit = request.extensions().get::<Shell>().map_or(1 << 20, |shell| shell.upload);
+        request.extensions_mut().insert(BodyCap(limit));
+        Json::from_request(request, state).await.map(|Json(read)| Large(read))
+    }
+}
+
 impl<T: Serialize> axum::response::IntoResponse for Json<T> {
     fn into_response(self) -> axum::response::Response {
         match serde_json::to_vec(&self.0) {

@@ -1,6 +1,7 @@
 //! Files in a consultation reach whoever reads the thread and nobody else, go with it, and are not chosen twice (R18, R43);
 //! that consultations are alike is known to the coordinator alone (R45).
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::house::{self, House, browser};
@@ -19,12 +20,10 @@ async fn file(house: &House, who: &str, id: &str, no: u32) -> (u16, Vec<u8>) {
     (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())
 }
 
-async fn attach(house: &House, who: &str, id: &str, name: &str, content: Vec<u8>) -> (u16, Value) {
-    let url = house.url(&format!("/api/v1/consultations/{id}/files?name={name}"));
-    let token = &house.accounts[who].api_token;
-    let request = browser().post(url).bearer_auth(token).header("content-type", "application/octet-stream");
-    let answer = request.body(content).send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
+async fn attach(house: &House, who: &str, id: &str, name: &str, content: &[u8]) -> (u16, Value) {
+    let content = STANDARD.encode(content);
+    let body = json!({"text": "", "files": [{"name": name, "content": content}]});
+    house.ask("POST", who, &format!("/api/v1/consultations/{id}/posts"), Some(&body)).await
 }
 
 fn files(thing: &Value) -> Vec<Value> {
@@ -38,7 +37,7 @@ fn files(thing: &Value) -> Vec<Value> {
 async fn a_file_reaches_whoever_reads_the_thread_and_goes_with_it() {
     let house = house::open().await;
     let id = opened(&house, "c2b", "画面がおかしい").await;
-    assert_eq!(attach(&house, "c2b", &id, "screen.png", BYTES.to_vec()).await.0, 200);
+    assert_eq!(attach(&house, "c2b", &id, "screen.png", BYTES).await.0, 200);
     let thing = house.ask("GET", "c1a", &format!("/api/v1/consultations/{id}"), None).await.1;
     let said = files(&thing);
     assert_eq!((&said[0]["name"], &said[0]["size"]), (&json!("screen.png"), &json!(BYTES.len())));
@@ -67,12 +66,21 @@ async fn a_file_reaches_whoever_reads_the_thread_and_goes_with_it() {
     assert_eq!(seats, ["class1", "coordinator"]);
     assert!(read.iter().all(|r| r["org"].is_null()), "who sits in class 1 stays unsaid: {read:?}");
     assert_eq!(house.ask("GET", "c1a", &path, None).await.1, json!([]));
+    // Whoever is only asked on its behalf reads nothing of it, and is not written down.
+    let ask = json!({"purpose": "inquiry", "text": "同じ画面を見たか", "proposed": {"classes": ["class2"]}});
+    house.door.post("coordinator", &format!("/api/v1/consultations/{id}/permissions"), ask).await.unwrap();
+    let grant = json!({"scope": {"classes": ["class2"]}, "note": ""});
+    let permission = format!("/api/v1/consultations/{id}/permissions/1/answer");
+    house.door.post("c2b", &permission, grant).await.unwrap();
+    assert_eq!(house.ask("GET", "c2a", &format!("/api/v1/consultations/{id}"), None).await.0, 200);
+    let read: Vec<Value> = serde_json::from_value(house.ask("GET", "c2b", &path, None).await.1).unwrap();
+    assert!(read.iter().all(|r| r["seat"] != "class2"), "{read:?}");
+    assert_eq!(file(&house, "c2a", &id, 1).await.0, 404);
     // It is its consulter's to take along.
     let export = house.door.ask("GET", "c2b", "/api/v1/org/export", None).await.unwrap().1;
     let line = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let line = line.into_iter().find(|line| line["line"] == "file").expect("the file is in the export");
-    use base64::Engine as _;
-    let content = base64::engine::general_purpose::STANDARD.decode(line["base64"].as_str().unwrap());
+    let content = STANDARD.decode(line["base64"].as_str().unwrap());
     assert_eq!(content.unwrap(), BYTES);
     // What is withdrawn is gone, also where it lay.
     house.door.tap("c2b", &format!("/api/v1/consultations/{id}/withdraw")).await.unwrap();
@@ -87,16 +95,19 @@ async fn a_file_reaches_whoever_reads_the_thread_and_goes_with_it() {
 async fn files_that_are_no_attachments_are_refused_and_change_nothing() {
     let house = house::open().await;
     let id = opened(&house, "c2b", "画面がおかしい").await;
-    let large = attach(&house, "c2b", &id, "large.bin", vec![1; (10 << 20) + 1]).await;
+    let large = attach(&house, "c2b", &id, "large.bin", &vec![1; (10 << 20) + 1]).await;
     assert_eq!(large.0, 422, "{large:?}");
     assert!(large.1["type"].as_str().unwrap().ends_with("attachment-too-large"), "{large:?}");
-    let empty = attach(&house, "c2b", &id, "empty.bin", Vec::new()).await;
+    let empty = attach(&house, "c2b", &id, "empty.bin", &[]).await;
     assert!(empty.1["type"].as_str().unwrap().ends_with("attachment-empty"), "{empty:?}");
-    let odd = attach(&house, "c2b", &id, "gpj.%E2%80%AEexe", BYTES.to_vec()).await;
+    let odd = attach(&house, "c2b", &id, "gpj.\u{202e}exe", BYTES).await;
     assert!(odd.1["type"].as_str().unwrap().ends_with("hidden-character"), "{odd:?}");
+    let body = json!({"text": "", "files": [{"name": "a.bin", "content": "no base64!"}]});
+    let path = format!("/api/v1/consultations/{id}/posts");
+    assert_eq!(house.ask("POST", "c2b", &path, Some(&body)).await.0, 422);
     // Whoever only reads does not write, with files no more than without.
-    assert_eq!(attach(&house, "c1b", &id, "a.bin", BYTES.to_vec()).await.0, 403);
-    assert_eq!(attach(&house, "ga", &id, "a.bin", BYTES.to_vec()).await.0, 404);
+    assert_eq!(attach(&house, "c1b", &id, "a.bin", BYTES).await.0, 403);
+    assert_eq!(attach(&house, "ga", &id, "a.bin", BYTES).await.0, 404);
     let thing = house.ask("GET", "c2b", &format!("/api/v1/consultations/{id}"), None).await.1;
     assert!(files(&thing).is_empty());
     let left = house.app.store().read(|conn| Ok(conn.rows("select 1 from attachment", &[])?.len()));
@@ -162,6 +173,14 @@ async fn a_file_is_chosen_once_by_page() {
     assert_eq!(told.status().as_u16(), 422);
     let page = told.text().await.unwrap();
     assert!(page.contains("これです") && page.contains("1件10MBまで"), "{page}");
+    // A consultation opens with its files by the interface, too; and whoever only looks again is told what has gone.
+    let looked = [("text", "いつもと違う"), ("scope", "class1"), ("held", "h-gone"), ("do", "look")];
+    let told = house.post_form(&cookie, "/ask", &looked).await;
+    assert_eq!(told.status().as_u16(), 200);
+    assert!(told.text().await.unwrap().contains("もう残っていません"));
+    let body = json!({"text": "画面", "files": [{"name": "s.png", "content": STANDARD.encode(BYTES)}]});
+    let id = house.door.make("c2b", "/api/v1/consultations", body).await.unwrap();
+    assert_eq!(file(&house, "c1a", &id, 1).await, (200, BYTES.to_vec()));
     // What waited has gone with a restart: that is said, and nothing is sent without it.
     let gone = house.post_form(&cookie, &write, &[("text", "あれです"), ("held", "h-gone")]).await;
     assert_eq!(gone.status().as_u16(), 422);

@@ -339,6 +339,14 @@ async fn a_correction_by_page_says_what_was_typed() {
     let told = house.post_form(&cookie, &format!("/release/{}/revise", made.measure), &none).await;
     assert_eq!(told.status().as_u16(), 422);
     assert!(told.text().await.unwrap().contains("本日はPCの電源を入れないでください。"));
+    // Somebody else has corrected it since the form was opened: one wins, and the other is told.
+    let stale: Vec<(&str, &str)> = fields.iter().copied().chain([("upon", "0000000000000000")]).collect();
+    let late = house.post_form(&cookie, &format!("/release/{}/revise", made.measure), &stale).await;
+    assert_eq!(late.status().as_u16(), 422);
+    let late = late.text().await.unwrap();
+    assert!(late.contains("本日はPCの電源を入れないでください。"), "what was typed stands");
+    let upon = form.split_once("name=\"upon\" value=\"").unwrap().1.split('"').next().unwrap();
+    fields.push(("upon", upon));
     let sent = house.post_form(&cookie, &format!("/release/{}/revise", made.measure), &fields).await;
     assert_eq!(sent.status().as_u16(), 303, "{}", sent.text().await.unwrap());
     let after = house.ask("GET", "ga", &format!("/api/v1/measures/{}", made.measure), None).await.1;

@@ -254,6 +254,9 @@ async fn the_secretariat_cannot_become_anybody() {
     let (status, made) = house.ask("POST", "secretariat", "/api/v1/members", Some(&new)).await;
     assert_eq!(status, 201, "{made}");
     let first = invite(made["id"].as_str().unwrap(), "first@new.example");
+    // Invited once before without a check: the second time takes nothing of what the first gave.
+    let unchecked = json!({"org": made["id"], "name": "別人", "email": "first@new.example"});
+    assert_eq!(house.ask("POST", "secretariat", "/api/v1/people", Some(&unchecked)).await.0, 201);
     let (status, said) = house.ask("POST", "secretariat", "/api/v1/people", Some(&first)).await;
     assert_eq!(status, 201, "{said}");
     let fields = [("name", "新任 花子"), ("password", "夜明け前に三度上がる白い狼煙"), ("pledge", "1")];

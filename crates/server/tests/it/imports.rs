@@ -133,3 +133,32 @@ async fn an_import_is_narrowed_and_taken_back_by_page() {
     let page = house.page(&cookie, &format!("/stix/{id}")).await.1;
     assert!(page.contains("もうだれも読めません") && !page.contains("共有範囲を狭める"), "{page}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_come_since_neither_reads_nor_stands_in_the_way_of_narrowing() {
+    let house = house::open().await;
+    let id = bring(&house, "c1a", &scope(&["class1", "class2"]), false).await;
+    // One more of class 2, which was none when it was brought.
+    house.door.step_up("secretariat").await.unwrap();
+    let ga = json!({"id": "o-ga", "name": {"ja": "霞浦市", "en": "Kasumiura City"}, "seat": "class2",
+                    "sector": "local-government", "reason": "第2回運営委員会"});
+    let (status, said) = house.ask("POST", "secretariat", "/api/v1/members", Some(&ga)).await;
+    assert!(status < 300, "{said}");
+    assert_eq!(readers(&house).await, ["c1a", "c1b", "c2a", "coordinator"]);
+    house.door.step_up("c1a").await.unwrap();
+    let path = format!("/api/v1/stix/{id}/scope");
+    let without = json!({"scope": {"classes": ["class1", "class2"], "except_orgs": ["o-c1b"]}});
+    let (status, said) = house.ask("PUT", "c1a", &path, Some(&without)).await;
+    assert_eq!(status, 200, "{said}");
+    assert_eq!(readers(&house).await, ["c1a", "c2a", "coordinator"]);
+    // Nor is a later end narrower.
+    let until = house.app.store().now() + 3_600_000_000;
+    let ends =
+        |until: i64| json!({"scope": {"classes": ["class1"], "except_orgs": ["o-c1b"], "until": until}});
+    assert_eq!(house.ask("PUT", "c1a", &path, Some(&ends(until))).await.0, 200);
+    let (status, said) = house.ask("PUT", "c1a", &path, Some(&ends(until + 1_000_000))).await;
+    assert!(said.to_string().contains("only-narrowed"), "{status} {said}");
+    let endless = json!({"scope": {"classes": ["class1"], "except_orgs": ["o-c1b"]}});
+    let (_, said) = house.ask("PUT", "c1a", &path, Some(&endless)).await;
+    assert!(said.to_string().contains("only-narrowed"), "{said}");
+}
