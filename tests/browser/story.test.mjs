@@ -162,7 +162,7 @@ test("each of class 1 owes an answer, and a person says how sure the council is"
   await shinonome.check('input[name="kind"][value="no_material"]', { force: true });
   await press(shinonome, `form[action="${thread}/post"] button.btn-solid`);
   await has(akatsuki, "#conf", "60");
-  await akatsuki.waitForFunction(() => document.querySelectorAll("#debts .c-open").length === 3, null, soon);
+  await akatsuki.waitForFunction(() => document.querySelector("#debts [data-settled]").dataset.settled === "3", null, soon);
 });
 
 test("two persons release it to class 2 only, as not yet certain", async () => {

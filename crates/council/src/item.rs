@@ -338,6 +338,18 @@ impl Item {
         self.masked.as_ref()
     }
 
+    /// The masked text as its readers before the release get it: the provider, and whoever checks it.
+    #[must_use]
+    pub fn masked_told(&self) -> Option<serde_json::Value> {
+        let told = |m: &Masked| {
+            serde_json::json!({
+                "title": m.title, "technique": m.technique, "damage": m.damage, "indicators": m.indicators,
+                "kept": m.kept,
+            })
+        };
+        self.masked.as_ref().map(told)
+    }
+
     /// Who owes an answer.
     #[must_use]
     pub fn debts(&self) -> &BTreeMap<OrgId, Debt> {

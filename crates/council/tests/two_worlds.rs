@@ -674,6 +674,21 @@ fn words_broken(thing: &Any, view: &View, reader: &OrgId, place: &str) -> Vec<St
                     broken.push(format!("a masked author: {place}"));
                 }
             }
+            let others = i.debts().keys().filter(|org| *org != reader);
+            let told = others.filter(|org| !i.posts().iter().any(|p| p.org == **org && p.author_shown));
+            let class1 = reader.as_str() != "ncc" && reader != i.provider();
+            if class1 && view.layer == Layer::ExpertFeedback {
+                for org in told.filter(|org| body.contains(&format!("\"{org}\""))) {
+                    broken.push(format!("whether {org} has answered: {place}"));
+                }
+            }
+            let scope = i.scope().expression();
+            let named = scope.except_orgs.iter().chain(&scope.orgs);
+            for org in named.filter(|org| *org != reader && *org != i.provider()) {
+                if class1 && view.layer == Layer::TechniqueFull && body.contains(&format!("\"{org}\"")) {
+                    broken.push(format!("whom the provider names: {place}"));
+                }
+            }
         }
         Any::Measure(m) => {
             if view.layer == Layer::SimpleFeedbackEach {

@@ -38,6 +38,7 @@ home-count = { $n } of { $all } organisations
 task-acknowledge = Acknowledge
 task-help = Answer calls for help
 task-unreached = Reach who has not acknowledged
+task-confirm-early = Confirm the correction
 task-answer = Answer
 task-permission = Answer for permission
 task-reply = Reply

@@ -32,6 +32,7 @@ home-count = { $n }組織（{ $all }組織中）
 task-acknowledge = 受領の確認
 task-help = 手助けの求めに応じる
 task-unreached = 未確認の組織に連絡する
+task-confirm-early = 訂正・取消を確認する
 task-answer = 回答する
 task-permission = 許可の返事
 task-reply = 返事をする

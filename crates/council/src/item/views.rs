@@ -4,10 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Item, State};
-use crate::{Gate, Layer, LayerState, NamedScope, Sight, Thing as _, View, gate::About, thing::show};
+use super::{Debt, Item, State};
+use crate::{
+    Gate, Layer, LayerState, NamedScope, OrgId, Sight, Thing as _, View,
+    gate::{About, Principal},
+    thing::show,
+};
 
 impl Item {
+    /// The scope as those may know it who are not its provider: how many organisations it names or leaves out, and none of
+    /// them by name, since whom somebody trusts or fears says who it is.
+    fn scope_told(&self) -> Value {
+        let scope = self.scope.expression();
+        json!({
+            "classes": scope.classes, "sectors": scope.sectors, "orgs": scope.orgs.len(),
+            "except_orgs": scope.except_orgs.len(), "except_my_regulators": scope.except_my_regulators,
+            "until": scope.until,
+        })
+    }
+
     fn chips(&self) -> Value {
         json!({
             "tlp": self.submission.handling.tlp, "pap": self.submission.handling.pap,
@@ -32,8 +47,7 @@ impl Item {
                 "author_shown": s.author_shown, "analysis": self.analysis,
                 "state": self.state(), "reason": self.reason, "submitted_at": self.submitted_at, "details": self.details,
                 "damage_scope": self.damage_scope.as_ref().map(NamedScope::expression),
-                "masked": self.masked.as_ref().map(|m| json!({"title": m.title, "technique": m.technique,
-                    "damage": m.damage, "indicators": m.indicators, "kept": m.kept})),
+                "masked": self.masked_told(),
                 "chips": self.chips(),
                 "from_consultation": self.from_consultation,
                 "superseded_by": self.gone_into.as_ref().filter(|_| self.state == State::Superseded),
@@ -64,6 +78,10 @@ impl Item {
         let about = |layer, state| About::councils(layer, state, secret).scope(&self.scope);
         let author = self.submission.author_shown.then_some(&self.provider);
         let technique = self.technique();
+        let mut chips = self.chips();
+        if !cfg!(feature = "leak-debts") {
+            chips["scope"] = self.scope_told();
+        }
         // Of what others masked, what it adds to is in the masked text or nowhere.
         let addendum = self.submission.addendum_to.as_str();
         let addendum = if self.analysis { addendum } else { "" };
@@ -71,7 +89,7 @@ impl Item {
             json!({
                 "title": masked.title, "technique": masked.technique, "indicators": masked.indicators,
                 "original": self.submission.original, "addendum_to": addendum,
-                "author": author, "state": self.state(), "at": self.submitted_at, "chips": self.chips(),
+                "author": author, "state": self.state(), "at": self.submitted_at, "chips": chips,
                 "measures": self.measures, "outcome": self.outcome.as_ref().map(|(o, _)| o),
             })
         });
@@ -101,13 +119,7 @@ impl Item {
             }
             show(views, gate, &identity, scope, &key, |_| json!({"author": post.org}));
         }
-        let debts: Vec<_> = self
-            .debts
-            .iter()
-            .map(|(org, d)| json!({"org": org, "due": d.due, "settled": d.settled, "excused": d.excused.is_some()}))
-            .collect();
-        let feedback = about(Layer::ExpertFeedback, LayerState::Given);
-        show(views, gate, &feedback, scope, "debts", |_| json!({"debts": debts}));
+        self.debt_views(gate, views);
         let confidence = about(Layer::Confidence, LayerState::MaskedConfirmed);
         show(
             views,
@@ -117,6 +129,37 @@ impl Item {
             "",
             |_| json!({"history": self.assessments, "value": self.confidence(), "evidence": self.evidence()}),
         );
+    }
+
+    /// Who owes an answer, and who has given one: which of the posts is whose is masked unless its author shows itself, and so
+    /// are the names here. Class 1 sees how many, everybody its own debt, and the coordinator all.
+    fn debt_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
+        let secret = self.submission.handling.is_secret();
+        let scope = Some("all");
+        let line = |(org, debt): (&OrgId, &Debt)| json!({"org": org, "due": debt.due, "settled": debt.settled, "excused": debt.excused.is_some()});
+        let all: Vec<Value> = self.debts.iter().map(line).collect();
+        let of = |which: fn(&Debt) -> bool| self.debts.values().filter(|debt| which(debt)).count();
+        let mut counts = json!({
+            "asked": self.debts.len(), "settled": of(|debt| debt.settled.is_some()),
+            "excused": of(|debt| debt.settled.is_none() && debt.excused.is_some()),
+            "due": self.debts.values().map(|debt| debt.due).max(),
+        });
+        if cfg!(feature = "leak-debts") {
+            counts["debts"] = json!(all);
+        }
+        let feedback = About::councils(Layer::ExpertFeedback, LayerState::Given, secret).scope(&self.scope);
+        show(views, gate, &feedback, scope, "debts", |_| counts.clone());
+        for (org, debt) in self.debts.iter().filter(|(org, _)| self.scope.holds(org, gate.roster)) {
+            let mut own = Vec::new();
+            let line = line((org, debt));
+            show(&mut own, gate, &feedback, scope, &format!("debt:{org}"), |_| line.clone());
+            for view in &mut own {
+                view.readers.retain(|who| *who == Principal::Org(org.clone()));
+            }
+            views.extend(own.into_iter().filter(|view| !view.readers.is_empty()));
+        }
+        let identity = About::councils(Layer::Identity, LayerState::Submitted, secret);
+        show(views, gate, &identity, scope, "debts", |_| json!({"debts": all}));
     }
 
     /// The technique as it is shared.

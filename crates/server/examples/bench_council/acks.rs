@@ -54,7 +54,7 @@ pub async fn run(options: &Options, at_once: usize, rounds: usize) {
                 let (app, id, actor) = (app.clone(), id.clone(), actors[begin + n].clone());
                 async move {
                     let caller = Caller::new(actor);
-                    app.council().acknowledge(caller, id, Status::Doing, String::new()).await.unwrap();
+                    app.council().acknowledge(caller, id, Status::Doing, String::new(), None).await.unwrap();
                 }
             })
             .await;

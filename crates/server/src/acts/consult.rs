@@ -327,7 +327,9 @@ impl Council {
             let (mut consultation, voice) = load(act, &id)?;
             taking_part(voice)?;
             let events = if reopen { consultation.thing.reopen()? } else { consultation.thing.close()? };
-            act.save(&mut consultation, &events, "")
+            act.save(&mut consultation, &events, "")?;
+            let told = parties(&consultation.thing, act);
+            tell(act, "consultation", &id, &told)
         })
         .await
     }

@@ -11,7 +11,7 @@ use noroshi_council::{
     refusal::Clause,
 };
 
-use super::{Caller, Council, subject, tell, tell_lost};
+use super::{Caller, Council, stands, subject, tell, tell_lost};
 use crate::store::{Act, Error, act::Loaded};
 
 fn author(act: &Act<'_, '_>) -> Author {
@@ -220,10 +220,16 @@ impl Council {
     ///
     /// # Errors
     /// Refuses as the charter and [`Item::check_masking`] do.
-    pub async fn check_masking(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
+    pub async fn check_masking(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        upon: Option<String>,
+    ) -> Result<(), Error> {
         self.act(caller, Action::CheckMasking, move |act| {
             let terms = *act.terms();
             let mut item = load(act, &id)?;
+            stands(upon.as_deref(), &item.thing.masked_told())?;
             let (due, confirm_by) = (act.now() + terms.debt, act.now() + terms.confirm);
             let by = act.actor.person.clone();
             let check = |gate: &Gate<'_>| item.thing.check_masking(&by, due, confirm_by, gate);
@@ -240,10 +246,17 @@ impl Council {
     ///
     /// # Errors
     /// Refuses as the charter and [`Item::confirm_source`] do.
-    pub async fn confirm_source(&self, caller: Caller, id: ThingId, approve: bool) -> Result<(), Error> {
+    pub async fn confirm_source(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        approve: bool,
+        upon: Option<String>,
+    ) -> Result<(), Error> {
         self.act(caller, Action::ConfirmSource, move |act| {
             let debt = act.terms().debt;
             let mut item = load(act, &id)?;
+            stands(upon.as_deref(), &item.thing.masked_told())?;
             let due = act.now() + debt;
             let by = act.actor.org.clone();
             let confirm = |gate: &Gate<'_>| item.thing.confirm_source(&by, approve, due, gate);

@@ -3,20 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
-    Action, Actor, Gate, OrgId, Refusal, Thing, ThingId,
+    Action, Actor, Gate, OrgId, Thing, ThingId,
     answer::Answer,
     gate::Principal,
     item::Item,
     measure::{Change, Content, Measure, Release, Source, Wish},
-    refusal::Clause,
 };
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
-use super::{Caller, Council, subject, tell};
+use super::{Caller, Council, stands, subject, tell};
 use crate::{
     args,
-    store::{Act, Error, Outgoing, act::Loaded, audience::hex},
+    store::{Act, Error, Outgoing, act::Loaded},
 };
 
 /// How many members each kind of release would reach.
@@ -92,21 +90,6 @@ fn disseminate(
 ) -> Result<(), Error> {
     let payload = json!({"rev": rev, "change": change});
     act.send(&Outgoing { kind: "notice", thing: Some(id), payload, due_at })
-}
-
-/// A short print of a text, by which a form says what it was filled with.
-#[must_use]
-pub fn print(content: &Content) -> String {
-    let text = serde_json::to_string(content).unwrap_or_default();
-    hex(&Sha256::digest(text)).chars().take(16).collect()
-}
-
-/// Refuses a form that was filled with something else than what stands now: somebody else wrote in between.
-fn stands(upon: Option<&str>, now: &Content) -> Result<(), Error> {
-    if upon.is_some_and(|upon| upon != print(now)) {
-        return Err(Refusal::new(Clause::SomebodyWasFaster).into());
-    }
-    Ok(())
 }
 
 impl Council {

@@ -31,6 +31,7 @@ use noroshi_council::{
     measure::Measure,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     assembly::proving::Proving,
@@ -40,6 +41,7 @@ use crate::{
     store::{
         Act, Error, Outgoing, Store,
         act::{Loaded, Once, Ruling},
+        audience::hex,
     },
 };
 
@@ -150,6 +152,21 @@ pub(crate) fn plain(own: bool) -> Subject {
 /// A subject without confidence.
 pub(crate) fn subject(own: bool, party: bool, state: &str) -> Subject {
     Subject { own, party, state: state.to_owned(), confidence: -1 }
+}
+
+/// A short print of something, by which a form says what it was filled with, or what was read before it was sent.
+#[must_use]
+pub fn print(read: &impl Serialize) -> String {
+    let text = serde_json::to_string(read).unwrap_or_default();
+    hex(&Sha256::digest(text)).chars().take(16).collect()
+}
+
+/// Refuses a form about something else than what stands now: somebody else wrote in between.
+fn stands(upon: Option<&str>, now: &impl Serialize) -> Result<(), Error> {
+    if upon.is_some_and(|upon| upon != print(now)) {
+        return Err(noroshi_council::Refusal::new(noroshi_council::refusal::Clause::SomebodyWasFaster).into());
+    }
+    Ok(())
 }
 
 /// Tells those who have read a layer of something until now, and read it no more, that it ended for them (E3). Whoever never

@@ -119,7 +119,8 @@ fn write_receipt(
         "insert into receipt (thing, org, rev, queued_at, acked_at, acked_rev, person, proxy, status, status_at, note)
          values (?1, ?2, ?3, ?4, ?4, ?3, ?5, ?6, ?7, ?4, ?8)
          on conflict (thing, org) do update set
-                acked_at = coalesce(receipt.acked_at, excluded.acked_at), acked_rev = excluded.acked_rev,
+                acked_at = coalesce(receipt.acked_at, excluded.acked_at), acked_rev = case when excluded.acked_rev > coalesce(receipt.acked_rev, 0)
+                    then excluded.acked_rev else receipt.acked_rev end,
                 person = excluded.person, proxy = excluded.proxy, status = excluded.status,
                 status_at = excluded.status_at, note = excluded.note,
                 help_by = case when excluded.status = 'help' then receipt.help_by else null end",
@@ -150,7 +151,8 @@ fn receipt(row: &crate::store::Row) -> Result<OwnReceipt, crate::store::DbError>
 }
 
 impl Council {
-    /// Acknowledges a notice and reports what is being done, in one tap.
+    /// Acknowledges a notice and reports what is being done, in one tap: the revision that was `read`, or the last one where
+    /// nothing is said of that.
     ///
     /// # Errors
     /// Refuses as the charter does, and a notice that never went to all.
@@ -160,12 +162,15 @@ impl Council {
         id: ThingId,
         status: Status,
         note: String,
+        read: Option<u32>,
     ) -> Result<(), Error> {
         self.act(caller, Action::Acknowledge, move |act| {
             let measure = released(act, &id, true)?;
             let note = refusal::optional_text(&note, "note", 500)?;
             let org = act.actor.org.clone();
-            write_receipt(act, &id, &org, measure.rev(), status, &note, false)
+            // Whoever taps on a page of an earlier one has not read what came since.
+            let rev = read.map_or(measure.rev(), |read| read.clamp(1, measure.rev()));
+            write_receipt(act, &id, &org, rev, status, &note, false)
         })
         .await
     }

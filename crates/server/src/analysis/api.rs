@@ -393,7 +393,7 @@ async fn mask(
     params(("id" = String, Path, description = "The item."), ),
     responses((status = 200, description = "Done.", body = Done)))]
 async fn check(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Done>, Error> {
-    app.council().check_masking(caller, ThingId(id)).await?;
+    app.council().check_masking(caller, ThingId(id), None).await?;
     Ok(Json(DONE))
 }
 
@@ -411,7 +411,7 @@ async fn confirm(
     match body.edited {
         Some(_) if body.approve => return Err(Error::field("edited", "bad-value")),
         Some(text) => app.council().edit_source(caller, ThingId(id), text).await?,
-        None => app.council().confirm_source(caller, ThingId(id), body.approve).await?,
+        None => app.council().confirm_source(caller, ThingId(id), body.approve, None).await?,
     }
     Ok(Json(DONE))
 }

@@ -131,6 +131,10 @@ pub struct Report {
     /// In more words.
     #[serde(default)]
     pub note: String,
+    /// Which revision was read; the last one where nothing is said.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    pub rev: Option<u32>,
 }
 
 /// What a review found.
@@ -401,7 +405,7 @@ async fn acknowledge(
     Path(id): Path<String>,
     Json(body): Json<Report>,
 ) -> Result<Json<Done>, Error> {
-    app.council().acknowledge(caller, ThingId(id), body.status, body.note).await?;
+    app.council().acknowledge(caller, ThingId(id), body.status, body.note, body.rev).await?;
     Ok(Json(DONE))
 }
 

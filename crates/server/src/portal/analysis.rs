@@ -155,17 +155,25 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
     let own = provider.as_ref().is_some_and(|p| is(p, "provider", desk.org()));
     let (points, confidence) = history(&view);
     let mut posts = Vec::new();
-    let mut debts = Vec::new();
+    // The coordinator sees who owes what, everybody else its own and how many there are.
+    let all = view.named(Layer::Identity, "debts").map(|v| v.body["debts"].clone()).unwrap_or_default();
+    let own_key = format!("debt:{}", desk.org());
+    let own_debt = view.named(Layer::ExpertFeedback, &own_key).map(|v| v.body.clone());
+    let lines = all.as_array().cloned().unwrap_or_else(|| own_debt.into_iter().collect());
+    let debts: Vec<Value> = lines
+        .iter()
+        .map(|debt| {
+            json!({
+                "org": debt["org"], "name": desk.named(debt, "org"), "due": debt["due"], "settled": debt["settled"],
+                "mine": is(debt, "org", desk.org()), "excused": debt["excused"],
+                "open": debt["settled"].is_null() && debt["excused"] == false,
+                "late": debt["due"].as_i64().is_some_and(|d| d < desk.now()),
+            })
+        })
+        .collect();
+    let counted = view.named(Layer::ExpertFeedback, "debts").map(|v| v.body.clone());
     for post in view.all(Layer::ExpertFeedback) {
-        if post.key == "debts" {
-            for debt in post.body["debts"].as_array().into_iter().flatten() {
-                let mine = is(debt, "org", desk.org());
-                debts.push(json!({
-                    "org": debt["org"], "name": desk.named(debt, "org"), "due": debt["due"], "settled": debt["settled"], "mine": mine,
-                    "excused": debt["excused"], "open": debt["settled"].is_null() && debt["excused"] == false,
-                    "late": debt["due"].as_i64().is_some_and(|d| d < desk.now()),
-                }));
-            }
+        if post.key.starts_with("debt") {
             continue;
         }
         let known = view
@@ -224,6 +232,7 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         outcome["measures"] = json!(named_measures(desk, &outcome["measures"]).await?);
     }
     let masked = raw.as_ref().map_or(Value::Null, |r| r["masked"].clone());
+    let upon = crate::acts::print(&masked);
     let all = shown["indicators"].as_array().cloned().unwrap_or_default();
     let leaf = Leaf::new(all.len(), super::measure::INDICATORS, which.indicators);
     shown["indicators"] = json!(leaf.cut(&all));
@@ -241,16 +250,17 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         "mask": desk.coordinates() && matches!(state.as_str(), "accepted" | "masking_review"),
         "confirm": own && state == "awaiting_source",
         "detail": own && state == "returned_for_detail" && may(Action::DetailItem, false),
-        "retract": own && !ended && state != "closed",
-        "redraw": own && !ended && state != "closed",
+        // What is closed or superseded is read still, and stays its provider's.
+        "retract": own && state != "retracted",
+        "redraw": own && state != "retracted",
         "supersede": own && !ended && state != "closed",
         "ask_scope": !own && !ended && !asked && may(Action::AskForScope, false),
     });
     Ok(json!({
         "leaves_of": leaves,
-        "id": view.id.0, "item": shown, "raw": raw, "masked": masked, "damage": damage, "own": own, "state": state,
+        "id": view.id.0, "item": shown, "raw": raw, "masked": masked, "upon": upon, "damage": damage, "own": own, "state": state,
         "shared": technique.is_some(), "provider": provider.as_ref().map(|p| desk.named(p, "provider")), "author": author,
-        "points": points, "confidence": confidence["value"], "evidence": evidence, "suggested": suggested(desk, &confidence, evidence), "read_by": read_by, "posts": posts, "debts": debts,
+        "points": points, "confidence": confidence["value"], "evidence": evidence, "suggested": suggested(desk, &confidence, evidence), "read_by": read_by, "posts": posts, "debts": debts, "counted": counted,
         "owed": owed, "ladder": ladder(desk), "form": form, "scope_text": scope_text, "damage_text": damage_text, "secret_item": secret,
         "secret": secret.then(|| desk.say("work-secret", &[])),
         "measures": measures, "outcome": outcome, "beside": beside, "choices": reach::choices(desk),
@@ -332,8 +342,10 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
             council.refuse_scope(caller, thing, no).await.map(|()| "scope-refused")
         }
         "confirm" => match typed.get("answer") {
-            "yes" => council.confirm_source(caller, thing, true).await.map(|()| "confirmed"),
-            "no" => council.confirm_source(caller, thing, false).await.map(|()| "confirmed"),
+            answer @ ("yes" | "no") => {
+                let upon = Some(typed.text("upon")).filter(|upon| !upon.is_empty());
+                council.confirm_source(caller, thing, answer == "yes", upon).await.map(|()| "confirmed")
+            }
             "edit" => {
                 let text = edited(&desk, &item, &typed).await?;
                 council.edit_source(caller, thing, text).await.map(|()| "edited")
@@ -363,7 +375,7 @@ fn opinion(typed: &Typed) -> Result<Opinion, Error> {
     })
 }
 
-/// The masked text as its provider writes it, with the indicators that were put before it.
+/// The masked text as its provider writes it, with the reasons of the words that were left in.
 async fn edited(desk: &Desk, item: &str, typed: &Typed) -> Result<MaskedText, Stop> {
     let view = desk.reader().thing("item", &id(item)).await?.ok_or(Error::NotFound)?;
     let raw = view.named(Layer::DamageDetail, "raw").ok_or(Error::NotFound)?;
@@ -372,7 +384,7 @@ async fn edited(desk: &Desk, item: &str, typed: &Typed) -> Result<MaskedText, St
         title: typed.text("title"),
         technique: typed.raw("technique").to_owned(),
         damage: typed.raw("damage").to_owned(),
-        indicators: serde_json::from_value(of("indicators")).unwrap_or_default(),
+        indicators: super::provide::indicators(typed),
         kept: serde_json::from_value(of("kept")).unwrap_or_default(),
     })
 }

@@ -42,6 +42,10 @@ fn tasks(desk: &Desk, look: &Look) -> Vec<Value> {
         let href = format!("/feedback/{}", text(&request["id"]));
         add("answer", &request["body"], href, &request["body"]["due"], &request["body"]["at"]);
     }
+    for request in look.requests.iter().filter(|r| r["waits"] == false && r["confirms"] == true) {
+        let href = format!("/feedback/{}", text(&request["id"]));
+        add("confirm-early", &request["body"], href, &none, &request["body"]["early"]["changed_at"]);
+    }
     for ask in look.asks.iter().filter(|a| a["waits"] == true) {
         let kind = if ask["own"] == true { "permission" } else { "reply" };
         add(kind, ask, format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);

@@ -112,6 +112,25 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().chars().take(80).collect()
 }
 
+/// What is owed about analyses: one's own, and how many have not answered.
+#[derive(Default)]
+struct Debts {
+    own: BTreeMap<String, Value>,
+    open: BTreeMap<String, u64>,
+}
+
+impl Debts {
+    fn take(&mut self, id: &str, view: &LayerView) {
+        if view.key.starts_with("debt:") {
+            self.own.insert(id.to_owned(), view.body.clone());
+        } else if view.key == "debts" {
+            let count = |of: &str| view.body[of].as_u64().unwrap_or(0);
+            let open = count("asked").saturating_sub(count("settled") + count("excused"));
+            self.open.insert(id.to_owned(), open);
+        }
+    }
+}
+
 impl Look {
     /// Looks around.
     ///
@@ -191,13 +210,18 @@ impl Look {
         self.older.measures = rest(&views, MANY * 2);
         // Of each there may be two: that its organisation is asked, and what it has answered.
         let own = if before.is_some() { OWN } else { MANY * 4 };
-        let (mut answered, mut waits) = (BTreeSet::new(), BTreeSet::new());
+        let (mut answered, mut waits, mut confirms) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for view in reader.newest("measure", Layer::SimpleFeedbackEach, None, own).await? {
             let line = &view.body["asked"];
             if is(&view.body, "org", desk.org()) {
                 answered.insert(view.thing.0);
-            } else if is(line, "org", desk.org()) && line["answered"] == false && line["excused"].is_null() {
-                waits.insert(view.thing.0);
+            } else if is(line, "org", desk.org()) {
+                if line["confirmed"] == false {
+                    confirms.insert(view.thing.0.clone());
+                }
+                if line["answered"] == false && line["excused"].is_null() {
+                    waits.insert(view.thing.0);
+                }
             }
         }
         // Nobody else is asked, or weighs what was answered.
@@ -222,21 +246,24 @@ impl Look {
                 // What is asked goes on being asked after the release to all.
                 if let Some(question) = questions.get(&id) {
                     let asked = super::answers::still_asked(&body, question);
-                    self.request(&id, asked, answered.contains(&id), waits.contains(&id));
+                    let mine = [answered.contains(&id), waits.contains(&id), confirms.contains(&id)];
+                    self.request(&id, asked, mine);
                 }
                 self.notices.push(Notice { id, body, receipt: receipts.remove(&thing) });
             } else {
-                self.request(&id, body, answered.contains(&id), waits.contains(&id));
+                let mine = [answered.contains(&id), waits.contains(&id), confirms.contains(&id)];
+                self.request(&id, body, mine);
             }
         }
         Ok(())
     }
 
-    fn request(&mut self, id: &str, body: Value, answered: bool, waits: bool) {
+    fn request(&mut self, id: &str, body: Value, [answered, waits, confirms]: [bool; 3]) {
         let open = super::answers::is_open(&body);
-        let waits = open && waits;
-        self.requests
-            .push(json!({"id": id, "body": body, "open": open, "answered": answered, "waits": waits}));
+        let (waits, confirms) = (open && waits, open && confirms);
+        self.requests.push(json!({
+            "id": id, "body": body, "open": open, "answered": answered, "waits": waits, "confirms": confirms,
+        }));
     }
 
     async fn items(&mut self, desk: &Desk, before: Option<Micros>) -> Result<(), Error> {
@@ -244,7 +271,7 @@ impl Look {
         let actor = &desk.who.known.actor;
         let (views, older) = crate::analysis::newest(&desk.app, actor, before, MANY).await?;
         self.older.items = older;
-        let mut debts: BTreeMap<String, Value> = BTreeMap::new();
+        let mut debts = Debts::default();
         let mut confidence: BTreeMap<String, Value> = BTreeMap::new();
         let mut mine: BTreeSet<String> = BTreeSet::new();
         if before.is_some() {
@@ -254,8 +281,8 @@ impl Look {
                 let id = view.thing.0.clone();
                 for layer in &thing.layers {
                     match layer.layer {
-                        Layer::ExpertFeedback if layer.key == "debts" => {
-                            debts.insert(id.clone(), layer.body["debts"].clone());
+                        Layer::ExpertFeedback => {
+                            debts.take(&id, layer);
                         }
                         Layer::Confidence => {
                             confidence.insert(id.clone(), layer.body["value"].clone());
@@ -270,9 +297,7 @@ impl Look {
         } else {
             if desk.weighs() {
                 for view in reader.newest("item", Layer::ExpertFeedback, None, MANY * 8).await? {
-                    if view.key == "debts" {
-                        debts.insert(view.thing.0, view.body["debts"].clone());
-                    }
+                    debts.take(&view.thing.0, &view);
                 }
                 for view in reader.newest("item", Layer::Confidence, None, MANY * 2).await? {
                     confidence.insert(view.thing.0, view.body["value"].clone());
@@ -283,11 +308,9 @@ impl Look {
         }
         for view in views {
             let id = view.thing.0;
-            let owed = debts.get(&id).and_then(Value::as_array).into_iter().flatten();
-            let own = owed.clone().find(|d| is(d, "org", desk.org()));
-            let due =
-                own.filter(|d| d["settled"].is_null() && d["excused"] == false).map(|d| d["due"].clone());
-            let open = owed.filter(|d| d["settled"].is_null() && d["excused"] == false).count();
+            let own = debts.own.get(&id).filter(|d| d["settled"].is_null() && d["excused"] == false);
+            let due = own.map(|d| d["due"].clone());
+            let open = debts.open.get(&id).copied().unwrap_or(0);
             let state = view.body["state"].as_str().unwrap_or_default().to_owned();
             let due = due.filter(|_| state == "shared_class1");
             self.items.push(json!({
@@ -384,7 +407,7 @@ impl Look {
     /// How many requests for simple feedback wait for its answer.
     #[must_use]
     pub fn owed_answers(&self) -> usize {
-        Look::counted(&self.requests, |r| r["waits"] == true)
+        Look::counted(&self.requests, |r| r["waits"] == true || r["confirms"] == true)
     }
 
     /// How many notices it has not acknowledged.

@@ -87,6 +87,7 @@ impl Waiting {
             masked.map(|(typed, leak)| json!({"text": typed.form()["values"], "found": leak.json(&typed)}));
         let ctx = json!({
             "id": self.id, "state": state, "raw": self.raw, "form": typed.flawed(wrong), "found": leak.json(&typed),
+            "upon": crate::acts::print(&self.raw["masked"]),
             "written": if state == "masking_review" { json!(written) } else { Value::Null },
             "open": matches!(state.as_str(), "accepted" | "masking_review" | "awaiting_source"),
             "secret": desk.say("work-secret", &[]),
@@ -151,7 +152,8 @@ async fn check(desk: Desk, Path(item): Path<String>, Form(typed): Form<Typed>) -
         let said = desk.say("mask-seen-missing", &[]);
         return waiting.page(&desk, None, &[("seen".to_owned(), said)]).await;
     }
-    match desk.app.council().check_masking(desk.caller(&typed), id(&item)).await {
+    let upon = Some(typed.text("upon")).filter(|upon| !upon.is_empty());
+    match desk.app.council().check_masking(desk.caller(&typed), id(&item), upon).await {
         Ok(()) => desk.go(&format!("/analysis/{}", waiting.id), "checked"),
         Err(error) => {
             let error = Error::from(error);

@@ -141,7 +141,8 @@ async fn report(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>)
     let done = match typed.one_of("status", Status::parse) {
         Ok(status) => {
             let (council, caller) = (desk.app.council(), desk.caller(&typed));
-            let act = council.acknowledge(caller, thing.clone(), status, typed.text("note"));
+            let read = typed.number("rev");
+            let act = council.acknowledge(caller, thing.clone(), status, typed.text("note"), read);
             act.await.map_err(Error::from)
         }
         Err(error) => Err(error),

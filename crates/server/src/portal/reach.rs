@@ -62,6 +62,12 @@ pub fn scope(desk: &Desk, typed: &Typed, prefix: &str) -> Result<Scope, Error> {
     })
 }
 
+/// How many organisations a scope names: by their names, or to whoever may not know those by their number.
+fn named(scope: &Value, field: &str) -> usize {
+    let number = scope[field].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    scope[field].as_array().map_or(number, Vec::len)
+}
+
 /// The fields of a form as they stand when `scope` is in force, for drawing it anew.
 #[must_use]
 pub fn fill(desk: &Desk, typed: Typed, prefix: &str, scope: &Scope) -> Typed {
@@ -149,7 +155,7 @@ pub fn sentence(desk: &Desk, scope: &Value) -> String {
     for sector in list("sectors").iter().filter_map(Value::as_str) {
         parts.push(sector_name(desk, sector));
     }
-    let orgs = list("orgs").len();
+    let orgs = named(scope, "orgs");
     if orgs > 0 {
         parts.push(desk.say("reach-named", &[("n", json!(orgs))]));
     }
@@ -182,7 +188,7 @@ pub fn sector_name(desk: &Desk, sector: &str) -> String {
 /// What a scope leaves out, in one line; empty where it leaves out nobody.
 #[must_use]
 pub fn exclusions(desk: &Desk, scope: &Value) -> String {
-    let named = scope["except_orgs"].as_array().map_or(0, Vec::len);
+    let named = named(scope, "except_orgs");
     let regulators = if scope["except_my_regulators"] == true {
         desk.say("reach-no-regulators", &[])
     } else {

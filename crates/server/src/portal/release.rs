@@ -98,7 +98,8 @@ fn filled(content: &Value) -> Typed {
 
 /// By what a form knows the text that it was filled with.
 fn print(content: &Value) -> String {
-    serde_json::from_value(content.clone()).map(|content| acts::measure::print(&content)).unwrap_or_default()
+    let content = serde_json::from_value::<Content>(content.clone());
+    content.map(|content| acts::print(&content)).unwrap_or_default()
 }
 
 fn indicator_line(i: &Value) -> String {

@@ -5,7 +5,7 @@ use noroshi_council::{Layer, Thing as _};
 use serde_json::{Value, json};
 
 use super::{
-    desk::{Desk, Page, is},
+    desk::{Desk, Page},
     leaf::Leaf,
     look::Look,
 };
@@ -78,12 +78,7 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
     let mut weighed = Vec::new();
     if desk.weighs() && !desk.coordinates() {
         for view in reader.newest("item", Layer::ExpertFeedback, None, MANY).await? {
-            let settled = view.key == "debts"
-                && view.body["debts"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .any(|d| is(d, "org", desk.org()) && !d["settled"].is_null());
+            let settled = view.key.starts_with("debt:") && !view.body["settled"].is_null();
             if settled
                 && let Some(item) =
                     look.items.iter().find(|i| i["id"].as_str() == Some(view.thing.0.as_str()))

@@ -89,12 +89,18 @@ async fn the_provider_writes_the_masked_text_otherwise() {
     let cookie = house.sign_in("ga").await;
     let page = house.page(&cookie, &format!("/analysis/{id}")).await.1;
     assert!(page.contains("ある自治体の手口の説明") && page.contains("文面を直して返す"), "{page}");
+    assert!(page.contains("198.51.100[.]23"), "the indicators are put before it, too: {page}");
     let act = format!("/analysis/{id}/confirm");
     let empty = [("answer", "edit"), ("title", "直した題"), ("technique", "")];
     let told = house.post_form(&cookie, &act, &empty).await;
     assert_eq!(told.status().as_u16(), 422);
     assert!(told.text().await.unwrap().contains("直した題"), "what was typed stands");
-    let edited = [("answer", "edit"), ("title", "直した題"), ("technique", "ある団体の手口の説明")];
+    let edited = [
+        ("answer", "edit"),
+        ("title", "直した題"),
+        ("technique", "ある団体の手口の説明"),
+        ("indicators", "ipv4 198.51.100.23"),
+    ];
     assert_eq!(house.post_form(&cookie, &act, &edited).await.status().as_u16(), 303);
     // Nobody reads it yet: it is checked again, and put before its provider again.
     assert_eq!(house.ask("GET", "c1a", &format!("/api/v1/items/{id}"), None).await.0, 404);
@@ -104,5 +110,66 @@ async fn the_provider_writes_the_masked_text_otherwise() {
     let read: Value = house.ask("GET", "c1a", &format!("/api/v1/items/{id}"), None).await.1;
     let text = read.to_string();
     assert!(text.contains("ある団体の手口の説明") && !text.contains("ある自治体"), "{text}");
-    assert!(text.contains("198.51.100.23"), "the indicators stay as they were put before it");
+    assert!(text.contains("198.51.100.23"), "and the indicators as it wrote them");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_approves_a_text_that_it_has_not_read() {
+    let house = house::open().await;
+    let id = waiting(&house).await;
+    let cookie = house.sign_in("ga").await;
+    let page = house.page(&cookie, &format!("/analysis/{id}")).await.1;
+    let upon = page.split_once("name=\"upon\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    // It is masked anew meanwhile, checked again, and put before its provider again: the open page is of the text before.
+    let text = json!({"title": "別の題", "technique": "霞浦市の手口の説明"});
+    house.door.post("coordinator", &format!("/api/v1/items/{id}/mask"), text).await.unwrap();
+    house.door.tap("coordinator2", &format!("/api/v1/items/{id}/check")).await.unwrap();
+    let act = format!("/analysis/{id}/confirm");
+    let told = house.post_form(&cookie, &act, &[("answer", "yes"), ("upon", &upon)]).await;
+    assert_eq!(told.status().as_u16(), 422);
+    assert_eq!(
+        house.ask("GET", "c1a", &format!("/api/v1/items/{id}"), None).await.0,
+        404,
+        "it is not shared"
+    );
+    let page = house.page(&cookie, &format!("/analysis/{id}")).await.1;
+    let upon = page.split_once("name=\"upon\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let done = house.post_form(&cookie, &act, &[("answer", "no"), ("upon", &upon)]).await;
+    assert_eq!(done.status().as_u16(), 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_taps_on_the_page_of_an_earlier_revision_has_not_acknowledged_the_correction() {
+    let (house, made) = house::lived("released").await;
+    let cookie = house.sign_in("ga").await;
+    let info = format!("/info/{}", made.measure);
+    assert!(house.page(&cookie, &info).await.1.contains("name=\"rev\" value=\"1\""));
+    let correction = json!({"change": "correction", "note": "共有ホストは対象外です"});
+    let path = format!("/api/v1/measures/{}/revisions", made.measure);
+    house.door.post("coordinator", &path, correction).await.unwrap();
+    let report = format!("{info}/report");
+    let tap = async |rev: &str| {
+        let fields = [("status", "doing"), ("rev", rev)];
+        assert_eq!(house.post_form(&cookie, &report, &fields).await.status().as_u16(), 303);
+        let own =
+            house.ask("GET", "ga", &format!("/api/v1/measures/{}/acknowledgement", made.measure), None).await;
+        own.1["acked_rev"].clone()
+    };
+    assert_eq!(tap("1").await, json!(1), "the correction is still to be confirmed");
+    assert_eq!(tap("2").await, json!(2));
+    assert_eq!(tap("1").await, json!(2), "what was confirmed stays confirmed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_for_class_2_is_a_task_until_it_is_confirmed() {
+    let (house, made) = house::lived("answered").await;
+    let correction = json!({"change": "correction", "note": "共有ホストは対象外です"});
+    let path = format!("/api/v1/measures/{}/revisions", made.measure);
+    house.door.post("coordinator", &path, correction).await.unwrap();
+    let cookie = house.sign_in("c2b").await;
+    assert!(house.page(&cookie, "/").await.1.contains("訂正・取消を確認する"));
+    let feedback = format!("/feedback/{}", made.measure);
+    let done = house.post_form(&cookie, &format!("{feedback}/confirm"), &[]).await;
+    assert_eq!(done.status().as_u16(), 303);
+    assert!(!house.page(&cookie, "/").await.1.contains("訂正・取消を確認する"));
 }

@@ -372,7 +372,7 @@ async fn whoever_is_of_class_1_no_longer_owes_nothing_and_the_item_can_be_closed
         let shown =
             house.ask("GET", "coordinator", &format!("/api/v1/items/{}", made.analysis), None).await.1;
         let layers = shown["layers"].as_array().unwrap().clone();
-        let layer = layers.into_iter().find(|l| l["key"] == "debts").unwrap();
+        let layer = layers.into_iter().find(|l| l["layer"] == "identity" && l["key"] == "debts").unwrap();
         let open: Vec<String> = layer["body"]["debts"]
             .as_array()
             .unwrap()
