@@ -374,6 +374,7 @@ kind-md5 = MD5
 kind-sha1 = SHA-1
 kind-sha256 = SHA-256
 kind-sha512 = SHA-512
+kind-text = Text
 kind-filename = File name
 kind-filepath = File path
 kind-registry = Registry key

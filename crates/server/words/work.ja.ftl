@@ -334,6 +334,7 @@ kind-md5 = MD5
 kind-sha1 = SHA-1
 kind-sha256 = SHA-256
 kind-sha512 = SHA-512
+kind-text = 文字列
 kind-filename = ファイル名
 kind-filepath = ファイルの場所
 kind-registry = レジストリ

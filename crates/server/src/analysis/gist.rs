@@ -27,9 +27,12 @@ impl Gist {
         match text("type") {
             "indicator" => {
                 let pattern = text("pattern");
-                // What a pattern compares with stands in quotes; the pattern itself is kept to the letter.
-                for literal in pattern.split('\'').skip(1).step_by(2).filter(|l| l.len() > 3) {
-                    if let Some(found) = first(literal) {
+                // What a pattern compares with stands in quotes, what it is before them; the pattern itself is kept to the
+                // letter.
+                let pieces: Vec<&str> = pattern.split('\'').collect();
+                for pair in pieces.chunks_exact(2).filter(|pair| pair[1].len() > 3) {
+                    let (before, literal) = (pair[0], pair[1]);
+                    if let Some(found) = first(literal).or_else(|| compared(before, literal)) {
                         let note = text("name").chars().take(200).collect();
                         self.list(Indicator { pattern: pattern.to_owned(), note, ..found });
                     }
@@ -67,6 +70,43 @@ impl Gist {
     }
 }
 
+/// A literal that nothing in it says what it is, by what the pattern compares with it.
+fn compared(before: &str, literal: &str) -> Option<Indicator> {
+    let path = before.trim_end().strip_suffix('=')?.trim_end();
+    let path = path.rsplit(|c: char| c.is_whitespace() || "[(".contains(c)).next()?;
+    let kind = match path {
+        "file:name" => "filename",
+        "windows-registry-key:key" => "registry",
+        "mutex:name" | "process:name" => "text",
+        _ => return None,
+    };
+    let value = literal.replace("\\\\", "\\");
+    Some(Indicator {
+        id: String::new(),
+        kind: kind.to_owned(),
+        value,
+        pattern: String::new(),
+        note: String::new(),
+    })
+}
+
 fn first(text: &str) -> Option<Indicator> {
     super::as_indicators(&noroshi_matcher::recognise(text)).into_iter().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_pattern_compares_with_says_what_a_literal_is() {
+        let found = |before: &str, literal: &str| compared(before, literal).map(|i| (i.kind, i.value));
+        let filename = Some(("filename".to_owned(), "@Please_Read_Me@.txt".to_owned()));
+        assert_eq!(found("[file:name = ", "@Please_Read_Me@.txt"), filename);
+        assert_eq!(found("[a:b = 'x' AND (file:name=", "@Please_Read_Me@.txt"), filename);
+        let mutex = Some(("text".to_owned(), "Global\\Mutex".to_owned()));
+        assert_eq!(found("[mutex:name = ", "Global\\\\Mutex"), mutex);
+        assert_eq!(found("[file:hashes.", "SHA-256"), None);
+        assert_eq!(found("[network-traffic:protocols[*] = ", "smb1"), None);
+    }
 }

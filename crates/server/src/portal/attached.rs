@@ -97,7 +97,7 @@ pub(super) fn said(size: u64) -> String {
     match size {
         0..1024 => format!("{size} B"),
         1024..0x10_0000 => format!("{:.0} kB", size as f64 / 1024.0),
-        _ if size % 0x10_0000 == 0 => format!("{} MB", size / 0x10_0000),
+        _ if size.is_multiple_of(0x10_0000) => format!("{} MB", size / 0x10_0000),
         _ => format!("{:.1} MB", size as f64 / f64::from(0x10_0000)),
     }
 }
