@@ -313,7 +313,11 @@ impl Council {
             let events = consultation.thing.return_result(no, &text, act.now())?;
             act.save(&mut consultation, &events, "")?;
             let told = BTreeSet::from([consultation.thing.consulter().clone()]);
-            tell(act, "result", &id, &told)
+            tell(act, "result", &id, &told)?;
+            // Whoever has answered hears that it was of use (R38), and of no more than that.
+            let answered =
+                consultation.thing.permission(no).map(|asked| asked.replies.keys().cloned().collect());
+            tell(act, "inquiry-over", &id, &answered.unwrap_or_default())
         })
         .await
     }

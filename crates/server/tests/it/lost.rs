@@ -173,3 +173,24 @@ async fn a_correction_for_class_2_is_a_task_until_it_is_confirmed() {
     assert_eq!(done.status().as_u16(), 303);
     assert!(!house.page(&cookie, "/").await.1.contains("訂正・取消を確認する"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_answered_an_inquiry_hears_that_its_result_went_back() {
+    let house = house::open().await;
+    let body = json!({"text": "画面がおかしい", "scope": {"classes": ["class1"]}});
+    let id = house.door.make("c2b", "/api/v1/consultations", body).await.unwrap();
+    let path = |rest: &str| format!("/api/v1/consultations/{id}/{rest}");
+    let ask = json!({"purpose": "inquiry", "text": "同じ画面を見たか", "proposed": {"classes": ["class2"]}});
+    house.door.post("coordinator", &path("permissions"), ask).await.unwrap();
+    let grant = json!({"scope": {"classes": ["class2"]}, "note": ""});
+    house.door.post("c2b", &path("permissions/1/answer"), grant).await.unwrap();
+    house.door.post("c2a", &path("permissions/1/reply"), json!({"verdict": "seen"})).await.unwrap();
+    house
+        .door
+        .post("coordinator", &path("permissions/1/result"), json!({"text": "1組織で来ています"}))
+        .await
+        .unwrap();
+    assert_eq!(told(&house, &id, "inquiry-over").await, [house.accounts["c2a"].org.clone()]);
+    let page = house.page(&house.sign_in("c2a").await, &format!("/ask/{id}")).await.1;
+    assert!(page.contains("尋ねた組織に返されました") && !page.contains("1組織で来ています"), "{page}");
+}
