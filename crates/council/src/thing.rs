@@ -57,6 +57,26 @@ pub trait Thing: Serialize + DeserializeOwned {
     fn views(&self, gate: &Gate<'_>) -> Vec<View>;
 }
 
+/// Adds what the gate grants to `org` of it, and to nobody else: the name of a view that only its subject reads may say whose
+/// it is.
+pub fn show_to(
+    into: &mut Vec<View>,
+    gate: &Gate<'_>,
+    about: &crate::gate::About<'_>,
+    scope: Option<&str>,
+    (key, org): (&str, &crate::OrgId),
+    body: impl Fn(Sight) -> Value,
+) {
+    let from = into.len();
+    show(into, gate, about, scope, key, body);
+    let only = crate::gate::Principal::Org(org.clone());
+    let mut rest = into.split_off(from);
+    for view in &mut rest {
+        view.readers.retain(|who| *who == only);
+    }
+    into.extend(rest.into_iter().filter(|view| !view.readers.is_empty()));
+}
+
 /// Adds a view for each degree of sight that the gate grants; `body` says what is left at that degree. `scope` names the
 /// scope that `about` carries, if it carries one.
 pub fn show(

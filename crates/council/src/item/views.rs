@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{Debt, Item, State};
 use crate::{
     Gate, Layer, LayerState, NamedScope, OrgId, Sight, Thing as _, View,
-    gate::{About, Principal},
-    thing::show,
+    gate::About,
+    thing::{show, show_to},
 };
 
 impl Item {
@@ -150,13 +150,8 @@ impl Item {
         let feedback = About::councils(Layer::ExpertFeedback, LayerState::Given, secret).scope(&self.scope);
         show(views, gate, &feedback, scope, "debts", |_| counts.clone());
         for (org, debt) in self.debts.iter().filter(|(org, _)| self.scope.holds(org, gate.roster)) {
-            let mut own = Vec::new();
             let line = line((org, debt));
-            show(&mut own, gate, &feedback, scope, &format!("debt:{org}"), |_| line.clone());
-            for view in &mut own {
-                view.readers.retain(|who| *who == Principal::Org(org.clone()));
-            }
-            views.extend(own.into_iter().filter(|view| !view.readers.is_empty()));
+            show_to(views, gate, &feedback, scope, (&format!("debt:{org}"), org), |_| line.clone());
         }
         let identity = About::councils(Layer::Identity, LayerState::Submitted, secret);
         show(views, gate, &identity, scope, "debts", |_| json!({"debts": all}));

@@ -10,7 +10,7 @@ use crate::{
     answer::{self, Tally},
     asking::Question,
     gate::{About, Principal},
-    thing::{in_order, show},
+    thing::{in_order, show, show_to},
 };
 
 impl Measure {
@@ -166,7 +166,7 @@ impl Measure {
     }
 
     /// Where each addressee stands: the whole list for whoever may know who answered what, and to each addressee its own
-    /// line. The name of a view that nobody but its subject reads may say whose it is.
+    /// line.
     fn asked_views(&self, gate: &Gate<'_>, sources: &[NamedScope], views: &mut Vec<View>) {
         let Some(request) = &self.request else { return };
         let line = |org: &OrgId| {
@@ -181,19 +181,8 @@ impl Measure {
         show(&mut whole, gate, &about, None, "asked", |_| json!({"addressees": list}));
         views.extend(whole.into_iter().filter(|view| view.sight == Sight::Full));
         for org in &request.addressees {
-            let mut own = Vec::new();
-            show(
-                &mut own,
-                gate,
-                &about.own(org),
-                None,
-                &format!("asked:{org}"),
-                |_| json!({"asked": line(org)}),
-            );
-            for view in &mut own {
-                view.readers.retain(|who| *who == Principal::Org(org.clone()));
-            }
-            views.extend(own.into_iter().filter(|view| !view.readers.is_empty()));
+            let key = format!("asked:{org}");
+            show_to(views, gate, &about.own(org), None, (&key, org), |_| json!({"asked": line(org)}));
         }
     }
 

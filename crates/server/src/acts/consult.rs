@@ -59,6 +59,7 @@ fn base64_bytes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Bytes, D::E
     bytes.map(Bytes::from).map_err(|_| serde::de::Error::custom("no base64"))
 }
 
+/// What is said of files. Their digests are worked out before the act: the writer has others to serve.
 fn brought(files: &[Attached]) -> Vec<Brought> {
     let of = |file: &Attached| Brought {
         name: file.name.clone(),
@@ -117,6 +118,7 @@ impl Council {
     /// # Errors
     /// Refuses as the charter and [`Consultation::open`] do.
     pub async fn open_consultation(&self, caller: Caller, open: Open) -> Result<ThingId, Error> {
+        let said = brought(&open.files);
         self.act(caller, Action::OpenConsultation, move |act| {
             act.permit(&subject(true, false, ""))?;
             let consulter = act.actor.org.clone();
@@ -126,7 +128,7 @@ impl Council {
                 anonymous: open.anonymous,
                 scope: open.scope.unwrap_or_else(Scope::class1_group),
                 by_proxy: false,
-                files: brought(&open.files),
+                files: said,
             };
             let writer = writer(act, Voice::Consulter);
             let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
@@ -150,6 +152,7 @@ impl Council {
         consulter: OrgId,
         open: Open,
     ) -> Result<ThingId, Error> {
+        let said = brought(&open.files);
         self.act(caller, Action::OpenConsultationOnBehalf, move |act| {
             act.permit(&subject(consulter == act.actor.org, false, ""))?;
             let opening = Opening {
@@ -158,7 +161,7 @@ impl Council {
                 anonymous: open.anonymous,
                 scope: open.scope.unwrap_or_else(Scope::class1_group),
                 by_proxy: true,
-                files: brought(&open.files),
+                files: said,
             };
             let writer = Writer { org: consulter.clone(), ..writer(act, Voice::Consulter) };
             let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
@@ -197,10 +200,11 @@ impl Council {
         advice: bool,
         files: Vec<Attached>,
     ) -> Result<(), Error> {
+        let said = brought(&files);
         self.act(caller, Action::WriteConsultation, move |act| {
             let (mut consultation, voice) = load(act, &id)?;
             let writer = writer(act, taking_part(voice)?);
-            let events = consultation.thing.write(&writer, &text, advice, &brought(&files))?;
+            let events = consultation.thing.write(&writer, &text, advice, &said)?;
             act.save(&mut consultation, &events, "")?;
             keep(act, &id, &events, &files)?;
             let told = parties(&consultation.thing, act);

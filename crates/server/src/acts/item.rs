@@ -53,9 +53,12 @@ pub(super) fn lead(act: &mut Act<'_, '_>, item: &Loaded<Item>) -> Result<(), Err
     Ok(())
 }
 
+fn coordinator(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+    act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect()
+}
+
 fn class1_and_coordinator(act: &Act<'_, '_>, item: &Item) -> BTreeSet<OrgId> {
-    let coordinator = act.roster.coordinator().map(|o| o.id.clone());
-    item.debts().keys().cloned().chain(coordinator).collect()
+    item.debts().keys().cloned().chain(coordinator(act)).collect()
 }
 
 /// Who exactly would read something, computed by the gate itself.
@@ -105,9 +108,9 @@ impl Council {
                 Part::Damage => Item::preview(&gate, Layer::DamageDetail, &named, secret),
                 Part::Consultation => Consultation::preview(&gate, &named),
                 Part::Objects => {
-                    let takes = |org: &&OrgId| !secret || roster.get(org).is_some_and(|o| o.receives_secrets);
                     let others = named.audience().iter().filter(|org| *org != provider);
-                    return Ok(others.filter(takes).cloned().collect());
+                    let takes = others.filter(|org| crate::import::takes(org, secret, &roster));
+                    return Ok(takes.cloned().collect());
                 }
             };
             Ok(read
@@ -135,7 +138,7 @@ impl Council {
             act.permit(&subject(true, false, ""))?;
             let author = author(act);
             let (item, events) = Item::submit(submission, &author, None, &act.roster)?;
-            let told = act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+            let told = coordinator(act);
             let id = act.create('A', Some(&author.org), None, item, &events, "")?;
             tell(act, "received", &id, &told)?;
             Ok(id)
@@ -153,8 +156,7 @@ impl Council {
             act.permit(&subject(true, false, ""))?;
             let author = author(act);
             let (item, events) = Item::bring(submission, &author, act.now() + debt, &act.gate())?;
-            let mut told: BTreeSet<OrgId> =
-                act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+            let mut told = coordinator(act);
             for event in &events {
                 if let noroshi_council::item::Event::SharedClass1 { debts } = event {
                     told.extend(debts.keys().cloned());
@@ -197,7 +199,7 @@ impl Council {
             let mut item = load(act, &id)?;
             let events = item.thing.detail(&act.actor.org, &text, act.now())?;
             act.save(&mut item, &events, "")?;
-            let told = act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+            let told = coordinator(act);
             tell(act, "received", &id, &told)
         })
         .await
@@ -277,7 +279,7 @@ impl Council {
             let mut item = load(act, &id)?;
             let events = item.thing.edit_source(&author(act), text)?;
             act.save(&mut item, &events, "")?;
-            let told = act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+            let told = coordinator(act);
             tell(act, "item", &id, &told)
         })
         .await
@@ -437,7 +439,7 @@ impl Council {
         self.act(caller, Action::RetractItem, move |act| {
             let mut item = load(act, &id)?;
             let events = item.thing.retract(&act.actor.org, &reason)?;
-            let told: BTreeSet<OrgId> = act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect();
+            let told = coordinator(act);
             let mut before = act.readers(&id)?;
             before.retain(|(org, _)| !told.contains(org));
             act.save(&mut item, &events, &reason)?;

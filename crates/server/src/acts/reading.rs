@@ -98,6 +98,20 @@ impl Council {
             .await
     }
 
+    /// Who has read a thing, as [`Council::read_by`] says it, for whoever sees something of that.
+    ///
+    /// # Errors
+    /// Answers [`Error::NotFound`] alike for what is absent and for what is hidden.
+    pub async fn readers_of(
+        &self,
+        actor: &Actor,
+        kind: &'static str,
+        id: ThingId,
+    ) -> Result<Vec<ReadBy>, Error> {
+        self.store.as_seen_by(actor).thing(kind, &id).await?.ok_or(Error::NotFound)?;
+        self.read_by(actor, &id).await
+    }
+
     /// Who has read an item or a consultation, for its provider; nothing, alike, for anybody else.
     ///
     /// # Errors

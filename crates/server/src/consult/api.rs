@@ -207,9 +207,7 @@ async fn read_by(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<ReadBy>>, Error> {
-    let id = ThingId(id);
-    let _ = app.store().as_seen_by(&caller.actor).thing(KIND, &id).await?.ok_or(Error::NotFound)?;
-    Ok(Json(app.council().read_by(&caller.actor, &id).await?))
+    Ok(Json(app.council().readers_of(&caller.actor, KIND, ThingId(id)).await?))
 }
 
 /// Assigns a `class1` adviser.

@@ -171,11 +171,7 @@ impl Import {
         if self.retracted {
             return BTreeSet::new();
         }
-        let takes = |org: &OrgId| {
-            !self.secret
-                || org == self.scope.provider()
-                || roster.get(org).is_none_or(|org| org.receives_secrets)
-        };
+        let takes = |org: &OrgId| org == self.scope.provider() || takes(org, self.secret, roster);
         let stays = |org: &&OrgId| match self.scope.has_ended() {
             true => {
                 *org == self.scope.provider()
@@ -192,6 +188,11 @@ impl Import {
             .map(Principal::Org)
             .collect()
     }
+}
+
+/// Whether an organisation gets what is secret, or not secret (R11).
+pub(crate) fn takes(org: &OrgId, secret: bool, roster: &Roster) -> bool {
+    !secret || roster.get(org).is_none_or(|org| org.receives_secrets)
 }
 
 /// Who reads what an import brings, as the batch before found it: among hundreds of members that took longer than writing the

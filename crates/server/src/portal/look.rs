@@ -225,11 +225,12 @@ impl Look {
             }
         }
         // Nobody else is asked, or weighs what was answered.
-        let asks = desk.answers() || desk.weighs();
-        let own = if asks { own } else { 0 };
-        let asked = reader.newest("measure", Layer::TechniqueSubset, None, own).await?.into_iter();
-        let asked = asked.filter(|view| view.key == "request");
-        let questions: BTreeMap<String, Value> = asked.map(|view| (view.thing.0, view.body)).collect();
+        let mut questions: BTreeMap<String, Value> = BTreeMap::new();
+        if desk.answers() || desk.weighs() {
+            let asked = reader.newest("measure", Layer::TechniqueSubset, None, own).await?;
+            let asked = asked.into_iter().filter(|view| view.key == "request");
+            questions.extend(asked.map(|view| (view.thing.0, view.body)));
+        }
         let released = views.iter().filter(|v| v.key != "draft" && v.body["rev"].is_u64());
         let released: Vec<ThingId> = released.filter(|_| desk.is_member()).map(|v| v.thing.clone()).collect();
         let mut receipts = desk.app.council().own_receipts(&desk.who.known.actor, released).await?;

@@ -8,7 +8,6 @@ use axum::{
 use noroshi_council::{
     Action, Layer, Tlp,
     handling::{Handling, Pap},
-    indicator::Indicator,
     measure::{Certainty, Change, Content, Release, Severity, Step, Urgency, Wish},
 };
 use serde_json::{Value, json};
@@ -118,19 +117,6 @@ fn content(typed: &Typed) -> Result<Content, Error> {
         .map(|n| Step { title: text(&format!("step-{n}")), text: text(&format!("how-{n}")) })
         .filter(|s| !s.title.is_empty() || !s.text.is_empty())
         .collect();
-    let indicators = typed
-        .raw("indicators")
-        .lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty())
-        .map(|l| {
-            let (head, note) = l.split_once(" # ").unwrap_or((l, ""));
-            let (kind, value) = head.split_once(' ').unwrap_or(("text", head));
-            let (kind, value) = (kind.trim().to_owned(), value.trim().to_owned());
-            let pattern = analysis::pattern(&kind, &value);
-            Indicator { id: String::new(), kind, value, pattern, note: note.trim().to_owned() }
-        })
-        .collect();
     Ok(Content {
         title: text("title"),
         body: text("body"),
@@ -145,7 +131,7 @@ fn content(typed: &Typed) -> Result<Content, Error> {
         technicians: text("technicians"),
         door: text("door"),
         phone: text("phone"),
-        indicators,
+        indicators: super::provide::indicators(typed),
         question: text("question"),
         damage_present: typed.on("damage_present"),
         handling: Handling {

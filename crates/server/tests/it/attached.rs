@@ -4,7 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::house::{self, House, browser};
+use crate::house::{self, House, browser, hidden};
 
 const BYTES: &[u8] = b"\x00PNG\xff not a picture\r\n--edge";
 
@@ -112,11 +112,6 @@ async fn files_that_are_no_attachments_are_refused_and_change_nothing() {
     assert!(files(&thing).is_empty());
     let left = house.app.store().read(|conn| Ok(conn.rows("select 1 from attachment", &[])?.len()));
     assert_eq!(left.await.unwrap(), 0);
-}
-
-/// The value of a hidden field.
-fn hidden<'a>(page: &'a str, name: &str) -> Option<&'a str> {
-    page.split_once(&format!("name=\"{name}\" value=\"")).and_then(|(_, rest)| rest.split('"').next())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use noroshi::args;
 use serde_json::Value;
 
-use crate::house::{self, House, browser};
+use crate::house::{self, House, browser, hidden};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -345,7 +345,7 @@ async fn a_correction_by_page_says_what_was_typed() {
     assert_eq!(late.status().as_u16(), 422);
     let late = late.text().await.unwrap();
     assert!(late.contains("本日はPCの電源を入れないでください。"), "what was typed stands");
-    let upon = form.split_once("name=\"upon\" value=\"").unwrap().1.split('"').next().unwrap();
+    let upon = hidden(&form, "upon").unwrap();
     fields.push(("upon", upon));
     let sent = house.post_form(&cookie, &format!("/release/{}/revise", made.measure), &fields).await;
     assert_eq!(sent.status().as_u16(), 303, "{}", sent.text().await.unwrap());

@@ -339,3 +339,8 @@ pub fn browser() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).tls_certs_only([]).build().unwrap()
 }
+
+/// The value of a hidden field.
+pub fn hidden<'a>(page: &'a str, name: &str) -> Option<&'a str> {
+    page.split_once(&format!("name=\"{name}\" value=\"")).and_then(|(_, rest)| rest.split('"').next())
+}

@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::house::{self, House, browser};
+use crate::{
+    house::{self, House, browser},
+    time::brought,
+};
 
 const BUNDLE: &str = r#"{"type":"bundle","id":"bundle--0d2bff0a-2b43-4a3a-9f0a-000000000000","objects":[
     {"type":"identity","spec_version":"2.1","id":"identity--0d2bff0a-2b43-4a3a-9f0a-000000000001",
@@ -32,15 +35,7 @@ async fn bring(house: &House, who: &str, scope: &Value, secret: bool) -> String 
 async fn readers(house: &House) -> Vec<&'static str> {
     let mut reading = Vec::new();
     for who in ["c1a", "c1b", "c2a", "ga", "gc", "coordinator"] {
-        let answer = browser()
-            .get(house.url("/taxii2/noroshi/collections/library/objects/"))
-            .basic_auth("anybody", Some(&house.accounts[who].api_token))
-            .header("accept", "application/taxii+json;version=2.1")
-            .send()
-            .await
-            .unwrap();
-        let page: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-        if page["objects"].as_array().is_some_and(|all| !all.is_empty()) {
+        if brought(house, who).await > 0 {
             reading.push(who);
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    house::{self, House},
+    house::{self, House, hidden},
     time::told,
 };
 
@@ -119,7 +119,7 @@ async fn nobody_approves_a_text_that_it_has_not_read() {
     let id = waiting(&house).await;
     let cookie = house.sign_in("ga").await;
     let page = house.page(&cookie, &format!("/analysis/{id}")).await.1;
-    let upon = page.split_once("name=\"upon\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let upon = hidden(&page, "upon").unwrap().to_owned();
     // It is masked anew meanwhile, checked again, and put before its provider again: the open page is of the text before.
     let text = json!({"title": "別の題", "technique": "霞浦市の手口の説明"});
     house.door.post("coordinator", &format!("/api/v1/items/{id}/mask"), text).await.unwrap();
@@ -133,7 +133,7 @@ async fn nobody_approves_a_text_that_it_has_not_read() {
         "it is not shared"
     );
     let page = house.page(&cookie, &format!("/analysis/{id}")).await.1;
-    let upon = page.split_once("name=\"upon\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let upon = hidden(&page, "upon").unwrap().to_owned();
     let done = house.post_form(&cookie, &act, &[("answer", "no"), ("upon", &upon)]).await;
     assert_eq!(done.status().as_u16(), 303);
 }

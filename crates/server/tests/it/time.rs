@@ -144,7 +144,8 @@ async fn an_answer_by_telephone_is_entered_for_whoever_was_asked_and_nobody_else
 }
 
 /// Which names of objects somebody gets from the collection of what members brought.
-async fn brought(house: &House, who: &str) -> usize {
+/// How many objects of the library somebody reads through TAXII.
+pub async fn brought(house: &House, who: &str) -> usize {
     let answer = house::browser()
         .get(house.url("/taxii2/noroshi/collections/library/objects/"))
         .basic_auth("anybody", Some(&house.accounts[who].api_token))
