@@ -81,7 +81,6 @@ impl Held {
         if let Some(waiting) = all.get_mut(person).filter(|w| w.token == token) {
             waiting.at = now - LONG + AFTER;
         }
-        all.retain(|_, w| now - w.at < LONG);
     }
 
     /// Lets everything go that has waited for long enough.

@@ -6,7 +6,7 @@ use noroshi_charter::Source;
 use noroshi_council::{
     Action, Micros, Org, OrgId, PersonId, Refusal, Role, Seat, Standing,
     handler::{Handler, Step, keeps_administrator, may_give},
-    refusal::{Clause, optional_text, text},
+    refusal::{Clause, optional_text, require, text},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -125,6 +125,13 @@ fn stays_run(act: &mut Act<'_, '_>, org: &OrgId, after: &Handler) -> Result<(), 
     Ok(keeps_administrator(&people, after)?)
 }
 
+/// Refuses that somebody else names or checks the people of an organisation that has its own: the secretariat does so for the
+/// first ones. Locked ones count: locking everybody must not open the door to whoever may lock.
+fn names_its_own(own: bool, people: &[Person]) -> Result<(), Refusal> {
+    let manned = people.iter().any(|p| matches!(p.state, PersonState::Enrolled | PersonState::Locked));
+    require(own || !manned, Clause::OwnAdministratorNames)
+}
+
 fn at_field(error: Error, field: &str) -> Error {
     match error {
         Error::Refused(refusal) => refusal.at(field).into(),
@@ -165,11 +172,7 @@ impl Identity {
                 let own = act.actor.org == org;
                 act.permit(&plain(own))?;
                 let people = identity::of_org(act.tx().conn()?, &org)?;
-                // Locked ones count: locking everybody must not open the door to whoever may lock.
-                let manned = |p: &Person| matches!(p.state, PersonState::Enrolled | PersonState::Locked);
-                if !own && people.iter().any(manned) {
-                    return Err(Refusal::new(Clause::OwnAdministratorNames).at("email").into());
-                }
+                names_its_own(own, &people).map_err(|r| r.at("email"))?;
                 let begins = if how.is_empty() { PersonState::Nominated } else { PersonState::Verified };
                 // Somebody of the organisation has to be able to name the others.
                 let runs = |p: &Person| p.state != PersonState::Former && p.roles.contains(&Role::Admin);
@@ -250,13 +253,8 @@ impl Identity {
                     None => return Err(Refusal::new(Clause::WrongState).into()),
                     Some(Step::Verify) => {
                         text(&reason, "reason", HOW_MAX)?;
-                        // The secretariat checks the first ones of an organisation, which then checks its own.
                         let people = identity::of_org(act.tx().conn()?, &person.org)?;
-                        let manned =
-                            |p: &Person| matches!(p.state, PersonState::Enrolled | PersonState::Locked);
-                        if !own && people.iter().any(manned) {
-                            return Err(Refusal::new(Clause::OwnAdministratorNames).at("reason").into());
-                        }
+                        names_its_own(own, &people).map_err(|r| r.at("reason"))?;
                     }
                     Some(_) => {}
                 }

@@ -462,7 +462,7 @@ pub(crate) fn refit(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let import = act.load_unseen::<Import>(id)?;
     let readers = import.thing.readers(&act.roster);
     if readers.len() < import.thing.scope.audience().len() {
-        narrow(act, id, &import.thing)?;
+        objects::keep_only(act.tx(), id.as_str(), &readers)?;
     }
     Ok(())
 }

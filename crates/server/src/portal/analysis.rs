@@ -343,7 +343,7 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
         }
         "confirm" => match typed.get("answer") {
             answer @ ("yes" | "no") => {
-                let upon = Some(typed.text("upon")).filter(|upon| !upon.is_empty());
+                let upon = typed.text_or_none("upon");
                 council.confirm_source(caller, thing, answer == "yes", upon).await.map(|()| "confirmed")
             }
             "edit" => {

@@ -111,7 +111,7 @@ async fn delegation(desk: &Desk) -> Result<Value, Error> {
 }
 
 async fn delegate(desk: Desk, Form(typed): Form<Typed>) -> Page {
-    let to = Some(typed.text("to")).filter(|to| !to.is_empty()).map(OrgId);
+    let to = typed.text_or_none("to").map(OrgId);
     let done = match typed.moment_or_none("until", desk.app.pages().zone()) {
         Ok(until) => {
             let act = desk.app.council().delegate_vote(desk.caller(&typed), to, until.unwrap_or(0));
@@ -274,7 +274,7 @@ async fn vote(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> P
         let ctx = context(&desk, &id, form).await?;
         return desk.again("motion.html", "assembly", ctx).await;
     };
-    let of = Some(typed.text("of")).filter(|of| !of.is_empty());
+    let of = typed.text_or_none("of");
     if !typed.on("sure") {
         let own = desk.app.council().own_ballot(&desk.who.known.actor, &id).await?;
         let ctx = json!({

@@ -83,7 +83,7 @@ async fn after(
     desk: &Desk,
     measure: &str,
     typed: &Typed,
-    done: Result<(), crate::store::Error>,
+    done: Result<(), impl Into<Error>>,
     said: &str,
 ) -> Page {
     match done {
@@ -186,10 +186,9 @@ async fn call(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>)
 /// What somebody said on the telephone.
 async fn report(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
     let org = OrgId(typed.text("org"));
-    let Ok(status) = typed.one_of("status", Status::parse) else {
-        let form = desk.refused(Error::field("status", "bad-value"), &typed).await?;
-        let ctx = board(&desk, &measure, &Which::default(), form).await?;
-        return desk.again("board.html", "board", ctx).await;
+    let status = match typed.one_of("status", Status::parse) {
+        Ok(status) => status,
+        Err(error) => return after(&desk, &measure, &typed, Err(error), "proxied").await,
     };
     let council = desk.app.council();
     // Two acts by one form: each happens once, however often it is sent.

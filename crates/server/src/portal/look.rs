@@ -239,6 +239,7 @@ impl Look {
             views.iter().filter(|v| v.sight > Sight::Meta).map(|v| v.thing.clone()).collect();
         for LayerView { thing, key, sight, body, changed_at, .. } in views {
             let id = thing.0.clone();
+            let mine = [answered.contains(&id), waits.contains(&id), confirms.contains(&id)];
             if sight == Sight::Meta && whole.contains(&thing) {
                 continue;
             } else if key == "draft" {
@@ -247,12 +248,10 @@ impl Look {
                 // What is asked goes on being asked after the release to all.
                 if let Some(question) = questions.get(&id) {
                     let asked = super::answers::still_asked(&body, question);
-                    let mine = [answered.contains(&id), waits.contains(&id), confirms.contains(&id)];
                     self.request(&id, asked, mine);
                 }
                 self.notices.push(Notice { id, body, receipt: receipts.remove(&thing) });
             } else {
-                let mine = [answered.contains(&id), waits.contains(&id), confirms.contains(&id)];
                 self.request(&id, body, mine);
             }
         }

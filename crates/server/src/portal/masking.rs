@@ -152,7 +152,7 @@ async fn check(desk: Desk, Path(item): Path<String>, Form(typed): Form<Typed>) -
         let said = desk.say("mask-seen-missing", &[]);
         return waiting.page(&desk, None, &[("seen".to_owned(), said)]).await;
     }
-    let upon = Some(typed.text("upon")).filter(|upon| !upon.is_empty());
+    let upon = typed.text_or_none("upon");
     match desk.app.council().check_masking(desk.caller(&typed), id(&item), upon).await {
         Ok(()) => desk.go(&format!("/analysis/{}", waiting.id), "checked"),
         Err(error) => {

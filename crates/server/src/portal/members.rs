@@ -23,8 +23,7 @@ use super::{
 use crate::{
     acts::membership::Entry,
     app::App,
-    store::identity::PersonState,
-    store::roster,
+    store::{identity::PersonState, roster},
     web::{Error, Form, Query},
 };
 

@@ -195,7 +195,7 @@ async fn draft(desk: Desk, Form(typed): Form<Typed>) -> Page {
 async fn rewrite(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
     let done = match content(&typed) {
         Ok(content) => {
-            let upon = Some(typed.text("upon")).filter(|upon| !upon.is_empty());
+            let upon = typed.text_or_none("upon");
             let act = desk.app.council().rewrite_measure(desk.caller(&typed), id(&measure), content, upon);
             act.await.map_err(Error::from)
         }
@@ -372,7 +372,7 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
     };
     // The short form says what happened; the long one, what stands now.
     let whole = typed.on("whole");
-    let upon = whole.then(|| typed.text("upon")).filter(|upon| !upon.is_empty());
+    let upon = typed.text_or_none("upon").filter(|_| whole);
     let written = match whole.then(|| content(&typed)).transpose() {
         Ok(written) => written,
         Err(error) => {

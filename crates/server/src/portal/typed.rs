@@ -41,6 +41,12 @@ impl Typed {
         self.get(name).to_owned()
     }
 
+    /// A field as an owned text, or nothing where it is empty.
+    #[must_use]
+    pub fn text_or_none(&self, name: &str) -> Option<String> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
     /// Every value of a field.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         self.0.get(name).into_iter().flatten().map(|text| text.trim())
@@ -68,11 +74,7 @@ impl Typed {
         least: T,
         most: T,
     ) -> Result<Option<T>, Error> {
-        if self.get(name).is_empty() {
-            return Ok(None);
-        }
-        let number = self.number(name).filter(|number| (&least..=&most).contains(&number));
-        number.map(Some).ok_or_else(|| Error::field(name, "bad-value"))
+        self.one_or_none(name, |text| text.parse().ok().filter(|number| (least..=most).contains(number)))
     }
 
     /// One of several words.
@@ -94,10 +96,7 @@ impl Typed {
     /// # Errors
     /// Names the field where it holds anything else.
     pub fn moment_or_none(&self, name: &str, zone: &jiff::tz::TimeZone) -> Result<Option<Micros>, Error> {
-        if self.get(name).is_empty() {
-            return Ok(None);
-        }
-        self.moment(name, zone).map(Some).ok_or_else(|| Error::field(name, "bad-value"))
+        self.one_or_none(name, |text| super::when::of_local(text, zone))
     }
 
     /// One of several words, or nothing where the field is empty.
