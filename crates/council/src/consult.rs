@@ -19,8 +19,9 @@ use crate::{
     Terms, Thing, View,
     answer::Verdict,
     gate::About,
+    layer::words,
     refusal::{self, Clause, require},
-    thing::{in_order, show},
+    thing::{in_order, mark, show},
 };
 
 pub use attached::{Attachment, Brought, FILE_MAX, FILES_MAX};
@@ -104,6 +105,12 @@ pub struct Permission {
     pub text: String,
     /// Whom the asker proposes to ask.
     pub proposed: Scope,
+    /// Until when an inquiry is to be answered. Later answers are taken until the result goes back.
+    #[serde(default)]
+    pub due: Option<Micros>,
+    /// What its addressees and whoever asked for them were told by the passing of time.
+    #[serde(default)]
+    pub reminded: BTreeSet<Reminder>,
     /// When it was asked.
     pub asked_at: Micros,
     /// The consulter's answer.
@@ -113,6 +120,16 @@ pub struct Permission {
     /// Answers to an inquiry, by organisation.
     #[serde(default)]
     pub replies: BTreeMap<OrgId, Reply>,
+}
+
+words! {
+    /// What somebody is reminded of about an inquiry, once.
+    Reminder {
+        /// Answers are due soon.
+        DueSoon = "due_soon",
+        /// The deadline is over.
+        Due = "due",
+    }
 }
 
 /// The consulter's answer to one request.
@@ -147,6 +164,9 @@ pub struct Consultation {
     anonymous: bool,
     hunch: bool,
     by_proxy: bool,
+    /// 訓練.
+    #[serde(default)]
+    exercise: bool,
     state: State,
     adviser: Option<OrgId>,
     posts: Vec<Post>,
@@ -172,7 +192,15 @@ pub enum Event {
     /// The consulter was asked for permission.
     PermissionAsked { permission: Box<Permission> },
     /// The consulter answered.
-    PermissionAnswered { no: u32, permit: Permit },
+    PermissionAnswered {
+        no: u32,
+        permit: Permit,
+        /// Until when the inquiry that it permits is to be answered.
+        #[serde(default)]
+        due: Option<Micros>,
+    },
+    /// Somebody was reminded of an inquiry.
+    InquiryReminded { no: u32, what: Reminder },
     /// Somebody answered an inquiry.
     Replied { no: u32, org: OrgId, reply: Reply },
     /// The result went back to the consulter.
@@ -211,6 +239,8 @@ pub struct Opening {
     pub by_proxy: bool,
     /// 添付: what comes with it.
     pub files: Vec<Brought>,
+    /// 訓練: it belongs to a drill, and whatever shows it or comes of it says so (R64).
+    pub exercise: bool,
 }
 
 /// Who writes, and when.
@@ -256,6 +286,7 @@ impl Consultation {
             anonymous: opening.anonymous,
             hunch: opening.hunch,
             by_proxy: opening.by_proxy,
+            exercise: opening.exercise,
             state: State::Opened,
             adviser: None,
             posts: Vec::new(),
@@ -301,6 +332,18 @@ impl Consultation {
     #[must_use]
     pub fn adviser(&self) -> Option<&OrgId> {
         self.adviser.as_ref()
+    }
+
+    /// When it was opened.
+    #[must_use]
+    pub fn opened_at(&self) -> Micros {
+        self.opened_at
+    }
+
+    /// Whether it belongs to a drill.
+    #[must_use]
+    pub fn exercise(&self) -> bool {
+        self.exercise
     }
 
     /// Where it stands.
@@ -365,26 +408,30 @@ impl Consultation {
         Ok(vec![Event::Posted { post }])
     }
 
-    /// Asks the consulter whether this very text may be used.
+    /// Asks the consulter whether this very text may be used; an inquiry to be answered until `due`, where that is said.
     ///
     /// # Errors
-    /// Refuses a closed consultation, an empty text, and a second request while one is open.
+    /// Refuses a closed consultation, an empty text, a second request while one is open, and a deadline that is over.
     pub fn ask_permission(
         &self,
         purpose: Purpose,
         text: &str,
         proposed: Scope,
+        due: Option<Micros>,
         at: Micros,
     ) -> Result<Vec<Event>, Refusal> {
         self.open_still()?;
         require(self.permissions.iter().all(|p| p.answer.is_some()), Clause::WrongState)?;
         let text = refusal::text(text, "text", TEXT_MAX)?;
+        require(due.is_none_or(|due| due > at), Clause::DeadlinePassed).map_err(|r| r.at("due"))?;
         let no = u32::try_from(self.permissions.len()).unwrap_or(u32::MAX).saturating_add(1);
         let permission = Permission {
             no,
             purpose,
             text,
             proposed,
+            due: due.filter(|_| purpose == Purpose::Inquiry),
+            reminded: BTreeSet::new(),
             asked_at: at,
             answer: None,
             result: None,
@@ -393,7 +440,8 @@ impl Consultation {
         Ok(vec![Event::PermissionAsked { permission: Box::new(permission) }])
     }
 
-    /// The consulter permits, with a scope of its own, or refuses.
+    /// The consulter permits, with a scope of its own, or refuses. An inquiry for which no deadline was said, or one that is
+    /// over by now, is to be answered within `answer`.
     ///
     /// # Errors
     /// Refuses anybody but the consulter, a request that is already answered, and a scope that reaches nobody.
@@ -404,7 +452,7 @@ impl Consultation {
         granted: Option<&Scope>,
         note: &str,
         roster: &Roster,
-        at: Micros,
+        (at, answer): (Micros, Micros),
     ) -> Result<Vec<Event>, Refusal> {
         require(*by == self.consulter, Clause::NotPermitted)?;
         let asked = self.permission(no).ok_or_else(|| Refusal::new(Clause::WrongState))?;
@@ -415,7 +463,9 @@ impl Consultation {
         let scope = granted.map(|scope| scope.name(by, roster)).transpose()?;
         let note = refusal::optional_text(note, "note", 2000)?;
         let permit = Permit { granted: scope.is_some(), scope, note, at };
-        Ok(vec![Event::PermissionAnswered { no, permit }])
+        let due = asked.due.filter(|due| *due > at).unwrap_or(at + answer);
+        let due = (permit.granted && asked.purpose == Purpose::Inquiry).then_some(due);
+        Ok(vec![Event::PermissionAnswered { no, permit, due }])
     }
 
     /// Answers an inquiry.
@@ -504,6 +554,65 @@ impl Consultation {
         gate.readers(&About::councils(Layer::Consultation, layer_state(scope), true).scope(scope))
     }
 
+    fn all_views(&self, gate: &Gate<'_>) -> Vec<View> {
+        let mut views = Vec::new();
+        let identity = About::councils(Layer::Identity, LayerState::Submitted, true).own(&self.consulter);
+        if self.state == State::Sealed && !cfg!(feature = "leak-sealed") {
+            // Only the consulter still sees that there was something; the coordinator's record is the journal.
+            views.push(View {
+                layer: Layer::Consultation,
+                sight: Sight::Full,
+                key: String::new(),
+                readers: BTreeSet::from([crate::gate::Principal::Org(self.consulter.clone())]),
+                scope: Some("all".into()),
+                body: json!({"state": "sealed", "opened_at": self.opened_at}),
+            });
+            return views;
+        }
+        show(
+            &mut views,
+            gate,
+            &identity,
+            Some("all"),
+            "",
+            |_| json!({"consulter": self.consulter, "scope": self.scope.expression()}),
+        );
+        let about = About::councils(Layer::Consultation, layer_state(&self.scope), true).scope(&self.scope);
+        let posts: Vec<_> = self
+            .posts
+            .iter()
+            .map(|p| {
+                json!({"no": p.no, "voice": p.voice, "text": p.text, "advice": p.advice, "at": p.at,
+                       "files": p.files, "org": (p.voice != Voice::Consulter).then_some(&p.org)})
+            })
+            .collect();
+        let permissions: Vec<_> = self
+            .permissions
+            .iter()
+            .map(|p| {
+                json!({"no": p.no, "purpose": p.purpose, "text": p.text, "proposed": p.proposed, "due": p.due,
+                       "asked_at": p.asked_at, "result": p.result,
+                       "granted": p.answer.as_ref().map(|a| a.granted),
+                       "note": p.answer.as_ref().map(|a| a.note.as_str()),
+                       "answered_at": p.answer.as_ref().map(|a| a.at),
+                       "replies": p.replies.len()})
+            })
+            .collect();
+        show(&mut views, gate, &about, Some("all"), "", |_| {
+            json!({
+                "state": self.state(), "hunch": self.hunch, "anonymous": self.anonymous, "by_proxy": self.by_proxy,
+                "consulter": (!self.anonymous || cfg!(feature = "leak-consulter")).then_some(&self.consulter),
+                "without_regulators": self.scope.expression().except_my_regulators,
+                "adviser": self.adviser, "opened_at": self.opened_at,
+                "posts": posts, "permissions": permissions,
+            })
+        });
+        for permission in &self.permissions {
+            self.inquiry_views(gate, permission, &mut views);
+        }
+        views
+    }
+
     fn inquiry_views(&self, gate: &Gate<'_>, permission: &Permission, views: &mut Vec<View>) {
         let Some(scope) = permission.answer.as_ref().and_then(|a| a.scope.as_ref()) else { return };
         if permission.purpose != Purpose::Inquiry {
@@ -517,7 +626,7 @@ impl Consultation {
         let question = json!({
             "question": permission.text,
             "asked_at": permission.answer.as_ref().map(|a| a.at),
-            "open": permission.result.is_none(),
+            "due": permission.due, "open": permission.result.is_none(),
             "context": cfg!(feature = "leak-inquiry").then(|| self.posts.first().map(|p| p.text.as_str())),
         });
         show(views, gate, &about, Some(&key), "", |_| question.clone());
@@ -573,9 +682,15 @@ impl Thing for Consultation {
                 self.permissions.push((**permission).clone());
                 self.state = State::PermissionAsked;
             }
-            Event::PermissionAnswered { no, permit } => {
+            Event::InquiryReminded { no, what } => {
+                if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
+                    p.reminded.insert(*what);
+                }
+            }
+            Event::PermissionAnswered { no, permit, due } => {
                 if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
                     p.answer = Some(permit.clone());
+                    p.due = due.or(p.due);
                     let inquiring = permit.granted && p.purpose == Purpose::Inquiry;
                     self.state = if inquiring { State::Inquiring } else { State::InDialogue };
                 }
@@ -636,61 +751,8 @@ impl Thing for Consultation {
     }
 
     fn views(&self, gate: &Gate<'_>) -> Vec<View> {
-        let mut views = Vec::new();
-        let identity = About::councils(Layer::Identity, LayerState::Submitted, true).own(&self.consulter);
-        if self.state == State::Sealed && !cfg!(feature = "leak-sealed") {
-            // Only the consulter still sees that there was something; the coordinator's record is the journal.
-            views.push(View {
-                layer: Layer::Consultation,
-                sight: Sight::Full,
-                key: String::new(),
-                readers: BTreeSet::from([crate::gate::Principal::Org(self.consulter.clone())]),
-                scope: Some("all".into()),
-                body: json!({"state": "sealed", "opened_at": self.opened_at}),
-            });
-            return views;
-        }
-        show(
-            &mut views,
-            gate,
-            &identity,
-            Some("all"),
-            "",
-            |_| json!({"consulter": self.consulter, "scope": self.scope.expression()}),
-        );
-        let about = About::councils(Layer::Consultation, layer_state(&self.scope), true).scope(&self.scope);
-        let posts: Vec<_> = self
-            .posts
-            .iter()
-            .map(|p| {
-                json!({"no": p.no, "voice": p.voice, "text": p.text, "advice": p.advice, "at": p.at,
-                       "files": p.files, "org": (p.voice != Voice::Consulter).then_some(&p.org)})
-            })
-            .collect();
-        let permissions: Vec<_> = self
-            .permissions
-            .iter()
-            .map(|p| {
-                json!({"no": p.no, "purpose": p.purpose, "text": p.text, "proposed": p.proposed,
-                       "asked_at": p.asked_at, "result": p.result,
-                       "granted": p.answer.as_ref().map(|a| a.granted),
-                       "note": p.answer.as_ref().map(|a| a.note.as_str()),
-                       "answered_at": p.answer.as_ref().map(|a| a.at),
-                       "replies": p.replies.len()})
-            })
-            .collect();
-        show(&mut views, gate, &about, Some("all"), "", |_| {
-            json!({
-                "state": self.state(), "hunch": self.hunch, "anonymous": self.anonymous, "by_proxy": self.by_proxy,
-                "consulter": (!self.anonymous || cfg!(feature = "leak-consulter")).then_some(&self.consulter),
-                "without_regulators": self.scope.expression().except_my_regulators,
-                "adviser": self.adviser, "opened_at": self.opened_at,
-                "posts": posts, "permissions": permissions,
-            })
-        });
-        for permission in &self.permissions {
-            self.inquiry_views(gate, permission, &mut views);
-        }
+        let mut views = self.all_views(gate);
+        mark(&mut views, self.exercise);
         views
     }
 }

@@ -16,16 +16,20 @@ use crate::{
     confidence::{Assessment, Confidence, Evidence, Ladder, suggest},
     layer::words,
     refusal::{self, Clause, require},
+    thing::mark,
 };
 
 mod given;
+mod merged;
 mod passing;
 mod views;
 pub mod widening;
 
 pub use given::{
-    Basis, Consent, Contribution, Detail, Kept, Masked, MaskedText, Opinion, Post, PostKind, Submission,
+    About, Basis, Consent, Contribution, Detail, Kept, Masked, MaskedText, Opinion, Post, PostKind,
+    Submission,
 };
+use merged::Followed;
 pub use widening::ScopeRequest;
 
 /// How long a text may be, in characters.
@@ -119,6 +123,12 @@ pub struct Item {
     scope_requests: Vec<ScopeRequest>,
     #[serde(default)]
     details: Vec<Detail>,
+    /// Which items were merged into it, and hear what becomes of it.
+    #[serde(default)]
+    took_in: Vec<ThingId>,
+    /// What became of the item into which it was merged, as far as its provider may know.
+    #[serde(default)]
+    followed: Followed,
 }
 
 words! {
@@ -176,6 +186,12 @@ pub enum Event {
     Closed { outcome: Outcome, note: String },
     /// The coordinator merged it into another item.
     Merged { into: ThingId },
+    /// Another item was merged into it.
+    TookIn { item: ThingId },
+    /// A countermeasure that came of the item into which it was merged went to all.
+    MeasureFollowed { measure: ThingId },
+    /// The item into which it was merged was closed.
+    OutcomeFollowed { outcome: Outcome },
     /// Its provider gave another in its place.
     Superseded { by: ThingId },
     /// Taken back by its provider.
@@ -241,6 +257,7 @@ impl Item {
             technique: s.technique.clone(),
             damage: s.damage.clone(),
             indicators: s.indicators.clone(),
+            about: s.about.clone(),
             kept: s.kept.clone(),
             by: author.person.clone(),
         };
@@ -281,6 +298,8 @@ impl Item {
             gone_into: None,
             scope_requests: Vec::new(),
             details: Vec::new(),
+            took_in: Vec::new(),
+            followed: Followed::default(),
         })
     }
 
@@ -306,6 +325,12 @@ impl Item {
     #[must_use]
     pub fn provider(&self) -> &OrgId {
         &self.provider
+    }
+
+    /// Whether it belongs to a drill.
+    #[must_use]
+    pub fn exercise(&self) -> bool {
+        self.submission.exercise
     }
 
     /// The scope of the whole.
@@ -344,7 +369,7 @@ impl Item {
         let told = |m: &Masked| {
             serde_json::json!({
                 "title": m.title, "technique": m.technique, "damage": m.damage, "indicators": m.indicators,
-                "kept": m.kept,
+                "about": m.about, "kept": m.kept,
             })
         };
         self.masked.as_ref().map(told)
@@ -745,6 +770,9 @@ impl Thing for Item {
                 self.gone_into = Some(into.clone());
                 self.state = State::MergedInto;
             }
+            Event::TookIn { item } => self.took_in.push(item.clone()),
+            Event::MeasureFollowed { measure } => self.followed.measures.push(measure.clone()),
+            Event::OutcomeFollowed { outcome } => self.followed.outcome = Some(*outcome),
             Event::Superseded { by } => {
                 self.gone_into = Some(by.clone());
                 self.state = State::Superseded;
@@ -809,6 +837,7 @@ impl Thing for Item {
         if matches!(self.state, State::SharedClass1 | State::Closed) || superseded {
             self.shared_views(gate, &mut views);
         }
+        mark(&mut views, self.exercise());
         views
     }
 }

@@ -68,6 +68,8 @@ words! {
         ClassifiedMaterial = "classified-material",
         /// A value is not one of those allowed.
         BadValue = "bad-value",
+        /// 訓練: what belongs to a drill and what does not never become one.
+        ExerciseApart = "exercise-apart",
         /// An expert opinion needs a reason or evidence.
         EvidenceMissing = "evidence-missing",
         /// 取扱者: once an organisation has handlers, only its own administrator names others and gives them roles.

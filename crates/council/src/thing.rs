@@ -99,6 +99,15 @@ pub fn show(
     }
 }
 
+/// 訓練: says in every layer of a thing of a drill that it is one, whoever reads it and through whichever channel (R64).
+pub(crate) fn mark(views: &mut [View], exercise: bool) {
+    for view in views.iter_mut().filter(|_| exercise) {
+        if let Some(body) = view.body.as_object_mut() {
+            body.insert("exercise".to_owned(), Value::Bool(true));
+        }
+    }
+}
+
 /// Neutral names for contributions of several organisations, in the order in which they came: the name of a view is read
 /// together with it, so it must not say whose it is.
 #[must_use]

@@ -401,6 +401,8 @@ fn submission(original: bool) -> Submission {
         addendum_to: String::new(),
         not_classified: true,
         kept: Vec::new(),
+        about: BTreeSet::new(),
+        exercise: false,
     }
 }
 
@@ -487,7 +489,7 @@ fn class_1_owes_an_answer_to_each_others_analysis_and_gets_credit_for_its_own() 
 #[test]
 fn usefulness_is_of_what_came_of_ones_own() {
     let scope = submission(true).scope.name(&"hokuto".into(), &roster()).unwrap();
-    let measure = released(Release::High, vec![Source::of(ThingId::from("A-1"), scope)], false);
+    let measure = released(Release::High, vec![Source::of(ThingId::from("A-1"), scope, false)], false);
     let mut facts = Facts::new("hokuto".into(), Class::Class1, true, PERIOD);
     facts.take_measure(&measure, &BTreeSet::from([ThingId::from("A-2")]), (5, 20));
     assert_eq!((facts.given.measures, facts.ratings), (0, (0, 0)));

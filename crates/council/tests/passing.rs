@@ -310,6 +310,8 @@ fn submission(consent: Consent) -> Submission {
         addendum_to: String::new(),
         not_classified: true,
         kept: Vec::new(),
+        about: BTreeSet::new(),
+        exercise: false,
     }
 }
 
@@ -376,6 +378,7 @@ fn silence_is_no_consent() {
         technique: "technique".into(),
         damage: "damage".into(),
         indicators: Vec::new(),
+        about: BTreeSet::new(),
         kept: Vec::new(),
     };
     let events = item.mask(masked, &"first".into()).unwrap();
@@ -403,6 +406,7 @@ fn a_silent_consultation_is_closed_after_a_notice_and_a_word_keeps_it_open() {
         scope: Scope::class1_group(),
         by_proxy: false,
         files: Vec::new(),
+        exercise: false,
     };
     let writer =
         |org: &str, voice, at| Writer { org: org.into(), person: format!("p-{org}").into(), voice, at };

@@ -187,6 +187,8 @@ fn step(
         addendum_to: String::new(),
         not_classified: true,
         kept: Vec::new(),
+        about: BTreeSet::new(),
+        exercise: false,
     };
     let author = |org: OrgId| Author { person: format!("p-{org}").into(), org, at };
     match act {
@@ -199,6 +201,7 @@ fn step(
                 scope: scope.clone(),
                 by_proxy: false,
                 files: Vec::new(),
+                exercise: false,
             };
             let writer =
                 Writer { org: org.clone(), person: format!("p-{org}").into(), voice: Voice::Consulter, at };
@@ -229,7 +232,7 @@ fn step(
             if item.may_derive().is_err() {
                 return;
             }
-            let source = Source::of(ThingId(format!("A-{target}")), item.scope().clone());
+            let source = Source::of(ThingId(format!("A-{target}")), item.scope().clone(), item.exercise());
             // What a measure says is written for its readers, whatever the item says.
             let content = content();
             if let Ok((mut thing, mut list)) =
@@ -272,12 +275,19 @@ fn go_on(roster: &Roster, thing: &mut Any, act: &Act, at: i64, text: &dyn Fn(&st
             events(c, list);
         }
         (Any::Consultation(c), Act::Ask { .. }) => {
-            let list = c.ask_permission(Purpose::Inquiry, &text("question"), Scope::class1_group(), at);
+            let list = c.ask_permission(Purpose::Inquiry, &text("question"), Scope::class1_group(), None, at);
             events(c, list);
         }
         (Any::Consultation(c), Act::Permit { scope, .. }) => {
             let consulter = c.consulter().clone();
-            let list = c.answer_permission(&consulter, 1, scope.as_ref(), &text("note"), roster, at);
+            let list = c.answer_permission(
+                &consulter,
+                1,
+                scope.as_ref(),
+                &text("note"),
+                roster,
+                (at, 3_600_000_000),
+            );
             events(c, list);
         }
         (Any::Consultation(c), Act::Reply { by, verdict, .. }) => {

@@ -5,6 +5,8 @@
 mod common;
 
 use common::{NOON, TERMS, gate, roster};
+use std::collections::BTreeSet;
+
 use noroshi_council::{
     Class, Handling, Layer, OrgId, Pap, PersonId, Refusal, Scope, Thing, ThingId, Tlp, View,
     gate::Principal,
@@ -30,6 +32,8 @@ fn submission() -> Submission {
         addendum_to: String::new(),
         not_classified: true,
         kept: Vec::new(),
+        about: BTreeSet::new(),
+        exercise: false,
     }
 }
 

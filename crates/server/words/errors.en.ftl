@@ -198,6 +198,7 @@ clause-classified-material = This cannot be stored here
 clause-bad-value = This value cannot be used
     .why = It is not one of those that can be chosen.
     .todo = Choose again.
+clause-exercise-apart = What belongs to an exercise and what does not are kept apart. Begin an exercise as one
 clause-evidence-missing = A reason or evidence is needed
     .why = An expert opinion comes with a reason or evidence.
     .todo = Write a reason or attach evidence.

@@ -195,6 +195,7 @@ clause-classified-material = この内容はここに保存できません
 clause-bad-value = この値は使えません
     .why = 選べる値の中にありません。
     .todo = 選び直してください。
+clause-exercise-apart = 訓練のものと、訓練でないものは、混ぜられません。訓練は訓練として始めてください
 clause-evidence-missing = 理由か証拠が必要です
     .why = 専門家としての意見には、理由か証拠を付けることになっています。
     .todo = 理由を書くか、証拠を付けてください。

@@ -135,7 +135,6 @@ ioc-value = Value
 ioc-note = Caution
 copied = Copied
 copy = Copy
-exercise = Exercise
 print-a4 = Print (one A4 page)
 rate-title = Was this useful?
 rate-text = 1 (not at all) to 5 (very). Only totals are used.

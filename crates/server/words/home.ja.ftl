@@ -126,7 +126,6 @@ ioc-value = 値
 ioc-note = 注意
 copied = コピーしました
 copy = コピー
-exercise = 訓練
 print-a4 = 印刷（A4・1枚）
 rate-title = この情報は役に立ちましたか
 rate-text = 1（役に立たない）から5（とても役に立つ）。集計だけを使います。

@@ -1,8 +1,9 @@
 //! What happens to a consultation by the passing of time alone: after an advice and a long silence it is said that it will
-//! be closed, and then it is (E7). It can be opened again.
+//! be closed, and then it is (E7). It can be opened again. Whoever has not answered an inquiry is reminded of it once, and
+//! whoever looks after it hears when its deadline is over.
 
-use super::{Consultation, Event, State};
-use crate::{Micros, Terms};
+use super::{Consultation, Event, Permission, Reminder, State};
+use crate::{Micros, OrgId, Roster, Terms};
 
 impl Consultation {
     /// Somebody said something: whatever silence there was is over.
@@ -21,7 +22,32 @@ impl Consultation {
             Some(at) if now >= at + terms.notice => Some(Event::Closed),
             _ => None,
         });
-        ended.into_iter().chain(silence).collect()
+        let reminders = self.inquiries().filter_map(|asked| {
+            let (what, at) = asked.next_reminder(terms.remind)?;
+            // Where both have come, the later one says it all.
+            let due = asked.due.filter(|due| now >= *due);
+            let what = due.map_or(what, |_| Reminder::Due);
+            (now >= at).then_some(Event::InquiryReminded { no: asked.no, what })
+        });
+        ended.into_iter().chain(silence).chain(reminders).collect()
+    }
+
+    /// Inquiries whose answers are still waited for.
+    fn inquiries(&self) -> impl Iterator<Item = &Permission> {
+        let closed = matches!(self.state, State::Closed | State::Sealed);
+        self.permissions.iter().filter(move |asked| !closed && asked.due.is_some() && asked.is_out())
+    }
+
+    /// Who has been asked by an inquiry that is out, and has not answered.
+    #[must_use]
+    pub fn silent(&self, no: u32, roster: &Roster) -> Vec<OrgId> {
+        let asked = self.inquiries().find(|asked| asked.no == no);
+        let scope = asked.and_then(|asked| asked.answer.as_ref()?.scope.as_ref());
+        let (Some(asked), Some(scope)) = (asked, scope) else { return Vec::new() };
+        let silent = |org: &&OrgId| {
+            **org != self.consulter && !asked.replies.contains_key(org) && scope.holds(org, roster)
+        };
+        scope.audience().iter().filter(silent).cloned().collect()
     }
 
     pub(super) fn next_moment(&self, terms: &Terms) -> Option<Micros> {
@@ -29,6 +55,25 @@ impl Consultation {
             None => since + terms.silence,
             Some(at) => at + terms.notice,
         });
-        silence.into_iter().chain(self.scope.ends_at()).min()
+        let reminders = self.inquiries().filter_map(|asked| asked.next_reminder(terms.remind));
+        silence.into_iter().chain(self.scope.ends_at()).chain(reminders.map(|(_, at)| at)).min()
+    }
+}
+
+impl Permission {
+    /// Whether others have been asked and the result has not gone back.
+    fn is_out(&self) -> bool {
+        self.result.is_none() && self.answer.as_ref().is_some_and(|answer| answer.granted)
+    }
+
+    /// What is to be said next, and when.
+    fn next_reminder(&self, remind: Micros) -> Option<(Reminder, Micros)> {
+        let due = self.due?;
+        let known = |what| self.reminded.contains(&what);
+        match (known(Reminder::DueSoon), known(Reminder::Due)) {
+            (_, true) => None,
+            (true, false) => Some((Reminder::Due, due)),
+            (false, false) => Some((Reminder::DueSoon, due - remind)),
+        }
     }
 }

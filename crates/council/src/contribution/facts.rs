@@ -96,8 +96,12 @@ impl Facts {
         self.requests.is_empty() && self.debts.is_empty() && self.given == Given::default()
     }
 
-    /// Takes in an analysis or a report: what is owed to it, what was said about it, whether it is the member's own.
+    /// Takes in an analysis or a report: what is owed to it, what was said about it, whether it is the member's own. Drills
+    /// count for nothing.
     pub fn take_item(&mut self, item: &Item, roster: &Roster) {
+        if item.exercise() {
+            return;
+        }
         if let Some(debt) = item.debts().get(&self.org)
             && self.period.holds(debt.due)
         {

@@ -1,5 +1,7 @@
 //! What people fill in about an item, and what they add to it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{TEXT_MAX, TITLE_MAX};
@@ -35,6 +37,24 @@ words! {
     }
 }
 
+words! {
+    /// What an analysis is about (R30). What it adds to is in [`Submission::addendum_to`].
+    About {
+        /// 悪用されている脆弱性.
+        Vulnerability = "vulnerability",
+        /// マルウェアの挙動.
+        Malware = "malware",
+        /// 攻撃活動.
+        Campaign = "campaign",
+        /// 攻撃手法.
+        Technique = "technique",
+        /// 踏み台などの通信先.
+        Infrastructure = "infrastructure",
+        /// 狙われている分野.
+        Targeting = "targeting",
+    }
+}
+
 /// What a provider fills in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -50,6 +70,9 @@ pub struct Submission {
     /// What can be looked for.
     #[serde(default)]
     pub indicators: Vec<Indicator>,
+    /// What it is about (R30).
+    #[serde(default)]
+    pub about: BTreeSet<About>,
     /// Who may read it.
     pub scope: Scope,
     /// Who may read the damage, where that differs.
@@ -79,6 +102,9 @@ pub struct Submission {
     /// What looks like a name and was left in on purpose.
     #[serde(default)]
     pub kept: Vec<Kept>,
+    /// 訓練: it belongs to a drill, and whatever shows it or comes of it says so (R64).
+    #[serde(default)]
+    pub exercise: bool,
 }
 
 /// What a provider added when it was asked for more (E4).
@@ -118,6 +144,9 @@ pub struct MaskedText {
     /// What can be looked for.
     #[serde(default)]
     pub indicators: Vec<Indicator>,
+    /// What it is about (R30).
+    #[serde(default)]
+    pub about: BTreeSet<About>,
     /// What looks like a name and was left in on purpose; the second person reads it.
     #[serde(default)]
     pub kept: Vec<Kept>,
@@ -134,6 +163,9 @@ pub struct Masked {
     pub damage: String,
     /// What can be looked for.
     pub indicators: Vec<Indicator>,
+    /// What it is about.
+    #[serde(default)]
+    pub about: BTreeSet<About>,
     /// What looks like a name and was left in on purpose.
     #[serde(default)]
     pub kept: Vec<Kept>,
@@ -167,6 +199,7 @@ impl MaskedText {
             technique: refusal::text(&self.technique, "technique", TEXT_MAX)?,
             damage: refusal::optional_text(&self.damage, "damage", TEXT_MAX)?,
             indicators: indicator::numbered(self.indicators)?,
+            about: self.about,
             kept: kept(self.kept)?,
             by: by.clone(),
         })
@@ -283,7 +316,7 @@ impl Submission {
     /// What a consulter has permitted to make an item of: this very text, under its own scope, voluntarily, each masked
     /// text to be confirmed.
     #[must_use]
-    pub fn from_permission(text: &str, scope: Scope) -> Submission {
+    pub fn from_permission(text: &str, scope: Scope, exercise: bool) -> Submission {
         let first = text.lines().next().unwrap_or_default();
         let title: String = first.chars().filter(|c| !refusal::hidden(*c)).take(60).collect();
         Submission {
@@ -291,6 +324,7 @@ impl Submission {
             technique: text.to_owned(),
             damage: String::new(),
             indicators: Vec::new(),
+            about: BTreeSet::new(),
             scope,
             damage_scope: None,
             basis: Basis::Voluntary,
@@ -302,6 +336,7 @@ impl Submission {
             addendum_to: String::new(),
             not_classified: true,
             kept: Vec::new(),
+            exercise,
         }
     }
 }

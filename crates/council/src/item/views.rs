@@ -42,7 +42,7 @@ impl Item {
         let about = About::councils(Layer::DamageDetail, state, secret).own(&self.provider);
         show(views, gate, &about, Some("all"), "raw", |_| {
             json!({
-                "title": s.title, "technique": s.technique, "damage": s.damage, "indicators": s.indicators,
+                "title": s.title, "technique": s.technique, "damage": s.damage, "indicators": s.indicators, "about": s.about,
                 "basis": s.basis, "consent": s.consent, "original": s.original, "addendum_to": s.addendum_to,
                 "author_shown": s.author_shown, "analysis": self.analysis,
                 "state": self.state(), "reason": self.reason, "submitted_at": self.submitted_at, "details": self.details,
@@ -61,10 +61,11 @@ impl Item {
         let about = About::councils(Layer::Outcome, LayerState::Any, secret).own(&self.provider);
         show(views, gate, &about, Some("all"), "", |_| {
             json!({
-                "state": self.state(), "confidence": self.confidence(), "measures": self.measures,
+                "state": self.state(), "confidence": self.confidence(),
+                "measures": self.measures.iter().chain(&self.followed.measures).collect::<Vec<_>>(),
                 "opinions": self.posts.iter().filter(|p| p.opinion.is_some()).count(),
                 "history": self.assessments.iter().map(|a| json!({"value": a.value, "at": a.at})).collect::<Vec<_>>(),
-                "outcome": self.outcome.as_ref().map(|(o, _)| o),
+                "outcome": self.outcome.as_ref().map(|(o, _)| *o).or(self.followed.outcome),
                 "note": self.outcome.as_ref().map(|(_, n)| n.as_str()),
             })
         });
@@ -87,7 +88,7 @@ impl Item {
         let addendum = if self.analysis { addendum } else { "" };
         show(views, gate, &technique, scope, "", |_| {
             json!({
-                "title": masked.title, "technique": masked.technique, "indicators": masked.indicators,
+                "title": masked.title, "technique": masked.technique, "indicators": masked.indicators, "about": masked.about,
                 "original": self.submission.original, "addendum_to": addendum,
                 "author": author, "state": self.state(), "at": self.submitted_at, "chips": chips,
                 "measures": self.measures, "outcome": self.outcome.as_ref().map(|(o, _)| o),

@@ -22,6 +22,7 @@ use crate::{
     indicator::{self, Indicator},
     layer::words,
     refusal::{self, Clause, require},
+    thing::mark,
 };
 
 pub use content::{Certainty, Content, Severity, Step, Urgency};
@@ -147,13 +148,16 @@ pub struct Source {
     /// Whether its provider has taken it back.
     #[serde(default)]
     pub retracted: bool,
+    /// Whether it belongs to a drill.
+    #[serde(default)]
+    pub exercise: bool,
 }
 
 impl Source {
     /// An item as it stands.
     #[must_use]
-    pub fn of(item: ThingId, scope: NamedScope) -> Source {
-        Source { item, scope, retracted: false }
+    pub fn of(item: ThingId, scope: NamedScope, exercise: bool) -> Source {
+        Source { item, scope, retracted: false, exercise }
     }
 }
 
@@ -280,18 +284,27 @@ pub enum Event {
     Expired,
 }
 
+/// 訓練: what comes of a drill is one, what comes of something else is none, and nothing comes of both.
+fn of_sources(mut content: Content, sources: &[Source]) -> Result<Content, Refusal> {
+    let drills = sources.iter().filter(|source| source.exercise).count();
+    let one = drills == sources.len() || drills == 0 && !content.exercise;
+    require(one, Clause::ExerciseApart).map_err(|r| r.at("exercise"))?;
+    content.exercise |= drills > 0;
+    Ok(content)
+}
+
 impl Measure {
     /// Drafts a countermeasure from items.
     ///
     /// # Errors
-    /// Refuses what [`Content::checked`] refuses.
+    /// Refuses what [`Content::checked`] refuses, and what comes of a drill and of something else.
     pub fn draft(
         content: Content,
         sources: Vec<Source>,
         by: &OrgId,
         limits: &Limits,
     ) -> Result<(Measure, Vec<Event>), Refusal> {
-        let content = content.checked(limits)?;
+        let content = of_sources(content, &sources)?.checked(limits)?;
         let measure = Measure {
             sources,
             content: content.clone(),
@@ -447,8 +460,19 @@ impl Measure {
         if self.proposal.is_some() {
             events.push(Event::ProposalDropped);
         }
-        events.push(Event::Drafted { content: Box::new(content.checked(limits)?) });
+        events.push(Event::Drafted { content: Box::new(self.of_its_kind(content)?.checked(limits)?) });
         Ok(events)
+    }
+
+    /// What was issued as a drill stays one, and what was not is none (R64).
+    fn of_its_kind(&self, mut content: Content) -> Result<Content, Refusal> {
+        if self.early.is_empty() && self.revisions.is_empty() {
+            return of_sources(content, &self.sources);
+        }
+        require(self.content.exercise || !content.exercise, Clause::ExerciseApart)
+            .map_err(|r| r.at("exercise"))?;
+        content.exercise = self.content.exercise;
+        Ok(content)
     }
 
     /// Takes over a confidence with its grounds.
@@ -620,7 +644,7 @@ impl Measure {
         let last = issued.last().ok_or_else(|| Refusal::new(Clause::WrongState))?;
         let note = refusal::text(note, "note", 2000)?;
         let content = match content {
-            Some(content) => content.checked(limits)?,
+            Some(content) => self.of_its_kind(content)?.checked(limits)?,
             None => last.content.clone(),
         };
         let revision = Revision { rev: last.rev + 1, change, note, content, confidence: self.confidence, at };
@@ -783,6 +807,7 @@ impl Thing for Measure {
         } else if self.low_released_at.is_some() {
             self.early_views(gate, &mut views);
         }
+        mark(&mut views, self.content.exercise);
         views
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     answer::{Owed, Verdict},
     assembly::{self, Body, Motion},
     confidence::{Confidence, Ladder, Level},
+    consult::Consultation,
     contribution::Period,
     item::{self, Basis, Item},
     layer::words,
@@ -292,8 +293,12 @@ impl Year {
         }
     }
 
-    /// Takes in a consultation that was opened within the year, and its first answer by somebody else.
-    pub fn take_consultation(&mut self, consulter: &OrgId, opened_at: Micros, answered_at: Option<Micros>) {
+    /// Takes in a consultation that was opened within the year, and its first answer by somebody else. Drills are not counted.
+    pub fn take_consultation(&mut self, consultation: &Consultation, answered_at: Option<Micros>) {
+        if consultation.exercise() {
+            return;
+        }
+        let (consulter, opened_at) = (consultation.consulter(), consultation.opened_at());
         self.add("consultations", "", [consulter]);
         if let Some(at) = answered_at {
             self.took(Took::Consultation, consulter, opened_at, at);
@@ -301,7 +306,11 @@ impl Year {
     }
 
     /// Takes in an item that was provided within the year, with what had become of it and its first answer by somebody else.
+    /// Drills are not counted.
     pub fn take_item(&mut self, item: &Item, became: Became, answered_at: Option<Micros>) {
+        if item.exercise() {
+            return;
+        }
         let provider = item.provider();
         self.add("items", became.as_str(), [provider]);
         self.add("basis", item.submission().basis.as_str(), [provider]);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use bytes::Bytes;
 use noroshi_council::{
-    Action, OrgId, Refusal, Scope, Thing, ThingId,
+    Action, Micros, OrgId, Refusal, Scope, Thing, ThingId,
     answer::Verdict,
     consult::{Brought, Consultation, Opening, Purpose, Voice, Writer},
     item::{Author, Item, Submission},
@@ -39,6 +39,9 @@ pub struct Open {
     /// What comes with it.
     #[serde(default)]
     pub files: Vec<Attached>,
+    /// 訓練: it belongs to a drill, and whatever shows it or comes of it says so.
+    #[serde(default)]
+    pub exercise: bool,
 }
 
 /// A file that comes with a post.
@@ -129,6 +132,7 @@ impl Council {
                 scope: open.scope.unwrap_or_else(Scope::class1_group),
                 by_proxy: false,
                 files: said,
+                exercise: open.exercise,
             };
             let writer = writer(act, Voice::Consulter);
             let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
@@ -162,6 +166,7 @@ impl Council {
                 scope: open.scope.unwrap_or_else(Scope::class1_group),
                 by_proxy: true,
                 files: said,
+                exercise: open.exercise,
             };
             let writer = Writer { org: consulter.clone(), ..writer(act, Voice::Consulter) };
             let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
@@ -224,11 +229,12 @@ impl Council {
         purpose: Purpose,
         text: String,
         proposed: Scope,
+        due: Option<Micros>,
     ) -> Result<(), Error> {
         self.act(caller, Action::AskPermission, move |act| {
             let (mut consultation, voice) = load(act, &id)?;
             taking_part(voice)?;
-            let events = consultation.thing.ask_permission(purpose, &text, proposed, act.now())?;
+            let events = consultation.thing.ask_permission(purpose, &text, proposed, due, act.now())?;
             act.save(&mut consultation, &events, "")?;
             let told = BTreeSet::from([consultation.thing.consulter().clone()]);
             tell(act, "permission", &id, &told)
@@ -253,8 +259,9 @@ impl Council {
             let (mut consultation, _) = load(act, &id)?;
             let now = act.now();
             let org = act.actor.org.clone();
-            let events =
-                consultation.thing.answer_permission(&org, no, granted.as_ref(), &note, &act.roster, now)?;
+            let within = (now, act.terms().answer);
+            let thing = &consultation.thing;
+            let events = thing.answer_permission(&org, no, granted.as_ref(), &note, &act.roster, within)?;
             act.save(&mut consultation, &events, "")?;
             let told = parties(&consultation.thing, act);
             tell(act, "consultation", &id, &told)?;
@@ -270,7 +277,7 @@ impl Council {
                 tell(act, "inquiry", &id, &readers)?;
                 return Ok(None);
             }
-            let submission = Submission::from_permission(&asked.text, scope);
+            let submission = Submission::from_permission(&asked.text, scope, consultation.thing.exercise());
             let author = Author { org: org.clone(), person: act.actor.person.clone(), at: now };
             let (item, events) = Item::submit(submission, &author, Some(id.clone()), &act.roster)?;
             let item = act.create('A', Some(&org), Some(&id), item, &events, "")?;

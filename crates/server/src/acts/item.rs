@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Gate, Layer, OrgId, Refusal, Scope, Sight, Thing, ThingId,
+    Action, Gate, Layer, OrgId, Refusal, Roster, Scope, Sight, Thing, ThingId,
     consult::Consultation,
     gate::Principal,
-    item::{Author, Contribution, Item, MaskedText, Outcome, State, Submission, Triage, widening::Asking},
+    item::{
+        Author, Contribution, Event, Item, MaskedText, Outcome, State, Submission, Triage, widening::Asking,
+    },
     measure::Measure,
     refusal::Clause,
 };
@@ -49,6 +51,43 @@ pub(super) fn lead(act: &mut Act<'_, '_>, item: &Loaded<Item>) -> Result<(), Err
                 tell_lost(act, "narrowed", id, &before)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Takes into items that were merged into another, and into those that were merged into them, what `event` says, and tells
+/// their providers (R38).
+fn follow(
+    act: &mut Act<'_, '_>,
+    merged: &[ThingId],
+    event: impl Fn(&Item, &Roster) -> Vec<Event>,
+) -> Result<(), Error> {
+    let mut left = merged.to_vec();
+    while let Some(id) = left.pop() {
+        let mut item = act.load_unseen::<Item>(&id)?;
+        left.extend_from_slice(item.thing.took_in());
+        let events = event(&item.thing, &act.roster);
+        if !events.is_empty() {
+            act.save(&mut item, &events, "")?;
+            tell(act, "outcome", &id, &BTreeSet::from([item.thing.provider().clone()]))?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets whoever gave an item that was merged into this one know how it was closed, as far as it may.
+fn follow_outcome(act: &mut Act<'_, '_>, item: &Item) -> Result<(), Error> {
+    follow(act, item.took_in(), |merged, roster| merged.follow_outcome(item, roster))
+}
+
+/// Lets whoever gave an item that was merged into a source of this countermeasure know that it went to all.
+///
+/// # Errors
+/// Fails as the database does.
+pub(super) fn follow_release(act: &mut Act<'_, '_>, id: &ThingId, measure: &Measure) -> Result<(), Error> {
+    for source in measure.sources() {
+        let item = act.load_unseen::<Item>(&source.item)?;
+        follow(act, item.thing.took_in(), |merged, _| merged.follow_measure(id))?;
     }
     Ok(())
 }
@@ -176,16 +215,29 @@ impl Council {
     pub async fn triage_item(&self, caller: Caller, id: ThingId, decision: Triage) -> Result<(), Error> {
         self.act(caller, Action::TriageItem, move |act| {
             let mut item = load(act, &id)?;
-            if let Triage::Merge(into) = &decision {
-                let other = act.load::<Item>(into)?;
-                if *into == id || other.thing.has_ended() {
+            let into = match &decision {
+                Triage::Merge(into) if *into == id => {
                     return Err(Refusal::new(Clause::BadValue).at("into").into());
                 }
-            }
+                Triage::Merge(into) => Some(act.load::<Item>(into)?),
+                _ => None,
+            };
             let events = item.thing.triage(decision)?;
             act.save(&mut item, &events, "")?;
             let told = BTreeSet::from([item.thing.provider().clone()]);
-            tell(act, "item", &id, &told)
+            tell(act, "item", &id, &told)?;
+            if let Some(mut into) = into {
+                let events = into.thing.take_in(&id, &item.thing)?;
+                act.save(&mut into, &events, "")?;
+                // What has become of the other one already.
+                for measure in into.thing.measures().to_vec() {
+                    if act.load_unseen::<Measure>(&measure)?.thing.released_at().is_some() {
+                        follow(act, std::slice::from_ref(&id), |merged, _| merged.follow_measure(&measure))?;
+                    }
+                }
+                follow_outcome(act, &into.thing)?;
+            }
+            Ok(())
         })
         .await
     }
@@ -371,7 +423,8 @@ impl Council {
             act.save(&mut item, &events, "")?;
             let mut told = item.thing.contributors();
             told.insert(item.thing.provider().clone());
-            tell(act, "outcome", &id, &told)
+            tell(act, "outcome", &id, &told)?;
+            follow_outcome(act, &item.thing)
         })
         .await
     }
@@ -386,6 +439,9 @@ impl Council {
             let other = act.load::<Item>(&next)?;
             if next == id || *other.thing.provider() != act.actor.org || other.thing.has_ended() {
                 return Err(Refusal::new(Clause::BadValue).at("by").into());
+            }
+            if other.thing.exercise() != item.thing.exercise() {
+                return Err(Refusal::new(Clause::ExerciseApart).at("by").into());
             }
             let events = item.thing.supersede(&act.actor.org, &next)?;
             let told = class1_and_coordinator(act, &item.thing);

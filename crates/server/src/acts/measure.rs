@@ -11,7 +11,7 @@ use noroshi_council::{
 };
 use serde_json::json;
 
-use super::{Caller, Council, stands, subject, tell};
+use super::{Caller, Council, item::follow_release, stands, subject, tell};
 use crate::{
     args,
     store::{Act, Error, Outgoing, act::Loaded},
@@ -158,7 +158,7 @@ impl Council {
             for item in items {
                 let item = act.load::<Item>(&item)?;
                 item.thing.may_derive()?;
-                sources.push(Source::of(item.id.clone(), item.thing.scope().clone()));
+                sources.push(Source::of(item.id.clone(), item.thing.scope().clone(), item.thing.exercise()));
                 loaded.push(item);
             }
             let (measure, mut events) = Measure::draft(content, sources, &act.actor.org, &limits)?;
@@ -280,7 +280,8 @@ impl Council {
                     for source in measure.thing.sources() {
                         told.insert(source.scope.provider().clone());
                     }
-                    tell(act, "outcome", &id, &told)
+                    tell(act, "outcome", &id, &told)?;
+                    follow_release(act, &id, &measure.thing)
                 }
             }
         })

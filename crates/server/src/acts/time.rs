@@ -129,6 +129,15 @@ fn of_consultation(act: &Act<'_, '_>, consultation: &Consultation, event: &consu
         consult::Event::ScopeEnded => {
             vec![("scope-ended", BTreeSet::from([consultation.consulter().clone()]))]
         }
+        consult::Event::InquiryReminded { no, what: consult::Reminder::DueSoon } => {
+            let silent = consultation.silent(*no, &act.roster);
+            vec![("inquiry-soon", silent.into_iter().collect())]
+        }
+        consult::Event::InquiryReminded { what: consult::Reminder::Due, .. } => {
+            let mut told = coordinator(act);
+            told.extend(consultation.adviser().cloned());
+            vec![("inquiry-due", told)]
+        }
         consult::Event::Closed => vec![("consultation", super::consult::parties(consultation, act))],
         _ => Vec::new(),
     }

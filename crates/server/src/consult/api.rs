@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use noroshi_council::{Layer, OrgId, Scope, ThingId, answer::Verdict, consult::Purpose};
+use noroshi_council::{Layer, Micros, OrgId, Scope, ThingId, answer::Verdict, consult::Purpose};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -77,6 +77,10 @@ pub struct Ask {
     /// Whom the asker proposes to show it.
     #[serde(default)]
     pub proposed: Scope,
+    /// Until when an inquiry is to be answered, unix microseconds; as long as the charter gives for answers where nothing is
+    /// said.
+    #[serde(default)]
+    pub due: Option<Micros>,
 }
 
 /// The consulter's answer. Without a scope it is a refusal.
@@ -264,7 +268,9 @@ async fn ask(
     Path(id): Path<String>,
     Json(body): Json<Ask>,
 ) -> Result<Json<Done>, Error> {
-    app.council().ask_permission(caller, ThingId(id), body.purpose, body.text, body.proposed).await?;
+    app.council()
+        .ask_permission(caller, ThingId(id), body.purpose, body.text, body.proposed, body.due)
+        .await?;
     Ok(Json(DONE))
 }
 

@@ -16,7 +16,9 @@ use std::{
 
 use noroshi_council::{
     Gate, Micros, OrgId, PersonId, Role, Thing as _, ThingId, Tlp,
+    consult::Consultation,
     gate::Principal,
+    item::Item,
     measure::{Measure, Revision},
     terms::SECOND,
 };
@@ -306,6 +308,19 @@ fn readers(conn: &mut Conn, thing: &str, mut people: Vec<Recipient>) -> Result<V
     Ok(people)
 }
 
+/// Whether a thing belongs to a drill (R64).
+fn exercise(conn: &mut Conn, thing: &str) -> Result<bool, DbError> {
+    let Some(row) = conn.one("select kind, body from thing where id = ?1", args![thing])? else {
+        return Ok(false);
+    };
+    Ok(match row.str(0)? {
+        Measure::KIND => row.json::<Measure>(1)?.content().exercise,
+        Item::KIND => row.json::<Item>(1)?.exercise(),
+        Consultation::KIND => row.json::<Consultation>(1)?.exercise(),
+        _ => false,
+    })
+}
+
 async fn send_news(
     council: &Council,
     mailer: Option<&Mailer>,
@@ -318,9 +333,7 @@ async fn send_news(
     let (people, exercise) = council
         .store
         .read(move |conn| {
-            let sql = "select body from thing where id = ?1 and kind = ?2";
-            let measure = conn.one(sql, args![id.clone(), Measure::KIND])?;
-            let measure = measure.map(|row| row.json::<Measure>(0)).transpose()?;
+            let exercise = id.as_deref().map(|id| exercise(conn, id)).transpose()?.unwrap_or(false);
             let mut people = people(conn, &orgs, &what)?;
             // Whoever a scope has lost is told so once, and reads nothing of it any more.
             if let Some(id) =
@@ -328,7 +341,7 @@ async fn send_news(
             {
                 people = readers(conn, &id, people)?;
             }
-            Ok((people, measure.is_some_and(|m| m.content().exercise)))
+            Ok((people, exercise))
         })
         .await?;
     let thing = row.thing.as_ref().map_or("", ThingId::as_str);

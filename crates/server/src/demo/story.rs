@@ -125,7 +125,7 @@ impl<'a> Story<'a> {
         let text = "いつもと何か違う。駅の閲覧専用端末1台が、英語と日本語で身代金を求める画面になった。メールを開いた者はいない。\
                     月曜までに何をすべきか。";
         let scope = json!({"classes": ["class1"], "except_my_regulators": true});
-        let body = json!({"text": text, "hunch": true, "anonymous": true, "scope": scope});
+        let body = json!({"text": text, "hunch": true, "anonymous": true, "scope": scope, "exercise": self.exercise});
         self.made.consultation = self.door.make("c2b", "/api/v1/consultations", body).await?;
         Ok(())
     }
@@ -184,6 +184,7 @@ impl<'a> Story<'a> {
             "scope": {"classes": ["class1"], "except_my_regulators": true},
             "basis": "voluntary", "consent": "prior", "original": true, "author_shown": true, "confidence": 25,
             "handling": {"tlp": "amber", "pap": "red"}, "not_classified": true,
+            "about": ["malware", "vulnerability"], "exercise": self.exercise,
         });
         self.made.analysis = self.door.make("c1c", "/api/v1/analyses", body).await?;
         Ok(())

@@ -76,7 +76,7 @@ async fn show(desk: Desk, Path(item): Path<String>, Query(which): Query<Which>) 
 }
 
 /// The countermeasures of a list of ids, with title and state as far as the reader may see them.
-async fn named_measures(desk: &Desk, ids: &Value) -> Result<Vec<Value>, Error> {
+pub(super) async fn named_measures(desk: &Desk, ids: &Value) -> Result<Vec<Value>, Error> {
     let mut named = Vec::new();
     for measure in ids.as_array().into_iter().flatten().filter_map(Value::as_str) {
         let seen = desk.reader().thing("measure", &id(measure)).await?;
@@ -385,6 +385,7 @@ async fn edited(desk: &Desk, item: &str, typed: &Typed) -> Result<MaskedText, St
         technique: typed.raw("technique").to_owned(),
         damage: typed.raw("damage").to_owned(),
         indicators: super::provide::indicators(typed),
+        about: serde_json::from_value(of("about")).unwrap_or_default(),
         kept: serde_json::from_value(of("kept")).unwrap_or_default(),
     })
 }

@@ -126,6 +126,7 @@ async fn open(desk: Desk, Upload { fields, files, .. }: Upload<Typed>) -> Page {
                 anonymous: typed.on("anonymous"),
                 scope: Some(scope),
                 files,
+                exercise: typed.on("exercise"),
             };
             desk.app.council().open_consultation(desk.caller(typed), open).await.map_err(Error::from)
         }
@@ -207,6 +208,7 @@ async fn take_call(desk: Desk, Form(typed): Form<Typed>) -> Page {
         anonymous: typed.on("anonymous"),
         scope: Some(wished(&typed)),
         files: Vec::new(),
+        exercise: typed.on("exercise"),
     };
     match desk.app.council().open_on_behalf(desk.caller(&typed), consulter, open).await.map_err(Error::from) {
         Ok(made) => desk.go(&format!("/ask/{made}"), "called-in"),
@@ -335,14 +337,15 @@ async fn inquiry(desk: &Desk, view: &ThingView, form: Value) -> Page {
             let own = view.layers.iter().find(|l| {
                 l.layer == Layer::SimpleFeedbackEach && l.key.starts_with(&prefix) && is(&l.body, "org", desk.org())
             });
-            json!({"no": no, "question": v.body["question"], "asked_at": v.body["asked_at"], "open": v.body["open"],
+            json!({"no": no, "question": v.body["question"], "asked_at": v.body["asked_at"], "due": v.body["due"], "exercise": v.body["exercise"], "open": v.body["open"],
                    "own": own.map(|l| l.body.clone())})
         })
         .collect();
     if asked.is_empty() {
         return Err(Error::NotFound.into());
     }
-    let ctx = json!({"id": view.id, "asked": asked, "form": form, "secret": desk.say("inquiry-secret", &[])});
+    let exercise = asked.iter().any(|q| q["exercise"] == true);
+    let ctx = json!({"id": view.id, "asked": asked, "exercise": exercise, "form": form, "secret": desk.say("inquiry-secret", &[])});
     desk.page("inquiry.html", "ask", ctx).await
 }
 
@@ -431,10 +434,14 @@ async fn assign(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>)
 async fn ask_permission(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
     let thing = id(&thing);
     let purpose = if typed.get("purpose") == "item" { Purpose::Item } else { Purpose::Inquiry };
-    let outcome = match reach::scope(&desk, &typed, "") {
-        Ok(proposed) => {
+    let zone = desk.app.pages().zone();
+    let wish =
+        reach::scope(&desk, &typed, "").and_then(|scope| Ok((scope, typed.moment_or_none("due", zone)?)));
+    let outcome = match wish {
+        Ok((proposed, due)) => {
             let (council, text) = (desk.app.council(), typed.text("question"));
-            let act = council.ask_permission(desk.caller(&typed), thing.clone(), purpose, text, proposed);
+            let act =
+                council.ask_permission(desk.caller(&typed), thing.clone(), purpose, text, proposed, due);
             act.await.map_err(|e| Error::from(e).at_field("text", "question"))
         }
         Err(error) => Err(error),

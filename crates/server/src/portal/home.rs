@@ -60,13 +60,7 @@ fn tasks(desk: &Desk, look: &Look) -> Vec<Value> {
         add("assign", ask, format!("/ask/{}", text(&ask["id"])), &none, &ask["at"]);
     }
     for inquiry in look.inquiries.iter().filter(|i| i["waits"] == true) {
-        add(
-            "inquiry",
-            &json!({"title": inquiry["question"]}),
-            format!("/ask/{}", text(&inquiry["id"])),
-            &none,
-            &inquiry["at"],
-        );
+        add("inquiry", inquiry, format!("/ask/{}", text(&inquiry["id"])), &inquiry["due"], &inquiry["at"]);
     }
     for draft in look.drafts.iter().filter(|d| !d["body"]["proposal"].is_null()) {
         let own = draft["body"]["proposal"]["org"].as_str() == Some(desk.org().as_str());

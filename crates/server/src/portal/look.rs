@@ -314,7 +314,7 @@ impl Look {
             let state = view.body["state"].as_str().unwrap_or_default().to_owned();
             let due = due.filter(|_| state == "shared_class1");
             self.items.push(json!({
-                "id": id, "title": view.body["title"], "state": state, "raw": view.key == "raw",
+                "id": id, "title": view.body["title"], "exercise": view.body["exercise"], "state": state, "raw": view.key == "raw",
                 "confidence": confidence.get(&id), "due": due, "owed_by": open, "mine": mine.contains(&id) && !desk.coordinates(),
                 "at": view.changed_at, "confirm": state == "awaiting_source" && mine.contains(&id) && !desk.coordinates(),
                 "triage": desk.coordinates() && matches!(state.as_str(), "received" | "accepted" | "masking_review"),
@@ -340,7 +340,7 @@ impl Look {
                 && if own { asked } else { (desk.coordinates() || adviser) && last == "consulter" && heard };
             self.asks.push(json!({
                 "id": view.thing.0, "title": first_line(posts.first().and_then(|p| p["text"].as_str()).unwrap_or_default()),
-                "state": state, "own": own, "adviser": adviser, "waits": waits, "posts": posts.len(), "at": view.changed_at,
+                "exercise": body["exercise"], "state": state, "own": own, "adviser": adviser, "waits": waits, "posts": posts.len(), "at": view.changed_at,
                 "consulter": desk.named(&body, "consulter"), "anonymous": body["anonymous"], "asked": asked, "by_proxy": body["by_proxy"] == true,
                 "unassigned": desk.coordinates() && body["adviser"].is_null() && open,
             }));
@@ -381,7 +381,7 @@ impl Look {
             let answered = replied.contains(&format!("{}:p{no}", view.thing.0));
             let open = view.body["open"] == true;
             self.inquiries.push(json!({
-                "id": view.thing.0, "no": no, "question": first_line(view.body["question"].as_str().unwrap_or_default()), "at": view.body["asked_at"],
+                "id": view.thing.0, "no": no, "exercise": view.body["exercise"], "due": view.body["due"], "title": first_line(view.body["question"].as_str().unwrap_or_default()), "at": view.body["asked_at"],
                 "open": open, "answered": answered, "waits": open && !answered,
             }));
         }
@@ -423,13 +423,17 @@ impl Look {
         Look::counted(&self.asks, waits) + Look::counted(&self.inquiries, waits)
     }
 
-    /// The notice of the banner: the newest emergency that the organisation is not through with.
+    /// The notice of the banner: the newest emergency that the organisation is not through with. A drill stands back behind
+    /// what is none.
     #[must_use]
     pub fn alarm(&self) -> Option<&Notice> {
         if !self.member {
             return None;
         }
-        self.notices.iter().find(|n| n.is_emergency() && !n.settled())
+        let drill = |n: &&Notice| n.body["exercise"] == true;
+        let (drills, real): (Vec<_>, Vec<_>) =
+            self.notices.iter().filter(|n| n.is_emergency() && !n.settled()).partition(drill);
+        real.into_iter().chain(drills).next()
     }
 
     /// The banner, for the page at `here`; `todo` says by when, as [`super::when::until`] does.

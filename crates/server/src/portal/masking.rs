@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     desk::{Desk, Page, Stop, id},
     leak::Leak,
-    provide::{indicators, line},
+    provide::{about, indicators, line, with_about},
     typed::{Typed, flaws},
 };
 use crate::{
@@ -56,7 +56,7 @@ fn filled(text: &Value) -> Typed {
         .map(|i| line(&i))
         .collect();
     let field = |name: &str| text[name].as_str().unwrap_or_default().to_owned();
-    Typed::default()
+    with_about(Typed::default(), &text["about"])
         .with("title", field("title"))
         .with("technique", field("technique"))
         .with("damage", field("damage"))
@@ -134,6 +134,7 @@ async fn write(desk: Desk, Path(item): Path<String>, Form(typed): Form<Typed>) -
         technique: typed.raw("technique").to_owned(),
         damage: typed.raw("damage").to_owned(),
         indicators: indicators(&typed),
+        about: about(&typed),
         kept: leak.kept(&typed),
     };
     match desk.app.council().mask_item(desk.caller(&typed), id(&item), text).await {

@@ -1,12 +1,14 @@
 //! 情報を提供する: what is pasted or uploaded is looked through, every name in it masked or kept with a reason, and whoever
 //! would read it is named before anything is sent.
 
+use std::collections::BTreeSet;
+
 use axum::{Router, response::Redirect, routing::get};
 use noroshi_council::{
     Refusal, Scope, Tlp,
     handling::{Handling, Pap},
     indicator::Indicator,
-    item::{Basis, Consent, Submission},
+    item::{About, Basis, Consent, Submission},
     refusal::Clause,
 };
 use serde_json::{Value, json};
@@ -138,6 +140,17 @@ fn handling(typed: &Typed) -> Result<Handling, Error> {
     Ok(Handling { tlp, pap })
 }
 
+/// What it is about, of boxes that are named `about-…`.
+pub(super) fn about(typed: &Typed) -> BTreeSet<About> {
+    About::ALL.iter().copied().filter(|about| typed.on(&format!("about-{}", about.as_str()))).collect()
+}
+
+/// The boxes of what it is about, filled in.
+pub(super) fn with_about(typed: Typed, about: &Value) -> Typed {
+    let chosen = about.as_array().into_iter().flatten().filter_map(Value::as_str);
+    chosen.fold(typed, |typed, about| typed.with(&format!("about-{about}"), "1"))
+}
+
 /// The scope of the damage, where it is drawn apart (R13).
 fn damage_scope(desk: &Desk, typed: &Typed) -> Result<Option<Scope>, Error> {
     match typed.get("damage_scope") {
@@ -245,5 +258,7 @@ fn submission(typed: &Typed, scope: Scope) -> Result<Submission, Error> {
         addendum_to: typed.text("addendum_to"),
         not_classified: typed.on("not_classified"),
         kept: Vec::new(),
+        about: about(typed),
+        exercise: typed.on("exercise"),
     })
 }

@@ -155,6 +155,7 @@ async fn begin(desk: Desk, Query(from): Query<From>) -> Page {
         &json!({"indicators": technique.body["indicators"], "technicians": technique.body["technique"]}),
     )
     .with("item", item);
+    let typed = if technique.body["exercise"] == true { typed.with("exercise", "1") } else { typed };
     writing(&desk, None, &typed.form(), &technique.body["title"], &Value::Null).await
 }
 

@@ -55,9 +55,16 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
                 json!({"name": name, "seat": r.seat, "people": r.people, "at": r.first_at})
             })
             .collect();
+        // A countermeasure that has gone to all is named; of what is in work no more is told than that it is.
+        let mut measures = super::analysis::named_measures(&desk, &view.body["measures"]).await?;
+        let all = measures.len();
+        measures.retain(|m| {
+            m["title"].is_string() && !matches!(m["state"].as_str(), Some("drafted" | "low_released"))
+        });
         given.push(json!({
+            "unseen": all - measures.len(), "measures": measures,
             "read": read, "orgs": orgs, "people": people,
-            "id": view.thing, "title": title, "outcome": view.body, "at": view.changed_at,
+            "id": view.thing, "title": title, "exercise": view.body["exercise"], "outcome": view.body, "at": view.changed_at,
             "confirm": view.body["state"] == "awaiting_source",
         }));
     }

@@ -124,12 +124,16 @@ pub(super) fn whole(conn: &mut Conn, number: i16, period: Period, charter: &Char
     take_known(conn, &mut year, period)?;
     take_members(conn, &mut year)?;
     let answers = first_answers(conn, period)?;
-    let sql =
-        "select id, provider, created_at from thing where kind = ?1 and created_at >= ?2 and created_at < ?3";
-    for row in conn.rows(sql, args![Consultation::KIND, period.from, period.to])? {
-        let answered = answers.get(row.str(0)?).copied();
-        year.take_consultation(&OrgId(row.text(1)?), row.int(2)?, answered);
-    }
+    each(
+        conn,
+        Consultation::KIND,
+        "created_at >= ?3 and created_at < ?4",
+        [period.from, period.to],
+        |_, id, consultation: Consultation| {
+            year.take_consultation(&consultation, answers.get(id.as_str()).copied());
+            Ok(())
+        },
+    )?;
     let ended = endings(conn, period)?;
     each(
         conn,
@@ -257,6 +261,9 @@ pub(super) fn own_items(conn: &mut Conn, org: &OrgId, period: Period) -> Result<
     let mut items = Vec::new();
     for row in conn.rows(sql, args![Item::KIND, org, period.from, period.to])? {
         let (id, item): (ThingId, Item) = (ThingId(row.text(0)?), row.json(1)?);
+        if item.exercise() {
+            continue;
+        }
         let ended = conn.one(&last, args![&id, period.to])?;
         items.push(OwnItem {
             became: Became::of(&item, ended.as_ref().map(|row| row.str(0)).transpose()?),
@@ -269,17 +276,22 @@ pub(super) fn own_items(conn: &mut Conn, org: &OrgId, period: Period) -> Result<
     Ok(items)
 }
 
-/// How many consultations one organisation opened within a year, and how many of them somebody else answered.
+/// How many consultations one organisation opened within a year that were no drills, and how many of them somebody else
+/// answered.
 pub(super) fn own_consultations(conn: &mut Conn, org: &OrgId, period: Period) -> Result<(u32, u32), DbError> {
     let sql = format!(
-        "select count(*), coalesce(sum(case when exists (
+        "select t.body, case when exists (
                 select 1 from journal j where j.thing = t.id and j.org <> t.provider and j.event in {ANSWERS})
-                then 1 else 0 end), 0)
+                then 1 else 0 end
            from thing t where t.kind = ?1 and t.provider = ?2 and t.created_at >= ?3 and t.created_at < ?4"
     );
-    let row = conn.one(&sql, args![Consultation::KIND, org, period.from, period.to])?;
-    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-    row.map_or(Ok((0, 0)), |row| Ok((count(row.int(0)?), count(row.int(1)?))))
+    let mut count = (0, 0);
+    for row in conn.rows(&sql, args![Consultation::KIND, org, period.from, period.to])? {
+        if !row.json::<Consultation>(0)?.exercise() {
+            count = (count.0 + 1, count.1 + u32::from(row.int(1)? == 1));
+        }
+    }
+    Ok(count)
 }
 
 /// How long one organisation took to acknowledge each release to all of a year; nothing for those that it has not.

@@ -71,7 +71,7 @@ async fn whoever_comes_to_read_early_is_asked_and_the_ballot_counts_it_before() 
     let mut before = Vec::new();
     for _ in 0..6 {
         let item = analysis(&house).await;
-        before.push((request(&house, &item, false).await, item));
+        before.push((request(&house, &item).await, item));
     }
     let (old_measure, old_item) = before.pop().unwrap();
     assert_eq!(
@@ -125,7 +125,7 @@ async fn whoever_comes_to_read_early_is_asked_and_the_ballot_counts_it_before() 
         (404, 404)
     );
     let item = analysis(&house).await;
-    let measure = request(&house, &item, false).await;
+    let measure = request(&house, &item).await;
     for path in ["/", "/feedback"] {
         let (status, shown) = page(&house, "ga", path).await;
         assert!(status == 200 && shown.contains(&measure), "{path}: {shown}");
@@ -142,7 +142,7 @@ async fn whoever_comes_to_read_early_is_asked_and_the_ballot_counts_it_before() 
     assert_eq!(replay["duties"][0], json!({"seat": "general", "question": "early", "begins": false}));
     assert_eq!(replay["ceased"], json!([]), "class 2 is still asked");
     carried(&house, &id, |_| "yes").await;
-    let measure = request(&house, &analysis(&house).await, false).await;
+    let measure = request(&house, &analysis(&house).await).await;
     wait(&house, 10 * DAY + HOUR).await;
     let (_, read) = house.ask("GET", "coordinator", &format!("/api/v1/measures/{measure}"), None).await;
     let layers = read["layers"].as_array().unwrap();

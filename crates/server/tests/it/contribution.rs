@@ -29,19 +29,19 @@ async fn post(house: &House, who: &'static str, path: &str, body: Value) -> (u16
 }
 
 /// An analysis of one's own, to which the others of class 1 owe an answer.
-async fn analysis(house: &House, who: &'static str, original: bool) -> String {
+async fn analysis(house: &House, who: &'static str, original: bool, exercise: bool) -> String {
     let body = json!({
         "title": "題", "technique": "手口", "scope": {"classes": ["class1"]}, "basis": "voluntary", "consent": "prior",
-        "original": original, "confidence": 40, "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+        "original": original, "exercise": exercise, "confidence": 40, "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
     });
     house.door.make(who, "/api/v1/analyses", body).await.unwrap()
 }
 
 /// A request for simple feedback to class 2.
-pub async fn request(house: &House, item: &str, exercise: bool) -> String {
+pub async fn request(house: &House, item: &str) -> String {
     let content = json!({
         "title": "確認を", "body": "確認してください。", "steps": [{"title": "確認する"}], "handling": {"tlp": "amber", "pap": "amber"},
-        "urgency": "Expected", "severity": "Severe", "certainty": "Possible", "question": "来ているか", "exercise": exercise,
+        "urgency": "Expected", "severity": "Severe", "certainty": "Possible", "question": "来ているか",
     });
     let draft = json!({"items": [item], "content": content});
     let measure = house.door.make("c1a", "/api/v1/measures", draft).await.unwrap();
@@ -73,10 +73,10 @@ async fn to_the_next_period(house: &House) -> i64 {
 
 /// Three requests: さくら銀行 answers わからない to each, 東都旅客鉄道 one late, 青嵐大学 is excused from one, 西日本水道協議会 is silent.
 async fn asked(house: &House) -> Vec<String> {
-    let item = analysis(house, "c1c", true).await;
+    let item = analysis(house, "c1c", true, false).await;
     let mut measures = Vec::new();
     for _ in 0..3 {
-        measures.push(request(house, &item, false).await);
+        measures.push(request(house, &item).await);
     }
     for measure in &measures {
         answer(house, "c2c", measure, "unknown").await;
@@ -150,8 +150,8 @@ async fn a_member_sees_at_any_time_what_counts_and_what_is_missing() {
     assert_eq!(university["current"]["judgement"], "too_few", "two that count are not judged");
 
     // A drill asks for nothing that counts.
-    let item = analysis(&house, "c1c", false).await;
-    request(&house, &item, true).await;
+    let item = analysis(&house, "c1c", false, true).await;
+    request(&house, &item).await;
     assert_eq!(get(&house, "c2c", OWN).await.1["current"], bank["current"]);
 
     // Class 1 owes answers to each other and originals.
@@ -159,7 +159,7 @@ async fn a_member_sees_at_any_time_what_counts_and_what_is_missing() {
     assert_eq!(vendor["class"], "class1");
     assert_eq!(
         (&vendor["current"]["given"]["items"], &vendor["current"]["given"]["originals"]),
-        (&json!(2), &json!(1))
+        (&json!(1), &json!(1))
     );
     let kinds: Vec<&str> =
         vendor["current"]["duties"].as_array().unwrap().iter().map(|d| d["kind"].as_str().unwrap()).collect();
@@ -167,7 +167,7 @@ async fn a_member_sees_at_any_time_what_counts_and_what_is_missing() {
     let other = get(&house, "c1a", OWN).await.1;
     assert_eq!(
         (&other["current"]["counts"]["pending"], &other["current"]["duties"][1]["standing"]),
-        (&json!(2), &json!("not_judged"))
+        (&json!(1), &json!("not_judged"))
     );
 
     // A general member owes nothing, and an office is no member.
@@ -176,7 +176,8 @@ async fn a_member_sees_at_any_time_what_counts_and_what_is_missing() {
         assert_eq!(get(&house, who, OWN).await.0, 404, "{who}");
     }
     // A request that is closed before it was due was missed by nobody.
-    let last = request(&house, &item, false).await;
+    let item = analysis(&house, "c1c", false, false).await;
+    let last = request(&house, &item).await;
     house.door.tap("coordinator", &format!("/api/v1/measures/{last}/close-request")).await.unwrap();
     let water = get(&house, "c2d", OWN).await.1;
     assert_eq!(
@@ -501,8 +502,8 @@ async fn a_demotion_ends_what_comes_and_takes_back_nothing() {
     assert_eq!(get(&house, "c2d", "/api/v1/org").await.1["org"]["seat"], "class2");
 
     // A request that is open when it happens.
-    let item = analysis(&house, "c1c", true).await;
-    let open = request(&house, &item, false).await;
+    let item = analysis(&house, "c1c", true, false).await;
+    let open = request(&house, &item).await;
     let early = format!("/api/v1/measures/{open}");
     let layers = async || {
         let said = get(&house, "c2d", &early).await.1;

@@ -73,7 +73,7 @@ async fn what_class_2_is_asked_is_answered_after_the_release_to_all_too() {
 async fn a_scope_that_is_drawn_narrower_holds_for_what_came_of_it() {
     let house = house::open().await;
     let item = analysis(&house, json!({"classes": ["class1"]})).await;
-    let measure = request(&house, &item, false).await;
+    let measure = request(&house, &item).await;
     let at = format!("/api/v1/measures/{measure}");
     assert_eq!((status(&house, "c2c", &at).await, status(&house, "c2b", &at).await), (200, 200));
 

@@ -154,6 +154,17 @@ const SPOILT: &[(&str, &str, Spoil)] = &[
     ("A7", "a page does not say that it is a drill", |e| {
         e.seen.push(shown("ga", Moment::After, Channel::Page, "未適用のWindows PCを月曜に起動しない"));
     }),
+    ("A7", "a consultation does not say so", |e| {
+        e.seen.push(shown("c1a", Moment::Early, Channel::Api, "{\"text\":\"駅の閲覧専用端末1台が\"}"));
+    }),
+    ("A7", "an analysis says so elsewhere than in its title", |e| {
+        e.seen.push(shown("c1b", Moment::Early, Channel::Page, "<h1>顧客2社で</h1><p>訓練の案内</p>"));
+    }),
+    ("A7", "a mail about the analysis does not say so", |e| {
+        let text = format!("Subject: x\n\n/analysis/{}", e.made.analysis);
+        let mail = mail(e, "c1a", &text);
+        e.mails.as_mut().unwrap().push(mail);
+    }),
     ("A7", "a mail does not say so", |e| {
         let text = format!("Subject: x\n\n/info/{}", e.made.measure);
         let mail = mail(e, "ga", &text);

@@ -34,6 +34,8 @@ pub struct Frame<'a> {
     pub lang: Option<&'a str>,
     /// Whether it is taken back.
     pub revoked: bool,
+    /// Whether it belongs to a drill: then it is labelled `exercise`.
+    pub exercise: bool,
 }
 
 /// What an indicator says.
@@ -150,6 +152,11 @@ impl Maker {
                 _ => false,
             };
             object.extend(own.into_iter().filter(|(_, v)| !empty(v)));
+        }
+        if frame.exercise
+            && let Some(labels) = object.entry("labels").or_insert_with(|| json!([])).as_array_mut()
+        {
+            labels.push("exercise".into());
         }
         Object::of(&Value::Object(object))
     }
@@ -273,6 +280,7 @@ mod tests {
             confidence: Some(80),
             lang: Some("ja"),
             revoked: false,
+            exercise: false,
         }
     }
 
@@ -285,6 +293,25 @@ mod tests {
         assert!(first.version < second.version);
         let other = Frame { thing: "M-2", ..frame() };
         assert_ne!(maker().course_of_action(&other, "", "a", "b", &[]).unwrap().id, first.id);
+    }
+
+    #[test]
+    fn whatever_belongs_to_a_drill_is_labelled() {
+        let drill = Frame { exercise: true, ..frame() };
+        let made = [
+            maker().course_of_action(&drill, "", "a", "b", &["pap:red".to_owned()]),
+            maker().note(&drill, "", &["identity--x".into()], "", "text"),
+            maker().relationship(&drill, "mitigates", "indicator--x", "indicator--y"),
+        ];
+        for object in made {
+            let value: Value = serde_json::from_str(object.unwrap().text()).unwrap();
+            assert!(value["labels"].as_array().unwrap().contains(&json!("exercise")), "{value}");
+        }
+        let real: Value = serde_json::from_str(
+            maker().note(&frame(), "", &["identity--x".into()], "", "text").unwrap().text(),
+        )
+        .unwrap();
+        assert!(real.get("labels").is_none(), "{real}");
     }
 
     #[test]

@@ -401,11 +401,14 @@ fn provider_is_not_derivable(e: &Evidence) -> Check {
 }
 
 fn says_exercise(e: &Evidence) -> Check {
-    let marked = |text: &str| has(text, &["訓練", "EXERCISE", "\"exercise\":true"]);
+    let marked =
+        |text: &str| has(text, &["【訓練】", "[EXERCISE]", "【訓練 EXERCISE】", "\"exercise\":true"]);
     let mut flaws = Vec::new();
     let mut told = BTreeMap::<Channel, BTreeSet<&str>>::new();
     for seen in &e.seen {
-        if !has(&seen.text, &[TITLE, EARLY_TITLE]) {
+        let shows = has(&seen.text, &[TITLE, EARLY_TITLE])
+            || [LOW, ANALYSIS, CONSULTATION].iter().any(|of| has(&seen.text, of));
+        if !shows {
             continue;
         }
         if marked(&seen.text) {
@@ -428,7 +431,8 @@ fn says_exercise(e: &Evidence) -> Check {
     if told.get(&Channel::Page).map_or(0, BTreeSet::len) < 20 {
         flaws.push("too few were told by pages".into());
     }
-    let about = e.mails.iter().flatten().filter(|mail| mail.text.contains(&e.made.measure));
+    let made = [&e.made.consultation, &e.made.analysis, &e.made.measure].map(String::as_str);
+    let about = e.mails.iter().flatten().filter(|mail| has(&mail.text, &made));
     let (mut mails, mut silent) = (0, 0);
     for mail in about {
         mails += 1;

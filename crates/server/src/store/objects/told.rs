@@ -42,7 +42,8 @@ pub fn tell(tx: &mut Tx<'_>, id: &ThingId, kind: &str, views: &[View], roster: &
     if kind != Measure::KIND {
         return Ok(());
     }
-    let teller = Teller { maker: maker(tx)?, thing: id, roster, now: tx.now() };
+    let exercise = views.iter().any(|view| view.body["exercise"] == true);
+    let teller = Teller { maker: maker(tx)?, thing: id, roster, now: tx.now(), exercise };
     let parts = teller.parts(views);
     keep(tx, id, &parts)
 }
@@ -67,6 +68,8 @@ struct Teller<'a> {
     thing: &'a ThingId,
     roster: &'a Roster,
     now: Micros,
+    /// Whether the thing belongs to a drill.
+    exercise: bool,
 }
 
 /// Members only: offices read no content.
@@ -140,7 +143,13 @@ impl Teller<'_> {
             confidence: None,
             lang: None,
             revoked: false,
+            exercise: self.exercise,
         }
+    }
+
+    /// A name, in a drill never without saying that it is one (R64).
+    fn called(&self, name: &str) -> String {
+        if self.exercise { format!("【訓練 EXERCISE】{name}") } else { name.to_owned() }
     }
 
     /// The frame of what a measure says.
@@ -153,15 +162,12 @@ impl Teller<'_> {
 
     fn action(&self, body: &Value) -> (Tlp, Vec<Option<Object>>) {
         let frame = self.said(body);
-        let exercise = body["exercise"] == true;
-        let title = text(body, "title");
-        let name = if exercise { format!("【訓練 EXERCISE】{title}") } else { title.to_owned() };
-        let mut labels: Vec<String> = ["urgency", "severity", "certainty", "pap"]
+        let name = self.called(text(body, "title"));
+        let labels: Vec<String> = ["urgency", "severity", "certainty", "pap"]
             .iter()
             .filter(|name| !text(body, name).is_empty())
             .map(|name| format!("{name}:{}", text(body, name).to_lowercase()))
             .collect();
-        labels.extend(exercise.then(|| "exercise".to_owned()));
         let role = stage(body);
         let object = self.maker.course_of_action(&frame, role, &name, &advice(body), &labels);
         (frame.tlp, vec![object])
@@ -178,7 +184,7 @@ impl Teller<'_> {
         for indicator in &list {
             let Some(pattern) = pattern(indicator) else { continue };
             let says = Indication {
-                name: &indicator.value,
+                name: &self.called(&indicator.value),
                 description: &indicator.note,
                 pattern: &pattern,
                 valid_from,
@@ -213,7 +219,7 @@ impl Teller<'_> {
         let org = body["org"].as_str().and_then(|id| self.roster.get(&id.into()));
         let who = org.and_then(|org| {
             // Of the organisation, not of the measure: it is the same wherever it answers.
-            let frame = Frame { thing: org.id.as_str(), ..frame };
+            let frame = Frame { thing: org.id.as_str(), exercise: false, ..frame };
             self.maker.organisation(&frame, &format!("{}/{key}", self.thing), &org.name.ja)
         });
         let at: Vec<String> = who.iter().map(|who| who.id.clone()).collect();

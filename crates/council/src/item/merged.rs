@@ -1,0 +1,54 @@
+//! What was merged into another item, and hears what became of that (R38).
+//!
+//! The other item is somebody else's, under another scope. Whoever gave the merged one learns of it what it may know anyway:
+//! which countermeasure went to all, and, where it stands inside of the other's scope, with what outcome that was closed.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Event, Item, Outcome, State};
+use crate::{Refusal, Roster, ThingId, refusal::Clause, refusal::require};
+
+/// What became of the other one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Followed {
+    /// Which countermeasures went to all.
+    pub(super) measures: Vec<ThingId>,
+    /// With what it was closed.
+    pub(super) outcome: Option<Outcome>,
+}
+
+impl Item {
+    /// Takes in another item, which tells the same.
+    ///
+    /// # Errors
+    /// Refuses where it has ended, and a drill's item where this one is none, or the other way round.
+    pub fn take_in(&self, id: &ThingId, other: &Item) -> Result<Vec<Event>, Refusal> {
+        require(!self.has_ended(), Clause::BadValue).map_err(|r| r.at("into"))?;
+        require(self.exercise() == other.exercise(), Clause::ExerciseApart).map_err(|r| r.at("into"))?;
+        Ok(vec![Event::TookIn { item: id.clone() }])
+    }
+
+    /// Which items were merged into it.
+    #[must_use]
+    pub fn took_in(&self) -> &[ThingId] {
+        &self.took_in
+    }
+
+    /// Follows a countermeasure that went to all, and came of the item into which this one was merged.
+    #[must_use]
+    pub fn follow_measure(&self, measure: &ThingId) -> Vec<Event> {
+        let new = self.state == State::MergedInto && !self.followed.measures.contains(measure);
+        new.then(|| Event::MeasureFollowed { measure: measure.clone() }).into_iter().collect()
+    }
+
+    /// Follows how the item was closed into which this one was merged. Whoever stands outside of that one's scope does not
+    /// hear of it.
+    #[must_use]
+    pub fn follow_outcome(&self, other: &Item, roster: &Roster) -> Vec<Event> {
+        let outcome = other.outcome.as_ref().map(|(outcome, _)| *outcome);
+        let hears = self.state == State::MergedInto
+            && self.followed.outcome.is_none()
+            && (other.provider == self.provider || other.scope.holds(&self.provider, roster));
+        outcome.filter(|_| hears).map(|outcome| Event::OutcomeFollowed { outcome }).into_iter().collect()
+    }
+}
