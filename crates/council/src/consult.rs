@@ -256,6 +256,16 @@ pub struct Writer {
     pub at: Micros,
 }
 
+impl Permission {
+    /// What an inquiry is called by those whom it reaches, once it is permitted: by its moment, since its number would tell
+    /// them that the consulter was asked something before.
+    #[must_use]
+    pub fn inquiry(&self) -> Option<String> {
+        let granted = self.answer.as_ref().filter(|answer| answer.granted);
+        granted.filter(|_| self.purpose == Purpose::Inquiry).map(|answer| format!("q{}", answer.at))
+    }
+}
+
 impl Consultation {
     /// Opens a consultation.
     ///
@@ -468,24 +478,26 @@ impl Consultation {
         Ok(vec![Event::PermissionAnswered { no, permit, due }])
     }
 
-    /// Answers an inquiry.
+    /// Answers an inquiry, by what it is called.
     ///
     /// # Errors
     /// Refuses where there is no such open inquiry for this organisation.
     pub fn reply(
         &self,
-        no: u32,
+        inquiry: &str,
         org: &OrgId,
         verdict: Verdict,
         comment: &str,
         roster: &Roster,
         at: Micros,
     ) -> Result<Vec<Event>, Refusal> {
-        let permission = self.permission(no).ok_or_else(|| Refusal::new(Clause::WrongState))?;
+        let called = |p: &&Permission| p.inquiry().is_some_and(|called| called == inquiry);
+        let permission =
+            self.permissions.iter().find(called).ok_or_else(|| Refusal::new(Clause::WrongState))?;
+        let no = permission.no;
         let scope = permission.answer.as_ref().and_then(|a| a.scope.as_ref());
-        let open = permission.purpose == Purpose::Inquiry
-            && permission.result.is_none()
-            && scope.is_some_and(|s| s.holds(org, roster) && org != s.provider());
+        let open =
+            permission.result.is_none() && scope.is_some_and(|s| s.holds(org, roster) && org != s.provider());
         require(open, Clause::WrongState)?;
         let comment = refusal::optional_text(comment, "comment", 2000)?;
         Ok(vec![Event::Replied { no, org: org.clone(), reply: Reply { verdict, comment, at } }])
@@ -614,26 +626,24 @@ impl Consultation {
     }
 
     fn inquiry_views(&self, gate: &Gate<'_>, permission: &Permission, views: &mut Vec<View>) {
-        let Some(scope) = permission.answer.as_ref().and_then(|a| a.scope.as_ref()) else { return };
-        if permission.purpose != Purpose::Inquiry {
-            return;
-        }
+        let scope = permission.answer.as_ref().and_then(|a| a.scope.as_ref());
+        let Some((called, scope)) = permission.inquiry().zip(scope) else { return };
         let addressed: BTreeSet<OrgId> = scope.audience().clone();
         let about =
             About::councils(Layer::Inquiry, LayerState::Permitted, true).scope(scope).addressed(&addressed);
         let key = format!("p{}", permission.no);
         // Question only, whoever asks: where it came from stays with the consultation.
         let question = json!({
-            "question": permission.text,
+            "question": permission.text, "inquiry": called,
             "asked_at": permission.answer.as_ref().map(|a| a.at),
             "due": permission.due, "open": permission.result.is_none(),
             "context": cfg!(feature = "leak-inquiry").then(|| self.posts.first().map(|p| p.text.as_str())),
         });
-        show(views, gate, &about, Some(&key), "", |_| question.clone());
+        show(views, gate, &about, Some(&key), &called, |_| question.clone());
         let keys = in_order(permission.replies.iter().map(|(org, reply)| (org, reply.at)));
         for (org, reply) in &permission.replies {
             let about = About::councils(Layer::SimpleFeedbackEach, LayerState::Given, true).own(org);
-            let place = format!("{key}:{}", keys.get(org).map_or("", String::as_str));
+            let place = format!("{called}:{}", keys.get(org).map_or("", String::as_str));
             show(views, gate, &about, None, &place, |sight| match sight {
                 Sight::Full => {
                     json!({"org": org, "verdict": reply.verdict, "comment": reply.comment, "at": reply.at})

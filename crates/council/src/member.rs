@@ -213,12 +213,14 @@ pub enum Role {
     Steering,
     /// 監査: may read the organisation's own records.
     Auditor,
+    /// 緊急連絡先: takes calls at night and on holidays; gives no sight of anything.
+    Emergency,
 }
 
 impl Role {
     /// Every role.
     pub const ALL: &'static [Role] =
-        &[Role::Handler, Role::Admin, Role::Voter, Role::Steering, Role::Auditor];
+        &[Role::Handler, Role::Admin, Role::Voter, Role::Steering, Role::Auditor, Role::Emergency];
 
     /// The identifier used in the charter, in the API and in the database.
     #[must_use]
@@ -229,6 +231,7 @@ impl Role {
             Role::Voter => "voter",
             Role::Steering => "steering",
             Role::Auditor => "auditor",
+            Role::Emergency => "emergency",
         }
     }
 

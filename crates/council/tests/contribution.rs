@@ -313,7 +313,7 @@ fn released(release: Release, sources: Vec<Source>, exercise: bool) -> Measure {
     let (mut measure, events) =
         Measure::draft(content(exercise), sources, &"hokuto".into(), &LIMITS).unwrap();
     take(&mut measure, events);
-    let events = measure.assess(Confidence::new(80).unwrap(), "grounds").unwrap();
+    let events = measure.assess(Confidence::new(80).unwrap(), "grounds", 0).unwrap();
     take(&mut measure, events);
     let wish = Wish { due: NOON + 5 * HOUR, ..Wish::default() };
     let events = measure.propose(release, &actor(&roster, "hokuto"), &wish, &LIMITS, NOON).unwrap();

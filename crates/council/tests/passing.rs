@@ -71,7 +71,7 @@ fn early(confidence: u8) -> Measure {
     let (mut measure, mut events) =
         Measure::draft(content("early", &["a.example", "b.example"]), Vec::new(), &"hokuto".into(), &LIMITS)
             .unwrap();
-    events.extend(measure.assess(Confidence::new(confidence).unwrap(), "grounds").unwrap());
+    events.extend(measure.assess(Confidence::new(confidence).unwrap(), "grounds", 0).unwrap());
     take(&mut measure, events);
     let wish = Wish { due: NOON + 5 * HOUR, ..Wish::default() };
     let events = measure.propose(Release::Low, &actor(&roster, "hokuto"), &wish, &LIMITS, NOON).unwrap();
@@ -249,7 +249,7 @@ fn a_precaution_is_reviewed_or_people_are_reminded_of_it() {
     let roster = roster();
     let (mut measure, mut events) =
         Measure::draft(content("now", &[]), Vec::new(), &"hokuto".into(), &LIMITS).unwrap();
-    events.extend(measure.assess(Confidence::new(50).unwrap(), "grounds").unwrap());
+    events.extend(measure.assess(Confidence::new(50).unwrap(), "grounds", 0).unwrap());
     take(&mut measure, events);
     let wish = Wish { reason: "no time".into(), cheap: true, reversible: true, due: 0 };
     let one = actor(&roster, "hokuto");

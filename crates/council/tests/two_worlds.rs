@@ -238,7 +238,7 @@ fn step(
             if let Ok((mut thing, mut list)) =
                 Measure::draft(content, vec![source], &"hokuto".into(), &LIMITS)
             {
-                list.extend(thing.assess(Confidence::new(80).unwrap(), "grounds").unwrap());
+                list.extend(thing.assess(Confidence::new(80).unwrap(), "grounds", at).unwrap());
                 events(&mut thing, Ok(list));
                 things.insert(n, Any::Measure(thing));
             }
@@ -291,7 +291,8 @@ fn go_on(roster: &Roster, thing: &mut Any, act: &Act, at: i64, text: &dyn Fn(&st
             events(c, list);
         }
         (Any::Consultation(c), Act::Reply { by, verdict, .. }) => {
-            let list = c.reply(1, &pick(members(roster), *by), *verdict, &text("reply"), roster, at);
+            let inquiry = c.permission(1).and_then(|asked| asked.inquiry()).unwrap_or_default();
+            let list = c.reply(&inquiry, &pick(members(roster), *by), *verdict, &text("reply"), roster, at);
             events(c, list);
         }
         (Any::Consultation(c), Act::Withdraw { .. }) => {

@@ -91,6 +91,8 @@ people-mailed = This person has signed in before, so the link goes by mail only 
 people-before = This invitation went out already. Its link was shown once, then. If it did not arrive, invite again.
 people-roles-go = Save the roles
 people-roles-steering = The { -secretariat } records who sits on the { -steering }.
+people-on-call = Nobody takes calls at night and on holidays
+people-on-call-text = Whoever has the role of emergency contact is called by the { -coordinator } where nothing is acknowledged. Enter a telephone number, too.
 people-steering-go = Save the record of the { -steering-short }
 people-access = Access
 people-lock-hint = Whoever is locked cannot sign in
@@ -115,6 +117,7 @@ role-admin = Administrator
 role-voter = Voter
 role-steering = { -Steering }
 role-auditor = Auditor
+role-emergency = Emergency contact
 
 key-title = Keys for programs
 key-text = Your keys for the API and TAXII. A key sees what you see.

@@ -82,6 +82,8 @@ people-mailed = すでにサインインしたことのある人なので、リ�
 people-before = この招待は、すでに送っています。リンクは、そのとき一度だけ表示しました。届いていなければ、もう一度招待してください。
 people-roles-go = 役割を保存する
 people-roles-steering = { -steering-member }かどうかは、{ -secretariat }が記録します。
+people-on-call = 夜間と休日に電話を受ける人がいません
+people-on-call-text = 「緊急連絡先」の役割を付けると、{ -coordinator }が、受信確認のないときに電話します。電話番号も登録してください。
 people-steering-go = { -steering-member }の記録を保存する
 people-access = 参加
 people-lock-hint = 止めている間は、サインインできません
@@ -106,6 +108,7 @@ role-admin = 組織の管理者
 role-voter = 議決権行使者
 role-steering = { -steering-member }
 role-auditor = 監査
+role-emergency = 緊急連絡先
 
 key-title = プログラムの鍵
 key-text = APIとTAXIIで使う、あなたの鍵です。鍵が見られる範囲は、あなたと同じです。

@@ -214,6 +214,7 @@ cred-6 = 6 cannot be judged
 thread-post-go = Post your view
 thread-assess = Assess the confidence
 thread-assess-text = People decide the confidence. The system only counts the evidence.
+release-assess-text = It comes of no analysis, or of one that is over, so it is assessed here. A release needs a confidence.
 thread-value = Confidence (0 to 100)
 thread-value-hint = { $medium } and above is medium, { $high } and above is high
 thread-grounds = Grounds
@@ -455,6 +456,7 @@ feedback-k-not-yet = Totals appear here once { $k } have answered.
 feedback-who = Answers by organisation
 feedback-only-total = Counts in the total only
 write-title = Draft of a countermeasure
+write-free = A countermeasure without an analysis
 write-banner = Headline and text
 write-name = Headline
 write-name-hint = The act, in at most { $max } characters
@@ -582,6 +584,7 @@ board-help-take = Take it
 board-no-help = Nobody has asked for help.
 board-calls = Whom to call, earliest opening first
 board-all-sectors = All sectors
+board-on-call = Emergency contact { $name }
 board-called = { $n ->
     [one] No answer once
    *[other] No answer { $n } times

@@ -3,7 +3,7 @@
 //! whoever looks after it hears when its deadline is over.
 
 use super::{Consultation, Event, Permission, Reminder, State};
-use crate::{Micros, OrgId, Roster, Terms};
+use crate::{Micros, OrgId, Roster, Seat, Terms};
 
 impl Consultation {
     /// Somebody said something: whatever silence there was is over.
@@ -44,8 +44,12 @@ impl Consultation {
         let asked = self.inquiries().find(|asked| asked.no == no);
         let scope = asked.and_then(|asked| asked.answer.as_ref()?.scope.as_ref());
         let (Some(asked), Some(scope)) = (asked, scope) else { return Vec::new() };
+        let member = |org: &OrgId| roster.get(org).is_some_and(|o| matches!(o.seat, Seat::Member(_)));
         let silent = |org: &&OrgId| {
-            **org != self.consulter && !asked.replies.contains_key(org) && scope.holds(org, roster)
+            **org != self.consulter
+                && !asked.replies.contains_key(org)
+                && member(org)
+                && scope.holds(org, roster)
         };
         scope.audience().iter().filter(silent).cloned().collect()
     }

@@ -18,7 +18,7 @@ use crate::{
     Actor, Class, Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Seat, Terms, Thing, ThingId, View,
     answer::{Request, Sheet},
     asking,
-    confidence::{Confidence, Ladder, Level},
+    confidence::{Assessment, Confidence, Ladder, Level},
     indicator::{self, Indicator},
     layer::words,
     refusal::{self, Clause, require},
@@ -168,6 +168,9 @@ pub struct Measure {
     content: Content,
     confidence: Option<Confidence>,
     grounds: String,
+    /// Every assessment, in order.
+    #[serde(default)]
+    assessments: Vec<Assessment>,
     state: State,
     precautionary: Option<Precaution>,
     proposal: Option<Proposal>,
@@ -248,8 +251,13 @@ words! {
 pub enum Event {
     /// The draft was written or rewritten.
     Drafted { content: Box<Content> },
-    /// Its confidence was taken over from the analysis.
-    Assessed { confidence: Confidence, grounds: String },
+    /// Its confidence was taken over from the analysis, or assessed for itself.
+    Assessed {
+        confidence: Confidence,
+        grounds: String,
+        #[serde(default)]
+        at: Micros,
+    },
     /// A release was proposed.
     Proposed { proposal: Proposal },
     /// A proposal was taken back or turned down.
@@ -310,6 +318,7 @@ impl Measure {
             content: content.clone(),
             confidence: None,
             grounds: String::new(),
+            assessments: Vec::new(),
             state: State::Drafted,
             precautionary: None,
             proposal: None,
@@ -475,16 +484,33 @@ impl Measure {
         Ok(content)
     }
 
+    /// Somebody assesses it for itself, where no analysis that it came of is open any more (E5 assess). Where one is, it takes
+    /// over what is assessed there.
+    ///
+    /// # Errors
+    /// Refuses while an analysis is open, after its end, a value over 100, and without grounds.
+    pub fn assess_itself(
+        &self,
+        value: u8,
+        grounds: &str,
+        analysis_open: bool,
+        at: Micros,
+    ) -> Result<Vec<Event>, Refusal> {
+        let live = matches!(self.state, State::Drafted | State::LowReleased | State::HighReleased);
+        require(live && !analysis_open, Clause::WrongState)?;
+        self.assess(Confidence::new(value).map_err(|r| r.at("value"))?, grounds, at)
+    }
+
     /// Takes over a confidence with its grounds.
     ///
     /// # Errors
     /// Refuses without grounds.
-    pub fn assess(&self, confidence: Confidence, grounds: &str) -> Result<Vec<Event>, Refusal> {
+    pub fn assess(&self, confidence: Confidence, grounds: &str, at: Micros) -> Result<Vec<Event>, Refusal> {
         let grounds = refusal::optional_text(grounds, "grounds", 2000)?;
         if grounds.is_empty() {
             return Err(Refusal::new(Clause::GroundsMissing).at("grounds"));
         }
-        Ok(vec![Event::Assessed { confidence, grounds }])
+        Ok(vec![Event::Assessed { confidence, grounds, at }])
     }
 
     /// Proposes a release.
@@ -703,9 +729,11 @@ impl Thing for Measure {
     fn apply(&mut self, event: &Event) {
         match event {
             Event::Drafted { content } => self.content = (**content).clone(),
-            Event::Assessed { confidence, grounds } => {
+            Event::Assessed { confidence, grounds, at } => {
                 self.confidence = Some(*confidence);
                 self.grounds.clone_from(grounds);
+                let (value, grounds) = (*confidence, grounds.clone());
+                self.assessments.push(Assessment { value, grounds, post: None, at: *at });
             }
             Event::Proposed { proposal } => self.proposal = Some(proposal.clone()),
             Event::ProposalDropped => self.proposal = None,

@@ -96,7 +96,8 @@ impl Measure {
         show(views, gate, &about, None, "draft", |_| {
             json!({
                 "content": self.content, "proposal": self.proposal, "state": self.state(),
-                "confidence": self.confidence, "grounds": self.grounds, "drafted_by": self.drafted_by,
+                "confidence": self.confidence, "grounds": self.grounds,
+                "assessments": self.assessments, "drafted_by": self.drafted_by,
                 "sources": self.sources.iter().map(|s| &s.item).collect::<Vec<_>>(),
                 "retracted": self.sources.iter().filter(|s| s.retracted).map(|s| &s.item).collect::<Vec<_>>(),
                 "precaution": self.precautionary, "rev": self.rev(), "publication": self.publication,

@@ -56,6 +56,15 @@ pub struct Attached {
     pub content: Bytes,
 }
 
+/// What a permission led to.
+#[derive(Debug, Clone, Default, serde::Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Permitted {
+    /// The item that was made, where one was permitted.
+    pub item: Option<String>,
+    /// What the inquiry is called by those whom it reaches, where one was permitted.
+    pub inquiry: Option<String>,
+}
+
 fn base64_bytes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
     let text = String::deserialize(from)?;
     let bytes = base64::engine::general_purpose::STANDARD.decode(text);
@@ -243,7 +252,7 @@ impl Council {
     }
 
     /// The consulter permits or refuses. Where it permits an item, the item is made in the same act: it is the
-    /// consulter's, under the scope that the consulter draws.
+    /// consulter's, under the scope that the consulter draws. Answers what came of it.
     ///
     /// # Errors
     /// Refuses as the charter and [`Consultation::answer_permission`] do.
@@ -254,7 +263,7 @@ impl Council {
         no: u32,
         granted: Option<Scope>,
         note: String,
-    ) -> Result<Option<ThingId>, Error> {
+    ) -> Result<Permitted, Error> {
         self.act(caller, Action::AnswerPermission, move |act| {
             let (mut consultation, _) = load(act, &id)?;
             let now = act.now();
@@ -266,7 +275,7 @@ impl Council {
             let told = parties(&consultation.thing, act);
             tell(act, "consultation", &id, &told)?;
             let asked = consultation.thing.permission(no);
-            let (Some(scope), Some(asked)) = (granted, asked) else { return Ok(None) };
+            let (Some(scope), Some(asked)) = (granted, asked) else { return Ok(Permitted::default()) };
             if asked.purpose == Purpose::Inquiry {
                 let readers: BTreeSet<OrgId> = asked
                     .answer
@@ -275,13 +284,13 @@ impl Council {
                     .map(|s| s.audience().clone())
                     .unwrap_or_default();
                 tell(act, "inquiry", &id, &readers)?;
-                return Ok(None);
+                return Ok(Permitted { inquiry: asked.inquiry(), item: None });
             }
             let submission = Submission::from_permission(&asked.text, scope, consultation.thing.exercise());
             let author = Author { org: org.clone(), person: act.actor.person.clone(), at: now };
             let (item, events) = Item::submit(submission, &author, Some(id.clone()), &act.roster)?;
             let item = act.create('A', Some(&org), Some(&id), item, &events, "")?;
-            Ok(Some(item))
+            Ok(Permitted { item: Some(item.0), inquiry: None })
         })
         .await
     }
@@ -294,7 +303,7 @@ impl Council {
         &self,
         caller: Caller,
         id: ThingId,
-        no: u32,
+        inquiry: String,
         verdict: Verdict,
         comment: String,
     ) -> Result<(), Error> {
@@ -302,7 +311,7 @@ impl Council {
             let mut consultation = act.load::<Consultation>(&id)?;
             act.permit(&subject(false, true, consultation.thing.state()))?;
             let (org, now) = (act.actor.org.clone(), act.now());
-            let events = consultation.thing.reply(no, &org, verdict, &comment, &act.roster, now)?;
+            let events = consultation.thing.reply(&inquiry, &org, verdict, &comment, &act.roster, now)?;
             act.save(&mut consultation, &events, "")
         })
         .await

@@ -398,7 +398,7 @@ impl Council {
             for measure in item.thing.measures().to_vec() {
                 // It may come of other analyses too, which this actor does not read.
                 let mut measure = act.load_unseen::<Measure>(&measure)?;
-                let events = measure.thing.assess(confidence, &grounds)?;
+                let events = measure.thing.assess(confidence, &grounds, act.now())?;
                 act.save(&mut measure, &events, &grounds)?;
             }
             Ok(())

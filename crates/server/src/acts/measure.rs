@@ -164,7 +164,7 @@ impl Council {
             let (measure, mut events) = Measure::draft(content, sources, &act.actor.org, &limits)?;
             // It starts with the confidence of the analysis that it came of.
             if let Some((confidence, grounds)) = loaded.iter().find_map(|i| i.thing.last_grounds()) {
-                events.extend(measure.assess(confidence, grounds)?);
+                events.extend(measure.assess(confidence, grounds, act.now())?);
             }
             let id = act.create('C', None, loaded.first().map(|i| &i.id), measure, &events, "")?;
             for mut item in loaded {
@@ -193,6 +193,30 @@ impl Council {
             stands(upon.as_deref(), measure.thing.content())?;
             let events = measure.thing.rewrite(content, &limits)?;
             act.save(&mut measure, &events, "")
+        })
+        .await
+    }
+
+    /// Assesses a countermeasure for itself, where no analysis that it came of is open any more.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::assess_itself`] do.
+    pub async fn assess_measure(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        value: u8,
+        grounds: String,
+    ) -> Result<(), Error> {
+        self.act(caller, Action::AssessConfidence, move |act| {
+            let mut measure = load(act, &id)?;
+            let mut open = false;
+            for source in measure.thing.sources() {
+                let item = act.load_unseen::<Item>(&source.item)?;
+                open |= item.thing.stands() == noroshi_council::item::State::SharedClass1;
+            }
+            let events = measure.thing.assess_itself(value, &grounds, open, act.now())?;
+            act.save(&mut measure, &events, &grounds)
         })
         .await
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use noroshi_council::{
-    Action, Actor, Layer, LayerState, Micros, OrgId, Refusal, Sight, ThingId,
+    Action, Actor, Layer, LayerState, Micros, OrgId, Refusal, Role, Sight, ThingId,
     gate::About,
     measure::Measure,
     receipt::{Receipt, Stage, Status},
@@ -46,6 +46,8 @@ pub struct Line {
     pub sector: String,
     /// The number to call.
     pub phone: String,
+    /// 緊急連絡先: who takes calls at night and on holidays.
+    pub emergency: Vec<OnCall>,
     /// How often it was called in vain.
     pub calls: i64,
     /// Why the last mail to it could not be handed over; empty where none failed since the last that was.
@@ -65,6 +67,15 @@ pub struct Board {
     pub sectors: BTreeMap<String, SectorCount>,
     /// How useful it was found. Shown from k ratings on.
     pub useful: Option<Useful>,
+}
+
+/// Somebody whom an organisation has named to be called at night.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OnCall {
+    /// The name.
+    pub name: String,
+    /// The number; empty where none is known.
+    pub phone: String,
 }
 
 /// How a sector stands.
@@ -445,6 +456,19 @@ fn receipts(conn: &mut Conn, id: &ThingId) -> Result<BTreeMap<OrgId, Receipt>, E
     .collect()
 }
 
+/// Whom each organisation has named to be called at night.
+fn on_call(conn: &mut Conn) -> Result<BTreeMap<OrgId, Vec<OnCall>>, Error> {
+    let mut named = BTreeMap::<OrgId, Vec<OnCall>>::new();
+    let sql = "select org, name, phone, roles from person where state not in ('locked', 'former') order by name, id";
+    for row in conn.rows(sql, args![])? {
+        if row.json::<BTreeSet<Role>>(3)?.contains(&Role::Emergency) {
+            let somebody = OnCall { name: row.text(1)?, phone: row.text(2)? };
+            named.entry(OrgId(row.text(0)?)).or_default().push(somebody);
+        }
+    }
+    Ok(named)
+}
+
 fn assemble(
     conn: &mut Conn,
     id: &ThingId,
@@ -453,6 +477,7 @@ fn assemble(
     k: i64,
 ) -> Result<Board, Error> {
     let known = receipts(conn, id)?;
+    let mut on_call = on_call(conn)?;
     let last = measure.rev_to_acknowledge();
     let mut board = Board {
         rev_to_acknowledge: last,
@@ -476,6 +501,7 @@ fn assemble(
         if !reach.contains(&org) {
             continue;
         }
+        let emergency = on_call.remove(&org).unwrap_or_default();
         let receipt = known.get(&org).copied().unwrap_or_default();
         let stage = receipt.stage(last);
         *board.stages.entry(stage.as_str().to_owned()).or_default() += 1;
@@ -493,6 +519,7 @@ fn assemble(
             opening_minute: u16::try_from(row.int(1)?).unwrap_or(0),
             sector: row.text(2)?,
             phone: row.text(3)?,
+            emergency,
             calls: row.int(9)?,
             defect: row.opt_text(10)?.unwrap_or_default(),
         });

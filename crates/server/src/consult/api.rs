@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     acts::{
         Caller,
-        consult::{Attached, Open},
+        consult::{Attached, Open, Permitted},
         reading::ReadBy,
     },
     app::App,
@@ -93,13 +93,6 @@ pub struct Permit {
     /// What the consulter adds.
     #[serde(default)]
     pub note: String,
-}
-
-/// What a permission led to.
-#[derive(Debug, serde::Serialize, ToSchema)]
-pub struct Permitted {
-    /// The item that was made, where one was permitted.
-    pub item: Option<String>,
 }
 
 /// An answer to an inquiry.
@@ -285,22 +278,21 @@ async fn permit(
     Path((id, no)): Path<(String, u32)>,
     Json(body): Json<Permit>,
 ) -> Result<Json<Permitted>, Error> {
-    let item = app.council().answer_permission(caller, ThingId(id), no, body.scope, body.note).await?;
-    Ok(Json(Permitted { item: item.map(|i| i.0) }))
+    Ok(Json(app.council().answer_permission(caller, ThingId(id), no, body.scope, body.note).await?))
 }
 
-/// Answers an inquiry.
-#[utoipa::path(post, path = "/api/v1/consultations/{id}/permissions/{no}/reply", tag = "consultations", operation_id = "consultations_reply",
-    params(("id" = String, Path, description = "The consultation."), ("no" = u32, Path, description = "The number of the request."), ),
+/// Answers an inquiry, which is called as its layer says.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/inquiries/{inquiry}/reply", tag = "consultations", operation_id = "consultations_reply",
+    params(("id" = String, Path, description = "The consultation."), ("inquiry" = String, Path, description = "The inquiry."), ),
     request_body = Reply,
     responses((status = 200, description = "Done.", body = Done)))]
 async fn reply(
     State(app): State<App>,
     caller: Caller,
-    Path((id, no)): Path<(String, u32)>,
+    Path((id, inquiry)): Path<(String, String)>,
     Json(body): Json<Reply>,
 ) -> Result<Json<Done>, Error> {
-    app.council().answer_inquiry(caller, ThingId(id), no, body.verdict, body.comment).await?;
+    app.council().answer_inquiry(caller, ThingId(id), inquiry, body.verdict, body.comment).await?;
     Ok(Json(DONE))
 }
 

@@ -92,6 +92,9 @@ pub async fn fill(
         if matches!(part.org.seat, Seat::Member(_)) {
             roles.insert(Role::Voter);
         }
+        if matches!(part.org.seat, Seat::Member(Class::Class2)) {
+            roles.insert(Role::Emergency);
+        }
         people.push(Seed {
             person: Person {
                 id: PersonId(format!("p-{}", part.short)),

@@ -163,10 +163,12 @@ impl<'a> Story<'a> {
         let mut scope = proposed;
         scope["except_my_regulators"] = json!(true);
         let permit = json!({"scope": scope, "note": "鉄道であることは伏せてください。"});
-        self.door.post("c2b", &path("permissions/1/answer"), permit).await?;
+        let permitted = self.door.post("c2b", &path("permissions/1/answer"), permit).await?;
+        let inquiry = permitted["inquiry"].as_str().ok_or(DoorError::Lacks("the inquiry"))?;
+        let reply = path(&format!("inquiries/{inquiry}/reply"));
         for (who, verdict) in [("c2c", "not_seen"), ("c2e", "not_seen"), ("c2f", "seen"), ("c2d", "unknown")]
         {
-            self.door.post(who, &path("permissions/1/reply"), json!({"verdict": verdict})).await?;
+            self.door.post(who, &reply, json!({"verdict": verdict})).await?;
         }
         let text = "4組織に照会しました。来ている1、来ていない2、わからない1です。貴組織だけの事案ではありません。分析を始めます。";
         self.door.post("coordinator", &path("permissions/1/result"), json!({"text": text})).await?;

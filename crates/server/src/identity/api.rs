@@ -43,7 +43,7 @@ pub fn api() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRoles {
-    /// All of them: `handler`, `admin`, `voter`, `steering`, `auditor`. Everybody is a handler, said or not.
+    /// All of them: `handler`, `admin`, `voter`, `steering`, `auditor`, `emergency`. Everybody is a handler, said or not.
     pub roles: Vec<String>,
     /// Why. For a seat on the committee, date or number of its resolution.
     #[serde(default)]

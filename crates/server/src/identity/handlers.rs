@@ -45,7 +45,7 @@ pub struct Nominee {
     /// The person's telephone number.
     #[serde(default)]
     pub phone: String,
-    /// `handler`, `admin`, `voter`, `steering`, `auditor`.
+    /// `handler`, `admin`, `voter`, `steering`, `auditor`, `emergency`.
     #[serde(default)]
     pub roles: Vec<String>,
     /// `ja` or `en`.

@@ -30,6 +30,7 @@ pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, draft))
         .routes(routes!(show, rewrite))
+        .routes(routes!(assess))
         .routes(routes!(propose))
         .routes(routes!(approve))
         .routes(routes!(drop_proposal))
@@ -48,6 +49,17 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(take_help))
         .routes(routes!(note_call))
         .routes(routes!(notify_again))
+}
+
+/// An assessment of a countermeasure's confidence.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assessed {
+    /// 0 to 100.
+    #[schema(maximum = 100)]
+    pub value: u8,
+    /// On which grounds.
+    pub grounds: String,
 }
 
 /// A draft and what it comes of.
@@ -231,6 +243,22 @@ async fn rewrite(
     Json(body): Json<Content>,
 ) -> Result<Json<Done>, Error> {
     app.council().rewrite_measure(caller, ThingId(id), body, None).await?;
+    Ok(Json(DONE))
+}
+
+/// Assesses a countermeasure for itself, on grounds. While an analysis that it came of is open, it takes over what is
+/// assessed there.
+#[utoipa::path(post, path = "/api/v1/measures/{id}/assessments", tag = "measures", operation_id = "measures_assess",
+    params(("id" = String, Path, description = "The countermeasure."), ),
+    request_body = Assessed,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn assess(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<Assessed>,
+) -> Result<Json<Done>, Error> {
+    app.council().assess_measure(caller, ThingId(id), body.value, body.grounds).await?;
     Ok(Json(DONE))
 }
 

@@ -124,7 +124,7 @@ fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Whic
     let line = |l: &Line| {
         json!({
             "org": l.org, "name": desk.name(l.org.as_str()), "stage": l.stage, "status_at": l.status_at, "opening": l.opening_minute,
-            "sector": reach::sector_name(desk, &l.sector), "phone": l.phone, "calls": l.calls, "note": l.note, "help_by": l.help_by, "proxy": l.proxy,
+            "sector": reach::sector_name(desk, &l.sector), "phone": l.phone, "emergency": l.emergency, "calls": l.calls, "note": l.note, "help_by": l.help_by, "proxy": l.proxy,
             "defect": !l.defect.is_empty(),
         })
     };

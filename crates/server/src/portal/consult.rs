@@ -16,7 +16,7 @@ use super::{
     attached::{self, Sent},
     desk::{Desk, Page, id, is},
     leaf,
-    look::{Look, inquiry_no},
+    look::Look,
     reach, report,
     typed::{Renamed as _, Typed, flaws},
 };
@@ -42,7 +42,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/ask/{id}/permission", post(ask_permission))
         .route("/ask/{id}/permission/{no}", post(answer_permission))
         .route("/ask/{id}/result/{no}", post(result))
-        .route("/ask/{id}/reply/{no}", post(reply))
+        .route("/ask/{id}/reply/{inquiry}", post(reply))
         .route("/ask/{id}/close", post(close))
         .route("/ask/{id}/withdraw", post(withdraw))
 }
@@ -224,14 +224,14 @@ fn permissions(desk: &Desk, thing: &ThingView, body: &Value) -> Vec<Value> {
     let roster = desk.app.store().roster();
     let mut list = body["permissions"].as_array().cloned().unwrap_or_default();
     for permission in &mut list {
-        let no = permission["no"].as_u64().unwrap_or(0);
         let proposed: Scope = serde_json::from_value(permission["proposed"].clone()).unwrap_or_default();
         let wish = Scope { except_my_regulators: true, ..proposed };
         let count =
             wish.name(desk.org(), &roster).map(|n| n.audience().len().saturating_sub(1)).unwrap_or_default();
         permission["proposed_said"] = json!(reach::sentence(desk, &permission["proposed"]));
         permission["proposed_count"] = json!(count);
-        let prefix = format!("p{no}:");
+        // Its answers go by what it is called, which is when it was permitted.
+        let prefix = format!("q{}:", permission["answered_at"]);
         let replies: Vec<Value> = thing
             .all(Layer::SimpleFeedbackEach)
             .into_iter()
@@ -332,12 +332,11 @@ async fn inquiry(desk: &Desk, view: &ThingView, form: Value) -> Page {
         .iter()
         .filter(|v| v.layer == Layer::Inquiry)
         .map(|v| {
-            let no = inquiry_no(v);
-            let prefix = format!("p{no}:");
+            let prefix = format!("{}:", v.key);
             let own = view.layers.iter().find(|l| {
                 l.layer == Layer::SimpleFeedbackEach && l.key.starts_with(&prefix) && is(&l.body, "org", desk.org())
             });
-            json!({"no": no, "question": v.body["question"], "asked_at": v.body["asked_at"], "due": v.body["due"], "exercise": v.body["exercise"], "open": v.body["open"],
+            json!({"no": v.key, "question": v.body["question"], "asked_at": v.body["asked_at"], "due": v.body["due"], "exercise": v.body["exercise"], "open": v.body["open"],
                    "own": own.map(|l| l.body.clone())})
         })
         .collect();
@@ -474,7 +473,7 @@ async fn result(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed):
     after(&desk, &thing, &typed, outcome, "result").await
 }
 
-async fn reply(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed): Form<Typed>) -> Page {
+async fn reply(desk: Desk, Path((thing, inquiry)): Path<(String, String)>, Form(typed): Form<Typed>) -> Page {
     let thing = id(&thing);
     let Some(verdict) = Verdict::parse(typed.get("verdict")) else {
         let form = desk.refused(Error::field("verdict", "missing"), &typed).await?;
@@ -483,7 +482,7 @@ async fn reply(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed): 
     let act = desk.app.council().answer_inquiry(
         desk.caller(&typed),
         thing.clone(),
-        no,
+        inquiry,
         verdict,
         typed.text("comment"),
     );

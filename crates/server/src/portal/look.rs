@@ -377,11 +377,10 @@ impl Look {
             if own.get(&view.thing.0) == Some(&true) {
                 continue;
             }
-            let no = inquiry_no(&view);
-            let answered = replied.contains(&format!("{}:p{no}", view.thing.0));
+            let answered = replied.contains(&format!("{}:{}", view.thing.0, view.key));
             let open = view.body["open"] == true;
             self.inquiries.push(json!({
-                "id": view.thing.0, "no": no, "exercise": view.body["exercise"], "due": view.body["due"], "title": first_line(view.body["question"].as_str().unwrap_or_default()), "at": view.body["asked_at"],
+                "id": view.thing.0, "no": view.key, "exercise": view.body["exercise"], "due": view.body["due"], "title": first_line(view.body["question"].as_str().unwrap_or_default()), "at": view.body["asked_at"],
                 "open": open, "answered": answered, "waits": open && !answered,
             }));
         }
@@ -448,11 +447,4 @@ impl Look {
         json!({"id": notice.id, "href": href, "title": b["title"], "body": b["body"], "rev": b["rev"], "at": at, "exercise": b["exercise"],
             "todo": todo, "steps": b["steps"].as_array().map_or(0, Vec::len)})
     }
-}
-
-/// The number of the request for permission that an inquiry came of.
-#[must_use]
-pub fn inquiry_no(view: &LayerView) -> u64 {
-    let by_key = view.key.strip_prefix('p').and_then(|no| no.parse().ok());
-    by_key.or(view.body["no"].as_u64()).unwrap_or(1)
 }

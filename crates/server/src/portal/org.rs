@@ -91,6 +91,12 @@ pub(super) fn made(what: &str, named: &str, made: Made) -> Value {
     json!({"what": what, "named": named, "secret": secret, "shown": shown})
 }
 
+/// Whether somebody of an organisation takes calls at night.
+fn is_called(people: &[Value]) -> bool {
+    let takes = |p: &Value| p["roles"].as_array().is_some_and(|roles| roles.contains(&json!("emergency")));
+    people.iter().any(takes)
+}
+
 async fn page(desk: &Desk, form: Value, made: Value) -> Page {
     let org = desk.org().clone();
     let (people, phone) = people(desk, &org).await?;
@@ -125,10 +131,13 @@ async fn page(desk: &Desk, form: Value, made: Value) -> Page {
     let enrolled = people.iter().filter(|p| p["state"] == "enrolled").count();
     let (former, people): (Vec<Value>, Vec<Value>) = people.into_iter().partition(|p| p["state"] == "former");
     let suspended_until = desk.app.council().suspension_end(&org).await?;
+    let on_task_force = desk.is_member() && (desk.weighs() || desk.answers());
     let ctx = json!({
         "org": shown(desk, &desk.who.org), "people": people, "former": former, "enrolled": enrolled,
         "suspended_until": suspended_until, "coordinates": desk.coordinates(), "tokens": tokens, "regulators": regulators,
         "form": form, "set": set, "made": made, "phone": phone, "me": desk.who.known.person.email,
+        // Whoever is asked or released to by night has somebody who is called then (R62).
+        "on_call": on_task_force.then(|| is_called(&people)),
         "may_settle": desk.may(Action::ChangeOrgSettings, true, false, "", None),
         "may_invite": desk.may(Action::InviteHandler, true, false, "", None),
         "may_leave": desk.may(Action::WithdrawMembership, true, false, "", None),
@@ -222,7 +231,8 @@ pub(super) async fn roles(
 
 async fn set_roles(desk: Desk, Path(person): Path<String>, Form(typed): Form<Typed>) -> Page {
     let person = PersonId(person);
-    let given = roles(&desk, &person, &typed, &[Role::Admin, Role::Voter, Role::Auditor]).await?;
+    let given =
+        roles(&desk, &person, &typed, &[Role::Admin, Role::Voter, Role::Auditor, Role::Emergency]).await?;
     match desk.app.identity().set_roles(desk.caller(&typed), person, given, String::new()).await {
         Ok(()) => desk.go("/org", "roles"),
         Err(error) => again(&desk, about_roles(error.into()), &typed).await,

@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/release/new", get(begin).post(draft))
         .route("/release/{id}", get(show).post(rewrite))
+        .route("/release/{id}/assess", post(assess))
         .route("/release/{id}/propose", post(propose))
         .route("/release/{id}/approve", post(approve))
         .route("/release/{id}/drop", post(drop_it))
@@ -148,7 +149,12 @@ fn content(typed: &Typed) -> Result<Content, Error> {
 }
 
 async fn begin(desk: Desk, Query(from): Query<From>) -> Page {
-    let Some(item) = from.item else { return Err(Error::NotFound.into()) };
+    let Some(item) = from.item else {
+        if !desk.may(Action::DraftCountermeasure, false, false, "", None) {
+            return Err(Error::NotFound.into());
+        }
+        return writing(&desk, None, &filled(&Value::Null).form(), &Value::Null, &Value::Null).await;
+    };
     let view = desk.reader().thing("item", &id(&item)).await?.ok_or(Error::NotFound)?;
     let Some(technique) = view.layer(Layer::TechniqueFull) else { return Err(Error::NotFound.into()) };
     let typed = filled(
@@ -161,11 +167,20 @@ async fn begin(desk: Desk, Query(from): Query<From>) -> Page {
 
 /// The form in which a countermeasure is written.
 async fn writing(desk: &Desk, measure: Option<&str>, form: &Value, about: &Value, revising: &Value) -> Page {
+    // What comes of an analysis is a drill or not as that is, and what has gone out stays what it was.
+    let chooses = match measure {
+        None => form["values"]["item"].as_str().is_none_or(str::is_empty),
+        Some(measure) => {
+            let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
+            let draft = view.named(Layer::Countermeasure, "draft").ok_or(Error::NotFound)?;
+            draft.body["sources"].as_array().is_none_or(Vec::is_empty) && draft.body["state"] == "drafted"
+        }
+    };
     let charter = desk.app.charter();
     let limits = charter.parameters();
     let ctx = json!({
         "id": measure, "form": form, "about": about, "title_max": limits.number("title_max"), "body_max": limits.number("body_max"),
-        "steps": (0..STEPS).collect::<Vec<_>>(), "revising": revising,
+        "steps": (0..STEPS).collect::<Vec<_>>(), "revising": revising, "chooses": chooses,
     });
     let failed = form["list"].as_array().is_some_and(|l| !l.is_empty());
     if failed {
@@ -176,7 +191,7 @@ async fn writing(desk: &Desk, measure: Option<&str>, form: &Value, about: &Value
 }
 
 async fn draft(desk: Desk, Form(typed): Form<Typed>) -> Page {
-    let items = vec![id(typed.get("item"))];
+    let items = typed.text_or_none("item").map(|item| id(&item)).into_iter().collect();
     let done = match content(&typed) {
         Ok(content) => {
             let act = desk.app.council().draft_measure(desk.caller(&typed), items, content);
@@ -283,6 +298,8 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
     let zone = desk.app.pages().zone().clone();
     let due = super::when::local(desk.now() + limits.hours("answer_hours"), &zone);
     let low_gone = state != "drafted";
+    let live = matches!(state.as_str(), "drafted" | "low_released" | "high_released");
+    let assess = live && may(Action::AssessConfidence) && !analysis_open(desk, &draft).await?;
     Ok(json!({
         "id": view.id.0, "draft": draft, "content": content, "state": state, "proposal": proposal, "proposed_by": desk.named(&proposal, "org"),
         "release": release, "mine": mine, "approves": approves && !mine, "confidence": confidence, "ladder": ladder(desk), "reach": reached,
@@ -301,6 +318,7 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
             "low": !low_gone && may(Action::ProposeLowRelease) && proposal.is_null(),
             "high": !released && may(Action::ProposeHighRelease) && proposal.is_null() && firm >= high,
             "precautionary": !released && may(Action::ProposePrecautionaryRelease) && proposal.is_null() && firm >= medium,
+            "assess": assess,
             "edit": !released && may(Action::DraftCountermeasure),
             "revise": matches!(state.as_str(), "high_released" | "low_released") && may(Action::UpdateCountermeasure),
             "review": state == "high_released" && draft["precaution"]["review_by"].is_i64()
@@ -322,6 +340,34 @@ fn issued(draft: &Value) -> &Value {
 /// Which release a form is about. One that it does not name is none, and never the smallest.
 fn release(typed: &Typed) -> Result<Release, Error> {
     typed.one_of("release", Release::parse)
+}
+
+async fn assess(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let read = typed
+        .between("value", 0, 100)
+        .and_then(|value| value.ok_or_else(|| Error::field("value", "missing")));
+    let value = match read {
+        Ok(value) => value,
+        Err(error) => return again(&desk, &measure, error, &typed).await,
+    };
+    let done = desk
+        .app
+        .council()
+        .assess_measure(desk.caller(&typed), id(&measure), value, typed.text("grounds"))
+        .await;
+    finish(&desk, &measure, &typed, done.map(|()| "assessed")).await
+}
+
+/// Whether an analysis that a countermeasure came of is open: then its confidence is assessed there.
+async fn analysis_open(desk: &Desk, draft: &Value) -> Result<bool, Stop> {
+    for item in draft["sources"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let view = desk.reader().thing("item", &id(item)).await?;
+        let shared = view.as_ref().and_then(|view| view.layer(Layer::TechniqueFull));
+        if shared.is_some_and(|layer| layer.body["state"] == "shared_class1") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn propose(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {

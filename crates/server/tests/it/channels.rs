@@ -437,6 +437,11 @@ fn said(stage: &str, sights: &BTreeMap<&'static str, Sights>) -> String {
     }
     let mut text = format!("{stage}\n");
     for ((kind, layer, sight, key), who) in readers {
+        // An inquiry is called by its moment.
+        let key = match key.strip_prefix('q') {
+            Some(called) => format!("q…{}", called.trim_start_matches(|c: char| c.is_ascii_digit())),
+            None => key,
+        };
         let key = if key.is_empty() { String::new() } else { format!(" {key}") };
         let who: Vec<&str> = who.into_iter().collect();
         text += &format!("  {kind} {layer}{key} ({sight}): {}\n", who.join(" "));

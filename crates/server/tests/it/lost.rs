@@ -183,8 +183,9 @@ async fn whoever_has_answered_an_inquiry_hears_that_its_result_went_back() {
     let ask = json!({"purpose": "inquiry", "text": "同じ画面を見たか", "proposed": {"classes": ["class2"]}});
     house.door.post("coordinator", &path("permissions"), ask).await.unwrap();
     let grant = json!({"scope": {"classes": ["class2"]}, "note": ""});
-    house.door.post("c2b", &path("permissions/1/answer"), grant).await.unwrap();
-    house.door.post("c2a", &path("permissions/1/reply"), json!({"verdict": "seen"})).await.unwrap();
+    let permitted = house.door.post("c2b", &path("permissions/1/answer"), grant).await.unwrap();
+    let reply = path(&format!("inquiries/{}/reply", permitted["inquiry"].as_str().unwrap()));
+    house.door.post("c2a", &reply, json!({"verdict": "seen"})).await.unwrap();
     house
         .door
         .post("coordinator", &path("permissions/1/result"), json!({"text": "1組織で来ています"}))

@@ -73,14 +73,16 @@ impl Year<'_> {
         let mut scope = proposed.clone();
         scope["except_my_regulators"] = json!(true);
         let permit = json!({"scope": scope, "note": "装置の版と、侵入経路の型だけにしてください。地域と規模は伏せてください。"});
-        self.door.post("gc", &self.of_night("permissions/1/answer"), permit).await?;
+        let permitted = self.door.post("gc", &self.of_night("permissions/1/answer"), permit).await?;
+        let inquiry = permitted["inquiry"].as_str().ok_or(DoorError::Lacks("the inquiry"))?;
+        let reply = self.of_night(&format!("inquiries/{inquiry}/reply"));
         self.reach(day, 37 * HOUR).await?;
         let asked = |(_, account): &(&String, &crate::demo::door::Account)| {
             account.class == "class2" || orgs.contains(&account.org.as_str())
         };
         for (no, (who, _)) in self.door.accounts().iter().filter(asked).enumerate() {
             let verdict = if no < NOT_SEEN { "not_seen" } else { "unknown" };
-            self.door.post(who, &self.of_night("permissions/1/reply"), json!({"verdict": verdict})).await?;
+            self.door.post(who, &reply, json!({"verdict": verdict})).await?;
         }
         let text =
             "照会の結果：来ている0、来ていない5、わからない9。いまのところ貴院だけの事案とみています。";
