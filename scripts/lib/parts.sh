@@ -3,7 +3,7 @@
 # A part is five functions: about_ (one line), wants_ (what it needs, for people), needs_ (installs it), offers_ (0 where
 # this server has what the part tests, else 1 and why, on stdout) and run_ (the tests; counts by `tally`).
 
-parts=(rust postgres leaks harness mail browser taxii stix fuzz twoworld kill)
+parts=(rust postgres leaks harness mail browser taxii stix fuzz twoworld beside kill)
 
 # What the server offers is asked once: a demo council is started, looked at and ended.
 _offer=""
@@ -224,7 +224,7 @@ offers_fuzz() { offer openapi || { say "GET /api/openapi.json is not served yet"
 needs_fuzz() { need_venv && need_server; }
 run_fuzz() { python tests/support/with_server.py --until answered -- "$venv/bin/python" tests/clients/fuzz.py; }
 
-# ---- twoworld, kill --------------------------------------------------------------------------------------------------
+# ---- twoworld -------------------------------------------------------------------------------------------------------
 
 about_twoworld() { say "two servers that differ in one hidden thing answer everybody outside it alike, over HTTP"; }
 wants_twoworld() { say "Python 3.11 with venv"; }
@@ -244,6 +244,26 @@ run_twoworld() {
     # Two at a time: each waits more than it works. The first, and the longest, shows that the comparison would find something.
     { say "tests/twoworld/scenarios/release.json --prove"; printf '%s\n' tests/twoworld/scenarios/*.json; } |
         xargs -P 2 -L 1 bash -c 'two_worlds "$@"' -
+}
+
+# ---- beside, kill ----------------------------------------------------------------------------------------------------
+
+about_beside() { say "the same programs, browser and worlds once more, beside servers on PostgreSQL"; }
+wants_beside() { say "Python 3.11 with venv, Debian's postgresql-15 and chromium, node 18 with npm"; }
+offers_beside() { offer taxii || { say "GET /taxii2/ is not served yet"; return 1; }; }
+needs_beside() { need_venv && need_postgres && need_chromium && need_node && need_server; }
+run_beside() {
+    local failed=0
+    # Every council that is started from here on has a database of its own there (tests/support/rig/server.py).
+    pg_start || return 1
+    python tests/clients/mail.py || failed=1
+    browser_tests empty story || failed=1
+    run_taxii || failed=1
+    python tests/support/with_server.py --until updated -- "$venv/bin/python" tests/clients/stix.py || failed=1
+    run_fuzz || failed=1
+    two_worlds tests/twoworld/scenarios/release.json || failed=1
+    pg_stop
+    return $failed
 }
 
 about_kill() { say "kill -9 at any moment loses nothing that was acknowledged, and doubles nothing"; }

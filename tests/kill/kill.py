@@ -12,19 +12,17 @@ import collections
 import contextlib
 import hashlib
 import json
-import os
 import random
 import secrets
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.parse
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from rig import postgres
 from rig.http import Person, person_for
 from rig.server import DidNotStart, Server
 from rig.tally import Tally, run
@@ -135,34 +133,22 @@ def again(tally: Tally, writers: list) -> None:
 
 
 class Database:
-    """Where the server keeps things, for a look from outside."""
+    """Where the server keeps things, for a look from outside: a fresh database of a PostgreSQL, or the server's own file."""
 
     def __init__(self, url: str | None):
-        self.url, self.name = url, "noroshi_kill_" + secrets.token_hex(6)
+        self._beside, self.url = url, None
 
     def environment(self) -> dict:
         """What tells the server."""
-        return {"NOROSHI_DATABASE": self._of(self.name)} if self.url else {}
-
-    def _of(self, name: str) -> str:
-        return urllib.parse.urlunsplit(urllib.parse.urlsplit(self.url)._replace(path="/" + name))
-
-    def _psql(self, name: str, words: str) -> str:
-        path = os.environ.get("PATH", "") + "".join(f":{found}" for found in Path("/usr/lib/postgresql").glob("*/bin"))
-        done = subprocess.run(["psql", "-XAtqc", words, self._of(name)], capture_output=True, text=True, check=False,
-                              env={**os.environ, "PATH": path})
-        if done.returncode:
-            raise RuntimeError(f"psql: {done.stderr.strip()}")
-        return done.stdout
+        return {"NOROSHI_DATABASE": self.url} if self.url else {}
 
     def __enter__(self):
-        if self.url:
-            self._psql(urllib.parse.urlsplit(self.url).path.lstrip("/"), f"create database {self.name}")
+        self.url = postgres.fresh(self._beside) if self._beside else None
         return self
 
     def __exit__(self, *_):
         if self.url:
-            self._psql(urllib.parse.urlsplit(self.url).path.lstrip("/"), f"drop database {self.name} with (force)")
+            postgres.drop(self.url)
 
     def sound(self, data: Path) -> str:
         """What the database says about itself: `ok`."""
@@ -178,7 +164,7 @@ class Database:
         if not self.url:
             with contextlib.closing(sqlite3.connect(data / "noroshi.db")) as base:
                 return base.execute(words).fetchall()
-        rows = self._psql(self.name, f"select json_build_array({words[7:words.index(' from')]}) from journal order by seq")
+        rows = postgres.psql(self.url, f"select json_build_array({words[7:words.index(' from')]}) from journal order by seq")
         return [json.loads(row) for row in rows.splitlines()]
 
 

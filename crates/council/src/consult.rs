@@ -262,7 +262,7 @@ impl Permission {
     #[must_use]
     pub fn inquiry(&self) -> Option<String> {
         let granted = self.answer.as_ref().filter(|answer| answer.granted);
-        granted.filter(|_| self.purpose == Purpose::Inquiry).map(|answer| format!("q{}", answer.at))
+        granted.filter(|_| self.purpose == Purpose::Inquiry).map(|answer| format!("q-{}", answer.at))
     }
 }
 

@@ -3,6 +3,8 @@
 save = Save
 reason = Reason
 org-association = Mutual-aid body ({ $n } constituents)
+org-constituents = Constituents (one to a line)
+org-constituents-hint = Listed beside countermeasures that you may pass on. Others learn how many there are
 org-settings = Settings
 org-opening = Start of work
 org-opening-hint = The deadline of an emergency counts from this time

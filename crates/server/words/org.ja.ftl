@@ -3,6 +3,8 @@
 save = 保存する
 reason = 理由
 org-association = 共助組織（{ $n }組織）
+org-constituents = 構成事業者（1行に1組織）
+org-constituents-hint = 転送してよい対策情報に、渡す先として表示します。ほかの組織には、数だけが伝わります
 org-settings = 組織の設定
 org-opening = 始業時刻
 org-opening-hint = 緊急の対策情報の期限は、この時刻から数えます

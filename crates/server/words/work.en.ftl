@@ -649,3 +649,4 @@ write-onward = Associations may pass it on to their constituents
 write-onward-hint = Mutual-aid bodies such as CEPTOARs and ISACs may hand this text to their constituents. No other passing on is allowed.
 onward-yes = May be passed on to your constituents ({ $n })
 onward-no = Not to be passed on to your constituents
+onward-to = Constituents that may have it ({ $n })

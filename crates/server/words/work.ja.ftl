@@ -605,3 +605,4 @@ write-onward = 共助組織から構成事業者への転送を認める
 write-onward-hint = セプターやISACなどが、この内容を構成事業者に渡せます。ほかの転送は認めません。
 onward-yes = 構成事業者（{ $n }）に渡せます
 onward-no = 構成事業者には渡せません
+onward-to = 渡してよい構成事業者（{ $n }）

@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from rig import postgres
+
 ROOT = Path(__file__).resolve().parents[3]
 PR_SET_PDEATHSIG = 1
 
@@ -139,5 +141,9 @@ def healthy(port: int) -> bool:
 def demo(until: str | None = None, year: bool = False, **options) -> Server:
     """A demo council, its story played up to a stage (the whole story where none is named), with the year before it or
     without. Not yet started."""
+    # Where a PostgreSQL is started for the tests, each council has a database of its own there.
+    beside = os.environ.get("NOROSHI_TEST_POSTGRES")
+    if beside and "NOROSHI_DATABASE" not in (options.get("env") or {}):
+        options["env"] = {**(options.get("env") or {}), "NOROSHI_DATABASE": postgres.fresh(beside)}
     arguments = [*(["--until", until] if until else []), *([] if year else ["--skip-year"]), *options.pop("arguments", ())]
     return Server("demo", arguments, **options)

@@ -225,6 +225,8 @@ pub struct OwnOrg {
     pub org: OrgJson,
     /// The number that the coordinator calls.
     pub phone: String,
+    /// Whom it speaks for where it is an association, as it has listed them.
+    pub constituents: Vec<String>,
     /// Its handlers.
     pub people: Vec<PersonJson>,
     /// Who supervises it under a law of its own.
@@ -344,13 +346,18 @@ async fn step_up(
     responses((status = 200, description = "Done.", body = OwnOrg)))]
 async fn own(State(app): State<App>, Program(known): Program) -> Result<Json<OwnOrg>, Error> {
     let id = known.person.org.clone();
-    let (people, phone) =
-        app.store().read(move |conn| Ok((identity::of_org(conn, &id)?, roster::phone(conn, &id)?))).await?;
+    let (people, phone, constituents) = app
+        .store()
+        .read(move |conn| {
+            Ok((identity::of_org(conn, &id)?, roster::phone(conn, &id)?, roster::constituents(conn, &id)?))
+        })
+        .await?;
     let roster = app.store().roster();
     let org = roster.get(&known.person.org).ok_or(Error::NotFound)?;
     let regulators =
         roster.active().filter(|o| roster.is_regulator_of(&o.id, &org.id)).map(OrgJson::from).collect();
     Ok(Json(OwnOrg {
+        constituents,
         org: OrgJson::from(org),
         phone,
         people: people.iter().map(PersonJson::from).collect(),

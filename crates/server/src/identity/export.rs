@@ -30,7 +30,7 @@ use crate::{
     app::App,
     args,
     import::Import,
-    store::{Error as StoreError, LayerView, Reader, identity},
+    store::{Error as StoreError, LayerView, Reader, identity, roster::constituents},
     web::{Error, session::Program},
 };
 
@@ -96,7 +96,10 @@ async fn write(app: &App, actor: &Actor, out: &mut Out) -> Result<(), Broken> {
     let org = actor.org.clone();
     let roster = store.roster();
     let own = roster.get(&org).map(OrgJson::from);
-    out.line(&json!({"line": "organisation", "form": FORM, "organisation": own})).await?;
+    let of = org.clone();
+    let names = store.read(move |conn| Ok(constituents(conn, &of)?)).await?;
+    out.line(&json!({"line": "organisation", "form": FORM, "organisation": own, "constituents": names}))
+        .await?;
     for person in store.read(move |conn| Ok(identity::of_org(conn, &org)?)).await? {
         out.line(&json!({"line": "person", "person": PersonJson::from(&person)})).await?;
     }

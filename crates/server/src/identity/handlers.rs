@@ -71,6 +71,28 @@ pub struct OrgSettings {
     /// The number that the coordinator calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// 構成事業者: whom an association speaks for, by name. It alone reads them; others learn how many there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constituents: Option<Vec<String>>,
+}
+
+/// How many constituents an association may list.
+const CONSTITUENTS_MAX: usize = 2000;
+
+/// The names of constituents, each once, in the order in which they are listed.
+fn listed(names: &[String]) -> Result<Vec<String>, Refusal> {
+    if names.len() > CONSTITUENTS_MAX {
+        let limit = i64::try_from(CONSTITUENTS_MAX).unwrap_or(i64::MAX);
+        return Err(Refusal::new(Clause::BadValue).at("constituents").limit(limit));
+    }
+    let mut list = Vec::new();
+    for name in names {
+        let name = text(name, "constituents", NAME_MAX)?;
+        if !list.contains(&name) {
+            list.push(name);
+        }
+    }
+    Ok(list)
 }
 
 /// What became of a secret that an act made. It is kept nowhere but with its owner, so it can be shown only once; and the same
@@ -304,12 +326,13 @@ impl Identity {
     /// Changes what an organisation decides about itself. The readers of everything are worked out anew.
     ///
     /// # Errors
-    /// Refuses whoever is not its administrator, and times that no clock shows.
+    /// Refuses whoever is not its administrator, times that no clock shows, and constituents of what is no association.
     pub async fn change_settings(&self, caller: Caller, settings: OrgSettings) -> Result<(), Error> {
         if settings.opening_minute.is_some_and(|m| m >= 24 * 60) {
             return Err(Refusal::new(Clause::BadValue).at("opening_minute").into());
         }
         let phone = settings.phone.as_deref().map(|p| optional_text(p, "phone", NAME_MAX)).transpose()?;
+        let names = settings.constituents.as_deref().map(listed).transpose()?;
         self.council
             .act(caller, Action::ChangeOrgSettings, move |act| {
                 act.permit(&plain(true))?;
@@ -317,6 +340,13 @@ impl Identity {
                 let before = org.receives_secrets;
                 org.opening_minute = settings.opening_minute.unwrap_or(org.opening_minute);
                 org.receives_secrets = settings.receives_secrets.unwrap_or(org.receives_secrets);
+                if let Some(names) = &names {
+                    if !org.association {
+                        return Err(Refusal::new(Clause::BadValue).at("constituents").into());
+                    }
+                    org.constituents = u32::try_from(names.len()).unwrap_or(u32::MAX);
+                    roster::set_constituents(act.tx(), &org.id, names)?;
+                }
                 let phone = match phone {
                     Some(phone) => phone,
                     None => roster::phone(act.tx().conn()?, &org.id)?,

@@ -231,7 +231,7 @@ fn permissions(desk: &Desk, thing: &ThingView, body: &Value) -> Vec<Value> {
         permission["proposed_said"] = json!(reach::sentence(desk, &permission["proposed"]));
         permission["proposed_count"] = json!(count);
         // Its answers go by what it is called, which is when it was permitted.
-        let prefix = format!("q{}:", permission["answered_at"]);
+        let prefix = format!("q-{}:", permission["answered_at"]);
         let replies: Vec<Value> = thing
             .all(Layer::SimpleFeedbackEach)
             .into_iter()

@@ -69,6 +69,12 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
     let mut revisions: Vec<Value> = body["revisions"].as_array().cloned().unwrap_or_default();
     revisions.reverse();
     let full = body["title"].is_string();
+    let passes = desk.who.org.association && body["onward"] == true;
+    let of = desk.org().clone();
+    let constituents = match passes {
+        true => desk.app.store().read(move |conn| Ok(crate::store::roster::constituents(conn, &of)?)).await?,
+        false => Vec::new(),
+    };
     Ok(json!({
         "id": thing.id, "body": body, "released": released, "full": full, "revisions": revisions,
         "indicators": layer(Layer::TechniqueSubset)["indicators"], "confidence": layer(Layer::Confidence)["value"],
@@ -78,6 +84,7 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
         "opening": opening, "todo": when::until(now, opening, desk.app.pages().zone()), "opening_minute": desk.who.org.opening_minute,
         "may_report": released && desk.may(Action::Acknowledge, true, false, body["state"].as_str().unwrap_or(""), None),
         "constituents": desk.who.org.association.then_some(desk.who.org.constituents),
+        "constituent_names": constituents,
         "may_board": desk.coordinates() && released,
         "may_release": thing.all(Layer::Countermeasure).iter().any(|v| v.key == "draft"),
         "answers_open": desk.answers() && super::answers::question(thing).is_some_and(|(asked, _)| super::answers::is_open(&asked)),

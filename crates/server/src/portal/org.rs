@@ -111,7 +111,11 @@ async fn page(desk: &Desk, form: Value, made: Value) -> Page {
                    "revoked_at": t.revoked_at, "last_used_at": t.last_used_at, "over": over})
         })
         .collect();
-    let mut settings = json!({"opening": clock(desk.who.org.opening_minute), "phone": phone});
+    let of = org.clone();
+    let names = desk.app.store().read(move |conn| Ok(roster::constituents(conn, &of)?)).await?;
+    let mut settings = json!({
+        "opening": clock(desk.who.org.opening_minute), "phone": phone, "constituents": names.join("\n"),
+    });
     if desk.who.org.receives_secrets {
         settings["receives_secrets"] = json!("1");
     }
@@ -164,6 +168,15 @@ async fn settings(desk: Desk, Form(typed): Form<Typed>) -> Page {
         opening_minute: Some(opening),
         receives_secrets: Some(typed.on("receives_secrets")),
         phone: Some(typed.text("phone")),
+        constituents: desk.who.org.association.then(|| {
+            typed
+                .raw("constituents")
+                .lines()
+                .map(str::trim)
+                .filter(|l| !l.is_empty())
+                .map(str::to_owned)
+                .collect()
+        }),
     };
     match desk.app.identity().change_settings(desk.caller(&typed), settings).await {
         Ok(()) => desk.go("/org", "saved"),

@@ -57,6 +57,25 @@ pub fn phone(conn: &mut Conn, org: &OrgId) -> Result<String, DbError> {
     conn.one("select phone from org where id = ?1", args![org])?.map_or(Ok(String::new()), |row| row.text(0))
 }
 
+/// Whom an association speaks for, as it lists them itself.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn constituents(conn: &mut Conn, org: &OrgId) -> Result<Vec<String>, DbError> {
+    let row = conn.one("select constituent_names from org where id = ?1", args![org])?;
+    row.map_or(Ok(Vec::new()), |row| row.json(0))
+}
+
+/// Writes down whom an association speaks for.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn set_constituents(tx: &mut Tx<'_>, org: &OrgId, names: &[String]) -> Result<(), DbError> {
+    let names = serde_json::to_string(names).unwrap_or_default();
+    tx.exec("update org set constituent_names = ?2 where id = ?1", args![org, names])?;
+    Ok(())
+}
+
 /// Adds an organisation, or replaces what is known of it.
 ///
 /// # Errors

@@ -438,7 +438,7 @@ fn said(stage: &str, sights: &BTreeMap<&'static str, Sights>) -> String {
     let mut text = format!("{stage}\n");
     for ((kind, layer, sight, key), who) in readers {
         // An inquiry is called by its moment.
-        let key = match key.strip_prefix('q') {
+        let key = match key.strip_prefix("q-") {
             Some(called) => format!("q…{}", called.trim_start_matches(|c: char| c.is_ascii_digit())),
             None => key,
         };

@@ -129,6 +129,37 @@ async fn associations_are_told_whether_they_may_pass_it_on() {
     }
 }
 
+/// Whom an association speaks for is its own list: it stands beside what it may pass on, and nobody else reads a name of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_association_lists_its_constituents_for_itself() {
+    let (house, made) = house::lived("released").await;
+    let list = json!({"constituents": ["北方発電", "  南方配電 ", "北方発電"]});
+    assert_eq!(house.ask("PUT", "c2a", "/api/v1/org", Some(&list)).await.0, 200);
+    let own = house.ask("GET", "c2a", "/api/v1/org", None).await.1;
+    assert_eq!(
+        (&own["constituents"], &own["org"]["constituents"]),
+        (&json!(["北方発電", "南方配電"]), &json!(2))
+    );
+    let page = house.page(&house.sign_in("c2a").await, &format!("/info/{}", made.measure)).await.1;
+    assert!(page.contains("南方配電"), "{page}");
+    for (who, place) in [
+        ("c2c", format!("/info/{}", made.measure)),
+        ("coordinator", "/members".to_owned()),
+        ("secretariat", "/members/o-c2a".to_owned()),
+    ] {
+        let page = house.page(&house.sign_in(who).await, &place).await.1;
+        assert!(!page.contains("南方配電"), "{who} reads it at {place}");
+    }
+    let (status, said) = house.ask("PUT", "c2c", "/api/v1/org", Some(&list)).await;
+    assert_eq!(
+        (status, &said["errors"][0]["field"]),
+        (422, &json!("constituents")),
+        "a bank has none: {said}"
+    );
+    let blank = json!({"constituents": ["北方発電", " "]});
+    assert_eq!(house.ask("PUT", "c2a", "/api/v1/org", Some(&blank)).await.0, 422);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_at_once_and_one_wins() {
     let (house, made) = house::lived("raised").await;
