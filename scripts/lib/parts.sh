@@ -259,7 +259,7 @@ run_beside() {
     python tests/clients/mail.py || failed=1
     browser_tests empty story || failed=1
     run_taxii || failed=1
-    python tests/support/with_server.py --until updated -- "$venv/bin/python" tests/clients/stix.py || failed=1
+    run_stix || failed=1
     run_fuzz || failed=1
     two_worlds tests/twoworld/scenarios/release.json || failed=1
     pg_stop

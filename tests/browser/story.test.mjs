@@ -98,6 +98,8 @@ test("nothing of it is used before the railway has allowed it, and the result co
   await coordinator.fill("#f-result", "来ている1、来ていない1。貴組織だけの事案ではありません。");
   await press(coordinator, `form[action^="/ask/${id.ask}/result"] button`);
   await has(railway, "#permissions", "貴組織だけの事案ではありません");
+  // The bank's page of the inquiry is open all the while, and hears that it is over.
+  await has(bank, "main", "返されました");
   assert.equal(await status(regulator, `/ask/${id.ask}`), 404);
   assert.equal(await regulator.innerText("main"), silent);
 });

@@ -63,7 +63,7 @@ class NotTaken(Exception):
 def by_command(server, *paths: Path) -> dict:
     """As an operator does, beside the running server."""
     done = subprocess.run([program(), "import", *map(str, paths), "--data", str(server.data), "--scope", "all", "--json"],
-                          env=clean_environment(), capture_output=True, text=True, check=False)
+                          env={**clean_environment(), **server.database()}, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise NotTaken(done.stderr)
     return json.loads(done.stdout)

@@ -38,7 +38,7 @@ def main() -> int:
             print(f" FAIL  the demo council starts: {error}", flush=True)
             return 1
         told = {"NOROSHI_BASE": server.base, "NOROSHI_ACCOUNTS": str(server.data / "demo-accounts.json"),
-                "NOROSHI_DATA": str(server.data)}
+                "NOROSHI_DATA": str(server.data), **server.database()}
         code = subprocess.run(command, env={**os.environ, **told}, check=False).returncode
         if server.process.poll() is not None:
             print(f" FAIL  the server ended while it was tested: {server.said()}", flush=True)

@@ -4,8 +4,14 @@ reach-class1 = { -Class1-group }
 reach-class2 = { -Class2-members }
 reach-general = { -General-members }
 reach-coordinator = { -Coordinator } only
-reach-named = { $n } organisations by name
-reach-except = without { $n } organisations
+reach-named = { $n ->
+    [one] 1 organisation by name
+   *[other] { $n } organisations by name
+}
+reach-except = { $n ->
+    [one] without 1 organisation
+   *[other] without { $n } organisations
+}
 reach-no-regulators = Regulators excluded
 reach-no-regulators-long = Leave out my regulators
 reach-no-regulators-hint = { $n ->
@@ -132,12 +138,18 @@ permission-proposed = Proposed readers
 permission-asked = Asked
 permission-answered = Answered
 permission-replies = Replies
-permission-replies-n = { $n } organisations
+permission-replies-n = { $n ->
+    [one] 1 organisation
+   *[other] { $n } organisations
+}
 permission-result = Result
 permission-to = Who may read it
 permission-note = A word
 permission-note-hint = Such as what to leave out
-permission-count = As proposed, { $n } organisations beside yours read this text and nothing else. They do not learn who asks.
+permission-count = { $n ->
+    [one] As proposed, 1 organisation beside yours reads this text and nothing else. It does not learn who asks.
+   *[other] As proposed, { $n } organisations beside yours read this text and nothing else. They do not learn who asks.
+}
 permission-yes = Permit the use of this text
 permission-no = Do not permit
 permission-return = Result for the consulter

@@ -2,7 +2,10 @@
 
 save = Save
 reason = Reason
-org-association = Mutual-aid body ({ $n } constituents)
+org-association = { $n ->
+    [one] Mutual-aid body (1 constituent)
+   *[other] Mutual-aid body ({ $n } constituents)
+}
 org-constituents = Constituents (one to a line)
 org-constituents-hint = Listed beside countermeasures that you may pass on. Others learn how many there are
 org-settings = Settings
@@ -160,7 +163,10 @@ members-standing = Standing
 members-find = Find by name
 members-find-go = Find
 members-any = All
-members-found = { $n } organisations match.
+members-found = { $n ->
+    [one] 1 organisation matches.
+   *[other] { $n } organisations match.
+}
 members-everybody = Show all organisations
 members-nobody = No organisation matches
 members-nobody-text = Type only a part of the name, or choose all classes and sectors.
@@ -212,9 +218,18 @@ trail-measures = Countermeasures
 trail-measures-n = { $n } in preparation
 trail-outcome = How it ended
 trail-none = None yet
-trail-read = Read by { $n } organisations, { $people } people
+trail-read = Read by { $n ->
+    [one] 1 organisation
+   *[other] { $n } organisations
+}, { $people ->
+    [one] 1 person
+   *[other] { $people } people
+}
 trail-read-all = See all { $n } organisations
-trail-people = { $n } people
+trail-people = { $n ->
+    [one] 1 person
+   *[other] { $n } people
+}
 trail-unread = Nobody has read it yet
 trail-answered = { $n } answered
 trail-released = Your answer helped a countermeasure for all members

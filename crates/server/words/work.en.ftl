@@ -616,8 +616,14 @@ field-deadline = By when
 field-side_effects = Side effects
 field-check = How to check
 field-undo = How to undo it
-thread-read-by = Read by { $n } organisations
-thread-read-people = { $n } people
+thread-read-by = { $n ->
+    [one] Read by 1 organisation
+   *[other] Read by { $n } organisations
+}
+thread-read-people = { $n ->
+    [one] 1 person
+   *[other] { $n } people
+}
 thread-read-none = No other organisation has read it yet
 
 feedback-for = Enter the answer that { $who } gave by telephone

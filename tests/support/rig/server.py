@@ -87,6 +87,10 @@ class Server:
         """The end of what it wrote."""
         return self.log.read_text("utf-8", "replace")[-length:] if self.log.exists() else ""
 
+    def database(self) -> dict:
+        """The environment that tells another command of ours which database it keeps things in, where that is no file."""
+        return {key: value for key, value in self.env.items() if key == "NOROSHI_DATABASE"}
+
     def accounts(self) -> dict:
         """demo-accounts.json."""
         return json.loads((self.data / "demo-accounts.json").read_text("utf-8"))
