@@ -274,7 +274,8 @@ fn bar(context: &Context, what: &str, file: &Path) -> Result<ProgressBar, Failur
         bar.set_style(style);
     }
     bar.set_prefix(what.to_owned());
-    bar.set_message(file.display().to_string());
+    // What a narrow line has no room for is its end, and folders say less than the name.
+    bar.set_message(file.file_name().unwrap_or(file.as_os_str()).display().to_string());
     Ok(bar)
 }
 

@@ -11,6 +11,7 @@ mod called;
 mod case;
 mod channels;
 mod charter;
+mod commands;
 mod common;
 mod contribution;
 mod council;

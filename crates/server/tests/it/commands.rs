@@ -1,0 +1,203 @@
+//! Commands as they are typed: the drill, a story that is watched, a bar that moves, completions.
+
+use std::{
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use noroshi::store::Address;
+use serde_json::Value;
+
+use crate::house;
+
+/// A folder and a database of one's own: a file there, or on the PostgreSQL of the run.
+struct Place {
+    dir: tempfile::TempDir,
+    database: Option<String>,
+}
+
+impl Place {
+    fn new() -> Place {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("noroshi.toml"), "").unwrap();
+        let database = match house::fresh(dir.path()) {
+            Address::Pg(url) => Some(url),
+            _ => None,
+        };
+        Place { dir, database }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn env(&self, command: &mut Command) {
+        command
+            .env_clear()
+            .env("HOME", self.dir.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("LANG", "en_US.UTF-8")
+            .env("TERM", "xterm")
+            .env("NOROSHI_CONFIG", self.path("noroshi.toml"));
+        if let Some(url) = &self.database {
+            command.env("NOROSHI_DATABASE", url);
+        }
+    }
+
+    fn noroshi(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_noroshi"));
+        self.env(&mut command);
+        command.args(args);
+        command
+    }
+}
+
+/// A demo council that is ended with the test.
+struct Demo(Child, String);
+
+impl Demo {
+    fn start(place: &Place, args: &[&str]) -> Demo {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let listen = format!("127.0.0.1:{port}");
+        let data = place.path("data");
+        let mut all = vec!["demo", "--listen", &listen, "--data", &data];
+        all.extend(args);
+        let child = place.noroshi(&all).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let demo = Demo(child, format!("http://{listen}"));
+        until("the demo is healthy", Duration::from_secs(120), || demo.get("/healthz", None).is_some());
+        demo
+    }
+
+    /// What it answers with 200.
+    fn get(&self, path: &str, token: Option<&str>) -> Option<String> {
+        let host = self.1.strip_prefix("http://").unwrap();
+        let mut stream = std::net::TcpStream::connect(host).ok()?;
+        let token = token.map(|t| format!("Authorization: Bearer {t}\r\n")).unwrap_or_default();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{token}Connection: close\r\n\r\n");
+        std::io::Write::write_all(&mut stream, head.as_bytes()).ok()?;
+        let mut answer = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        head.starts_with("HTTP/1.1 200").then(|| body.to_owned())
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn until(what: &str, patience: Duration, mut holds: impl FnMut() -> bool) {
+    let limit = Instant::now() + patience;
+    while !holds() {
+        assert!(Instant::now() < limit, "never: {what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn report(output: &std::process::Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text)
+        .unwrap_or_else(|e| panic!("{e}: {text} {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+#[test]
+fn the_drill_is_one_command_against_a_fresh_or_a_running_council() {
+    let kept = |output: &std::process::Output| {
+        let report = report(output);
+        assert_eq!(output.status.code(), Some(0), "{report:#}");
+        assert_eq!((&report["schema"], &report["passed"]), (&"noroshi.drill/1".into(), &true.into()));
+        let ids: Vec<&str> =
+            report["checks"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, ["A1", "A2", "A3", "A4", "A5", "A6", "A7"]);
+        assert!(report["readable_by_all_ms"].as_f64().unwrap() > 0.0, "{report:#}");
+        assert_eq!(report["members"], 322);
+    };
+    let drill = ["drill", "wannacry", "--json"];
+    kept(&Place::new().noroshi(&drill).output().unwrap());
+    // Beside a server that runs, once; a council that has lived through something is not used for it.
+    let place = Place::new();
+    let demo = Demo::start(&place, &["--until", "empty"]);
+    let accounts = place.path("data");
+    let beside = [&drill[..], &["--server", &demo.1, "--accounts", &accounts]].concat();
+    kept(&place.noroshi(&beside).output().unwrap());
+    let again = place.noroshi(&beside).output().unwrap();
+    assert_eq!(again.status.code(), Some(6), "{}", String::from_utf8_lossy(&again.stderr));
+    let nobody = [&drill[..], &["--server", "http://127.0.0.1:1", "--accounts", &accounts]].concat();
+    let nobody = place.noroshi(&nobody).output().unwrap();
+    assert_eq!(nobody.status.code(), Some(4), "{}", String::from_utf8_lossy(&nobody.stderr));
+}
+
+#[test]
+fn a_story_that_is_watched_happens_stage_by_stage() {
+    let place = Place::new();
+    let demo = Demo::start(&place, &["--live", "--pace", "1", "--skip-year", "--until", "advised"]);
+    let accounts = std::fs::read_to_string(place.path("data/demo-accounts.json")).unwrap();
+    let accounts: Value = serde_json::from_str(&accounts).unwrap();
+    let token = accounts["coordinator"]["api_token"].as_str().unwrap();
+    let asked = || {
+        let list: Value =
+            serde_json::from_str(&demo.get("/api/v1/consultations", Some(token)).unwrap()).unwrap();
+        list["things"].as_array().unwrap().first().map(|c| {
+            let layers = c["layers"].as_array().cloned().unwrap_or_else(|| vec![c["layer"].clone()]);
+            Value::from(layers).to_string()
+        })
+    };
+    assert_eq!(asked(), None, "nothing has happened when it opens");
+    until("the railway consults", Duration::from_secs(30), || asked().is_some());
+    until("it is advised", Duration::from_secs(30), || {
+        asked().is_some_and(|said| said.contains("LANケーブル"))
+    });
+}
+
+/// Whoever watches sees a bar move; whoever reads what was written gets none.
+#[test]
+fn a_bar_moves_while_something_is_brought_in() {
+    let place = Place::new();
+    drop(Demo::start(&place, &["--until", "empty"]));
+    let objects: Vec<Value> = (0..40_000)
+        .map(|n| {
+            serde_json::json!({
+                "type": "indicator", "spec_version": "2.1", "id": format!("indicator--{}", uuid::Uuid::from_u128(n | 4 << 76 | 8 << 60)),
+                "created": "2020-01-01T00:00:00.000Z", "modified": "2020-01-01T00:00:00.000Z", "pattern_type": "stix",
+                "pattern": format!("[domain-name:value = 'n{n}.example']"), "valid_from": "2020-01-01T00:00:00Z",
+            })
+        })
+        .collect();
+    let (file, data) = (place.path("many.json"), place.path("data"));
+    let bundle = serde_json::json!({"type": "bundle", "id": "bundle--0d2bff0a-2b43-4a3a-9f0a-000000000000", "objects": objects});
+    std::fs::write(&file, bundle.to_string()).unwrap();
+    let import = ["import", &file, "--data", &data];
+    let line = format!("'{}' {}", env!("CARGO_BIN_EXE_noroshi"), import.join(" "));
+    // A terminal of its own, by Debian's script.
+    let mut watched = Command::new("script");
+    place.env(&mut watched);
+    watched.args(["-qec", &line, "/dev/null"]).stdin(Stdio::null());
+    let seen = watched.output().unwrap();
+    let seen = String::from_utf8_lossy(&seen.stdout).into_owned();
+    assert!(seen.contains("bringing in") && seen.contains("many.json"), "{seen}");
+    assert!(seen.contains('█') && seen.contains('/'), "{seen}");
+    let silent = place.noroshi(&import).output().unwrap();
+    assert!(!String::from_utf8_lossy(&silent.stderr).contains('█'));
+}
+
+#[test]
+fn completions_are_taken_by_the_shells_that_they_are_for() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = place.noroshi(&["completions", shell]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        let script = String::from_utf8(output.stdout).unwrap();
+        for command in ["demo", "serve", "init", "import", "doctor", "drill", "charter", "verify"] {
+            assert!(script.contains(command), "{shell} completes {command}");
+        }
+    }
+    assert_eq!(place.noroshi(&["completions", "cmd"]).output().unwrap().status.code(), Some(2));
+    // And a real one does what it says.
+    let bash = "source <(\"$0\" completions bash); COMP_WORDS=(noroshi dr); COMP_CWORD=1; _noroshi noroshi dr noroshi; echo ${COMPREPLY[@]}";
+    let output = Command::new("bash").args(["-c", bash, env!("CARGO_BIN_EXE_noroshi")]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(said.trim(), "drill", "{}", String::from_utf8_lossy(&output.stderr));
+}
