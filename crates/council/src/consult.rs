@@ -481,7 +481,7 @@ impl Consultation {
     /// Answers an inquiry, by what it is called.
     ///
     /// # Errors
-    /// Refuses where there is no such open inquiry for this organisation.
+    /// Refuses a closed consultation, and where there is no such open inquiry for this organisation.
     pub fn reply(
         &self,
         inquiry: &str,
@@ -491,6 +491,7 @@ impl Consultation {
         roster: &Roster,
         at: Micros,
     ) -> Result<Vec<Event>, Refusal> {
+        self.open_still()?;
         let called = |p: &&Permission| p.inquiry().is_some_and(|called| called == inquiry);
         let permission =
             self.permissions.iter().find(called).ok_or_else(|| Refusal::new(Clause::WrongState))?;
@@ -636,7 +637,7 @@ impl Consultation {
         let question = json!({
             "question": permission.text, "inquiry": called,
             "asked_at": permission.answer.as_ref().map(|a| a.at),
-            "due": permission.due, "open": permission.result.is_none(),
+            "due": permission.due, "open": permission.result.is_none() && self.state != State::Closed,
             "context": cfg!(feature = "leak-inquiry").then(|| self.posts.first().map(|p| p.text.as_str())),
         });
         show(views, gate, &about, Some(&key), &called, |_| question.clone());

@@ -192,6 +192,8 @@ pub enum Event {
     MeasureFollowed { measure: ThingId },
     /// The item into which it was merged was closed.
     OutcomeFollowed { outcome: Outcome },
+    /// The item into which it was merged was taken back or declined: it waits for the coordinator again.
+    CameBack,
     /// Its provider gave another in its place.
     Superseded { by: ThingId },
     /// Taken back by its provider.
@@ -769,6 +771,10 @@ impl Thing for Item {
             Event::Merged { into } => {
                 self.gone_into = Some(into.clone());
                 self.state = State::MergedInto;
+            }
+            Event::CameBack => {
+                self.gone_into = None;
+                self.state = State::Received;
             }
             Event::TookIn { item } => self.took_in.push(item.clone()),
             Event::MeasureFollowed { measure } => self.followed.measures.push(measure.clone()),

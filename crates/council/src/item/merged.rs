@@ -1,7 +1,8 @@
 //! What was merged into another item, and hears what became of that (R38).
 //!
-//! The other item is somebody else's, under another scope. Whoever gave the merged one learns of it what it may know anyway:
-//! which countermeasure went to all, and, where it stands inside of the other's scope, with what outcome that was closed.
+//! The other item is somebody else's, under another scope. Whoever gave the merged one learns which countermeasure for all came
+//! of it, unless the other's provider has left it out; and, where it stands inside of that scope, with what outcome it was
+//! closed. It learns no word of it, and not whose it is.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,10 +35,13 @@ impl Item {
         &self.took_in
     }
 
-    /// Follows a countermeasure that went to all, and came of the item into which this one was merged.
+    /// Follows a countermeasure that went to all, and came of the item into which this one was merged. Whoever is left out of
+    /// that one does not hear of it.
     #[must_use]
-    pub fn follow_measure(&self, measure: &ThingId) -> Vec<Event> {
-        let new = self.state == State::MergedInto && !self.followed.measures.contains(measure);
+    pub fn follow_measure(&self, measure: &ThingId, other: &Item, roster: &Roster) -> Vec<Event> {
+        let new = self.state == State::MergedInto
+            && !self.followed.measures.contains(measure)
+            && !other.scope.excludes(&self.provider, roster);
         new.then(|| Event::MeasureFollowed { measure: measure.clone() }).into_iter().collect()
     }
 
@@ -50,5 +54,12 @@ impl Item {
             && self.followed.outcome.is_none()
             && (other.provider == self.provider || other.scope.holds(&self.provider, roster));
         outcome.filter(|_| hears).map(|outcome| Event::OutcomeFollowed { outcome }).into_iter().collect()
+    }
+
+    /// Comes back to the coordinator, once the item into which it was merged has gone nowhere: what was given is answered
+    /// (R31).
+    #[must_use]
+    pub fn come_back(&self) -> Vec<Event> {
+        (self.state == State::MergedInto).then_some(Event::CameBack).into_iter().collect()
     }
 }

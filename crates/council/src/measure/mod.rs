@@ -488,7 +488,8 @@ impl Measure {
     /// over what is assessed there.
     ///
     /// # Errors
-    /// Refuses while an analysis is open, after its end, a value over 100, and without grounds.
+    /// Refuses while an analysis is open, after the release to all (that takes two, and a revision), a value over 100, and
+    /// without grounds.
     pub fn assess_itself(
         &self,
         value: u8,
@@ -496,8 +497,8 @@ impl Measure {
         analysis_open: bool,
         at: Micros,
     ) -> Result<Vec<Event>, Refusal> {
-        let live = matches!(self.state, State::Drafted | State::LowReleased | State::HighReleased);
-        require(live && !analysis_open, Clause::WrongState)?;
+        let open = matches!(self.state, State::Drafted | State::LowReleased);
+        require(open && !analysis_open, Clause::WrongState)?;
         self.assess(Confidence::new(value).map_err(|r| r.at("value"))?, grounds, at)
     }
 

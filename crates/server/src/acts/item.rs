@@ -13,7 +13,7 @@ use noroshi_council::{
     refusal::Clause,
 };
 
-use super::{Caller, Council, stands, subject, tell, tell_lost};
+use super::{Caller, Council, of_itself, stands, subject, tell, tell_lost};
 use crate::store::{Act, Error, act::Loaded};
 
 fn author(act: &Act<'_, '_>) -> Author {
@@ -62,17 +62,36 @@ fn follow(
     merged: &[ThingId],
     event: impl Fn(&Item, &Roster) -> Vec<Event>,
 ) -> Result<(), Error> {
-    let mut left = merged.to_vec();
-    while let Some(id) = left.pop() {
-        let mut item = act.load_unseen::<Item>(&id)?;
-        left.extend_from_slice(item.thing.took_in());
-        let events = event(&item.thing, &act.roster);
-        if !events.is_empty() {
-            act.save(&mut item, &events, "")?;
-            tell(act, "outcome", &id, &BTreeSet::from([item.thing.provider().clone()]))?;
+    of_itself(act, |act| {
+        let mut left = merged.to_vec();
+        while let Some(id) = left.pop() {
+            let mut item = act.load_unseen::<Item>(&id)?;
+            left.extend_from_slice(item.thing.took_in());
+            let events = event(&item.thing, &act.roster);
+            if !events.is_empty() {
+                act.save(&mut item, &events, "")?;
+                tell(act, "outcome", &id, &BTreeSet::from([item.thing.provider().clone()]))?;
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    })
+}
+
+/// Puts items that were merged into one that has gone nowhere before the coordinator again.
+fn give_back(act: &mut Act<'_, '_>, merged: &[ThingId]) -> Result<(), Error> {
+    of_itself(act, |act| {
+        for id in merged {
+            let mut item = act.load_unseen::<Item>(id)?;
+            let events = item.thing.come_back();
+            if !events.is_empty() {
+                act.save(&mut item, &events, "")?;
+                let told = coordinator(act);
+                tell(act, "received", id, &told)?;
+                tell(act, "item", id, &BTreeSet::from([item.thing.provider().clone()]))?;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Lets whoever gave an item that was merged into this one know how it was closed, as far as it may.
@@ -87,7 +106,8 @@ fn follow_outcome(act: &mut Act<'_, '_>, item: &Item) -> Result<(), Error> {
 pub(super) fn follow_release(act: &mut Act<'_, '_>, id: &ThingId, measure: &Measure) -> Result<(), Error> {
     for source in measure.sources() {
         let item = act.load_unseen::<Item>(&source.item)?;
-        follow(act, item.thing.took_in(), |merged, _| merged.follow_measure(id))?;
+        let other = &item.thing;
+        follow(act, other.took_in(), |merged, roster| merged.follow_measure(id, other, roster))?;
     }
     Ok(())
 }
@@ -226,13 +246,18 @@ impl Council {
             act.save(&mut item, &events, "")?;
             let told = BTreeSet::from([item.thing.provider().clone()]);
             tell(act, "item", &id, &told)?;
+            if item.thing.stands() == State::Declined {
+                give_back(act, item.thing.took_in())?;
+            }
             if let Some(mut into) = into {
                 let events = into.thing.take_in(&id, &item.thing)?;
                 act.save(&mut into, &events, "")?;
                 // What has become of the other one already.
                 for measure in into.thing.measures().to_vec() {
                     if act.load_unseen::<Measure>(&measure)?.thing.released_at().is_some() {
-                        follow(act, std::slice::from_ref(&id), |merged, _| merged.follow_measure(&measure))?;
+                        let other = &into.thing;
+                        let one = std::slice::from_ref(&id);
+                        follow(act, one, |merged, roster| merged.follow_measure(&measure, other, roster))?;
                     }
                 }
                 follow_outcome(act, &into.thing)?;
@@ -444,6 +469,17 @@ impl Council {
                 return Err(Refusal::new(Clause::ExerciseApart).at("by").into());
             }
             let events = item.thing.supersede(&act.actor.org, &next)?;
+            // What was merged into it goes on with the newer one.
+            let mut other = other;
+            let merged = item.thing.took_in().to_vec();
+            of_itself(act, |act| {
+                for id in &merged {
+                    let one = act.load_unseen::<Item>(id)?;
+                    let events = other.thing.take_in(id, &one.thing)?;
+                    act.save(&mut other, &events, "")?;
+                }
+                Ok(())
+            })?;
             let told = class1_and_coordinator(act, &item.thing);
             act.save(&mut item, &events, "")?;
             tell(act, "item", &id, &told)
@@ -500,6 +536,7 @@ impl Council {
             before.retain(|(org, _)| !told.contains(org));
             act.save(&mut item, &events, &reason)?;
             lead(act, &item)?;
+            give_back(act, item.thing.took_in())?;
             tell(act, "item", &id, &told)?;
             tell_lost(act, "retracted", &id, &before)
         })

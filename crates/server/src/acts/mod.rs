@@ -18,7 +18,10 @@ pub mod notice;
 pub mod reading;
 pub mod time;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, LazyLock},
+};
 
 use noroshi_council::{
     Action, Actor, OrgId, Subject, Thing, ThingId,
@@ -142,6 +145,22 @@ fn refit_measure(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let mut loaded = act.load_unseen::<Measure>(id)?;
     let lapsed = loaded.thing.lapse(&act.gate());
     take_in(act, &mut loaded, &lapsed)
+}
+
+/// Records what follows of itself from what somebody did, and is nobody's act: in the lines of the actor, which its organisation
+/// takes along, it would tell of things that the actor does not see.
+///
+/// # Errors
+/// Fails as `follows` does.
+fn of_itself<T>(
+    act: &mut Act<'_, '_>,
+    follows: impl FnOnce(&mut Act<'_, '_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    static CLOCK: LazyLock<Actor> = LazyLock::new(Actor::clock);
+    let actor = std::mem::replace(&mut act.actor, &CLOCK);
+    let done = follows(act);
+    act.actor = actor;
+    done
 }
 
 /// A subject that is nothing but one's own or somebody else's.

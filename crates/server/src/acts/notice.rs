@@ -459,7 +459,7 @@ fn receipts(conn: &mut Conn, id: &ThingId) -> Result<BTreeMap<OrgId, Receipt>, E
 /// Whom each organisation has named to be called at night.
 fn on_call(conn: &mut Conn) -> Result<BTreeMap<OrgId, Vec<OnCall>>, Error> {
     let mut named = BTreeMap::<OrgId, Vec<OnCall>>::new();
-    let sql = "select org, name, phone, roles from person where state not in ('locked', 'former') order by name, id";
+    let sql = "select org, name, phone, roles from person where state = 'enrolled' order by name, id";
     for row in conn.rows(sql, args![])? {
         if row.json::<BTreeSet<Role>>(3)?.contains(&Role::Emergency) {
             let somebody = OnCall { name: row.text(1)?, phone: row.text(2)? };

@@ -45,9 +45,18 @@ pub(super) fn replay(
     let mut replay = Replay::default();
     for row in conn.rows(sql, args![now - BACK, MOST])? {
         match row.str(0)? {
-            Consultation::KIND => replay.thing(&body::<Consultation>(&row)?, &before, &after),
+            // Nothing is learnt from drills.
+            Consultation::KIND => {
+                let consultation = body::<Consultation>(&row)?;
+                if !consultation.exercise() {
+                    replay.thing(&consultation, &before, &after);
+                }
+            }
             Item::KIND => {
                 let item = body::<Item>(&row)?;
+                if item.exercise() {
+                    continue;
+                }
                 replay.thing(&item, &before, &after);
                 if item.was_shared() {
                     replay.asked(Question::Analysis, &item.asked(&before), &item.asked(&after), roster);
@@ -56,6 +65,9 @@ pub(super) fn replay(
             }
             _ => {
                 let measure = body::<Measure>(&row)?;
+                if measure.content().exercise {
+                    continue;
+                }
                 let source = measure.sources().first().map(|source| source.item.clone());
                 let item = source.map(|id| item(conn, &id)).transpose()?.flatten();
                 replay.thing(&measure, &before, &after);

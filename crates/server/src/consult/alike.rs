@@ -37,9 +37,15 @@ pub(crate) async fn alike(app: &App, actor: &Actor) -> Result<BTreeMap<ThingId, 
     let views = app.store().as_seen_by(actor).newest(KIND, Layer::Consultation, None, NEWEST).await?;
     // Reading many texts takes a while: not on a thread that others wait for.
     let worked = tokio::task::spawn_blocking(move || {
-        let named: BTreeMap<ThingId, BTreeSet<String>> =
-            views.into_iter().map(|view| (view.thing.clone(), named(&view))).collect();
-        among(&named)
+        // A drill is like another one, and like nothing that is real.
+        let (drills, real): (Vec<_>, Vec<_>) =
+            views.into_iter().partition(|view| view.body["exercise"] == true);
+        let within = |views: Vec<LayerView>| {
+            among(&views.iter().map(|view| (view.thing.clone(), named(view))).collect())
+        };
+        let mut found = within(real);
+        found.extend(within(drills));
+        found
     });
     Ok(worked.await.unwrap_or_default())
 }

@@ -344,7 +344,10 @@ impl Identity {
                     if !org.association {
                         return Err(Refusal::new(Clause::BadValue).at("constituents").into());
                     }
-                    org.constituents = u32::try_from(names.len()).unwrap_or(u32::MAX);
+                    // Where none is listed, their number stays what the roll says.
+                    if !names.is_empty() {
+                        org.constituents = u32::try_from(names.len()).unwrap_or(u32::MAX);
+                    }
                     roster::set_constituents(act.tx(), &org.id, names)?;
                 }
                 let phone = match phone {

@@ -86,7 +86,8 @@ pub(super) async fn named_measures(desk: &Desk, ids: &Value) -> Result<Vec<Value
         let title = draft.map(|d| &d["content"]["title"]).or(released.map(|r| &r["title"]));
         let state = draft.or(released).map(|body| &body["state"]);
         let exercise = draft.map(|d| &d["content"]["exercise"]).or(released.map(|r| &r["exercise"]));
-        named.push(json!({"id": measure, "title": title, "state": state, "exercise": exercise}));
+        let gone_out = released.is_some_and(|r| r["rev"].is_u64());
+        named.push(json!({"id": measure, "title": title, "state": state, "exercise": exercise, "released": gone_out}));
     }
     Ok(named)
 }

@@ -373,7 +373,8 @@ async fn form(desk: Desk, Path(thing): Path<String>) -> Page {
     let roster = desk.app.store().roster();
     let name = roster.get(desk.org()).map(|org| desk.lang().pick(&org.name.ja, &org.name.en).to_owned());
     let name = name.unwrap_or_default();
-    let sheet = report::written(&desk, |writer| writer.incident(&name, &told, desk.now()));
+    let sheet =
+        report::written(&desk, |writer| writer.incident(&name, &told, body["exercise"] == true, desk.now()));
     report::file(&desk, sheet, format!("{thing}.pdf")).await
 }
 

@@ -298,8 +298,8 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
     let zone = desk.app.pages().zone().clone();
     let due = super::when::local(desk.now() + limits.hours("answer_hours"), &zone);
     let low_gone = state != "drafted";
-    let live = matches!(state.as_str(), "drafted" | "low_released" | "high_released");
-    let assess = live && may(Action::AssessConfidence) && !analysis_open(desk, &draft).await?;
+    let open = matches!(state.as_str(), "drafted" | "low_released");
+    let assess = open && may(Action::AssessConfidence) && !analysis_open(desk, &draft).await?;
     Ok(json!({
         "id": view.id.0, "draft": draft, "content": content, "state": state, "proposal": proposal, "proposed_by": desk.named(&proposal, "org"),
         "release": release, "mine": mine, "approves": approves && !mine, "confidence": confidence, "ladder": ladder(desk), "reach": reached,

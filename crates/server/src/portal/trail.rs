@@ -55,12 +55,10 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
                 json!({"name": name, "seat": r.seat, "people": r.people, "at": r.first_at})
             })
             .collect();
-        // A countermeasure that has gone to all is named; of what is in work no more is told than that it is.
+        // A countermeasure that has gone to all is named; of any other no more is told than that there is one.
         let mut measures = super::analysis::named_measures(&desk, &view.body["measures"]).await?;
         let all = measures.len();
-        measures.retain(|m| {
-            m["title"].is_string() && !matches!(m["state"].as_str(), Some("drafted" | "low_released"))
-        });
+        measures.retain(|m| m["released"] == true);
         given.push(json!({
             "unseen": all - measures.len(), "measures": measures,
             "read": read, "orgs": orgs, "people": people,

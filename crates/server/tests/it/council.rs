@@ -156,6 +156,20 @@ async fn an_association_lists_its_constituents_for_itself() {
         (422, &json!("constituents")),
         "a bank has none: {said}"
     );
+    // By page, another setting leaves the list as it is, and no list leaves the number of the roll.
+    let cookie = house.sign_in("c2a").await;
+    let settings = |list: &'static str| {
+        [("opening", "08:30"), ("phone", "0900-00-0001"), ("receives_secrets", "1"), ("constituents", list)]
+    };
+    house.post_form(&cookie, "/org/settings", &settings("北方発電\n南方配電")).await;
+    let own = house.ask("GET", "c2a", "/api/v1/org", None).await.1;
+    assert_eq!(
+        (&own["constituents"], &own["phone"]),
+        (&json!(["北方発電", "南方配電"]), &json!("0900-00-0001"))
+    );
+    house.post_form(&cookie, "/org/settings", &settings("")).await;
+    let own = house.ask("GET", "c2a", "/api/v1/org", None).await.1;
+    assert_eq!((&own["constituents"], &own["org"]["constituents"]), (&json!([]), &json!(2)));
     let blank = json!({"constituents": ["北方発電", " "]});
     assert_eq!(house.ask("PUT", "c2a", "/api/v1/org", Some(&blank)).await.0, 422);
 }

@@ -406,12 +406,17 @@ fn says_exercise(e: &Evidence) -> Check {
     let mut flaws = Vec::new();
     let mut told = BTreeMap::<Channel, BTreeSet<&str>>::new();
     for seen in &e.seen {
-        let shows = has(&seen.text, &[TITLE, EARLY_TITLE])
-            || [LOW, ANALYSIS, CONSULTATION].iter().any(|of| has(&seen.text, of));
+        // A page says it in its own part: what the banner above says is of something else.
+        let text = match seen.channel {
+            Channel::Page => seen.text.split_once("<main").map_or(seen.text.as_str(), |(_, own)| own),
+            _ => &seen.text,
+        };
+        let shows =
+            has(text, &[TITLE, EARLY_TITLE]) || [LOW, ANALYSIS, CONSULTATION].iter().any(|of| has(text, of));
         if !shows {
             continue;
         }
-        if marked(&seen.text) {
+        if marked(text) {
             told.entry(seen.channel).or_default().insert(&seen.who);
         } else {
             flaws.push(format!("{} shows {} no sign of 訓練", seen.place, seen.who));

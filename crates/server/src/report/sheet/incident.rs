@@ -34,9 +34,10 @@ impl Writer<'_> {
         Chart { rows: labels.into_iter().map(blank).collect(), drawn: false, ..self.counts(title, &[]) }
     }
 
-    /// The record of an incident of `org`, as it was told in a consultation.
+    /// The record of an incident of `org`, as it was told in a consultation. In a drill its title says so.
     #[must_use]
-    pub fn incident(&self, org: &str, told: &[Told], now: Micros) -> Sheet {
+    pub fn incident(&self, org: &str, told: &[Told], exercise: bool, now: Micros) -> Sheet {
+        let mark = if exercise { self.say("emergency-exercise") } else { String::new() };
         let asked = told.first().map(|post| post.at);
         let advised = told.iter().find(|post| post.advice).map(|post| post.at);
         let said = |at, style| when::said(at, self.zone, self.lang, style);
@@ -69,7 +70,7 @@ impl Writer<'_> {
             charts: vec![self.blanks("form-add-of", to_add), self.blanks("form-sent", sent)],
         });
         Sheet {
-            title: self.say("form-title"),
+            title: format!("{mark}{}", self.say("form-title")),
             about: format!("{org}{}{}", self.say("year-comma"), self.moment(now)),
             lead: vec![self.say("form-lead"), self.say("form-unsent")],
             facts: [fact("form-fact-asked", asked), fact("form-fact-advised", advised)]
