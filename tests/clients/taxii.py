@@ -18,7 +18,7 @@ from taxii2client.v21 import ApiRoot, Collection, Server, as_pages
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from rig.server import clean_environment, program
+from rig.server import clean_environment, database, program
 from rig.tally import Tally, run
 
 BASE = os.environ["NOROSHI_BASE"]
@@ -56,11 +56,6 @@ def indicator(number: int, version: int = 1) -> dict:
     }
 
 
-def database() -> dict:
-    """Where the council keeps things that with_server.py has started, where that is no file in its folder."""
-    return {key: value for key, value in os.environ.items() if key == "NOROSHI_DATABASE"}
-
-
 def bring(objects: list[dict], who: str, scope: str) -> dict:
     """Imports objects by the command."""
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
@@ -69,7 +64,7 @@ def bring(objects: list[dict], who: str, scope: str) -> dict:
         done = subprocess.run(
             [program(), "import", file.name, "--data", os.environ["NOROSHI_DATA"], "--as", ACCOUNTS[who]["email"],
              "--scope", scope, "--json"],
-            env={**clean_environment(), **database()}, capture_output=True, text=True, check=False)
+            env={**clean_environment(), **database(os.environ)}, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"noroshi import: {done.returncode}: {done.stderr}")
     return json.loads(done.stdout)

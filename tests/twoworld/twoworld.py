@@ -297,7 +297,7 @@ def parameters(path: str, thing: str) -> str:
     """An address with its places filled in. What stands in the roll's addresses is an organisation; the year is
     that of the demo."""
     thing = "o-ga" if path.startswith("/api/v1/members/") else thing
-    return path.replace("{year}", "2017").replace("{id}", thing).replace("{org}", "o-ga").replace("{no}", "1").replace("{version}", "1").replace("{release}", "low")
+    return path.replace("{year}", "2017").replace("{id}", thing).replace("{org}", "o-ga").replace("{no}", "1").replace("{inquiry}", "q-1").replace("{version}", "1").replace("{release}", "low")
 
 
 def report(tally: Tally, ran: Run) -> None:

@@ -89,7 +89,7 @@ class Server:
 
     def database(self) -> dict:
         """The environment that tells another command of ours which database it keeps things in, where that is no file."""
-        return {key: value for key, value in self.env.items() if key == "NOROSHI_DATABASE"}
+        return database(self.env)
 
     def accounts(self) -> dict:
         """demo-accounts.json."""
@@ -122,6 +122,11 @@ class Server:
             self.log.unlink(missing_ok=True)
         elif self._own:
             print(f"       the server's data and words are kept: {self.data} {self.log}", flush=True)
+
+
+def database(env) -> dict:
+    """What of an environment tells which database a council keeps things in, where that is no file in its folder."""
+    return {key: value for key, value in env.items() if key == "NOROSHI_DATABASE"}
 
 
 def clean_environment() -> dict:

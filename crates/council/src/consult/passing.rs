@@ -34,8 +34,13 @@ impl Consultation {
 
     /// Inquiries whose answers are still waited for.
     fn inquiries(&self) -> impl Iterator<Item = &Permission> {
+        self.permissions.iter().filter(|asked| asked.due.is_some() && self.is_out(asked))
+    }
+
+    /// Whether something was permitted and its result has not gone back, nor the consultation been closed over it.
+    pub(super) fn is_out(&self, asked: &Permission) -> bool {
         let closed = matches!(self.state, State::Closed | State::Sealed);
-        self.permissions.iter().filter(move |asked| !closed && asked.due.is_some() && asked.is_out())
+        !closed && asked.result.is_none() && asked.answer.as_ref().is_some_and(|answer| answer.granted)
     }
 
     /// Who has been asked by an inquiry that is out, and has not answered.
@@ -65,11 +70,6 @@ impl Consultation {
 }
 
 impl Permission {
-    /// Whether others have been asked and the result has not gone back.
-    fn is_out(&self) -> bool {
-        self.result.is_none() && self.answer.as_ref().is_some_and(|answer| answer.granted)
-    }
-
     /// What is to be said next, and when.
     fn next_reminder(&self, remind: Micros) -> Option<(Reminder, Micros)> {
         let due = self.due?;

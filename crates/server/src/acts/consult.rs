@@ -120,6 +120,32 @@ fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(Loaded<Consultation>, Op
     Ok((consultation, voice))
 }
 
+/// Opens the consultation of `consulter`, with what is said of its files.
+fn opened(
+    act: &mut Act<'_, '_>,
+    open: Open,
+    files: Vec<Brought>,
+    consulter: &OrgId,
+    by_proxy: bool,
+) -> Result<ThingId, Error> {
+    let opening = Opening {
+        text: open.text,
+        hunch: open.hunch,
+        anonymous: open.anonymous,
+        scope: open.scope.unwrap_or_else(Scope::class1_group),
+        by_proxy,
+        files,
+        exercise: open.exercise,
+    };
+    let writer = Writer { org: consulter.clone(), ..writer(act, Voice::Consulter) };
+    let (consultation, events) = Consultation::open(&opening, consulter, &writer, &act.roster)?;
+    let told = parties(&consultation, act);
+    let id = act.create('R', Some(consulter), None, consultation, &events, "")?;
+    keep(act, &id, &events, &open.files)?;
+    tell(act, "consultation", &id, &told)?;
+    Ok(id)
+}
+
 fn taking_part(voice: Option<Voice>) -> Result<Voice, Error> {
     voice.ok_or_else(|| Refusal::new(Clause::NotPermitted).into())
 }
@@ -134,22 +160,7 @@ impl Council {
         self.act(caller, Action::OpenConsultation, move |act| {
             act.permit(&subject(true, false, ""))?;
             let consulter = act.actor.org.clone();
-            let opening = Opening {
-                text: open.text,
-                hunch: open.hunch,
-                anonymous: open.anonymous,
-                scope: open.scope.unwrap_or_else(Scope::class1_group),
-                by_proxy: false,
-                files: said,
-                exercise: open.exercise,
-            };
-            let writer = writer(act, Voice::Consulter);
-            let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
-            let told = parties(&consultation, act);
-            let id = act.create('R', Some(&consulter), None, consultation, &events, "")?;
-            keep(act, &id, &events, &open.files)?;
-            tell(act, "consultation", &id, &told)?;
-            Ok(id)
+            opened(act, open, said, &consulter, false)
         })
         .await
     }
@@ -168,22 +179,7 @@ impl Council {
         let said = brought(&open.files);
         self.act(caller, Action::OpenConsultationOnBehalf, move |act| {
             act.permit(&subject(consulter == act.actor.org, false, ""))?;
-            let opening = Opening {
-                text: open.text,
-                hunch: open.hunch,
-                anonymous: open.anonymous,
-                scope: open.scope.unwrap_or_else(Scope::class1_group),
-                by_proxy: true,
-                files: said,
-                exercise: open.exercise,
-            };
-            let writer = Writer { org: consulter.clone(), ..writer(act, Voice::Consulter) };
-            let (consultation, events) = Consultation::open(&opening, &consulter, &writer, &act.roster)?;
-            let told = parties(&consultation, act);
-            let id = act.create('R', Some(&consulter), None, consultation, &events, "")?;
-            keep(act, &id, &events, &open.files)?;
-            tell(act, "consultation", &id, &told)?;
-            Ok(id)
+            opened(act, open, said, &consulter, true)
         })
         .await
     }

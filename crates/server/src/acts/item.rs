@@ -13,7 +13,7 @@ use noroshi_council::{
     refusal::Clause,
 };
 
-use super::{Caller, Council, of_itself, stands, subject, tell, tell_lost};
+use super::{Caller, Council, coordinator, of_itself, stands, subject, tell, tell_lost};
 use crate::store::{Act, Error, act::Loaded};
 
 fn author(act: &Act<'_, '_>) -> Author {
@@ -110,10 +110,6 @@ pub(super) fn follow_release(act: &mut Act<'_, '_>, id: &ThingId, measure: &Meas
         follow(act, other.took_in(), |merged, roster| merged.follow_measure(id, other, roster))?;
     }
     Ok(())
-}
-
-fn coordinator(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
-    act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect()
 }
 
 fn class1_and_coordinator(act: &Act<'_, '_>, item: &Item) -> BTreeSet<OrgId> {

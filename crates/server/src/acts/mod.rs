@@ -147,6 +147,11 @@ fn refit_measure(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     take_in(act, &mut loaded, &lapsed)
 }
 
+/// The coordinator, as whom to tell something.
+fn coordinator(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
+    act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect()
+}
+
 /// Records what follows of itself from what somebody did, and is nobody's act: in the lines of the actor, which its organisation
 /// takes along, it would tell of things that the actor does not see.
 ///

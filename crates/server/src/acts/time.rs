@@ -16,7 +16,7 @@ use noroshi_council::{
     measure::{self, Measure},
 };
 
-use super::{Caller, Council, subject, tell};
+use super::{Caller, Council, coordinator, subject, tell};
 use crate::{
     args,
     import::{self, Import},
@@ -115,10 +115,6 @@ fn pass<T: Thing>(
         tell(act, what, id, &orgs)?;
     }
     Ok(())
-}
-
-fn coordinator(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
-    act.roster.coordinator().map(|o| o.id.clone()).into_iter().collect()
 }
 
 fn of_consultation(act: &Act<'_, '_>, consultation: &Consultation, event: &consult::Event) -> News {
