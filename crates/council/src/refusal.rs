@@ -70,6 +70,8 @@ words! {
         BadValue = "bad-value",
         /// 訓練: what belongs to a drill and what does not never become one.
         ExerciseApart = "exercise-apart",
+        /// Whoever gave what would be merged is left out of the other one, and would never hear what became of it (R38).
+        GiverLeftOut = "giver-left-out",
         /// An expert opinion needs a reason or evidence.
         EvidenceMissing = "evidence-missing",
         /// 取扱者: once an organisation has handlers, only its own administrator names others and gives them roles.

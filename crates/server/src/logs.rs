@@ -11,14 +11,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tracing::level_filters::LevelFilter;
-use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::fmt::writer::MakeWriterExt as _;
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::prelude::*;
 
 /// The target of the lines that are gathered.
-pub const ANSWERED: &str = "noroshi::answered";
+const ANSWERED: &str = "noroshi::answered";
 /// So many gathered lines wait at most, about 2 MB; the next are dropped and counted.
 const WAITING: usize = 8192;
 /// For so long they are gathered.
@@ -26,12 +26,67 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// So many bytes are written at once.
 const FULL: usize = 64 * 1024;
 
-static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+/// Where gathered lines go, once the log has started.
+static GATHERED: OnceLock<NonBlocking> = OnceLock::new();
 
 /// How many lines were dropped.
 #[must_use]
 pub fn dropped() -> u64 {
-    DROPPED.get().map_or(0, |count| count.dropped_lines() as u64)
+    GATHERED.get().map_or(0, |gathered| gathered.error_counter().dropped_lines() as u64)
+}
+
+/// A request that went well: its route as it is declared, and how long it took.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// GET and the like.
+    pub method: &'a str,
+    /// The route, with names in the place of what was asked for.
+    pub route: &'a str,
+    /// The status that was answered.
+    pub status: u16,
+    /// From the head of the request to the head of the answer, microseconds.
+    pub micros: u64,
+}
+
+impl Answered<'_> {
+    /// Writes its line, which looks like all the others. It goes straight to those that are gathered: by way of a visitor for
+    /// each field it took a twentieth of the time of a server that answers from memory.
+    pub fn log(self) {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            timestamp: String,
+            level: &'a str,
+            message: &'a str,
+            method: &'a str,
+            route: &'a str,
+            status: u16,
+            micros: u64,
+            target: &'a str,
+        }
+        let Answered { method, route, status, micros } = self;
+        if !tracing::enabled!(target: ANSWERED, tracing::Level::INFO) {
+            return;
+        }
+        let Some(gathered) = GATHERED.get() else {
+            tracing::info!(target: ANSWERED, method, route, status, micros, "answered");
+            return;
+        };
+        let timestamp = format!("{:.6}", jiff::Timestamp::now());
+        let line = Line {
+            timestamp,
+            level: "INFO",
+            message: "answered",
+            method,
+            route,
+            status,
+            micros,
+            target: ANSWERED,
+        };
+        let Ok(mut line) = serde_json::to_vec(&line) else { return };
+        line.push(b'\n');
+        // One that does not fit any more is counted there.
+        let _ = gathered.clone().write_all(&line);
+    }
 }
 
 /// Writes what is still gathered when it goes.
@@ -76,10 +131,8 @@ impl Write for Gathered {
 pub fn start(level: LevelFilter) -> Log {
     let (gathered, gathering) =
         NonBlockingBuilder::default().buffered_lines_limit(WAITING).finish(Gathered::default());
-    let count = gathered.error_counter();
-    let writer = gathered.with_filter(|line| line.target() == ANSWERED).or_else(io::stderr);
-    if start_into(level, writer) {
-        let _ = DROPPED.set(count);
+    if start_into(level, io::stderr) {
+        let _ = GATHERED.set(gathered);
     }
     Log { _gathering: gathering }
 }

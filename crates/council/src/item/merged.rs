@@ -19,6 +19,15 @@ pub(super) struct Followed {
 }
 
 impl Item {
+    /// Whether another item may be merged into this one.
+    ///
+    /// # Errors
+    /// Refuses one whose provider is left out of this one and would never hear what became of it.
+    pub fn may_take_in(&self, other: &Item, roster: &Roster) -> Result<(), Refusal> {
+        let left_out = self.scope.excludes(&other.provider, roster);
+        require(!left_out, Clause::GiverLeftOut).map_err(|r| r.at("into"))
+    }
+
     /// Takes in another item, which tells the same.
     ///
     /// # Errors

@@ -246,6 +246,7 @@ impl Council {
                 give_back(act, item.thing.took_in())?;
             }
             if let Some(mut into) = into {
+                into.thing.may_take_in(&item.thing, &act.roster)?;
                 let events = into.thing.take_in(&id, &item.thing)?;
                 act.save(&mut into, &events, "")?;
                 // What has become of the other one already.

@@ -382,7 +382,7 @@ async fn settings(
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "identity", operation_id = "tokens_list",
     responses((status = 200, description = "Done.", body = Vec<TokenJson>)))]
 async fn tokens(State(app): State<App>, Program(known): Program) -> Result<Json<Vec<TokenJson>>, Error> {
-    let id = known.person.id;
+    let id = known.person.id.clone();
     let tokens = app.store().read(move |conn| Ok(identity::tokens_of(conn, &id)?)).await?;
     Ok(Json(tokens.iter().map(TokenJson::from).collect()))
 }

@@ -57,14 +57,21 @@ pub struct Known {
     pub seen: Option<Version>,
 }
 
-/// A token with its person, and the membership of the moment.
-type Carried = Arc<(Person, Token, Arc<Roster>)>;
+/// A token with its person, and the membership and the charter of the moment.
+struct Carried {
+    person: Person,
+    token: Token,
+    roster: Arc<Roster>,
+    charter: Arc<Charter>,
+    /// Who carries it while it proves no presence: what nearly every request asks for, worked out once.
+    known: Option<Arc<Known>>,
+}
 
 /// What of the charter concerns persons.
 #[derive(Clone)]
 pub struct Identity {
     council: Council,
-    tokens: Arc<Memo<String, Carried>>,
+    tokens: Arc<Memo<String, Arc<Carried>>>,
 }
 
 impl Identity {
@@ -120,11 +127,11 @@ impl Identity {
     ///
     /// # Errors
     /// Fails as the database does.
-    pub async fn by_token(&self, secret: &str) -> Result<Option<Known>, Error> {
+    pub async fn by_token(&self, secret: &str) -> Result<Option<Arc<Known>>, Error> {
         let Some(hash) = secret::hash(secret::Kind::Token, secret) else { return Ok(None) };
         let seen = self.council.store.version();
         let Some(carried) = self.carried(hash, seen).await? else { return Ok(None) };
-        let (person, token, roster) = &*carried;
+        let token = &carried.token;
         let now = self.council.store.now();
         if token.revoked_at.is_some() || token.expires_at.is_some_and(|end| end <= now) {
             return Ok(None);
@@ -133,12 +140,17 @@ impl Identity {
             let id = token.id.clone();
             self.council.store.write(move |tx| Ok(identity::touch_token(tx, &id, now)?)).await?;
         }
-        let actor = self.actor(person, roster, token.stepped_up_until > now);
-        let proof = Proof::Token(token.id.clone(), token.reach);
-        Ok(actor.map(|actor| Known { actor, person: person.clone(), proof, seen }))
+        let charter = self.charter();
+        let stepped_up = token.stepped_up_until > now;
+        // The charter may be another one by time alone, with nothing written.
+        if !stepped_up && Arc::ptr_eq(&charter, &carried.charter) {
+            return Ok(carried.known.clone());
+        }
+        let Carried { person, token, roster, .. } = &*carried;
+        Ok(by_key(person, token, roster, &charter, stepped_up, seen))
     }
 
-    async fn carried(&self, hash: String, version: Option<Version>) -> Result<Option<Carried>, Error> {
+    async fn carried(&self, hash: String, version: Option<Version>) -> Result<Option<Arc<Carried>>, Error> {
         if let Some(carried) = self.tokens.get(version, &hash) {
             return Ok(Some(carried));
         }
@@ -151,11 +163,27 @@ impl Identity {
                 Ok(identity::token_by_hash(conn, &of)?.map(|(person, token)| (person, token, roster)))
             })
             .await?;
-        let Some(found) = found else { return Ok(None) };
-        let carried = Arc::new(found);
+        let Some((person, token, roster)) = found else { return Ok(None) };
+        let charter = self.charter();
+        let known = by_key(&person, &token, &roster, &charter, false, version);
+        let carried = Arc::new(Carried { person, token, roster, charter, known });
         self.tokens.put(version, hash, carried.clone(), 1);
         Ok(Some(carried))
     }
+}
+
+/// Who carries a token, if its person is one whom the rules know.
+fn by_key(
+    person: &Person,
+    token: &Token,
+    roster: &Roster,
+    charter: &Charter,
+    stepped_up: bool,
+    seen: Option<Version>,
+) -> Option<Arc<Known>> {
+    let actor = actor(person, roster, &charter.parameters().pledge.version, stepped_up)?;
+    let proof = Proof::Token(token.id.clone(), token.reach);
+    Some(Arc::new(Known { actor, person: person.clone(), proof, seen }))
 }
 
 /// A person as the rules know it; nothing where it is shut out, has left or its organisation has, or where it has not yet

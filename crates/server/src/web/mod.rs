@@ -199,7 +199,7 @@ impl Record {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         // What was refused or failed may be somebody's attack: its line is not one that may be lost.
         if status < 400 {
-            tracing::info!(target: logs::ANSWERED, method, route, status, micros, "answered");
+            logs::Answered { method, route, status, micros }.log();
         } else {
             tracing::info!(method, route, status, micros, "answered");
         }

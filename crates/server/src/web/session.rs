@@ -1,5 +1,7 @@
 //! Who is asking: a browser with its cookie, or a program with its key.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::{FromRequestParts, Request},
@@ -100,7 +102,7 @@ fn measured(app: &App, parts: &Parts, known: &Known) -> Result<(), Error> {
 
 /// A program's user, by its key. Anything that is wrong with the key is the same 401.
 #[derive(Debug, Clone)]
-pub struct Program(pub Known);
+pub struct Program(pub Arc<Known>);
 
 impl FromRequestParts<App> for Program {
     type Rejection = Error;
@@ -122,7 +124,7 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Caller, Error> {
         let Program(known) = Program::from_request_parts(parts, app).await?;
-        Ok(Caller { actor: known.actor, once: once(parts).await? })
+        Ok(Caller { actor: known.actor.clone(), once: once(parts).await? })
     }
 }
 
@@ -185,7 +187,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Tongue {
 }
 
 /// Somebody who listens for news: a browser or a program.
-pub struct Listener(pub Known);
+pub struct Listener(pub Arc<Known>);
 
 impl FromRequestParts<App> for Listener {
     type Rejection = Error;
@@ -196,7 +198,7 @@ impl FromRequestParts<App> for Listener {
             return Ok(Listener(known));
         }
         match SignedIn::from_request_parts(parts, app).await {
-            Ok(signed) => Ok(Listener(signed.known)),
+            Ok(signed) => Ok(Listener(Arc::new(signed.known))),
             Err(_) => Err(Error::Unauthorised),
         }
     }
