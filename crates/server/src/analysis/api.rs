@@ -9,6 +9,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::names::{self, INDICATORS, Leaving};
 use crate::{
     acts::{Caller, item::Part, reading::ReadBy},
     app::App,
@@ -296,6 +297,20 @@ async fn bring(
     caller: Caller,
     Json(submission): Json<Submission>,
 ) -> Result<(axum::http::StatusCode, Json<Made>), Error> {
+    let indicators = names::lines(&submission.indicators);
+    let texts = [
+        ("title", &submission.title),
+        ("technique", &submission.technique),
+        ("damage", &submission.damage),
+        ("addendum_to", &submission.addendum_to),
+        (INDICATORS, &indicators),
+    ];
+    let leaving = Leaving {
+        app: &app,
+        whose: &[&caller.actor.org],
+        texts: texts.map(|(field, text)| (field, text.as_str())).into(),
+    };
+    names::insist(&leaving, &submission.kept)?;
     let id = app.council().bring_analysis(caller, submission).await?;
     Ok((axum::http::StatusCode::CREATED, Json(Made { id: id.0 })))
 }
@@ -382,8 +397,26 @@ async fn mask(
     Path(id): Path<String>,
     Json(body): Json<MaskedText>,
 ) -> Result<Json<Done>, Error> {
-    app.council().mask_item(caller, ThingId(id), body).await?;
+    let id = ThingId(id);
+    masked(&app, &caller, &id, &body).await?;
+    app.council().mask_item(caller, id, body).await?;
     Ok(Json(DONE))
+}
+
+/// Refuses a masked text that holds what looks like a name, of whoever writes it or, where that is known to the writer, of
+/// whoever provided the item.
+async fn masked(app: &App, caller: &Caller, id: &ThingId, text: &MaskedText) -> Result<(), Error> {
+    let provider = super::provider(app, &caller.actor, id).await?;
+    let whose: Vec<&OrgId> = std::iter::once(&caller.actor.org).chain(&provider).collect();
+    let indicators = names::lines(&text.indicators);
+    let texts = [
+        ("title", &text.title),
+        ("technique", &text.technique),
+        ("damage", &text.damage),
+        (INDICATORS, &indicators),
+    ];
+    let texts = texts.map(|(field, text)| (field, text.as_str())).into();
+    names::insist(&Leaving { app, whose: &whose, texts }, &text.kept)
 }
 
 /// Checks somebody else's masking.
@@ -408,7 +441,11 @@ async fn confirm(
 ) -> Result<Json<Done>, Error> {
     match body.edited {
         Some(_) if body.approve => return Err(Error::field("edited", "bad-value")),
-        Some(text) => app.council().edit_source(caller, ThingId(id), text).await?,
+        Some(text) => {
+            let id = ThingId(id);
+            masked(&app, &caller, &id, &text).await?;
+            app.council().edit_source(caller, id, text).await?;
+        }
         None => app.council().confirm_source(caller, ThingId(id), body.approve, None).await?,
     }
     Ok(Json(DONE))

@@ -5,7 +5,7 @@ pub(crate) mod gist;
 pub(crate) mod names;
 
 use noroshi_council::indicator::Indicator as Listed;
-use noroshi_council::{Actor, Layer, Micros, Seat};
+use noroshi_council::{Actor, Layer, Micros, OrgId, Seat, ThingId};
 use noroshi_matcher::{Finding, Indicator};
 
 use crate::{
@@ -69,6 +69,16 @@ pub(crate) fn pattern(kind: &str, value: &str) -> String {
 #[must_use]
 pub(crate) fn knows_readers(actor: &Actor) -> bool {
     actor.seat.in_class1_group()
+}
+
+/// Whose an item is, for whoever reads that.
+///
+/// # Errors
+/// Fails as the database does.
+pub(crate) async fn provider(app: &App, actor: &Actor, id: &ThingId) -> Result<Option<OrgId>, Error> {
+    let view = app.store().as_seen_by(actor).thing("item", id).await?;
+    let identity = view.as_ref().and_then(|view| view.layer(Layer::Identity));
+    Ok(identity.and_then(|v| v.body["provider"].as_str()).map(OrgId::from))
 }
 
 /// The items that somebody may see, newest first: class 1 by their masked technique, providers and the coordinator by

@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use noroshi_council::OrgId;
+use noroshi_council::{OrgId, indicator::Indicator, item::Kept};
 use noroshi_matcher::{Finding, FindingKind, Kind, Pseudonyms};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::{app::App, store::audience::hex, web::Error};
+use crate::{
+    app::App,
+    store::audience::hex,
+    web::{Error, FieldFlaw},
+};
 
 /// How many characters beside a name are shown.
 const BESIDE: usize = 18;
@@ -147,6 +151,32 @@ impl Leaving<'_> {
             })
             .collect())
     }
+}
+
+/// How many names an answer lists that are neither masked nor kept.
+const LISTED: usize = 60;
+
+/// Refuses texts that leave while something in them looks like a name that is neither masked nor kept with a reason, whoever
+/// sends them: a page says so before, a program learns it here (R23, R27).
+///
+/// # Errors
+/// Answers each such name with the field in which it stands first, and refuses texts that are too long to be looked through.
+pub(crate) fn insist(leaving: &Leaving<'_>, kept: &[Kept]) -> Result<(), Error> {
+    let mut names = leaving.names()?;
+    names.retain(|name| kept.iter().all(|k| k.value.trim() != name.value));
+    if names.is_empty() {
+        return Ok(());
+    }
+    let told = |name: Name| {
+        let field = name.places.first().map_or("technique", |place| place.field);
+        FieldFlaw::told(field, "name-open", name.value)
+    };
+    Err(Error::Invalid(names.into_iter().take(LISTED).map(told).collect()))
+}
+
+/// The values of indicators, one a line.
+pub(crate) fn lines(indicators: &[Indicator]) -> String {
+    indicators.iter().map(|i| i.value.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// The field that holds indicators, one a line.

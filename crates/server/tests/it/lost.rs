@@ -121,8 +121,15 @@ async fn nobody_approves_a_text_that_it_has_not_read() {
     let page = house.page(&cookie, &format!("/analysis/{id}")).await.1;
     let upon = hidden(&page, "upon").unwrap().to_owned();
     // It is masked anew meanwhile, checked again, and put before its provider again: the open page is of the text before.
-    let text = json!({"title": "別の題", "technique": "霞浦市の手口の説明"});
-    house.door.post("coordinator", &format!("/api/v1/items/{id}/mask"), text).await.unwrap();
+    let (mask, named) =
+        (format!("/api/v1/items/{id}/mask"), json!({"title": "別の題", "technique": "霞浦市の手口の説明"}));
+    // A program is asked for a reason as a person is: the name of whoever provided it is left in by nobody's oversight.
+    let (status, said) = house.ask("POST", "coordinator", &mask, Some(&named)).await;
+    assert_eq!((status, &said["errors"][0]["code"]), (422, &json!("name-open")), "{said}");
+    assert_eq!(said["errors"][0]["field"], "technique");
+    let mut text = named;
+    text["kept"] = json!([{"value": "霞浦市", "reason": "公表されている"}]);
+    house.door.post("coordinator", &mask, text).await.unwrap();
     house.door.tap("coordinator2", &format!("/api/v1/items/{id}/check")).await.unwrap();
     let act = format!("/analysis/{id}/confirm");
     let told = house.post_form(&cookie, &act, &[("answer", "yes"), ("upon", &upon)]).await;

@@ -55,9 +55,8 @@ async fn close(house: &House, id: &str) {
 async fn what_was_merged_follows_what_went_to_all_and_how_the_other_ended() {
     let house = house::open().await;
     let org = |who: &str| house.accounts[who].org.clone();
-    // The regulator is left out of the one into which the others go.
-    let scope = json!({"classes": ["class1", "class2", "general"], "except_orgs": [org("rt")]});
-    let main = house.door.make("c1c", "/api/v1/analyses", report(&scope)).await.unwrap();
+    let all = json!({"classes": ["class1", "class2", "general"]});
+    let main = house.door.make("c1c", "/api/v1/analyses", report(&all)).await.unwrap();
     let mut given = Vec::new();
     for who in ["ga", "rt", "gb"] {
         let id =
@@ -67,6 +66,11 @@ async fn what_was_merged_follows_what_went_to_all_and_how_the_other_ended() {
     let [city, regulator, chained] = given.try_into().unwrap();
     merge(&house, &city, &main).await;
     merge(&house, &regulator, &main).await;
+    // The regulator is left out of the one into which the others went, once they are there.
+    let scope = json!({"scope": {"classes": ["class1", "class2", "general"], "except_orgs": [org("rt")]}});
+    house.door.step_up("c1c").await.unwrap();
+    let (status, said) = house.ask("PUT", "c1c", &format!("/api/v1/items/{main}/scope"), Some(&scope)).await;
+    assert_eq!(status, 200, "{said}");
     let before = outcome(&house, "ga", &city).await;
     assert_eq!((&before["measures"], &before["outcome"]), (&json!([]), &Value::Null), "{before}");
     let measure = release(&house, &main).await;
@@ -97,6 +101,24 @@ async fn what_was_merged_follows_what_went_to_all_and_how_the_other_ended() {
     let cookie = house.sign_in("ga").await;
     let (_, page) = house.page(&cookie, "/trail").await;
     assert!(page.contains(&format!("/info/{measure}")) && page.contains("対策情報になった"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_merged_into_what_its_giver_is_left_out_of() {
+    let house = house::open().await;
+    let scope = json!({"classes": ["class1", "class2", "general"], "except_orgs": [house.accounts["rt"].org.clone()]});
+    let main = house.door.make("c1c", "/api/v1/analyses", report(&scope)).await.unwrap();
+    let given =
+        house.door.make("rt", "/api/v1/items", report(&json!({"classes": ["class1"]}))).await.unwrap();
+    let body = json!({"decision": "merge", "into": main});
+    let (status, said) =
+        house.ask("POST", "coordinator", &format!("/api/v1/items/{given}/triage"), Some(&body)).await;
+    assert!((400..500).contains(&status), "{status} {said}");
+    assert!(said["type"].as_str().unwrap().ends_with("giver-left-out"), "{said}");
+    // Nothing has happened, and what it gave is taken for itself.
+    assert_eq!(outcome(&house, "rt", &given).await["state"], "received");
+    let accept = json!({"decision": "accept"});
+    house.door.post("coordinator", &format!("/api/v1/items/{given}/triage"), accept).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
