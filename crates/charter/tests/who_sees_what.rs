@@ -1,6 +1,7 @@
 //! The golden tables: every kind of reader × every layer × every state, and everybody × every act.
 //!
-//! `visibility.csv` is the specification's table for machines (`own` written as what others see). The golden files say the
+//! `visibility.csv` is the specification's table for machines (`own` written as what others see, and the list of members as
+//! `none`: it would show who chose to be shown, and there is no such choice yet). The golden files say the
 //! same in both directions, for the states that the specification leaves open too: a change of the law shows as a change
 //! of a table that people can read. `UPDATE_GOLDEN=1 cargo test -p noroshi-charter` writes them anew.
 

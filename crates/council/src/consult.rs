@@ -454,7 +454,8 @@ impl Consultation {
     /// over by now, is to be answered within `answer`.
     ///
     /// # Errors
-    /// Refuses anybody but the consulter, a request that is already answered, and a scope that reaches nobody.
+    /// Refuses anybody but the consulter, a closed consultation, a request that is already answered, and a scope that reaches
+    /// nobody.
     pub fn answer_permission(
         &self,
         by: &OrgId,
@@ -465,6 +466,7 @@ impl Consultation {
         (at, answer): (Micros, Micros),
     ) -> Result<Vec<Event>, Refusal> {
         require(*by == self.consulter, Clause::NotPermitted)?;
+        self.open_still()?;
         let asked = self.permission(no).ok_or_else(|| Refusal::new(Clause::WrongState))?;
         require(asked.answer.is_none(), Clause::WrongState)?;
         // What others answered under it stays theirs: it is taken back by nobody, and by no date.
@@ -506,8 +508,9 @@ impl Consultation {
     /// Returns the result of what was permitted to the consulter.
     ///
     /// # Errors
-    /// Refuses without a granted permission, and an empty text.
+    /// Refuses a closed consultation, one without a granted permission, and an empty text.
     pub fn return_result(&self, no: u32, text: &str, at: Micros) -> Result<Vec<Event>, Refusal> {
+        self.open_still()?;
         let granted = self.permission(no).and_then(|p| p.answer.as_ref()).is_some_and(|a| a.granted);
         require(granted, Clause::PermissionMissing)?;
         require(self.permission(no).is_some_and(|p| p.result.is_none()), Clause::WrongState)?;
@@ -554,6 +557,16 @@ impl Consultation {
 
     fn open_still(&self) -> Result<(), Refusal> {
         require(!matches!(self.state, State::Closed | State::Sealed), Clause::WrongState)
+    }
+
+    /// What it waits for, if anything: the consulter's answer, or the result of an inquiry that is out.
+    fn awaits(&self) -> Option<State> {
+        let out = |p: &&Permission| p.inquiry().is_some() && p.result.is_none();
+        if self.permissions.iter().any(|p| p.answer.is_none()) {
+            Some(State::PermissionAsked)
+        } else {
+            self.permissions.iter().find(out).map(|_| State::Inquiring)
+        }
     }
 
     fn next_no(&self) -> u32 {
@@ -605,9 +618,8 @@ impl Thing for Consultation {
                 if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
                     p.answer = Some(permit.clone());
                     p.due = due.or(p.due);
-                    let inquiring = permit.granted && p.purpose == Purpose::Inquiry;
-                    self.state = if inquiring { State::Inquiring } else { State::InDialogue };
                 }
+                self.state = self.awaits().unwrap_or(State::InDialogue);
             }
             Event::Replied { no, org, reply } => {
                 if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
@@ -618,12 +630,12 @@ impl Thing for Consultation {
                 if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
                     p.result = Some(text.clone());
                 }
-                self.state = State::Advised;
+                self.state = self.awaits().unwrap_or(State::Advised);
                 self.spoke(*at);
             }
             Event::SilenceNoticed { at } => self.noticed_at = Some(*at),
             Event::Closed => self.state = State::Closed,
-            Event::Reopened => self.state = State::InDialogue,
+            Event::Reopened => self.state = self.awaits().unwrap_or(State::InDialogue),
             Event::Withdrawn => {
                 self.state = State::Sealed;
                 if !cfg!(feature = "leak-sealed") {

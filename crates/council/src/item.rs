@@ -427,11 +427,16 @@ impl Item {
         &self.measures
     }
 
-    /// What the expert opinions say, one voice for each organisation (its last).
+    /// What others than its provider have posted.
+    pub(super) fn others_posts(&self) -> impl Iterator<Item = &Post> {
+        self.posts.iter().filter(|post| post.org != self.provider)
+    }
+
+    /// What the expert opinions say, one voice for each organisation (its last). Nobody confirms itself (R35).
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         let mut last: BTreeMap<&OrgId, u8> = BTreeMap::new();
-        for post in &self.posts {
+        for post in self.others_posts() {
             if let Some(opinion) = &post.opinion {
                 last.insert(&post.org, opinion.level);
             }
@@ -629,14 +634,19 @@ impl Item {
         require(self.state == State::SharedClass1, Clause::WrongState)
     }
 
-    /// Whether its provider lets what was derived from it go out: it has neither forbidden that nor taken its item back.
-    #[must_use]
-    pub fn agrees(&self) -> bool {
-        self.submission.consent != Consent::Never
-            && !matches!(self.state, State::AwaitingSource | State::CoordinatorOnly | State::Retracted)
+    /// Whether its provider still lets what was derived from it go out. Where it gave a newer item in the place of this one,
+    /// or this one was closed, it does.
+    ///
+    /// # Errors
+    /// Refuses where it forbade that, has not confirmed, or has taken its item back.
+    pub fn still_agrees(&self) -> Result<(), Refusal> {
+        require(self.submission.consent != Consent::Never, Clause::ConsentForbids)?;
+        require(self.state != State::AwaitingSource, Clause::ConsentMissing)?;
+        require(!matches!(self.state, State::CoordinatorOnly | State::Retracted), Clause::WrongState)
     }
 
-    /// Closes the item. Never with no feedback at all (R31): where nobody answered, the coordinator answers first.
+    /// Closes the item. Never with no feedback at all of anybody but its provider (R31): where nobody answered, the coordinator
+    /// answers first.
     ///
     /// # Errors
     /// Refuses while feedback is owed, and any other state.
@@ -644,7 +654,7 @@ impl Item {
         require(matches!(self.state, State::SharedClass1 | State::CoordinatorOnly), Clause::WrongState)?;
         let shared = self.state == State::SharedClass1;
         require(!shared || self.debts.values().all(|d| !d.is_open()), Clause::FeedbackOwed)?;
-        require(!shared || !self.posts.is_empty(), Clause::FeedbackOwed)?;
+        require(!shared || self.others_posts().next().is_some(), Clause::FeedbackOwed)?;
         Ok(vec![Event::Closed { outcome, note: refusal::text(note, "note", 2000)? }])
     }
 

@@ -230,8 +230,9 @@ trail-people = { $n ->
     [one] 1 person
    *[other] { $n } people
 }
-trail-unread = Nobody has read it yet
-trail-answered = { $n } answered
+trail-unread = Nobody has opened it yet
+trail-answered = { $n } indicators answered
+trail-moved = Confidence { $before } → { $value }
 trail-released = Your answer helped a countermeasure for all members
 
 charter-title = Charter of the { -council }

@@ -206,8 +206,9 @@ trail-none = まだありません
 trail-read = 閲覧した人：{ $n }組織・{ $people }人
 trail-read-all = 閲覧した{ $n }組織をすべて見る
 trail-people = { $n }人
-trail-unread = まだだれも読んでいません
-trail-answered = { $n }件に回答
+trail-unread = まだだれも開いていません
+trail-answered = { $n }個の指標に回答
+trail-moved = 確度 { $before } → { $value }
 trail-released = あなたの回答は、全構成員への対策情報に役立ちました
 
 charter-title = { -council }規約

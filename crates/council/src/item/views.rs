@@ -63,7 +63,7 @@ impl Item {
             json!({
                 "state": self.state(), "confidence": self.confidence(),
                 "measures": self.measures.iter().chain(&self.followed.measures).collect::<Vec<_>>(),
-                "opinions": self.posts.iter().filter(|p| p.opinion.is_some()).count(),
+                "opinions": self.others_posts().filter(|p| p.opinion.is_some()).count(),
                 "history": self.assessments.iter().map(|a| json!({"value": a.value, "at": a.at})).collect::<Vec<_>>(),
                 "outcome": self.outcome.as_ref().map(|(o, _)| *o).or(self.followed.outcome),
                 "note": self.outcome.as_ref().map(|(_, n)| n.as_str()),

@@ -488,8 +488,8 @@ impl Measure {
     /// over what is assessed there.
     ///
     /// # Errors
-    /// Refuses while an analysis is open, after the release to all (that takes two, and a revision), a value over 100, and
-    /// without grounds.
+    /// Refuses while an analysis is open, after the end, a value over 100, and without grounds. After the release to all it is
+    /// what the next revision will say, and what is out says what it said.
     pub fn assess_itself(
         &self,
         value: u8,
@@ -497,7 +497,7 @@ impl Measure {
         analysis_open: bool,
         at: Micros,
     ) -> Result<Vec<Event>, Refusal> {
-        let open = matches!(self.state, State::Drafted | State::LowReleased);
+        let open = matches!(self.state, State::Drafted | State::LowReleased | State::HighReleased);
         require(open && !analysis_open, Clause::WrongState)?;
         self.assess(Confidence::new(value).map_err(|r| r.at("value"))?, grounds, at)
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Content, Measure, Revision, Source};
+use super::{Assessment, Content, Measure, Revision, Source};
 use crate::{
     Gate, Layer, LayerState, NamedScope, OrgId, Sight, Thing as _, View,
     answer::{self, Tally},
@@ -20,7 +20,7 @@ impl Measure {
             "not_target": content.not_target, "deadline": content.deadline,
             "side_effects": content.side_effects, "check": content.check, "undo": content.undo,
             "executives": content.executives, "technicians": content.technicians, "door": content.door,
-            "phone": content.phone, "damage_present": content.damage_present,
+            "phone": content.phone,
             "tlp": content.handling.tlp, "pap": content.handling.pap, "open_text": content.open_text, "onward": content.onward,
             "exercise": content.exercise, "urgency": content.urgency, "severity": content.severity, "certainty": content.certainty,
             "state": self.state(), "confidence": self.confidence,
@@ -39,8 +39,22 @@ impl Measure {
         body
     }
 
+    /// The last assessment up to a moment.
+    fn assessed_by(&self, at: crate::Micros) -> Option<&Assessment> {
+        self.assessments.iter().rev().find(|a| a.at <= at)
+    }
+
     fn exclusions(&self) -> Vec<NamedScope> {
         self.sources.iter().filter(|_| !cfg!(feature = "leak-sources")).map(|s| s.scope.clone()).collect()
+    }
+
+    /// Whether an organisation reads what is written before it goes out.
+    #[must_use]
+    pub fn is_worked_on_by(&self, org: &OrgId, gate: &Gate<'_>) -> bool {
+        let sources = self.exclusions();
+        let about = About::councils(Layer::Countermeasure, LayerState::Draft, true).within(&sources);
+        let reader = Principal::Org(org.clone());
+        gate.readers(&about).iter().any(|(sight, who)| *sight > Sight::Meta && who.contains(&reader))
     }
 
     /// What class 2 sees before it goes to all.
@@ -77,14 +91,14 @@ impl Measure {
             |_| json!({"value": self.confidence, "grounds": self.grounds}),
         );
         show(views, gate, &about(Layer::TechniqueSubset), None, "", |_| json!({"indicators": self.asked}));
-        show(
-            views,
-            gate,
-            &about(Layer::DamagePresence),
-            None,
-            "",
-            |_| json!({"damage_present": content.damage_present}),
-        );
+        self.presence_view(gate, content, views);
+    }
+
+    /// 被害の有無: what class 2 alone hears of the damage, and keeps when everybody gets the rest (R24).
+    fn presence_view(&self, gate: &Gate<'_>, content: &Content, views: &mut Vec<View>) {
+        let sources = self.exclusions();
+        let about = About::councils(Layer::DamagePresence, LayerState::LowReleased, true).sources(&sources);
+        show(views, gate, &about, None, "", |_| json!({"damage_present": content.damage_present}));
     }
 
     /// What class 1 and the coordinator see of the way to the release.
@@ -195,6 +209,7 @@ impl Measure {
             Sight::Meta => json!({"state": self.state(), "rev": last.rev, "at": self.released_at}),
             _ => {
                 let mut body = self.body(&last.content);
+                body["confidence"] = json!(last.confidence);
                 body["rev"] = json!(last.rev);
                 body["rev_to_acknowledge"] = json!(self.rev_to_acknowledge());
                 body["at"] = json!(self.released_at);
@@ -213,7 +228,16 @@ impl Measure {
             "",
             |_| json!({"indicators": last.content.indicators}),
         );
-        show(views, gate, &about(Layer::Confidence), None, "", |_| json!({"value": self.confidence}));
+        // What two persons let out says so until they let out another: whoever weighs it meanwhile changes the next revision.
+        show(views, gate, &about(Layer::Confidence), None, "", |_| json!({"value": last.confidence}));
+        // On what it rests is for whoever could read that before.
+        let sources = self.exclusions();
+        let early = About::councils(Layer::Confidence, LayerState::LowReleased, true).sources(&sources);
+        let grounds = self.assessed_by(last.at).map(|a| a.grounds.as_str());
+        show(views, gate, &early, None, "grounds", |_| json!({"value": last.confidence, "grounds": grounds}));
+        if self.low_released_at.is_some() {
+            self.presence_view(gate, &last.content, views);
+        }
     }
 
     /// What the answerers get back (R38): to each the same, and nothing about the others.
@@ -223,8 +247,10 @@ impl Measure {
         for (org, sheet) in &request.sheets {
             let about = About::councils(Layer::Outcome, LayerState::Any, true).own(org);
             show(views, gate, &about, None, keys.get(org).map_or("", String::as_str), |_| {
+                let said = self.revisions.last().map_or(self.confidence, |r| r.confidence);
                 json!({
-                    "answered_at": sheet.at, "confidence": self.confidence, "state": self.state(),
+                    "answered_at": sheet.at, "confidence": said, "state": self.state(),
+                    "confidence_before": self.assessed_by(sheet.at).map(|a| a.value),
                     "released_at": self.released_at, "answers": sheet.answers.len(),
                 })
             });

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
-    Action, Actor, Gate, OrgId, Thing, ThingId,
+    Action, Actor, Gate, OrgId, Refusal, Thing, ThingId,
     answer::Answer,
     gate::Principal,
     item::Item,
     measure::{Change, Content, Measure, Release, Source, Wish},
+    refusal::Clause,
 };
 use serde_json::json;
 
@@ -42,6 +43,17 @@ fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Measure>, Error> {
     subject.confidence = measure.thing.confidence().map_or(-1, |c| i64::from(c.get()));
     act.permit(&subject)?;
     Ok(measure)
+}
+
+/// The same, for whoever reads what is written before it goes out: what goes out under a countermeasure's name is changed by
+/// nobody who may not know of what it came.
+fn load_worked_on(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Measure>, Error> {
+    let measure = load(act, id)?;
+    let org = act.actor.org.clone();
+    if act.with_gate_of(id, |gate| measure.thing.is_worked_on_by(&org, gate))? {
+        return Ok(measure);
+    }
+    Err(Refusal::new(Clause::NotPermitted).into())
 }
 
 fn orgs(readers: BTreeSet<Principal>) -> BTreeSet<OrgId> {
@@ -123,7 +135,7 @@ impl Council {
                     let sql = "select body from thing where id = ?1 and kind = ?2";
                     let row = conn.one(sql, args![&source.item, Item::KIND])?;
                     let item = row.map(|row| row.json::<Item>(0)).transpose()?;
-                    agreed += usize::from(item.is_some_and(|item| item.agrees()));
+                    agreed += usize::from(item.is_some_and(|item| item.still_agrees().is_ok()));
                 }
                 let left_out = |org: &&noroshi_council::Org| {
                     measure.sources().iter().any(|source| source.scope.excludes(&org.id, &roster))
@@ -189,7 +201,7 @@ impl Council {
     ) -> Result<(), Error> {
         self.act(caller, Action::DraftCountermeasure, move |act| {
             let limits = act.terms().release;
-            let mut measure = load(act, &id)?;
+            let mut measure = load_worked_on(act, &id)?;
             stands(upon.as_deref(), measure.thing.content())?;
             let events = measure.thing.rewrite(content, &limits)?;
             act.save(&mut measure, &events, "")
@@ -209,7 +221,7 @@ impl Council {
         grounds: String,
     ) -> Result<(), Error> {
         self.act(caller, Action::AssessConfidence, move |act| {
-            let mut measure = load(act, &id)?;
+            let mut measure = load_worked_on(act, &id)?;
             let mut open = false;
             for source in measure.thing.sources() {
                 let item = act.load_unseen::<Item>(&source.item)?;
@@ -234,7 +246,7 @@ impl Council {
     ) -> Result<(), Error> {
         self.act(caller, proposing(release), move |act| {
             let terms = *act.terms();
-            let mut measure = load(act, &id)?;
+            let mut measure = load_worked_on(act, &id)?;
             let now = act.now();
             let mut wish = wish;
             if release == Release::Low && wish.due == 0 {
@@ -260,7 +272,7 @@ impl Council {
         reason: String,
     ) -> Result<(), Error> {
         self.act(caller, approving(release), move |act| {
-            let mut measure = load(act, &id)?;
+            let mut measure = load_worked_on(act, &id)?;
             let events = measure.thing.drop_proposal()?;
             act.save(&mut measure, &events, &reason)
         })
@@ -275,13 +287,11 @@ impl Council {
     pub async fn approve_release(&self, caller: Caller, id: ThingId, release: Release) -> Result<(), Error> {
         self.act(caller, approving(release), move |act| {
             let limits = act.terms().release;
-            let mut measure = load(act, &id)?;
+            let mut measure = load_worked_on(act, &id)?;
             // What became of an item since the draft binds the release too.
             for source in measure.thing.sources() {
                 let item = act.load_unseen::<Item>(&source.item)?;
-                if item.thing.stands() != noroshi_council::item::State::Closed {
-                    item.thing.may_derive()?;
-                }
+                item.thing.still_agrees()?;
             }
             let now = act.now();
             let actor = act.actor.clone();
@@ -404,7 +414,7 @@ impl Council {
     /// Refuses as the charter and [`Measure::review`] do.
     pub async fn review_precaution(&self, caller: Caller, id: ThingId, finding: String) -> Result<(), Error> {
         self.act(caller, Action::ReviewPrecaution, move |act| {
-            let mut measure = load(act, &id)?;
+            let mut measure = load_worked_on(act, &id)?;
             let events = measure.thing.review(act.actor, &finding, act.now())?;
             act.save(&mut measure, &events, &finding)
         })
@@ -446,7 +456,7 @@ impl Council {
         };
         self.act(caller, action, move |act| {
             let limits = act.terms().release;
-            let mut measure = load(act, &id)?;
+            let mut measure = load_worked_on(act, &id)?;
             let now = act.now();
             if let Some(last) = measure.thing.issued() {
                 stands(upon.as_deref(), last)?;

@@ -1,13 +1,13 @@
 //! What reading leaves behind: the provider's record of who has read its secret (R18), and that a notice was opened (E10).
 
-use noroshi_council::{Actor, Layer, Micros, OrgId, ThingId};
+use noroshi_council::{Actor, Layer, Micros, OrgId, Sight, ThingId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Council;
 use crate::{
     args,
-    store::{Error, Rung, ThingView, Tx},
+    store::{Error, LayerView, Rung, ThingView, Tx},
 };
 
 /// One organisation that has read something, as the provider sees it.
@@ -35,35 +35,63 @@ impl Council {
         channel: &'static str,
     ) -> Result<(), Error> {
         match view.kind.as_str() {
-            "item" | "consultation" => self.note_secret(actor, &view.id, channel).await,
             "measure" if released(view) => self.note_opened(actor, &view.id).await,
+            "item" | "consultation" | "measure" => {
+                self.note_secrets(actor, vec![view.id.clone()], channel).await
+            }
             _ => Ok(()),
         }
     }
 
-    async fn note_secret(&self, actor: &Actor, id: &ThingId, channel: &'static str) -> Result<(), Error> {
-        let (id, org, person) = (id.clone(), actor.org.clone(), actor.person.clone());
-        let looked = (id.clone(), org.clone(), person.clone());
-        let known = self
+    /// The same for those of which a list tells more than that they are there.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn note_listed(
+        &self,
+        actor: &Actor,
+        views: &[LayerView],
+        channel: &'static str,
+    ) -> Result<(), Error> {
+        let told = |view: &&LayerView| view.sight > Sight::Meta && !view.body["rev"].is_u64();
+        let ids: Vec<ThingId> = views.iter().filter(told).map(|view| view.thing.clone()).collect();
+        if ids.is_empty() { Ok(()) } else { self.note_secrets(actor, ids, channel).await }
+    }
+
+    async fn note_secrets(
+        &self,
+        actor: &Actor,
+        ids: Vec<ThingId>,
+        channel: &'static str,
+    ) -> Result<(), Error> {
+        let (org, person) = (actor.org.clone(), actor.person.clone());
+        let (reader, who) = (org.clone(), person.clone());
+        let new = self
             .store
             .read(move |conn| {
-                let (id, org, person) = &looked;
                 let sql =
                     "select 1 from access where thing = ?1 and org = ?2 and person = ?3 and channel = ?4
                            union all select 1 from thing where id = ?1 and provider = ?2";
-                Ok(conn.one(sql, args![id, org, person, channel])?.is_some())
+                let mut new = Vec::new();
+                for id in ids {
+                    if conn.one(sql, args![&id, &reader, &who, channel])?.is_none() {
+                        new.push(id);
+                    }
+                }
+                Ok(new)
             })
             .await?;
-        if known {
+        if new.is_empty() {
             return Ok(());
         }
         self.store
             .write(move |tx| {
-                let at = tx.tick();
-                tx.exec(
-                    "insert into access (id, thing, org, person, channel, at) values (?1, ?2, ?3, ?4, ?5, ?1)",
-                    args![at, &id, &org, &person, channel],
-                )?;
+                let sql =
+                    "insert into access (id, thing, org, person, channel, at) values (?1, ?2, ?3, ?4, ?5, ?1)";
+                for id in &new {
+                    let at = tx.tick();
+                    tx.exec(sql, args![at, id, &org, &person, channel])?;
+                }
                 Ok(())
             })
             .await

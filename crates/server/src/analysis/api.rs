@@ -270,6 +270,7 @@ async fn list(
     Query(page): Query<present::Page>,
 ) -> Result<Json<ThingsJson>, Error> {
     let (views, next) = super::newest(&app, &caller.actor, page.before, page.limit()).await?;
+    app.council().note_listed(&caller.actor, &views, "api").await?;
     Ok(Json(ThingsJson { next, ..present::list(&views, page.limit(), &app.store().roster()) }))
 }
 

@@ -128,6 +128,7 @@ async fn list(
         .as_seen_by(&caller.actor)
         .newest(KIND, Layer::Consultation, page.before, page.limit())
         .await?;
+    app.council().note_listed(&caller.actor, &views, "api").await?;
     let mut list = present::list(&views, page.limit(), &app.store().roster());
     if leaks("count") {
         // Hidden ones count, too.

@@ -136,6 +136,17 @@ impl From<&Org> for OrgJson {
     }
 }
 
+/// An organisation that can be named in a scope: what is needed for that, and nothing of how it sits or what it chose (R12).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: NameJson,
+    /// Its sector.
+    pub sector: String,
+}
+
 /// A person, as its own organisation gets it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PersonJson {
@@ -478,9 +489,14 @@ async fn set_state(
 
 /// The organisations that one can name in a scope: one's regulators, the coordinator, and for `class1` with the coordinator everybody.
 #[utoipa::path(get, path = "/api/v1/directory", tag = "identity", operation_id = "directory",
-    responses((status = 200, description = "Done.", body = Vec<OrgJson>)))]
-async fn directory(State(app): State<App>, Program(known): Program) -> Result<Json<Vec<OrgJson>>, Error> {
-    Ok(Json(nameable(&app, &known.actor).iter().map(OrgJson::from).collect()))
+    responses((status = 200, description = "Done.", body = Vec<Listed>)))]
+async fn directory(State(app): State<App>, Program(known): Program) -> Result<Json<Vec<Listed>>, Error> {
+    let listed = |org: &Org| Listed {
+        id: org.id.0.clone(),
+        name: NameJson::from(&org.name),
+        sector: org.sector.clone(),
+    };
+    Ok(Json(nameable(&app, &known.actor).iter().map(listed).collect()))
 }
 
 /// The organisations that somebody can name in a scope.

@@ -199,6 +199,7 @@ async fn list(
     Query(page): Query<present::Page>,
 ) -> Result<Json<ThingsJson>, Error> {
     let views = super::newest(&app, &caller.actor, page.before, page.limit()).await?;
+    app.council().note_listed(&caller.actor, &views, "api").await?;
     Ok(Json(present::list(&views, page.limit(), &app.store().roster())))
 }
 

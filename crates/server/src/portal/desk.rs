@@ -336,7 +336,7 @@ impl Desk {
         let waiting: u64 = nav.iter().filter_map(|item| item["n"].as_u64()).sum();
         json!({
             "person": self.who.known.person.name, "org": {"ja": self.who.org.name.ja, "en": self.who.org.name.en},
-            "seat": self.seat().as_str(), "suspended": self.who.org.standing == Standing::Suspended, "nav": nav, "current": current, "waiting": waiting, "now": now,
+            "seat": self.seat().as_str(), "spared": self.is_member() && !self.who.org.receives_secrets, "suspended": self.who.org.standing == Standing::Suspended, "nav": nav, "current": current, "waiting": waiting, "now": now,
             "done": self.done, "emergency": look.emergency(&self.here, todo),
         })
     }

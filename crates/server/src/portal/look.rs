@@ -310,9 +310,11 @@ impl Look {
             let id = view.thing.0;
             let own = debts.own.get(&id).filter(|d| d["settled"].is_null() && d["excused"] == false);
             let due = own.map(|d| d["due"].clone());
-            let open = debts.open.get(&id).copied().unwrap_or(0);
             let state = view.body["state"].as_str().unwrap_or_default().to_owned();
-            let due = due.filter(|_| state == "shared_class1");
+            // Whatever has ended asks nobody.
+            let asks = state == "shared_class1";
+            let open = debts.open.get(&id).copied().filter(|_| asks).unwrap_or(0);
+            let due = due.filter(|_| asks);
             self.items.push(json!({
                 "id": id, "title": view.body["title"], "exercise": view.body["exercise"], "state": state, "raw": view.key == "raw",
                 "confidence": confidence.get(&id), "due": due, "owed_by": open, "mine": mine.contains(&id) && !desk.coordinates(),

@@ -61,6 +61,9 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
     let now = desk.now();
     let opening = when::next_opening(now, desk.who.org.opening_minute, desk.app.pages().zone());
     let layer = |layer| thing.plain(layer).map(|v| v.body.clone()).unwrap_or_default();
+    // On what the confidence rests, for whoever reads that: class 2, too, once everybody has the rest.
+    let rests = thing.named(Layer::Confidence, "grounds").map(|v| v.body["grounds"].clone());
+    let grounds = rests.unwrap_or_else(|| layer(Layer::Confidence)["grounds"].clone());
     let ladder = desk.app.charter().terms().release.ladder;
     let status = receipt.as_ref().and_then(|r| r.status).map(Status::as_str);
     let asked = body["rev_to_acknowledge"].as_i64().unwrap_or(0);
@@ -78,6 +81,7 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
     Ok(json!({
         "id": thing.id, "body": body, "released": released, "full": full, "revisions": revisions,
         "indicators": layer(Layer::TechniqueSubset)["indicators"], "confidence": layer(Layer::Confidence)["value"],
+        "grounds": grounds, "presence": layer(Layer::DamagePresence)["damage_present"],
         "high": ladder.high, "medium": ladder.medium, "secret": secret,
         "in_force": body["state"] == "high_released",
         "receipt": receipt, "status": status, "acked": acked, "again": receipt.is_some() && !acked,
@@ -200,9 +204,18 @@ async fn poster(desk: Desk, Path(thing): Path<String>) -> Page {
             .map(|(at, c)| door.split_at(at + c.len_utf8()))
     };
     let (title, rest) = door.split_once('\n').or_else(sentence).unwrap_or((door, ""));
-    let title = if title.is_empty() { notice["body"]["title"].as_str().unwrap_or_default() } else { title };
+    let said = |field: &str| notice["body"][field].as_str().unwrap_or_default();
+    let title = if title.is_empty() { said("title") } else { title };
     let long = title.chars().count() > 24;
-    let ctx = json!({"notice": notice, "headline": title, "lines": sentences(rest), "long": long, "now": desk.now(), "here": desk.here,
+    let mut lines = sentences(rest);
+    // Without a text for the door it is what everybody is to do, unless that is not for everybody's eyes (R63).
+    let bare = door.is_empty() && notice["secret"] == true;
+    if door.is_empty() && !bare {
+        lines = sentences(said("body"));
+        let steps = notice["body"]["steps"].as_array().into_iter().flatten();
+        lines.extend(steps.filter_map(|step| step["title"].as_str()));
+    }
+    let ctx = json!({"notice": notice, "headline": title, "lines": lines, "long": long, "bare": bare, "now": desk.now(), "here": desk.here,
         "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}});
     Ok(desk.app.pages().page("poster.html", desk.lang(), ctx)?.into_response())
 }

@@ -628,7 +628,7 @@ impl<'c> Act<'_, 'c> {
             let law = self.ruling.over(charter)?;
             thing.views(&Gate { law: &law, roster: &self.roster })
         };
-        objects::told::tell(self.tx, id, T::KIND, &views, &self.roster)?;
+        objects::told::tell(self.tx, id, T::KIND, &views)?;
         self.keep_views(id, T::KIND, views)
     }
 

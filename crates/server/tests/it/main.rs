@@ -36,6 +36,7 @@ mod network;
 mod program;
 mod report;
 mod roll;
+mod said;
 mod sharing;
 mod store;
 mod taxii;

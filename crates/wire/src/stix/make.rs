@@ -62,8 +62,6 @@ pub struct Seen<'a> {
     pub count: u32,
     /// The period that was looked at.
     pub period: Option<(i64, i64)>,
-    /// Ids of the identities that looked.
-    pub at: Vec<String>,
     /// What was added; may be empty.
     pub description: &'a str,
     /// Whether this sums up what several saw.
@@ -115,12 +113,6 @@ impl Maker {
             "description": description,
             "identity_class": "group",
         }))
-    }
-
-    /// The identity of an organisation.
-    #[must_use]
-    pub fn organisation(&self, frame: &Frame<'_>, role: &str, name: &str) -> Option<Object> {
-        self.object("identity", role, frame, json!({ "name": name, "identity_class": "organization" }))
     }
 
     fn object(&self, kind: &str, role: &str, frame: &Frame<'_>, own: Value) -> Option<Object> {
@@ -220,27 +212,9 @@ impl Maker {
                 "count": seen.count.min(999_999_999),
                 "first_seen": period.map(|p| time::micros(p.0)),
                 "last_seen": period.map(|p| time::micros(p.1)),
-                "where_sighted_refs": seen.at,
                 "description": seen.description,
                 "summary": seen.summary.then_some(true),
             }),
-        )
-    }
-
-    /// That nobody can tell: 「わからない」.
-    #[must_use]
-    pub fn unknown(
-        &self,
-        frame: &Frame<'_>,
-        role: &str,
-        about: &[String],
-        explanation: &str,
-    ) -> Option<Object> {
-        self.object(
-            "opinion",
-            role,
-            frame,
-            json!({ "opinion": "neutral", "object_refs": about, "explanation": explanation }),
         )
     }
 
@@ -331,14 +305,8 @@ mod tests {
 
     #[test]
     fn not_seen_is_a_sighting_of_none() {
-        let seen = Seen {
-            of: "indicator--x",
-            count: 0,
-            period: Some((0, 1)),
-            at: vec![],
-            description: "",
-            summary: false,
-        };
+        let seen =
+            Seen { of: "indicator--x", count: 0, period: Some((0, 1)), description: "", summary: false };
         let value: Value =
             serde_json::from_str(maker().sighting(&frame(), "", &seen).unwrap().text()).unwrap();
         assert_eq!(value["count"], 0);

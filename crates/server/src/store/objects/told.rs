@@ -7,7 +7,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use noroshi_council::{
-    Layer, Micros, Roster, Sight, Thing, ThingId, View,
+    Layer, Micros, Sight, Thing, ThingId, View,
     answer::{Answer, CountBand, Verdict},
     gate::Principal,
     indicator::Indicator,
@@ -38,12 +38,12 @@ const SINCE: Micros = 1_554_044_400_000_000;
 ///
 /// # Errors
 /// Fails as the database does.
-pub fn tell(tx: &mut Tx<'_>, id: &ThingId, kind: &str, views: &[View], roster: &Roster) -> Result<(), Error> {
+pub fn tell(tx: &mut Tx<'_>, id: &ThingId, kind: &str, views: &[View]) -> Result<(), Error> {
     if kind != Measure::KIND {
         return Ok(());
     }
     let exercise = views.iter().any(|view| view.body["exercise"] == true);
-    let teller = Teller { maker: maker(tx)?, thing: id, roster, now: tx.now(), exercise };
+    let teller = Teller { maker: maker(tx)?, thing: id, now: tx.now(), exercise };
     let parts = teller.parts(views);
     keep(tx, id, &parts)
 }
@@ -66,7 +66,6 @@ fn maker(tx: &mut Tx<'_>) -> Result<Maker, Error> {
 struct Teller<'a> {
     maker: Maker,
     thing: &'a ThingId,
-    roster: &'a Roster,
     now: Micros,
     /// Whether the thing belongs to a drill.
     exercise: bool,
@@ -216,14 +215,6 @@ impl Teller<'_> {
     fn answers(&self, key: &str, body: &Value) -> (Tlp, Vec<Option<Object>>) {
         let frame = self.frame(Tlp::AmberStrict);
         let mut objects = Vec::new();
-        let org = body["org"].as_str().and_then(|id| self.roster.get(&id.into()));
-        let who = org.and_then(|org| {
-            // Of the organisation, not of the measure: it is the same wherever it answers.
-            let frame = Frame { thing: org.id.as_str(), exercise: false, ..frame };
-            self.maker.organisation(&frame, &format!("{}/{key}", self.thing), &org.name.ja)
-        });
-        let at: Vec<String> = who.iter().map(|who| who.id.clone()).collect();
-        objects.push(who);
         for (indicator, answer) in body["answers"].as_object().into_iter().flatten() {
             let Ok(answer) = serde_json::from_value::<Answer>(answer.clone()) else { continue };
             let about = self.asked(indicator);
@@ -247,18 +238,12 @@ impl Teller<'_> {
                 (_, Some(CountBand::Few)) => 2,
                 (_, Some(CountBand::Many)) => 10,
             };
-            objects.push(match answer.verdict {
-                Verdict::Unknown => {
-                    let reason = answer.reason.map_or("unknown", |reason| reason.as_str());
-                    let said = format!("わからない unknown: {reason}\n{description}");
-                    self.maker.unknown(&frame, &role, &[about], said.trim_end())
-                }
-                _ => {
-                    let (of, description, at) = (about.as_str(), description.as_str(), at.clone());
-                    let seen = Seen { of, count, period, at, description, summary: false };
-                    self.maker.sighting(&frame, &role, &seen)
-                }
-            });
+            // Who looked stays where that may be read: a sighting is passed on by programs that know nothing of it (E6).
+            if answer.verdict != Verdict::Unknown {
+                let (of, description) = (about.as_str(), description.as_str());
+                let seen = Seen { of, count, period, description, summary: false };
+                objects.push(self.maker.sighting(&frame, &role, &seen));
+            }
         }
         (frame.tlp, objects)
     }
@@ -280,14 +265,7 @@ impl Teller<'_> {
             // Fewer than k are nobody's business: a total that is protected is no sighting.
             let Some(count) = tally["seen"].as_u64().and_then(|n| u32::try_from(n).ok()) else { continue };
             let (about, description) = (self.asked(indicator), line(tally));
-            let seen = Seen {
-                of: &about,
-                count,
-                period: None,
-                at: vec![],
-                description: &description,
-                summary: true,
-            };
+            let seen = Seen { of: &about, count, period: None, description: &description, summary: true };
             objects.push(self.maker.sighting(&frame, &format!("total/{indicator}"), &seen));
         }
         let about = [self.asked("all")];
