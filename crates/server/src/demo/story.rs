@@ -329,6 +329,7 @@ impl<'a> Story<'a> {
             }
         }
         let note = "XPとServer 2003のための特別な更新プログラムが公開されました。感染した端末の見分け方を加えました。";
+        self.door.step_up("coordinator").await?;
         self.door.post("coordinator", &path("revisions"), json!({"change": "update", "note": note})).await?;
         Ok(())
     }
