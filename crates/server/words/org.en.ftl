@@ -233,6 +233,8 @@ trail-people = { $n ->
 trail-unread = Nobody has opened it yet
 trail-answered = { $n } indicators answered
 trail-moved = Confidence { $before } → { $value }
+trail-helped = Acknowledged by at least { $n } organisations
+trail-helped-done = , done at no fewer than { $n }
 trail-released = Your answer helped a countermeasure for all members
 
 charter-title = Charter of the { -council }

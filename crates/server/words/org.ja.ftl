@@ -209,6 +209,8 @@ trail-people = { $n }人
 trail-unread = まだだれも開いていません
 trail-answered = { $n }個の指標に回答
 trail-moved = 確度 { $before } → { $value }
+trail-helped = { $n }組織以上が受領を確認
+trail-helped-done = 、{ $n }組織以上で対応済み
 trail-released = あなたの回答は、全構成員への対策情報に役立ちました
 
 charter-title = { -council }規約

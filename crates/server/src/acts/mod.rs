@@ -11,6 +11,7 @@ pub mod committee;
 pub mod consult;
 pub mod contribution;
 pub mod demand;
+pub mod helped;
 pub mod item;
 pub mod measure;
 pub mod membership;

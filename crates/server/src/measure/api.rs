@@ -16,6 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     acts::{
         Caller,
+        helped::Helped,
         notice::{Board, OwnReceipt},
     },
     app::App,
@@ -46,6 +47,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(acknowledge_for))
         .routes(routes!(rate))
         .routes(routes!(board))
+        .routes(routes!(helped))
         .routes(routes!(take_help))
         .routes(routes!(note_call))
         .routes(routes!(notify_again))
@@ -490,6 +492,19 @@ async fn rate(
 async fn board(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Board>, Error> {
     let board = app.council().board(&caller.actor, &ThingId(id)).await?.ok_or(Error::NotFound)?;
     Ok(Json(board))
+}
+
+/// How many members it has helped so far, for whoever answered about it or provided what it came of.
+#[utoipa::path(get, path = "/api/v1/measures/{id}/helped", tag = "measures", operation_id = "measures_helped",
+    params(("id" = String, Path, description = "The countermeasure."), ),
+    responses((status = 200, description = "In steps of ten.", body = Helped)))]
+async fn helped(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Helped>, Error> {
+    let helped = app.council().helped(&caller.actor, &ThingId(id)).await?.ok_or(Error::NotFound)?;
+    Ok(Json(helped))
 }
 
 /// Takes on a call for help.

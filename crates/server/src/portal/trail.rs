@@ -5,7 +5,7 @@ use noroshi_council::{Layer, Thing as _};
 use serde_json::{Value, json};
 
 use super::{
-    desk::{Desk, Page},
+    desk::{Desk, Page, Stop, id},
     leaf::Leaf,
     look::Look,
 };
@@ -31,6 +31,11 @@ struct Which {
     given: Option<usize>,
     #[serde(default)]
     answers: Option<usize>,
+}
+
+/// How many members a countermeasure has helped, as far as that is told.
+async fn helped(desk: &Desk, measure: &str) -> Result<Value, Stop> {
+    Ok(json!(desk.app.council().helped(&desk.who.known.actor, &id(measure)).await?))
 }
 
 async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
@@ -59,6 +64,9 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
         let mut measures = super::analysis::named_measures(&desk, &view.body["measures"]).await?;
         let all = measures.len();
         measures.retain(|m| m["released"] == true);
+        for measure in &mut measures {
+            measure["helped"] = helped(&desk, measure["id"].as_str().unwrap_or_default()).await?;
+        }
         given.push(json!({
             "unseen": all - measures.len(), "measures": measures,
             "read": read, "orgs": orgs, "people": people,
@@ -75,7 +83,7 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
         let said = said.unwrap_or_default();
         answers.push(json!({
             "id": view.thing, "title": said["title"], "exercise": said["exercise"], "outcome": view.body,
-            "released": said["rev"].is_u64(), "at": view.changed_at,
+            "released": said["rev"].is_u64(), "at": view.changed_at, "helped": helped(&desk, view.thing.as_str()).await?,
         }));
     }
     let asks: Vec<&Value> = look.asks.iter().filter(|a| a["own"] == true).collect();

@@ -181,3 +181,22 @@ async fn a_list_that_tells_a_secret_leaves_a_trace() {
         "{after}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_gave_something_hears_how_many_it_helped_and_nobody_else_does() {
+    let (house, made) = house::lived("acknowledged").await;
+    let at = format!("/api/v1/measures/{}/helped", made.measure);
+    for (who, hears) in
+        [("c1c", true), ("c2a", true), ("c1a", false), ("ga", false), ("rt", false), ("secretariat", false)]
+    {
+        let (status, said) = house.ask("GET", who, &at, None).await;
+        assert_eq!(status == 200, hears, "{who}: {said}");
+        if hears {
+            let count = said["acknowledged"].as_i64().unwrap();
+            assert!(count >= 10 && count % 10 == 0, "{who}: {said}");
+            let cookie = house.sign_in(who).await;
+            let page = house.page(&cookie, "/trail").await.1;
+            assert!(page.contains(&format!("{count}組織以上が受領を確認")), "{who}: {page}");
+        }
+    }
+}
