@@ -17,6 +17,8 @@ words! {
         NotAffected = "na",
         /// 実施予定.
         Planned = "planned",
+        /// 未実施: read, and not going to be done as things stand.
+        NotDone = "not_done",
         /// 手助けがほしい.
         Help = "help",
     }
@@ -50,6 +52,10 @@ words! {
         AcknowledgeAgain = "acknowledge_again",
         /// 受領.
         Acknowledged = "acknowledged",
+        /// 実施予定.
+        Planned = "planned",
+        /// 未実施.
+        NotDone = "not_done",
         /// 対応中.
         Doing = "doing",
         /// 対応済.
@@ -80,7 +86,9 @@ impl Receipt {
             return Stage::AcknowledgeAgain;
         }
         match self.status {
-            Some(Status::Doing | Status::Planned) => Stage::Doing,
+            Some(Status::Planned) => Stage::Planned,
+            Some(Status::NotDone) => Stage::NotDone,
+            Some(Status::Doing) => Stage::Doing,
             Some(Status::Done) => Stage::Done,
             Some(Status::NotAffected) => Stage::NotAffected,
             Some(Status::Help) => Stage::Help,
@@ -114,6 +122,9 @@ mod tests {
         assert_eq!(acked.stage(1), Stage::Done);
         assert_eq!(acked.stage(2), Stage::AcknowledgeAgain);
         assert!(acked.is_unreached(2) && !acked.is_unreached(1));
+        let stands = |status| Receipt { status: Some(status), ..acked }.stage(1);
+        // Who intends to is not at it yet, and who does not is not silent.
+        assert_eq!([Status::Planned, Status::NotDone].map(stands), [Stage::Planned, Stage::NotDone]);
         let help = Receipt { status: Some(Status::Help), ..acked };
         assert_eq!(help.stage(2), Stage::Help);
     }

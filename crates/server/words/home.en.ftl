@@ -75,6 +75,7 @@ report-na-hint = All patched, or not in use
 report-help = I need help
 report-help-hint = The { -coordinator } will call you back
 report-planned = It is planned
+report-not_done = We have not done it
 report-received = Received
 report-note = Add a word
 report-note-label = Your words
@@ -86,6 +87,7 @@ status-doing = In progress
 status-done = Done
 status-na = Not affected
 status-planned = Planned
+status-not_done = Not done
 status-help = Needs help
 
 info-copy = Copy the text

@@ -69,6 +69,7 @@ report-na-hint = すべて適用済み、または使っていない
 report-help = 手助けがほしい
 report-help-hint = { -coordinator }から折り返し電話します
 report-planned = 実施を予定しています
+report-not_done = 実施していません
 report-received = 受け取りました
 report-note = ひとこと添える
 report-note-label = 添える言葉
@@ -80,6 +81,7 @@ status-doing = 対応中
 status-done = 対応済み
 status-na = 対象外
 status-planned = 実施予定
+status-not_done = 未実施
 status-help = 手助けがほしい
 
 info-copy = 周知文をコピー

@@ -549,6 +549,7 @@ board-on-call = 緊急連絡先 { $name }
 board-called = 応答なし { $n }回
 board-defect = メールが届いていません
 stage-queued = 未送信
+board-of-received = 受領のうち、実施予定 { $planned }、未実施 { $not_done }
 stage-acknowledge_again = 訂正が未確認
 board-call = 電話して記録
 board-not-reached = つながらなかった

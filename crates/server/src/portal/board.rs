@@ -117,6 +117,9 @@ async fn timeline(desk: &Desk, measure: &str) -> Result<Vec<Value>, Error> {
     Ok(rows)
 }
 
+/// Acknowledged, and nothing begun.
+const READ: [Stage; 3] = [Stage::Acknowledged, Stage::Planned, Stage::NotDone];
+
 fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Which, log: Vec<Value>) -> Value {
     let count = |stages: &[Stage]| board.lines.iter().filter(|l| stages.contains(&l.stage)).count();
     let all = board.lines.len();
@@ -148,7 +151,7 @@ fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Whic
             json!({
                 "sector": sector, "label": reach::sector_name(desk, sector), "all": counted.all, "waiting": counted.waiting, "percent": (counted.all - counted.waiting) * 100 / counted.all.max(1),
                 "done": of(&[Stage::Done]), "doing": of(&[Stage::Doing]), "na": of(&[Stage::NotAffected]),
-                "received": of(&[Stage::Acknowledged]), "help": of(&[Stage::Help]),
+                "received": of(&READ), "help": of(&[Stage::Help]),
             })
         })
         .collect();
@@ -157,7 +160,7 @@ fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Whic
     json!({
         "id": id(measure).0, "notice": notice, "since": since, "all": all, "waiting": waiting, "acked": all - waiting,
         "percent": (all - waiting) * 100 / all.max(1), "done": count(&[Stage::Done]), "doing": count(&[Stage::Doing]),
-        "na": count(&[Stage::NotAffected]), "received": count(&[Stage::Acknowledged]), "help": count(&[Stage::Help]),
+        "na": count(&[Stage::NotAffected]), "received": count(&READ), "planned": count(&[Stage::Planned]), "not_done": count(&[Stage::NotDone]), "help": count(&[Stage::Help]),
         "help_open": helps.iter().filter(|l| l.help_by.is_none()).count(), "helps": helps.into_iter().take(CALLS).map(line).collect::<Vec<_>>(),
         "next_hour": next, "soon": soon, "calls": leaf.cut(&late).iter().map(|l| line(l)).collect::<Vec<_>>(),
         "leaf": leaf.json(&path, "page", &[("sector", which.sector.as_deref().unwrap_or_default())]),
