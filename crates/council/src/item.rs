@@ -12,17 +12,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Terms, Thing, ThingId, View,
-    asking::{MEMBERSHIP, Question},
-    confidence::{Assessment, Confidence, Evidence, Ladder, suggest},
+    asking::Question,
+    confidence::{Assessment, Confidence},
     layer::words,
     refusal::{self, Clause, require},
     thing::mark,
 };
 
 mod given;
+mod masking;
 mod merged;
 mod passing;
 mod views;
+mod weighing;
 pub mod widening;
 
 pub use given::{
@@ -427,237 +429,6 @@ impl Item {
         &self.measures
     }
 
-    /// What others than its provider have posted.
-    pub(super) fn others_posts(&self) -> impl Iterator<Item = &Post> {
-        self.posts.iter().filter(|post| post.org != self.provider)
-    }
-
-    /// What the expert opinions say, one voice for each organisation (its last). Nobody confirms itself (R35).
-    #[must_use]
-    pub fn evidence(&self) -> Evidence {
-        let mut last: BTreeMap<&OrgId, u8> = BTreeMap::new();
-        for post in self.others_posts() {
-            if let Some(opinion) = &post.opinion {
-                last.insert(&post.org, opinion.level);
-            }
-        }
-        let count =
-            |f: fn(u8) -> bool| u32::try_from(last.values().filter(|l| f(**l)).count()).unwrap_or(u32::MAX);
-        Evidence { agree: count(|l| l >= 4), disagree: count(|l| l <= 2), ..Evidence::default() }
-    }
-
-    /// The coordinator accepts, returns, declines or merges what came in.
-    ///
-    /// # Errors
-    /// Refuses in any other state, and a return or refusal without a reason.
-    pub fn triage(&self, decision: Triage) -> Result<Vec<Event>, Refusal> {
-        require(matches!(self.state, State::Received | State::ReturnedForDetail), Clause::WrongState)?;
-        Ok(vec![match decision {
-            Triage::Accept => Event::Accepted,
-            Triage::Return(reason) => Event::Returned { reason: refusal::text(&reason, "reason", 2000)? },
-            Triage::Decline(reason) => Event::Declined { reason: refusal::text(&reason, "reason", 2000)? },
-            Triage::Merge(into) => Event::Merged { into },
-        }])
-    }
-
-    /// The provider adds what it was asked for; the coordinator looks at the whole again.
-    ///
-    /// # Errors
-    /// Refuses anybody else, an empty text, and where nothing was asked for.
-    pub fn detail(&self, by: &OrgId, text: &str, at: Micros) -> Result<Vec<Event>, Refusal> {
-        require(*by == self.provider, Clause::NotPermitted)?;
-        require(self.state == State::ReturnedForDetail, Clause::WrongState)?;
-        let text = refusal::text(text, "text", TEXT_MAX)?;
-        Ok(vec![Event::Detailed { detail: Detail { asked: self.reason.clone(), text, at } }])
-    }
-
-    /// The provider gives another item of its own in the place of this one.
-    ///
-    /// # Errors
-    /// Refuses anybody else, and what has ended already.
-    pub fn supersede(&self, by: &OrgId, next: &ThingId) -> Result<Vec<Event>, Refusal> {
-        require(*by == self.provider, Clause::NotPermitted)?;
-        require(!self.has_ended() && self.state != State::Closed, Clause::WrongState)?;
-        Ok(vec![Event::Superseded { by: next.clone() }])
-    }
-
-    /// Somebody of the coordinator writes the masked text.
-    ///
-    /// # Errors
-    /// Refuses before acceptance and after sharing, and empty texts.
-    pub fn mask(&self, text: MaskedText, by: &PersonId) -> Result<Vec<Event>, Refusal> {
-        let open = matches!(self.state, State::Accepted | State::MaskingReview | State::AwaitingSource);
-        require(open, Clause::WrongState)?;
-        Ok(vec![Event::Masked { masked: text.checked(by)? }])
-    }
-
-    /// A second person checks the masking. What follows is as the provider consented: 都度 waits for it until `confirm_by`,
-    /// 事前 shares what is technical only, 不可 stays with the coordinator.
-    ///
-    /// # Errors
-    /// Refuses the person who masked it, and any other state.
-    pub fn check_masking(
-        &self,
-        by: &PersonId,
-        due: Micros,
-        confirm_by: Micros,
-        gate: &Gate<'_>,
-    ) -> Result<Vec<Event>, Refusal> {
-        require(self.state == State::MaskingReview, Clause::WrongState)?;
-        let masked = self.masked.as_ref().ok_or_else(|| Refusal::new(Clause::WrongState))?;
-        require(masked.by != *by, Clause::SecondPersonMissing)?;
-        let checked = |awaits_source| Event::MaskingChecked {
-            by: by.clone(),
-            awaits_source,
-            confirm_by: Some(confirm_by).filter(|_| awaits_source),
-        };
-        Ok(match self.submission.consent {
-            Consent::Never => vec![checked(false), Event::KeptByCoordinator],
-            Consent::Prior if masked.damage.is_empty() => vec![checked(false), self.share(due, gate)],
-            Consent::Each | Consent::Prior => vec![checked(true)],
-        })
-    }
-
-    /// 提供元確認: the provider approves or refuses the masked text.
-    ///
-    /// # Errors
-    /// Refuses anybody else, and any other state.
-    pub fn confirm_source(
-        &self,
-        by: &OrgId,
-        approve: bool,
-        due: Micros,
-        gate: &Gate<'_>,
-    ) -> Result<Vec<Event>, Refusal> {
-        require(*by == self.provider, Clause::NotPermitted)?;
-        require(self.state == State::AwaitingSource, Clause::WrongState)?;
-        Ok(vec![if approve { self.share(due, gate) } else { Event::KeptByCoordinator }])
-    }
-
-    /// The provider writes the masked text otherwise: it is checked again, and then put before it again.
-    ///
-    /// # Errors
-    /// Refuses anybody else, any other state, and empty texts.
-    pub fn edit_source(&self, by: &Author, text: MaskedText) -> Result<Vec<Event>, Refusal> {
-        require(by.org == self.provider, Clause::NotPermitted)?;
-        require(self.state == State::AwaitingSource, Clause::WrongState)?;
-        Ok(vec![Event::Masked { masked: text.checked(&by.person)? }])
-    }
-
-    /// A class 1 member gives its opinion, says that it has no material, or remarks something.
-    ///
-    /// # Errors
-    /// Refuses where nothing is shared yet or any more, an opinion without a reason, an empty note.
-    pub fn post(
-        &self,
-        author: &Author,
-        contribution: Contribution,
-        author_shown: bool,
-    ) -> Result<Vec<Event>, Refusal> {
-        require(self.state == State::SharedClass1, Clause::WrongState)?;
-        let (kind, opinion, text) = match contribution {
-            Contribution::Opinion(opinion) => (PostKind::Opinion, Some(opinion.checked()?), String::new()),
-            Contribution::NoMaterial => (PostKind::NoMaterial, None, String::new()),
-            Contribution::Note(text) => (PostKind::Note, None, refusal::text(&text, "text", TEXT_MAX)?),
-        };
-        let post = Post {
-            no: self.posts.last().map_or(1, |p| p.no) + 1,
-            org: author.org.clone(),
-            person: author.person.clone(),
-            kind,
-            opinion,
-            text,
-            author_shown,
-            at: author.at,
-        };
-        Ok(vec![Event::Posted { post }])
-    }
-
-    /// Excuses a member from its debt.
-    ///
-    /// # Errors
-    /// Refuses where nothing is owed, and an empty reason.
-    pub fn excuse(&self, org: &OrgId, reason: &str) -> Result<Vec<Event>, Refusal> {
-        require(self.debts.get(org).is_some_and(Debt::is_open), Clause::WrongState)?;
-        let reason = refusal::text(reason, "reason", 2000)?;
-        Ok(vec![Event::Excused { org: org.clone(), reason }])
-    }
-
-    /// Excuses those whose debt nobody can pay any more: who has left the council, or whom the charter has no longer asked
-    /// where it sits. A suspended member still owes.
-    #[must_use]
-    pub fn lapse(&self, gate: &Gate<'_>) -> Vec<Event> {
-        let open = self.debts.iter().filter(|(_, debt)| debt.is_open()).map(|(org, _)| org);
-        let lapsed = Question::Analysis.lapsed(gate, open).into_iter();
-        lapsed.map(|org| Event::Excused { org, reason: MEMBERSHIP.to_owned() }).collect()
-    }
-
-    /// A person assesses the confidence, on grounds and, where it rests on one, a post.
-    ///
-    /// # Errors
-    /// Refuses without grounds, with a post that does not exist, and where nothing is shared.
-    pub fn assess(
-        &self,
-        value: u8,
-        grounds: &str,
-        post: Option<u32>,
-        at: Micros,
-    ) -> Result<Vec<Event>, Refusal> {
-        require(self.state == State::SharedClass1, Clause::WrongState)?;
-        let value = Confidence::new(value).map_err(|r| r.at("value"))?;
-        let grounds = refusal::optional_text(grounds, "grounds", 2000)?;
-        if grounds.is_empty() {
-            return Err(Refusal::new(Clause::GroundsMissing).at("grounds"));
-        }
-        if post.is_some_and(|no| no != 1 && self.posts.iter().all(|p| p.no != no)) {
-            return Err(Refusal::new(Clause::BadValue).at("post"));
-        }
-        Ok(vec![Event::Assessed { assessment: Assessment { value, grounds, post, at } }])
-    }
-
-    /// A countermeasure is derived. Not where the provider forbade it, and not before it confirmed.
-    ///
-    /// # Errors
-    /// Refuses where the consent forbids it and where nothing is shared.
-    pub fn derive(&self, measure: &ThingId) -> Result<Vec<Event>, Refusal> {
-        self.may_derive()?;
-        Ok(vec![Event::MeasureDerived { measure: measure.clone() }])
-    }
-
-    /// Whether anything may be derived.
-    ///
-    /// # Errors
-    /// As [`Item::derive`].
-    pub fn may_derive(&self) -> Result<(), Refusal> {
-        require(self.submission.consent != Consent::Never, Clause::ConsentForbids)?;
-        require(self.state != State::AwaitingSource, Clause::ConsentMissing)?;
-        require(self.state == State::SharedClass1, Clause::WrongState)
-    }
-
-    /// Whether its provider still lets what was derived from it go out. Where it gave a newer item in the place of this one,
-    /// or this one was closed, it does.
-    ///
-    /// # Errors
-    /// Refuses where it forbade that, has not confirmed, or has taken its item back.
-    pub fn still_agrees(&self) -> Result<(), Refusal> {
-        require(self.submission.consent != Consent::Never, Clause::ConsentForbids)?;
-        require(self.state != State::AwaitingSource, Clause::ConsentMissing)?;
-        require(!matches!(self.state, State::CoordinatorOnly | State::Retracted), Clause::WrongState)
-    }
-
-    /// Closes the item. Never with no feedback at all of anybody but its provider (R31): where nobody answered, the coordinator
-    /// answers first.
-    ///
-    /// # Errors
-    /// Refuses while feedback is owed, and any other state.
-    pub fn close(&self, outcome: Outcome, note: &str) -> Result<Vec<Event>, Refusal> {
-        require(matches!(self.state, State::SharedClass1 | State::CoordinatorOnly), Clause::WrongState)?;
-        let shared = self.state == State::SharedClass1;
-        require(!shared || self.debts.values().all(|d| !d.is_open()), Clause::FeedbackOwed)?;
-        require(!shared || self.others_posts().next().is_some(), Clause::FeedbackOwed)?;
-        Ok(vec![Event::Closed { outcome, note: refusal::text(note, "note", 2000)? }])
-    }
-
     /// The provider takes its item back.
     ///
     /// # Errors
@@ -682,25 +453,6 @@ impl Item {
         require(self.state != State::Retracted, Clause::WrongState)?;
         let old = self.damage_scope.as_ref().filter(|_| damage).unwrap_or(&self.scope);
         Ok(vec![Event::ScopeRedrawn { damage, scope: old.redraw(by, scope, roster)? }])
-    }
-
-    /// What the system would suggest, never binding (R35).
-    #[must_use]
-    pub fn suggestion(&self, ladder: &Ladder) -> Option<Confidence> {
-        let start = self.assessments.first()?.value;
-        Some(suggest(start, self.evidence(), ladder))
-    }
-
-    /// Whether this organisation may still owe something to this item.
-    #[must_use]
-    pub fn owes(&self, org: &OrgId) -> bool {
-        self.debts.get(org).is_some_and(Debt::is_open)
-    }
-
-    /// Every organisation that has posted, for telling them what became of it (R38).
-    #[must_use]
-    pub fn contributors(&self) -> BTreeSet<OrgId> {
-        self.posts.iter().map(|p| p.org.clone()).collect()
     }
 }
 
