@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 
-use crate::config::{Config, ConfigError, Env, KEYS, Settings};
+use crate::config::{Config, ConfigError, Env, KEYS, Key, Settings};
 use crate::lang::Lang;
 
 /// What a command tells the shell. 10 and above: it worked, and somebody should look.
@@ -223,8 +223,21 @@ pub fn command(lang: Lang) -> Command {
     command
 }
 
+/// The keys that say where a council's data is.
+pub const DATA: &[&str] = &["data_dir", "database", "database_password_file"];
+
 /// Adds the configuration's flags to a command.
 pub fn with_config(command: Command, lang: Lang) -> Command {
+    with_flags(command, lang, |_| true)
+}
+
+/// The same for a command that uses only some keys: the others are taken, since one line of flags may serve several commands,
+/// and not shown.
+pub fn with_config_of(command: Command, lang: Lang, used: &[&str]) -> Command {
+    with_flags(command, lang, |key| used.contains(&key.name))
+}
+
+fn with_flags(command: Command, lang: Lang, shown: impl Fn(&Key) -> bool) -> Command {
     let heading = lang.pick(
         "設定（フラグ > 環境変数 > ファイル > 既定）",
         "Configuration (flag > environment > file > default)",
@@ -247,7 +260,7 @@ pub fn with_config(command: Command, lang: Lang) -> Command {
             .long(key.flag())
             .value_name(key.value)
             .help_heading(heading)
-            .hide(key.hidden)
+            .hide(key.hidden || !shown(key))
             // The rare ones only in the long help.
             .hide_short_help(key.name.contains('.') || key.name.contains("trusted"))
             .help(format!("{}{default} [env: {}]", key.about(lang), key.env()));
