@@ -10,7 +10,7 @@ use clap::Command;
 use noroshi_council::Text;
 use serde_json::json;
 
-use super::{Context, Entry, Exit, with_config};
+use super::{Context, Entry, Exit, with_config_of};
 use crate::charters;
 use crate::config::{Config, Database, Settings, Smtp, SmtpTls, TlsFiles};
 use crate::serve::raise_file_limit;
@@ -42,7 +42,11 @@ pub const ENTRY: Entry = Entry {
                 "何も変更しません。だめなものが1つでもあれば終了コード1。",
                 "Changes nothing. Exit code 1 where anything fails.",
             ));
-        with_config(command, lang)
+        with_config_of(
+            command,
+            lang,
+            &["data_dir", "database", "database_password_file", "listen", "public_url", "tls", "smtp"],
+        )
     },
     run: |args, context| {
         let settings = context.settings(args)?;
