@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use noroshi_council::{Micros, OrgId, Roster, Text};
+use noroshi_council::{Layer, Micros, OrgId, Roster, Sight, Text};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
 
 use crate::store::{LayerView, ThingView};
 
@@ -13,12 +16,47 @@ use crate::store::{LayerView, ThingView};
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LayerJson {
     /// Which layer.
-    pub layer: String,
-    /// How much of it: full, masked, subset or meta.
-    pub sight: String,
+    pub layer: Layer,
+    /// How much of it.
+    #[schema(schema_with = sights)]
+    pub sight: Sight,
     /// Tells several of one layer apart.
     pub key: String,
-    /// What there is to read.
+    /// What there is to read, by the layer. A reader of less than `full` gets fewer of these fields, or null in their place; a
+    /// moment is in unix microseconds.
+    ///
+    /// - `identity`: who gave it (`provider`), consulted (`consulter`, with its `scope`), wrote an opinion (`author`), owes an
+    ///   opinion (`debts`), or into which other item it was merged (`into`).
+    /// - `damage_detail`: what was damaged (`damage`); with the key `raw` all that the provider wrote, for it and the coordinator:
+    ///   `title`, `technique`, `damage`, `indicators`, `masked`, `state`, `details`, `chips` and more.
+    /// - `damage_presence`: whether there is damage (`damage_present`).
+    /// - `technique_full`: an item as it is shared: `title`, `technique`, `indicators`, `about`, `author` where it shows itself,
+    ///   `state`, `at`, `chips` (handling, confidence, scope in counts), `measures`, `outcome`.
+    /// - `technique_subset`: the `indicators` of a countermeasure; with the key `request` the `question`, and by when it was `due`.
+    /// - `countermeasure`: its text: `title`, `body`, `steps`, `undo`, `check`, texts for each reader, `urgency`, `severity`,
+    ///   `certainty`, `tlp`, `pap`, `state`, `confidence`, `rev`, `rev_to_acknowledge`, `revisions`, and before the release to all
+    ///   `question`, `due`, `early`; with the key `draft` what is being written, for class 1 and the coordinator: `content`,
+    ///   `proposal`, `sources`, `assessments` and more.
+    /// - `expert_feedback`: one opinion: `no`, `kind`, `text`, `level`, `reason`, `evidence`, `author` where it shows itself; with
+    ///   the key `debts` how many were `asked` and have `settled`; with a key `debt:…` the reader's own.
+    /// - `simple_feedback_each`: one answer: `org`, `answers`, `consent`, `at`, `late`, or upon an inquiry `verdict` and `comment`;
+    ///   with the key `asked` all `addressees`; with a key `asked:…` the reader's own line.
+    /// - `simple_feedback_total`: how many answered what: `overall` and `indicators`, each `seen`, `not_seen`, `unknown`; below
+    ///   `k` organisations in bands.
+    /// - `confidence`: its `value`, with `history` and `evidence` or `grounds` for whoever may read them.
+    /// - `consultation`: `state`, `hunch`, `anonymous`, `consulter`, `adviser`, `opened_at`, `posts` and `permissions`.
+    /// - `inquiry`: the `question`, what it is called (`inquiry`), when it is `due`, and whether it is `open`.
+    /// - `outcome`: what became of what the reader gave: `state`, `confidence`, `measures`, `history`, `outcome`, `released_at`.
+    /// - `scope_request`: `by` whom, `text`, `proposed`, `due`, `state`.
+    /// - `contribution`: a review of a class: `org`, `tally`, `state`, `notice`, `explanations`, `decision`.
+    /// - `ballot_motion`: `title`, `reasons`, `matter`, `state`, `proof`, `notice`, `closed`.
+    /// - `membership_case`: `about`, `org`, `state`, `screening`, `explanations`, `motions`, `closed`.
+    /// - `demand_text`: `title`, `facts`, `wanted`, `readers`, `due`, `to`, `law`, `state`; with the key `office` its `addressees`.
+    /// - `demand_answer`: how an addressee stands: `org`, `state`, `answer`, `cause`, `text`, `regard`; or what it gave: `demand`,
+    ///   `org`, `text`, `scope`.
+    /// - `demand_report`: `title`, `facts`, `wanted`, `law`, `text`, `counts`.
+    ///
+    /// `draft`, `board` and `member_list` are parts that the charter names; no thing has them here.
     #[schema(value_type = Object)]
     pub body: Value,
     /// When it first appeared to this reader, unix microseconds.
@@ -84,10 +122,18 @@ pub struct Done {
 /// The answer of an act that makes nothing.
 pub const DONE: Done = Done { done: true };
 
+/// How much of a layer somebody reads: never nothing, since what is not seen is not there.
+fn sights() -> Object {
+    let words = Sight::ALL.iter().filter(|sight| **sight != Sight::None).map(|sight| sight.as_str());
+    let about = "How much of it: only that there is something (`meta`), what a countermeasure needs (`subset`), everything but \
+                 names (`masked`), or everything (`full`).";
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).description(Some(about)).build()
+}
+
 fn layer(view: &LayerView) -> LayerJson {
     LayerJson {
-        layer: view.layer.as_str().to_owned(),
-        sight: view.sight.as_str().to_owned(),
+        layer: view.layer,
+        sight: view.sight,
         key: view.key.clone(),
         body: view.body.clone(),
         added_at: view.added_at,

@@ -96,8 +96,9 @@ pub struct Submission {
     /// The public item that this adds to, such as an advisory's number.
     #[serde(default)]
     pub addendum_to: String,
-    /// The provider declares that nothing in it is classified by statute (R22).
+    /// The provider declares that nothing in it is classified by statute (R22). Anything but `true` is refused.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub not_classified: bool,
     /// What looks like a name and was left in on purpose.
     #[serde(default)]

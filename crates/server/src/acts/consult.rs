@@ -34,7 +34,6 @@ pub struct Open {
     pub anonymous: bool,
     /// Who may read it; the class 1 group where nothing is said.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
     pub scope: Option<Scope>,
     /// What comes with it.
     #[serde(default)]

@@ -28,20 +28,30 @@ use crate::{
 const SHOWN: &[&str] =
     &["coordinator", "coordinator2", "c1a", "c1c", "c2b", "c2c", "ga", "gc", "rt", "secretariat", "operator"];
 
+/// What `--until` takes, in order.
+fn stages() -> Vec<&'static str> {
+    ["empty"].iter().chain(STAGES).copied().collect()
+}
+
 pub const ENTRY: Entry = Entry {
     command: |lang| {
+        let listed = stages().join(" ");
         let command = Command::new("demo")
             .about(lang.pick("協議会の働きを、架空の322組織で見る", "see the council at work, with 322 invented organisations"))
             .after_help(lang.pick(
-                "例：\n  noroshi demo                           物語のあとの協議会を 127.0.0.1:8080 で見る\n  noroshi demo --until answered          月曜の朝になる前で止める\n  noroshi demo --live                    物語が進むところを見る\n\n段階：consulted advised inquired analysed weighed asked answered raised released acknowledged updated monday returned",
-                "Examples:\n  noroshi demo                           look at the council after the story, on 127.0.0.1:8080\n  noroshi demo --until answered          stop before the warning goes out\n  noroshi demo --live                    watch the story happen\n\nStages: consulted advised inquired analysed weighed asked answered raised released acknowledged updated monday returned",
-            ))
+                &format!("例：\n  noroshi demo                           物語のあとの協議会を 127.0.0.1:8080 で見る\n  noroshi demo --until answered          全員への注意喚起が出る前で止める\n  noroshi demo --live                    物語が進むところを見る\n\n段階（empty ではまだ何も起きていない）：\n  {listed}"),
+                &format!("Examples:\n  noroshi demo                           look at the council after the story, on 127.0.0.1:8080\n  noroshi demo --until answered          stop before the warning goes out to all\n  noroshi demo --live                    watch the story happen\n\nStages (at empty nothing has happened yet):\n  {listed}"),
+            ).to_owned())
             .arg(
                 Arg::new("until")
                     .long("until")
                     .value_name("STAGE")
-                    .value_parser(STAGES.iter().chain(&["empty"]).copied().collect::<Vec<_>>())
-                    .help(lang.pick("この段階まで進める（既定 updated）", "play the story up to this stage (default: updated)")),
+                    .value_parser(stages())
+                    .hide_possible_values(true)
+                    .help(lang.pick(
+                        "この段階まで進める（既定 updated、--live では最後まで）",
+                        "play the story up to this stage (default: updated; with --live to its end)",
+                    )),
             )
             .arg(
                 Arg::new("skip-year")

@@ -10,11 +10,16 @@ use clap::Command;
 use noroshi_council::Text;
 use serde_json::json;
 
-use super::{Context, Entry, Exit, with_config};
+use super::{Context, Entry, Exit, with_config_of};
 use crate::charters;
 use crate::config::{Config, Database, Settings, Smtp, SmtpTls, TlsFiles};
 use crate::serve::raise_file_limit;
-use crate::store::{DbError, pg};
+use crate::store::{
+    Conn, DbError,
+    db::Purpose,
+    journal::{self as record, Broken, Unbroken},
+    pg,
+};
 use crate::tls::Certificate;
 
 /// The oldest PostgreSQL that the tables are written for.
@@ -22,6 +27,9 @@ const OLDEST_POSTGRES: i64 = 130_000;
 
 /// How long others are waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// So many of the journal's newest lines are walked: a doctor answers within seconds, however old the council is.
+const LINES: u64 = 100_000;
 
 /// 2026-01-01: a clock before this program was written is wrong.
 const WRITTEN: u64 = 1_767_225_600;
@@ -34,7 +42,11 @@ pub const ENTRY: Entry = Entry {
                 "何も変更しません。だめなものが1つでもあれば終了コード1。",
                 "Changes nothing. Exit code 1 where anything fails.",
             ));
-        with_config(command, lang)
+        with_config_of(
+            command,
+            lang,
+            &["data_dir", "database", "database_password_file", "listen", "public_url", "tls", "smtp"],
+        )
     },
     run: |args, context| {
         let settings = context.settings(args)?;
@@ -150,6 +162,7 @@ fn examine(config: &Config) -> Vec<Finding> {
         files(),
     ];
     findings.extend(charter(config));
+    findings.extend(journal(config));
     findings.extend(secrets(config));
     findings.push(match &config.tls {
         Some(files) => tls(files),
@@ -194,8 +207,8 @@ fn examine(config: &Config) -> Vec<Finding> {
             State::Doubtful,
             ("メールを渡すサーバーがありません", "there is no mail server"),
             (
-                "smtp.host と smtp.from を指定してください。無いと、画面とエージェントにしか届きません",
-                "set smtp.host and smtp.from; without them alerts reach only screens and agents",
+                "smtp.host と smtp.from を指定してください。無いと、知らせは画面にしか届きません",
+                "set smtp.host and smtp.from; without them alerts reach only screens",
             ),
         ),
     });
@@ -371,6 +384,36 @@ fn charter(config: &Config) -> Option<Finding> {
         found("charter", State::Doubtful, (&what.0, &what.1), todo)
     } else {
         good("charter", &what.0, &what.1)
+    })
+}
+
+/// Whether the newest lines of the journal follow from one another; nothing where there is no council yet.
+fn journal(config: &Config) -> Option<Finding> {
+    let address = config.address().ok()?;
+    if matches!(&config.database, Database::Sqlite(file) if !file.exists()) {
+        return None;
+    }
+    let walked =
+        Conn::open(&address, Purpose::Read).and_then(|mut conn| record::verify_newest(&mut conn, LINES));
+    Some(match walked.ok()? {
+        Ok(Unbroken { lines: 0, .. }) => return None,
+        Ok(Unbroken { lines, .. }) => good(
+            "journal",
+            &format!("新しい{lines}行が、切れ目なくつながっています"),
+            &format!("its newest {lines} lines are one unbroken chain"),
+        ),
+        Err(Broken { seq, .. }) => found(
+            "journal",
+            State::Bad,
+            (
+                &format!("seq {seq} の行が、前の行につながっていません"),
+                &format!("the line with seq {seq} does not follow from the one before"),
+            ),
+            (
+                "書かれた後に変えられたか消されています。noroshi verify journal で全体を確かめ、このデータベースを証拠として残してください",
+                "it was altered or something was taken out after it was written; walk all of it by noroshi verify journal, and keep this database as evidence",
+            ),
+        ),
     })
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 
-use super::{Context, Entry, Exit, Failure, serve, with_config};
+use super::{Context, Entry, Exit, Failure, serve, with_config_of};
 use crate::{
     config::{Config, Database, Origin, Smtp, SmtpTls},
     demo::{
@@ -43,7 +43,11 @@ pub const ENTRY: Entry = Entry {
                 "訓練のメールを smtp.host のサーバーに渡す（実際の宛先に届きます）",
                 "hand the drill's mail to the server of smtp.host, and so to real mailboxes",
             )));
-        with_config(command, lang)
+        with_config_of(
+            command,
+            lang,
+            &["database", "database_password_file", "smtp", "limits", "language", "zone"],
+        )
     },
     run,
 };

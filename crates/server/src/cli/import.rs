@@ -13,7 +13,7 @@ use noroshi_council::{Actor, Class, Scope, ThingId};
 use noroshi_wire::stix::{self, Limits, Object};
 use serde_json::json;
 
-use super::{Context, Entry, Exit, Failure, with_config};
+use super::{Context, Entry, Exit, Failure, with_config_of};
 use crate::{
     acts::{Caller, Council},
     app::App,
@@ -56,7 +56,7 @@ pub const ENTRY: Entry = Entry {
                 "秘密を含まない（秘密を受け取らない構成員にも渡す）",
                 "nothing of it is secret: members who receive no secrets get it too",
             )));
-        with_config(command, lang)
+        with_config_of(command, lang, &["data_dir", "database", "database_password_file", "log"])
     },
     run,
 };

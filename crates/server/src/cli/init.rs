@@ -7,7 +7,7 @@ use noroshi_charter::{PROFILES, Source};
 use noroshi_council::{Org, OrgId, PersonId, Role, Seat, Standing, Text};
 use serde_json::json;
 
-use super::{Context, Entry, Exit, Failure, with_config};
+use super::{Context, Entry, Exit, Failure, with_config_of};
 use crate::{
     app::{self, FIRST_CHARTER},
     identity::{self, Seed, secret},
@@ -46,7 +46,11 @@ pub const ENTRY: Entry = Entry {
             .arg(mail("secretariat-email", "名簿を管理する組織の最初の担当者", "the first person of the office that keeps the roll"))
             .arg(name("coordinator", "情報を受け付ける組織の名前（既定は規約の呼び名）", "the name of the office that receives what is provided (default: as the charter calls it)"))
             .arg(mail("coordinator-email", "情報を受け付ける組織の最初の担当者", "the first person of the office that receives what is provided"));
-        with_config(command, lang)
+        with_config_of(
+            command,
+            lang,
+            &["data_dir", "database", "database_password_file", "listen", "public_url", "log"],
+        )
     },
     run,
 };

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 
-use crate::config::{Config, ConfigError, Env, KEYS, Settings};
+use crate::config::{Config, ConfigError, Env, KEYS, Key, Settings};
 use crate::lang::Lang;
 
 /// What a command tells the shell. 10 and above: it worked, and somebody should look.
@@ -146,6 +146,7 @@ const COMMANDS: &[Entry] = &[
     doctor::ENTRY,
     configure::ENTRY,
     COMPLETIONS,
+    HELP,
 ];
 
 /// Runs a command line and answers its exit code.
@@ -155,6 +156,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> u8 {
     let matches = match command(lang).try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
+            if lang == Lang::Ja
+                && let Some(said) = misused(&error)
+            {
+                let _ = writeln!(std::io::stderr(), "error[{}]: {said}", Exit::Usage as u8);
+            }
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage as u8 } else { Exit::Done as u8 };
         }
@@ -201,6 +207,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .infer_subcommands(false)
+        .disable_help_subcommand(true)
         .args_override_self(false)
         .arg(
             Arg::new("json")
@@ -220,11 +227,96 @@ pub fn command(lang: Lang) -> Command {
     for entry in COMMANDS {
         command = command.subcommand((entry.command)(lang));
     }
-    command
+    match lang {
+        Lang::Ja => {
+            let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+            in_japanese(
+                command.disable_help_flag(true).disable_version_flag(true).arg(version.help("版を表示する")),
+            )
+        }
+        Lang::En => command,
+    }
 }
+
+/// A command with the words that clap has in English only: headings, and what it says of help, defaults and values.
+fn in_japanese(command: Command) -> Command {
+    let command = command
+        .help_template("{before-help}{about-with-newline}\n使い方：{usage}\n\n{all-args}{after-help}")
+        .subcommand_help_heading("コマンド")
+        .subcommand_value_name("コマンド")
+        .arg(
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(ArgAction::Help)
+                .help("説明を表示する（-h は要約、--help は全部）"),
+        );
+    let command = command.mut_args(|mut arg| {
+        if arg.get_action().takes_values() {
+            let mut said = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            let values = arg.get_possible_values();
+            let names: Vec<&str> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
+            if !names.is_empty() && !arg.is_hide_possible_values_set() {
+                said.push_str(&format!("［{}］", names.join(" ")));
+            }
+            let defaults: Vec<_> =
+                arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+            if !defaults.is_empty() {
+                said.push_str(&format!("［既定 {}］", defaults.join(" ")));
+            }
+            arg = arg.help(said).hide_possible_values(true).hide_default_value(true);
+        }
+        let own = if arg.is_positional() { "引数" } else { "オプション" };
+        let heading = arg.get_help_heading().unwrap_or(own).to_owned();
+        arg.help_heading(heading)
+    });
+    command.mut_subcommands(in_japanese)
+}
+
+/// What is wrong with how a command was written, and what to do: a sentence before clap's own, which are English. Nothing where
+/// its help is the answer.
+fn misused(error: &clap::Error) -> Option<String> {
+    use clap::error::{ContextKind as Of, ErrorKind as Kind};
+    let of = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let what = match error.kind() {
+        _ if !error.use_stderr() => return None,
+        Kind::DisplayHelpOnMissingArgumentOrSubcommand => return None,
+        Kind::UnknownArgument => format!("「{}」という引数はここでは使えません", of(Of::InvalidArg)),
+        Kind::InvalidSubcommand => format!("「{}」というコマンドはありません", of(Of::InvalidSubcommand)),
+        Kind::MissingSubcommand => "コマンドが書かれていません".to_owned(),
+        Kind::MissingRequiredArgument => format!("必要な引数がありません：{}", of(Of::InvalidArg)),
+        Kind::InvalidValue if of(Of::InvalidValue).is_empty() => {
+            format!("「{}」に値がありません", of(Of::InvalidArg))
+        }
+        Kind::InvalidValue | Kind::ValueValidation => {
+            format!("「{}」に「{}」は使えません", of(Of::InvalidArg), of(Of::InvalidValue))
+        }
+        Kind::ArgumentConflict => {
+            format!("「{}」は、2回書くか、一緒に使えない引数と書かれています", of(Of::InvalidArg))
+        }
+        _ => "コマンドの書き方が正しくありません".to_owned(),
+    };
+    Some(format!("{what}。コマンドに --help を付けると、書き方を見られます"))
+}
+
+/// The keys that say where a council's data is.
+pub const DATA: &[&str] = &["data_dir", "database", "database_password_file"];
 
 /// Adds the configuration's flags to a command.
 pub fn with_config(command: Command, lang: Lang) -> Command {
+    with_flags(command, lang, |_| true)
+}
+
+/// The same for a command that uses only some keys, or tables of them: the others are taken, since one line of flags may serve
+/// several commands, and not shown.
+pub fn with_config_of(command: Command, lang: Lang, used: &[&str]) -> Command {
+    with_flags(command, lang, |key| {
+        let table = key.name.split_once('.').map_or(key.name, |(table, _)| table);
+        used.contains(&key.name) || used.contains(&table)
+    })
+}
+
+fn with_flags(command: Command, lang: Lang, shown: impl Fn(&Key) -> bool) -> Command {
     let heading = lang.pick(
         "設定（フラグ > 環境変数 > ファイル > 既定）",
         "Configuration (flag > environment > file > default)",
@@ -247,7 +339,7 @@ pub fn with_config(command: Command, lang: Lang) -> Command {
             .long(key.flag())
             .value_name(key.value)
             .help_heading(heading)
-            .hide(key.hidden)
+            .hide(key.hidden || !shown(key))
             // The rare ones only in the long help.
             .hide_short_help(key.name.contains('.') || key.name.contains("trusted"))
             .help(format!("{}{default} [env: {}]", key.about(lang), key.env()));
@@ -278,6 +370,34 @@ const COMPLETIONS: Entry = Entry {
             clap_complete::generate(*shell, &mut command(context.lang), "noroshi", &mut script);
             let _ = std::io::stdout().write_all(&script);
         }
+        Ok(Exit::Done)
+    },
+};
+
+/// clap has one of its own, in English only.
+const HELP: Entry = Entry {
+    command: |lang| {
+        Command::new("help").about(lang.pick("コマンドの説明を表示する", "show the help of a command")).arg(
+            Arg::new("command").value_name("COMMAND").num_args(0..).help(
+                lang.pick("そのコマンド（例：verify journal）", "the command (such as: verify journal)"),
+            ),
+        )
+    },
+    run: |args, context| {
+        let mut whole = command(context.lang);
+        whole.build();
+        let mut shown = &mut whole;
+        for name in args.get_many::<String>("command").into_iter().flatten() {
+            shown = shown.find_subcommand_mut(name).ok_or_else(|| {
+                let (ja, en) = (
+                    format!("「{name}」というコマンドはありません。noroshi help で一覧を見られます"),
+                    format!("there is no command `{name}`; see noroshi help for all of them"),
+                );
+                Failure::new(Exit::Usage, context.lang.pick(&ja, &en))
+            })?;
+        }
+        // A reader that has gone away is no error.
+        let _ = shown.print_long_help();
         Ok(Exit::Done)
     },
 };

@@ -1,4 +1,5 @@
-//! `noroshi verify ballot`: counts a ballot again from the files that the council gives out, without asking the council.
+//! `noroshi verify`: counts a ballot again from the files that the council gives out, without asking the council, and walks
+//! the chain of a council's own journal.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +8,15 @@ use noroshi_council::assembly::{Outcome, Tally};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{Context, Entry, Exit, Failure};
-use crate::assembly::roll::{self, Receipt, Roll, Wrong};
+use super::{Context, DATA, Entry, Exit, Failure, with_config_of};
+use crate::{
+    assembly::roll::{self, Receipt, Roll, Wrong},
+    store::{
+        Address, Conn,
+        db::Purpose,
+        journal::{self, Broken, Unbroken},
+    },
+};
 
 pub const ENTRY: Entry = Entry {
     command: |lang| {
@@ -27,14 +35,26 @@ pub const ENTRY: Entry = Entry {
             ))
             .arg(file("roll", "全ての票のファイル", "the file of all votes").required(true))
             .arg(file("receipt", "投票した時の控え", "the receipt of a vote").long("receipt"));
+        let journal = Command::new("journal")
+            .about(lang.pick("記録の各行が、前の行につながっているか確かめる", "walk the journal's chain: whether each line follows from the one before"))
+            .after_help(lang.pick(
+                "例：\n  noroshi verify journal --data-dir /var/lib/noroshi\n\n読むだけで、何も変えません。サーバーが動いていても使えます。末尾の行が消されてもつながりは切れないので、出力される最後の行のハッシュを別の場所に控え、後で記録の中にあるか確かめてください。\n終了コード：0 切れ目なし　1 切れている　6 読めない",
+                "Example:\n  noroshi verify journal --data-dir /var/lib/noroshi\n\nReads only, and changes nothing. The server may be running. Lines cut off at the end leave the rest unbroken: keep the hash of the last line, which is printed, somewhere else, and look later whether it is still in the journal.\nExit codes: 0 unbroken, 1 broken, 6 cannot be read",
+            ));
         Command::new("verify")
-            .about(lang.pick("投票を自分の手元で確かめる", "check a ballot on your own machine"))
+            .about(lang.pick("投票と記録を確かめる", "check a ballot, or the journal"))
+            .after_help(lang.pick(
+                "例：\n  noroshi verify ballot votes-G-….json --receipt vote-G-….json\n  noroshi verify journal --data-dir /var/lib/noroshi",
+                "Examples:\n  noroshi verify ballot votes-G-….json --receipt vote-G-….json\n  noroshi verify journal --data-dir /var/lib/noroshi",
+            ))
             .subcommand_required(true)
             .arg_required_else_help(true)
             .subcommand(ballot)
+            .subcommand(with_config_of(journal, lang, DATA))
     },
     run: |args, context| match args.subcommand() {
-        Some((_, args)) => ballot(args, context),
+        Some(("ballot", args)) => ballot(args, context),
+        Some((_, args)) => journal(args, context),
         None => Ok(Exit::Usage),
     },
 };
@@ -154,6 +174,49 @@ fn ballot(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
             "the vote of the receipt is there and is not counted: it was changed later, or the member had left by the close",
         )),
         _ => {}
+    }
+    Ok(exit)
+}
+
+fn journal(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
+    let address = context.config(args)?.address().map_err(|flaws| context.flawed(&flaws))?;
+    let pick = |ja: &str, en: &str| Failure::new(Exit::Rejected, context.lang.pick(ja, en));
+    if let Address::Lite(file) = &address
+        && !file.exists()
+    {
+        let file = file.display();
+        return Err(pick(
+            &format!(
+                "{file} がありません。協議会のデータの場所を --data-dir か --database で指定してください"
+            ),
+            &format!("there is no {file}; say by --data-dir or --database where the council's data is"),
+        ));
+    }
+    let walked = Conn::open(&address, Purpose::Read).and_then(|mut conn| journal::verify(&mut conn));
+    let walked = walked.map_err(|error| {
+        pick(
+            &format!("記録を読めません（{error}）。データベースの場所と権限を確かめてください（noroshi doctor）"),
+            &format!("the journal cannot be read ({error}); check where the database is and its permissions (noroshi doctor)"),
+        )
+    })?;
+    let exit = if walked.is_ok() { Exit::Done } else { Exit::Failed };
+    if context.json {
+        let (chain, broken) = (walked.as_ref().ok(), walked.as_ref().err());
+        context.print_json(&json!({
+            "schema": "noroshi.verify-journal/1", "holds": chain.is_some(), "lines": chain.map(|chain| chain.lines),
+            "last": chain.map(|chain| &chain.last), "broken": broken.map(|b| json!({"line": b.line, "seq": b.seq})),
+        }));
+        return Ok(exit);
+    }
+    match walked {
+        Ok(Unbroken { lines, last }) => context.print(context.lang.pick(
+            &format!("{lines}行が、切れ目なくつながっています。最後の行のハッシュ：{last}"),
+            &format!("{lines} lines are one unbroken chain. Hash of the last: {last}"),
+        )),
+        Err(Broken { line, seq }) => context.print(context.lang.pick(
+            &format!("{line}行目（seq {seq}）が、前の行につながっていません。ここか前の行が、書かれた後に変えられたか消されています。このデータベースを証拠として残し、それより前の控えと比べてください"),
+            &format!("the chain breaks at line {line} (seq {seq}): it, or a line before it, was altered or taken out after it was written. Keep this database as evidence, and compare it with a backup from before"),
+        )),
     }
     Ok(exit)
 }

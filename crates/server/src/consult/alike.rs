@@ -17,9 +17,10 @@ use crate::{
 const NEWEST: usize = 200;
 
 /// Another consultation that is like one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Alike {
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Alike {
     /// Which.
+    #[schema(value_type = String)]
     pub id: ThingId,
     /// The indicators that both name.
     pub shared: BTreeSet<String>,

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use noroshi_council::{Layer, Micros, OrgId, Scope, ThingId, answer::Verdict, consult::Purpose};
+use noroshi_council::{Layer, Micros, OrgId, Scope, Seat, ThingId, answer::Verdict, consult::Purpose};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -21,6 +21,8 @@ use crate::{
     web::{Error, Json, Large, Query},
 };
 
+use super::alike::Alike;
+
 pub(super) const KIND: &str = "consultation";
 
 /// The addresses of this feature.
@@ -33,6 +35,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(write))
         .routes(routes!(attached))
         .routes(routes!(read_by))
+        .routes(routes!(alike))
         .routes(routes!(ask))
         .routes(routes!(permit))
         .routes(routes!(reply))
@@ -206,6 +209,25 @@ async fn read_by(
     Path(id): Path<String>,
 ) -> Result<Json<Vec<ReadBy>>, Error> {
     Ok(Json(app.council().readers_of(&caller.actor, KIND, ThingId(id)).await?))
+}
+
+/// Other consultations that name the same indicators, most alike first, among the newest 200. For the coordinator alone: to
+/// everybody else there is nothing here, whichever consultation is asked for.
+#[utoipa::path(get, path = "/api/v1/consultations/{id}/alike", tag = "consultations", operation_id = "consultations_alike",
+    params(("id" = String, Path, description = "The consultation."), ),
+    responses((status = 200, description = "Done.", body = Vec<Alike>)))]
+async fn alike(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Alike>>, Error> {
+    if caller.actor.seat != Seat::Coordinator {
+        return Err(Error::NotFound);
+    }
+    let id = ThingId(id);
+    app.store().as_seen_by(&caller.actor).thing(KIND, &id).await?.ok_or(Error::NotFound)?;
+    let mut found = super::alike::alike(&app, &caller.actor).await?;
+    Ok(Json(found.remove(&id).unwrap_or_default()))
 }
 
 /// Assigns a `class1` adviser.

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, Request, State},
     http::{StatusCode, header::CONTENT_TYPE},
 };
-use noroshi_council::{Scope, ThingId};
+use noroshi_council::{Micros, Scope, Thing as _, ThingId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -13,13 +13,13 @@ use crate::{
     acts::Caller,
     app::App,
     import::{Heading, unpack::Sent},
-    present::{DONE, Done},
+    present::{self, DONE, Done},
     web::{BodyCap, Error, Json, Query, Shell, extract, json},
 };
 
 /// The addresses of this feature.
 pub fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(bring)).routes(routes!(redraw)).routes(routes!(retract))
+    OpenApiRouter::new().routes(routes!(list, bring)).routes(routes!(redraw)).routes(routes!(retract))
 }
 
 /// Who may read what is brought.
@@ -71,6 +71,56 @@ pub struct Brought {
     added: u64,
     /// How many everybody had already.
     known: u64,
+}
+
+/// One of the caller's own imports.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportJson {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: ThingId,
+    /// When it began, unix microseconds.
+    at: Micros,
+    /// What it was read from: the name of a file, or `api`.
+    source: String,
+    /// `open`, or `retracted` once it was taken back.
+    state: String,
+    /// Whether its objects are secret.
+    secret: bool,
+    /// Who may read them, as it was drawn last.
+    scope: Scope,
+}
+
+/// The caller's own imports, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportsJson {
+    /// The imports.
+    imports: Vec<ImportJson>,
+    /// Give this as `before` to get the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<Micros>,
+}
+
+/// What the caller's organisation has brought in, newest first.
+#[utoipa::path(get, path = "/api/v1/stix", tag = "stix", operation_id = "stix_list",
+    params(present::Page),
+    responses((status = 200, description = "Done.", body = ImportsJson)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(page): Query<present::Page>,
+) -> Result<Json<ImportsJson>, Error> {
+    let own = app.council().imports_of(&caller.actor, page.before, page.limit()).await?;
+    let next = own.last().filter(|_| own.len() == page.limit()).map(|(_, at, _)| *at);
+    let imports = own.into_iter().map(|(id, at, import)| ImportJson {
+        id,
+        at,
+        source: import.source().to_owned(),
+        state: import.state().to_owned(),
+        secret: import.secret(),
+        scope: import.scope().expression().clone(),
+    });
+    Ok(Json(ImportsJson { imports: imports.collect(), next }))
 }
 
 /// Brings STIX objects: a bundle, a list, or objects one after another. Bringing the same again changes nothing.

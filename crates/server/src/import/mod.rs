@@ -363,22 +363,30 @@ impl Council {
     /// # Errors
     /// Fails as the database does.
     pub async fn import_of(&self, actor: &Actor, id: &ThingId) -> Result<Option<Import>, Error> {
-        let own = self.imports(actor, Some(id)).await?;
+        let own = self.imports(actor, Some(id), None, 1).await?;
         Ok(own.into_iter().next().map(|(_, _, import)| import))
     }
 
-    /// The newest imports of one's own: id, moment, and what each is.
+    /// The newest imports of one's own, `limit` at most, and those from before a moment where one is said: id, moment, and
+    /// what each is.
     ///
     /// # Errors
     /// Fails as the database does.
-    pub async fn imports_of(&self, actor: &Actor) -> Result<Vec<(ThingId, Micros, Import)>, Error> {
-        self.imports(actor, None).await
+    pub async fn imports_of(
+        &self,
+        actor: &Actor,
+        before: Option<Micros>,
+        limit: usize,
+    ) -> Result<Vec<(ThingId, Micros, Import)>, Error> {
+        self.imports(actor, None, before, limit).await
     }
 
     async fn imports(
         &self,
         actor: &Actor,
         id: Option<&ThingId>,
+        before: Option<Micros>,
+        limit: usize,
     ) -> Result<Vec<(ThingId, Micros, Import)>, Error> {
         if !actor.pledged {
             return Ok(Vec::new());
@@ -388,9 +396,9 @@ impl Council {
             .read(move |conn| {
                 let rows = conn.rows(
                     "select id, created_at, body from thing
-                      where kind = 'import' and provider = ?1 and (?2 = '' or id = ?2)
-                      order by created_at desc limit 20",
-                    args![&org, &id],
+                      where kind = 'import' and provider = ?1 and (?2 = '' or id = ?2) and created_at < ?3
+                      order by created_at desc limit ?4",
+                    args![&org, &id, before.unwrap_or(Micros::MAX), limit],
                 )?;
                 let each = rows.iter().map(|row| Ok((ThingId(row.text(0)?), row.int(1)?, row.json(2)?)));
                 Ok(each.collect::<Result<_, DbError>>()?)

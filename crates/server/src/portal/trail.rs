@@ -21,6 +21,8 @@ const MANY: usize = 1000;
 const GIVEN: usize = 10;
 /// How many requests that it has answered are on one page.
 const ANSWERS: usize = 20;
+/// How many of its imports are on one page; a program pages through all.
+const BROUGHT: usize = 20;
 /// How many of a thing's readers are named here; its own page has them all.
 const READERS: usize = 20;
 
@@ -103,7 +105,7 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
     let brought: Vec<Value> = desk
         .app
         .council()
-        .imports_of(&desk.who.known.actor)
+        .imports_of(&desk.who.known.actor, None, BROUGHT)
         .await?
         .into_iter()
         .map(|(id, at, import)| json!({"id": id, "at": at, "source": import.source(), "state": import.state()}))

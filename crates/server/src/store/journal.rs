@@ -103,22 +103,56 @@ impl Line<'_> {
     }
 }
 
-/// Recounts the whole chain. Answers how many lines there are, or the moment of the first that does not fit.
+/// A chain in which every line follows from the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unbroken {
+    /// How many lines there are.
+    pub lines: u64,
+    /// The hash of the last one: whoever keeps it elsewhere can tell later whether it is still there.
+    pub last: String,
+}
+
+/// The first line that does not follow from the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broken {
+    /// The how manieth it is of those that were looked at, from 1.
+    pub line: u64,
+    /// Its moment, by which it is found.
+    pub seq: i64,
+}
+
+/// Recounts the whole chain.
 ///
 /// # Errors
 /// Fails as the database does.
-pub fn verify(conn: &mut Conn) -> Result<Result<u64, i64>, DbError> {
-    let mut before = String::new();
-    let mut after = i64::MIN;
-    let mut count = 0;
+pub fn verify(conn: &mut Conn) -> Result<Result<Unbroken, Broken>, DbError> {
+    walk(conn, i64::MIN, String::new())
+}
+
+/// The same for the newest `most` lines alone, of which the first is held against the line before as that stands.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn verify_newest(conn: &mut Conn, most: u64) -> Result<Result<Unbroken, Broken>, DbError> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let sql = "select seq, hash from journal order by seq desc limit 1 offset ?1";
+    match conn.one(sql, args![most])? {
+        Some(row) => walk(conn, row.int(0)?, row.text(1)?),
+        None => verify(conn),
+    }
+}
+
+/// Walks from the line after `after`, whose hash is `before`, to the end.
+fn walk(conn: &mut Conn, mut after: i64, mut before: String) -> Result<Result<Unbroken, Broken>, DbError> {
+    let mut lines = 0;
     loop {
         let rows = conn.rows(
-            "select seq, person, org, action, coalesce(thing, ''), event, charter, reason, content, hash
+            "select seq, person, org, action, coalesce(thing, ''), event, charter, reason, content, hash, at
                from journal where seq > ?1 order by seq limit 1000",
             args![after],
         )?;
         if rows.is_empty() {
-            return Ok(Ok(count));
+            return Ok(Ok(Unbroken { lines, last: before }));
         }
         for row in rows {
             let line = Line {
@@ -132,13 +166,13 @@ pub fn verify(conn: &mut Conn) -> Result<Result<u64, i64>, DbError> {
                 reason: row.str(7)?,
                 content: row.str(8)?,
             };
+            lines += 1;
             let hash = line.hash(&before);
-            if hash != row.str(9)? {
-                return Ok(Err(line.seq));
+            if hash != row.str(9)? || row.int(10)? != line.seq {
+                return Ok(Err(Broken { line: lines, seq: line.seq }));
             }
             after = line.seq;
             before = hash;
-            count += 1;
         }
     }
 }

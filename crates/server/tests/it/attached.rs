@@ -195,6 +195,18 @@ async fn the_coordinator_alone_sees_that_consultations_are_alike() {
     assert!(!page.contains(&third));
     assert!(house.page(&cookie, "/ask").await.1.contains("似た相談 1件"));
     assert!(!house.page(&cookie, &format!("/ask/{third}")).await.1.contains("似た相談"));
+    let at = |id: &str| format!("/api/v1/consultations/{id}/alike");
+    let (status, told) = house.ask("GET", "coordinator", &at(&first), None).await;
+    assert_eq!((status, told), (200, json!([{"id": second, "shared": ["evil.example"]}])));
+    assert_eq!(house.ask("GET", "coordinator", &at(&third), None).await, (200, json!([])));
+    let absent = house.ask("GET", "coordinator", &at("R-0000000000000"), None).await;
+    assert_eq!(absent.0, 404);
+    // To everybody else, the consulter among them, one that is there is as one that is not.
+    for who in ["c2b", "c2a", "c1a", "ga", "secretariat", "operator"] {
+        for id in [&first, &second, &third, "R-0000000000000"] {
+            assert_eq!(house.ask("GET", who, &at(id), None).await, absent, "{who} {id}");
+        }
+    }
     for who in ["c2b", "c1a"] {
         let cookie = house.sign_in(who).await;
         for path in ["/ask".to_owned(), format!("/ask/{first}")] {

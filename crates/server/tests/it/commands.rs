@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use noroshi::store::Address;
+use noroshi::{
+    args,
+    store::{Address, Conn, db::Purpose},
+};
 use serde_json::Value;
 
 use crate::house;
@@ -184,6 +187,56 @@ fn a_bar_moves_while_something_is_brought_in() {
     assert!(seen.contains('█') && seen.contains('/'), "{seen}");
     let silent = place.noroshi(&import).output().unwrap();
     assert!(!String::from_utf8_lossy(&silent.stderr).contains('█'));
+}
+
+/// What a journal says of itself, whole and with one line altered behind the council's back.
+#[test]
+fn the_journal_is_walked_to_the_line_that_was_altered() {
+    let place = Place::new();
+    let data = place.path("data");
+    let verify = |data: &str, more: &[&str]| {
+        let output = place.noroshi(&["verify", "journal", "--data", data]).args(more).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let doctor = || {
+        let output = place.noroshi(&["doctor", "--json", "--data", &data]).output().unwrap();
+        let checks = report(&output)["checks"].as_array().unwrap().clone();
+        checks.into_iter().find(|check| check["check"] == "journal")
+    };
+    // Where there is no council, nothing is said to hold.
+    assert_eq!(verify(&data, &["--database", "sqlite:/nowhere/noroshi.db"]).0, Some(6));
+    drop(Demo::start(&place, &["--until", "advised", "--skip-year"]));
+    let address = match &place.database {
+        Some(url) => Address::Pg(url.clone()),
+        None => Address::Lite(place.path("data/noroshi.db").into()),
+    };
+    let (count, middle) = {
+        let mut conn = Conn::open(&address, Purpose::Read).unwrap();
+        let rows = conn.rows("select seq from journal order by seq", args![]).unwrap();
+        (rows.len(), rows[rows.len() / 2].int(0).unwrap())
+    };
+    assert!(count > 3, "{count}");
+    let (code, said) = verify(&data, &["--json"]);
+    let told: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &told["holds"], &told["lines"]), (Some(0), &true.into(), &count.into()), "{said}");
+    assert_eq!(told["last"].as_str().unwrap().len(), 64);
+    assert!(verify(&data, &[]).1.contains(&format!("{count} lines are one unbroken chain")));
+    let found = doctor().unwrap();
+    assert_eq!(found["state"], "ok", "{found}");
+    assert!(found["what"].as_str().unwrap().contains(&format!("newest {count} lines")), "{found}");
+    // What no statement of the council's could do: its guard is taken away first.
+    let mut conn = Conn::open(&address, Purpose::Write).unwrap();
+    let on = if conn.is_pg() { " on journal" } else { "" };
+    conn.batch(&format!("drop trigger journal_is_never_changed{on}")).unwrap();
+    conn.exec("update journal set person = 'p-somebody' where seq = ?1", args![middle]).unwrap();
+    drop(conn);
+    let (code, said) = verify(&data, &["--json"]);
+    let told: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &told["holds"], &told["lines"]), (Some(1), &false.into(), &Value::Null), "{said}");
+    let at = (&told["broken"]["line"], &told["broken"]["seq"]);
+    assert_eq!(at, (&(count / 2 + 1).into(), &middle.into()), "{said}");
+    assert!(verify(&data, &[]).1.contains(&format!("breaks at line {} (seq {middle})", count / 2 + 1)));
+    assert_eq!(doctor().unwrap()["state"], "failed");
 }
 
 #[test]

@@ -157,3 +157,40 @@ async fn whoever_has_come_since_neither_reads_nor_stands_in_the_way_of_narrowing
     let (_, said) = house.ask("PUT", "c1a", &path, Some(&endless)).await;
     assert!(said.to_string().contains("only-narrowed"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_finds_its_own_imports_again_and_nobody_elses() {
+    let house = house::open().await;
+    let mut brought = Vec::new();
+    for secret in [true, false, true] {
+        brought.insert(0, bring(&house, "c1a", &scope(&["class1"]), secret).await);
+    }
+    let other = bring(&house, "c1b", &scope(ALL), false).await;
+    let list = async |who: &'static str, part: &str| {
+        let (status, said) = house.ask("GET", who, &format!("/api/v1/stix{part}"), None).await;
+        assert_eq!(status, 200, "{said}");
+        said
+    };
+    let ids = |said: &Value| -> Vec<String> {
+        let imports = said["imports"].as_array().unwrap();
+        imports.iter().map(|import| import["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = list("c1a", "").await;
+    assert_eq!((ids(&all), all.get("next")), (brought.clone(), None));
+    let newest = &all["imports"][0];
+    assert_eq!((&newest["source"], &newest["secret"]), (&json!("api"), &json!(true)));
+    assert_eq!((&newest["state"], &newest["scope"]["classes"]), (&json!("open"), &json!(["class1"])));
+    let first = list("c1a", "?limit=2").await;
+    assert_eq!(ids(&first), brought[..2]);
+    let rest = list("c1a", &format!("?limit=2&before={}", first["next"])).await;
+    assert_eq!((ids(&rest), rest.get("next")), (brought[2..].to_vec(), None));
+    house.door.step_up("c1a").await.unwrap();
+    let back = format!("/api/v1/stix/{}/retract", brought[0]);
+    assert_eq!(house.ask("POST", "c1a", &back, Some(&json!({"reason": "誤り"}))).await.0, 200);
+    assert_eq!(list("c1a", "").await["imports"][0]["state"], "retracted");
+    assert_eq!(ids(&list("c1b", "").await), [other]);
+    for who in ["c1c", "coordinator", "secretariat", "operator", "c2a", "ga"] {
+        assert_eq!(list(who, "").await, json!({"imports": []}), "{who}");
+    }
+    assert_eq!(house.ask("GET", "c1a", "/api/v1/stix?limit=0", None).await.0, 422);
+}

@@ -126,6 +126,95 @@ fn help_teaches_in_both_languages() {
     assert_eq!(noroshi(dir.path(), &["sreve"]).output().unwrap().status.code(), Some(2));
 }
 
+/// Every command, and every one within it, as its help is asked for.
+fn all_commands(lang: noroshi::lang::Lang) -> Vec<Vec<String>> {
+    let whole = noroshi::cli::command(lang);
+    let mut all = vec![Vec::new()];
+    for one in whole.get_subcommands() {
+        let name = one.get_name().to_owned();
+        all.extend(one.get_subcommands().map(|within| vec![name.clone(), within.get_name().to_owned()]));
+        all.push(vec![name]);
+    }
+    all
+}
+
+#[test]
+fn japanese_help_has_no_english_headings() {
+    let dir = with_file("");
+    for path in all_commands(noroshi::lang::Lang::Ja) {
+        for asked in ["-h", "--help"] {
+            let output = noroshi(dir.path(), &["--lang", "ja"]).args(&path).arg(asked).output().unwrap();
+            let said = out(&output);
+            assert_eq!(output.status.code(), Some(0), "{path:?}");
+            assert!(said.contains("使い方：noroshi") && said.contains("オプション:"), "{said}");
+            for english in
+                ["Usage", "Options:", "Commands:", "Arguments:", "Print", "possible values", "default"]
+            {
+                assert!(!said.contains(english), "{english} in {path:?}: {said}");
+            }
+        }
+        let output = noroshi(dir.path(), &["--lang", "ja", "help"]).args(&path).output().unwrap();
+        assert!(output.status.success() && out(&output).contains("使い方："), "{path:?}");
+    }
+    assert!(out(&noroshi(dir.path(), &["--lang", "ja", "-V"]).output().unwrap()).starts_with("noroshi "));
+    for (args, said) in [
+        (["sreve", "--x"], "「sreve」というコマンドはありません"),
+        (["serve", "--x"], "「--x」という引数はここでは使えません"),
+        (["serve", "--port"], "「--port <PORT>」に値がありません"),
+        (["drill", "x"], "「<scenario>」に「x」は使えません"),
+        (["verify", "ballot"], "必要な引数がありません：<FILE>"),
+        (["help", "sreve"], "「sreve」というコマンドはありません"),
+    ] {
+        let output = noroshi(dir.path(), &["--lang", "ja"]).args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(err(&output).starts_with(&format!("error[2]: {said}")), "{}", err(&output));
+        let english = noroshi(dir.path(), &["--lang", "en"]).args(args).output().unwrap();
+        assert!(english.stderr.is_ascii() && english.status.code() == Some(2), "{}", err(&english));
+    }
+}
+
+#[test]
+fn help_shows_what_a_command_uses_and_nothing_else() {
+    let dir = with_file("");
+    for lang in ["ja", "en"] {
+        let help = |command: &[&str]| {
+            let output = noroshi(dir.path(), &["--lang", lang]).args(command).arg("--help").output().unwrap();
+            out(&output)
+        };
+        let demo = help(&["demo"]);
+        assert!(demo.contains("empty consulted advised"), "{demo}");
+        for stage in noroshi::demo::story::STAGES {
+            assert!(demo.contains(stage), "{stage}");
+        }
+        for (command, used, not) in [
+            (
+                &["import"][..],
+                &["--data-dir", "--database"][..],
+                &["--listen", "--limits-", "--smtp-", "--tls-"][..],
+            ),
+            (&["doctor"], &["--listen", "--tls-cert", "--smtp-host"], &["--limits-", "--zone"]),
+            (&["verify", "journal"], &["--data-dir", "--database-password-file"], &["--listen", "--limits-"]),
+            (&["serve"], &["--listen", "--limits-body", "--zone"], &["--test-clock"]),
+        ] {
+            let said = help(command);
+            for flag in used {
+                assert!(said.contains(flag), "{flag} not in {command:?}");
+            }
+            for flag in not {
+                assert!(!said.contains(flag), "{flag} in {command:?}");
+            }
+        }
+        for words in ["verify ballot ", "verify journal "] {
+            assert!(help(&["verify"]).contains(words));
+        }
+        assert!(!help(&["doctor"]).contains("agent"));
+    }
+    // What is not shown is taken nonetheless: one line of flags serves several commands.
+    let output = noroshi(dir.path(), &["doctor", "--json", "--limits-body", "2MiB"]).output().unwrap();
+    assert_ne!(output.status.code(), Some(2), "{}", err(&output));
+    assert!(!out(&output).contains("agents"), "{}", out(&output));
+}
+
 #[test]
 fn the_doctor_looks_and_touches_nothing() {
     use std::os::unix::fs::PermissionsExt as _;
