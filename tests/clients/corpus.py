@@ -93,7 +93,8 @@ def by_page(server, path: Path) -> dict:
     fields = hidden_fields(checked.text, "/stix")
     if "held" not in fields:
         raise NotTaken(plain(checked))
-    shared = person.send("/stix", urllib.parse.urlencode({**fields, "scope": "all", "do": "import"}).encode())
+    said = {"scope": "all", "basis": "voluntary", "consent": "prior", "do": "import"}
+    shared = person.send("/stix", urllib.parse.urlencode({**fields, **said}).encode())
     if shared.status != 303:
         raise NotTaken(plain(shared))
     page = person.get(shared.header("location"))

@@ -12,8 +12,8 @@ use noroshi::{
     app::App,
     config::{Config, system_now},
     identity,
-    import::Heading,
     import::Imported,
+    import::{Given, Heading},
     store::{Address, Store},
 };
 use noroshi_council::{Actor, Class, Scope};
@@ -60,7 +60,7 @@ pub fn objects(count: usize) -> Vec<Object> {
 
 fn heading() -> Heading {
     let scope = Scope::classes([Class::General, Class::Class1, Class::Class2]);
-    Heading { scope, secret: false, source: "bench".into() }
+    Heading { scope, secret: false, source: "bench".into(), given: Given::default() }
 }
 
 /// A council in process, and somebody who may bring objects.

@@ -9,7 +9,10 @@ use std::{
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use noroshi_charter::Charter;
-use noroshi_council::{Actor, Class, Scope, ThingId};
+use noroshi_council::{
+    Actor, Class, Scope, ThingId,
+    item::{Basis, Consent},
+};
 use noroshi_wire::stix::{self, Limits, Object};
 use serde_json::json;
 
@@ -18,7 +21,7 @@ use crate::{
     acts::{Caller, Council},
     app::App,
     identity,
-    import::{Heading, unpack::unpacked},
+    import::{Given, Heading, unpack::unpacked},
     logs,
     store::{Error, Store, identity::PersonState, objects::Counts},
 };
@@ -52,6 +55,15 @@ pub const ENTRY: Entry = Entry {
                     lang.pick("読める範囲：全員、分析する構成員、早く受け取る構成員まで、またはJSON", "who may read: everybody, those who analyse, down to those who get it early, or JSON"),
                 ),
             )
+            .arg(Arg::new("basis").long("basis").value_name("voluntary|duty|demand").value_parser(basis).help(
+                lang.pick("提供の根拠（既定は任意の提供）", "why it is given (default: voluntarily)"),
+            ))
+            .arg(Arg::new("consent").long("consent").value_name("prior|each|never").value_parser(consent).help(
+                lang.pick(
+                    "対策情報の元にしてよいか（既定は prior：待たずに使ってよい）",
+                    "whether countermeasures may come of it (default: prior, without waiting)",
+                ),
+            ))
             .arg(Arg::new("not-secret").long("not-secret").action(ArgAction::SetTrue).help(lang.pick(
                 "秘密を含まない（秘密を受け取らない構成員にも渡す）",
                 "nothing of it is secret: members who receive no secrets get it too",
@@ -60,6 +72,14 @@ pub const ENTRY: Entry = Entry {
     },
     run,
 };
+
+fn basis(text: &str) -> Result<Basis, String> {
+    Basis::parse(text).ok_or_else(|| "voluntary, duty, demand".to_owned())
+}
+
+fn consent(text: &str) -> Result<Consent, String> {
+    Consent::parse(text).ok_or_else(|| "prior, each, never".to_owned())
+}
 
 /// What ends an import of a file early.
 enum Stop {
@@ -110,6 +130,10 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
         actor,
         scope,
         secret: !args.get_flag("not-secret"),
+        given: Given {
+            basis: args.get_one("basis").copied().unwrap_or(Given::default().basis),
+            consent: args.get_one("consent").copied().unwrap_or(Given::default().consent),
+        },
         id: None,
         counts: Counts::default(),
     };
@@ -231,6 +255,7 @@ struct Bringing<'a> {
     actor: Actor,
     scope: Scope,
     secret: bool,
+    given: Given,
     id: Option<ThingId>,
     counts: Counts,
 }
@@ -242,7 +267,8 @@ impl Bringing<'_> {
             Some(id) => self.runtime.block_on(self.council.go_on_importing(caller, id.clone(), objects)),
             None => {
                 let source = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let heading = Heading { scope: self.scope.clone(), secret: self.secret, source };
+                let heading =
+                    Heading { scope: self.scope.clone(), secret: self.secret, source, given: self.given };
                 let begun = self.council.begin_import(caller, heading, objects);
                 self.runtime.block_on(begun).map(|begun| {
                     self.id = Some(begun.id);

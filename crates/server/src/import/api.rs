@@ -4,7 +4,10 @@ use axum::{
     extract::{Path, Request, State},
     http::{StatusCode, header::CONTENT_TYPE},
 };
-use noroshi_council::{Micros, Scope, Thing as _, ThingId};
+use noroshi_council::{
+    Micros, Scope, Thing as _, ThingId,
+    item::{Basis, Consent},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -12,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     acts::Caller,
     app::App,
-    import::{Heading, unpack::Sent},
+    import::{Given, Heading, unpack::Sent},
     present::{self, DONE, Done},
     web::{BodyCap, Error, Json, Query, Shell, extract, json},
 };
@@ -36,6 +39,14 @@ pub struct For {
     #[serde(default = "secret")]
     #[param(nullable = false, default = true)]
     secret: bool,
+    /// Why they are given; voluntarily where nothing is said.
+    #[serde(default)]
+    #[param(nullable = false)]
+    basis: Option<Basis>,
+    /// Whether a countermeasure may come of them; they may be used without waiting where nothing is said.
+    #[serde(default)]
+    #[param(nullable = false)]
+    consent: Option<Consent>,
 }
 
 fn secret() -> bool {
@@ -87,6 +98,10 @@ pub struct ImportJson {
     state: String,
     /// Whether its objects are secret.
     secret: bool,
+    /// Why they were given.
+    basis: Basis,
+    /// Whether a countermeasure may come of them.
+    consent: Consent,
     /// Who may read them, as it was drawn last.
     scope: Scope,
 }
@@ -118,6 +133,8 @@ async fn list(
         source: import.source().to_owned(),
         state: import.state().to_owned(),
         secret: import.secret(),
+        basis: import.given().basis,
+        consent: import.given().consent,
         scope: import.scope().expression().clone(),
     });
     Ok(Json(ImportsJson { imports: imports.collect(), next }))
@@ -153,7 +170,10 @@ async fn bring(
     };
     let objects = tokio::task::spawn_blocking(read).await.map_err(Error::internal)??;
     let count = objects.len() as u64;
-    let heading = Heading { scope, secret: wish.secret, source: "api".to_owned() };
+    let usual = Given::default();
+    let given =
+        Given { basis: wish.basis.unwrap_or(usual.basis), consent: wish.consent.unwrap_or(usual.consent) };
+    let heading = Heading { scope, secret: wish.secret, source: "api".to_owned(), given };
     let done = app.council().import(&caller, heading, objects, |_| {}).await?;
     let (added, known) = (done.counts.added, done.counts.known);
     Ok((StatusCode::CREATED, Json(Brought { id: done.id, objects: count, added, known })))

@@ -12,6 +12,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use noroshi_council::{
     Action, Actor, Gate, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Terms, Thing, ThingId, View,
     gate::Principal,
+    item::{Basis, Consent},
     refusal::{self, Clause},
 };
 use noroshi_wire::stix::Object;
@@ -43,6 +44,23 @@ pub struct Heading {
     pub secret: bool,
     /// What they were read from, as whoever brings them calls it.
     pub source: String,
+    /// On what basis, and for what.
+    pub given: Given,
+}
+
+/// On what basis objects were given, and what may be made of them (R28, R51).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// Why they were given.
+    pub basis: Basis,
+    /// Whether a countermeasure may come of them.
+    pub consent: Consent,
+}
+
+impl Default for Given {
+    fn default() -> Given {
+        Given { basis: Basis::Voluntary, consent: Consent::Prior }
+    }
 }
 
 /// One import: whose it is, and who reads what it brought.
@@ -53,6 +71,8 @@ pub struct Import {
     secret: bool,
     #[serde(default)]
     source: String,
+    #[serde(default)]
+    given: Given,
     /// Its provider has taken back what it brought.
     #[serde(default)]
     retracted: bool,
@@ -132,6 +152,12 @@ impl Import {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// On what basis, and for what.
+    #[must_use]
+    pub fn given(&self) -> Given {
+        self.given
     }
 
     /// Draws the scope anew, narrower: whoever is to read more of the same objects gets them by another import.
@@ -285,6 +311,7 @@ impl Council {
                 scope: heading.scope.name(&provider, &act.roster)?,
                 secret: heading.secret,
                 source: source.clone(),
+                given: heading.given,
                 retracted: false,
             };
             let events = [Event::Began { source }];
@@ -365,6 +392,25 @@ impl Council {
     pub async fn import_of(&self, actor: &Actor, id: &ThingId) -> Result<Option<Import>, Error> {
         let own = self.imports(actor, Some(id), None, 1).await?;
         Ok(own.into_iter().next().map(|(_, _, import)| import))
+    }
+
+    /// On what basis an import was given, and for what, to whoever reads something that it brought; nothing, alike, where
+    /// there is none and where it may read none of it.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn given_with(&self, actor: &Actor, id: &ThingId) -> Result<Option<Given>, Error> {
+        let reader = self.store.as_seen_by(actor);
+        if self.store.brought(&reader, id).await?.is_none() {
+            return Ok(None);
+        }
+        let id = id.clone();
+        self.store
+            .read(move |conn| {
+                let row = conn.one("select body from thing where id = ?1 and kind = 'import'", args![&id])?;
+                Ok(row.map(|row| row.json::<Import>(0)).transpose()?.map(|import| import.given))
+            })
+            .await
     }
 
     /// The newest imports of one's own, `limit` at most, and those from before a moment where one is said: id, moment, and

@@ -7,7 +7,10 @@ use axum::{
     extract::Path,
     routing::{get, post},
 };
-use noroshi_council::{Action, Scope, Thing as _, ThingId};
+use noroshi_council::{
+    Action, Scope, Thing as _, ThingId,
+    item::{Basis, Consent},
+};
 use noroshi_wire::{
     stix::Object,
     taxii::{Match, Version},
@@ -25,7 +28,7 @@ use crate::{
     app::App,
     held::{Named, packed},
     import::{
-        Heading,
+        Given, Heading,
         unpack::{Sent, at_field},
     },
     store::objects::{Collection, page::Ask},
@@ -98,7 +101,9 @@ async fn check(desk: Desk, Upload { fields: typed, files, cap }: Upload<Typed>) 
         .with("held", token)
         .with("scope", "class1")
         .with("except_my_regulators", "1")
-        .with("secret", "1");
+        .with("secret", "1")
+        .with("basis", Given::default().basis.as_str())
+        .with("consent", Given::default().consent.as_str());
     checked(&desk, &file.name, &found, &typed, &[]).await
 }
 
@@ -197,7 +202,11 @@ async fn bring(
     };
     let objects = tokio::task::spawn_blocking(read).await.map_err(Error::internal)??;
     let caller = desk.caller(typed);
-    let heading = Heading { scope, secret: typed.on("secret"), source: waiting.name.clone() };
+    let given = Given {
+        basis: typed.one_of("basis", Basis::parse)?,
+        consent: typed.one_of("consent", Consent::parse)?,
+    };
+    let heading = Heading { scope, secret: typed.on("secret"), source: waiting.name.clone(), given };
     let done = desk.app.council().import(&caller, heading, objects, |_| {}).await?;
     Ok((done.id.0, done.counts.known))
 }
@@ -248,7 +257,7 @@ async fn brought(desk: &Desk, import: &ThingId, which: &Which, form: Value) -> R
         })
     });
     Ok(json!({
-        "id": import, "rows": rows, "own": own, "form": form, "types": types, "all": all, "known": which.known,
+        "id": import, "given": desk.app.council().given_with(&desk.who.known.actor, import).await?, "rows": rows, "own": own, "form": form, "types": types, "all": all, "known": which.known,
         "leaf": leaf.json(&path, "page", &[]),
     }))
 }

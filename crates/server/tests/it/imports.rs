@@ -194,3 +194,29 @@ async fn a_program_finds_its_own_imports_again_and_nobody_elses() {
     }
     assert_eq!(house.ask("GET", "c1a", "/api/v1/stix?limit=0", None).await.0, 422);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_what_basis_and_for_what_it_was_given_is_told_to_whoever_reads_it() {
+    let house = house::open().await;
+    let scope = percent_encoding::utf8_percent_encode(
+        &scope(&["class1"]).to_string(),
+        percent_encoding::NON_ALPHANUMERIC,
+    )
+    .to_string();
+    let bring = async |more: &str| {
+        let url = house.url(&format!("/api/v1/stix?scope={scope}{more}"));
+        let asked = browser().post(url).bearer_auth(&house.accounts["c1a"].api_token);
+        asked.header("content-type", "application/stix+json").body(BUNDLE).send().await.unwrap()
+    };
+    assert_eq!(bring("&basis=gift").await.status().as_u16(), 422, "no basis of the charter");
+    let brought: Value = bring("&basis=duty&consent=never").await.json().await.unwrap();
+    let id = brought["id"].as_str().unwrap();
+    let own = house.ask("GET", "c1a", "/api/v1/stix", None).await.1["imports"][0].clone();
+    assert_eq!((&own["basis"], &own["consent"]), (&json!("duty"), &json!("never")), "{own}");
+    for (who, status) in [("c1b", 200), ("c2a", 404)] {
+        let cookie = house.sign_in(who).await;
+        let (got, page) = house.page(&cookie, &format!("/stix/{id}")).await;
+        assert_eq!(got, status, "{who}");
+        assert_eq!(page.contains("対策情報の元にしてはいけません"), status == 200, "{who}: {page}");
+    }
+}

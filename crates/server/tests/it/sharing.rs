@@ -438,7 +438,13 @@ async fn stix_comes_in_by_page_after_it_was_looked_at() {
         house.page(&cookie, "/stix/object/identity--0d2bff0a-2b43-4a3a-9f0a-000000000002").await.0
     };
     assert_eq!(read("c1a").await, 404, "looking brings nothing in");
-    let narrow = [("held", held.as_str()), ("scope", "class1"), ("except_orgs", "東雲ネットワークス")];
+    let narrow = [
+        ("held", held.as_str()),
+        ("scope", "class1"),
+        ("basis", "voluntary"),
+        ("consent", "prior"),
+        ("except_orgs", "東雲ネットワークス"),
+    ];
     let (_, page) = posted(&house, &cookie, "/stix", &with(&narrow, &[("do", "look")])).await;
     assert!(page.contains("取り込んだものを読むのは3組織です"), "{page}");
     let foreign = house.sign_in("c1a").await;
