@@ -433,7 +433,7 @@ impl Consultation {
         self.open_still()?;
         require(self.permissions.iter().all(|p| p.answer.is_some()), Clause::WrongState)?;
         let text = refusal::text(text, "text", TEXT_MAX)?;
-        require(due.is_none_or(|due| due > at), Clause::DeadlinePassed).map_err(|r| r.at("due"))?;
+        require(due.is_none_or(|due| due > at), Clause::MomentPast).map_err(|r| r.at("due"))?;
         let no = u32::try_from(self.permissions.len()).unwrap_or(u32::MAX).saturating_add(1);
         let permission = Permission {
             no,

@@ -64,6 +64,8 @@ words! {
         CoverageMissing = "coverage-missing",
         /// The deadline has passed.
         DeadlinePassed = "deadline-passed",
+        /// A moment that was to come lies in the past.
+        MomentPast = "moment-past",
         /// The material is classified by statute and must not be stored here (R22).
         ClassifiedMaterial = "classified-material",
         /// A value is not one of those allowed.

@@ -84,7 +84,7 @@ impl Measure {
         let reason = refusal::optional_text(&wish.reason, "reason", 2000)?;
         self.may_release(release, limits)?;
         match release {
-            Release::Low => require(wish.due > at, Clause::DeadlinePassed).map_err(|r| r.at("due"))?,
+            Release::Low => require(wish.due > at, Clause::MomentPast).map_err(|r| r.at("due"))?,
             Release::High => {}
             Release::Precautionary => {
                 let guarded =

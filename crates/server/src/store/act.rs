@@ -654,7 +654,7 @@ impl<'c> Act<'_, 'c> {
             let now = self.tx.now();
             if scope.expression().until.is_some_and(|until| until <= now) {
                 let field = if name == "damage" { "damage_scope.until" } else { "scope.until" };
-                return Err(noroshi_council::Refusal::new(Clause::DeadlinePassed).at(field).into());
+                return Err(noroshi_council::Refusal::new(Clause::MomentPast).at(field).into());
             }
             self.tx.exec(
                 "insert into scope (thing, name, rev, provider, drawn_by, expression, audience, at)

@@ -295,7 +295,7 @@ async fn an_inquiry_has_an_end_of_which_the_silent_are_reminded_and_the_coordina
     let now = house.app.store().now();
     let ask = |due: i64| json!({"purpose": "inquiry", "text": "同じものを見たか", "proposed": {"orgs": orgs}, "due": due});
     let (status, said) = house.ask("POST", "coordinator", &path("permissions"), Some(&ask(now - 1))).await;
-    assert_eq!((status, clause(&said)), (409, "deadline-passed"), "{said}");
+    assert_eq!((status, clause(&said)), (422, "moment-past"), "{said}");
     let due = now + 10 * HOUR;
     house.door.post("coordinator", &path("permissions"), ask(due)).await.unwrap();
     let permit = json!({"scope": {"orgs": orgs}});
