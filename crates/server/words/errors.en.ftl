@@ -77,6 +77,7 @@ field-unknown-field = There is no such field; remove it
 field-duplicate = The same field is there twice; keep one
 field-control-character = Contains invisible control characters; remove them and enter it again
 field-too-deep = Nested too deeply; flatten it
+field-files-too-large = Files may have { $detail } together. Choose smaller ones, or send them one after another
 field-name-open = “{ $detail }” looks like a name. Mask it, or give a reason to keep it in kept
 field-charter-flaw = * This makes no charter: { $detail }
 field-charter-flaw-line = * Line { $limit } makes no charter: { $detail }

@@ -77,6 +77,7 @@ field-unknown-field = ＊この項目はありません。消してください
 field-duplicate = ＊同じ項目が2回あります。1つにしてください
 field-control-character = ＊目に見えない制御文字が含まれています。消して入力し直してください
 field-too-deep = ＊入れ子が深すぎます。浅くしてください
+field-files-too-large = ＊ファイルは、合わせて{ $detail }までです。選び直すか、分けて送ってください
 field-name-open = ＊「{ $detail }」は、名前のように見えます。伏せるか、kept に残す理由を書いてください
 field-charter-flaw = ＊規約として成り立ちません：{ $detail }
 field-charter-flaw-line = ＊{ $limit }行目が、規約として成り立ちません：{ $detail }

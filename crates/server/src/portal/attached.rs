@@ -10,7 +10,7 @@ use crate::{
     acts::consult::Attached,
     held::Named,
     store::audience::hex,
-    web::{Error, FieldFlaw, extract::File},
+    web::{Error, FieldFlaw, Upload},
 };
 
 /// The field that files come in, and at which is said what is wrong with them.
@@ -23,11 +23,22 @@ pub(super) struct Sent {
     token: String,
     files: Vec<Named>,
     gone: bool,
+    over: Option<u64>,
+}
+
+fn too_large(field: &str, cap: u64) -> FieldFlaw {
+    FieldFlaw::told(field, "files-too-large", said(cap))
+}
+
+/// What is wrong with files that are larger than may come with a form, which were not kept.
+pub(super) fn over(field: &str, cap: u64) -> Error {
+    Error::Invalid(vec![too_large(field, cap)])
 }
 
 impl Sent {
     /// The files that wait since the form was sent before, without those that are left out now, and those that come now.
-    pub fn read(desk: &Desk, typed: Typed, files: Vec<File>) -> Sent {
+    pub fn read(desk: &Desk, upload: Upload<Typed>) -> Sent {
+        let Upload { fields: typed, files, cap, over } = upload;
         let token = typed.text("held");
         let waits = desk.app.attached().get(&desk.who.known.actor.person, &token, desk.now());
         let gone = !token.is_empty() && waits.is_none();
@@ -43,14 +54,23 @@ impl Sent {
         });
         let same = if files.is_empty() { String::new() } else { hex(&digest.finalize()) };
         let typed = typed.with("held", "").with("leave", "").with("attached", same);
-        Sent { typed, token, files, gone }
+        Sent { typed, token, files, gone, over: over.then_some(cap) }
+    }
+
+    /// The form before anything was sent.
+    pub fn empty(typed: Typed) -> Sent {
+        Sent { typed, token: String::new(), files: Vec::new(), gone: false, over: None }
     }
 
     /// The files, for the act.
     ///
     /// # Errors
-    /// Refuses where some have gone that waited: with a restart, for another form, or after an hour.
+    /// Refuses where some have gone that waited: with a restart, for another form, or after an hour; and where those that came
+    /// are too large.
     pub fn files(&self) -> Result<Vec<Attached>, Error> {
+        if let Some(cap) = self.over {
+            return Err(over(FIELD, cap));
+        }
         if self.gone {
             return Err(Error::field(FIELD, "file-gone"));
         }
@@ -66,8 +86,11 @@ impl Sent {
     /// The form to be shown again, with its files waiting.
     pub fn shown(&self, desk: &Desk, mut form: Value) -> Value {
         // Nobody finds out only after sending that a file is not with it any more.
-        if self.gone && form["flaws"][FIELD].is_null() {
-            let said = FieldFlaw::new(FIELD, "file-gone").said(desk.spoken());
+        let gone = self.gone.then(|| FieldFlaw::new(FIELD, "file-gone"));
+        if let Some(flaw) = self.over.map(|cap| too_large(FIELD, cap)).or(gone)
+            && form["flaws"][FIELD].is_null()
+        {
+            let said = flaw.said(desk.spoken());
             form["flaws"][FIELD] = json!(said);
             if let Some(list) = form["list"].as_array_mut() {
                 list.push(json!({"field": FIELD, "text": said}));

@@ -109,11 +109,11 @@ async fn new_page(desk: &Desk, sent: &Sent, wrong: &[(String, String)]) -> Page 
 
 async fn new(desk: Desk) -> Page {
     let typed = ["except_my_regulators", "hunch"].iter().fold(Typed::default(), |t, name| t.with(name, "1"));
-    new_page(&desk, &Sent::read(&desk, typed.with("scope", "class1"), Vec::new()), &[]).await
+    new_page(&desk, &Sent::empty(typed.with("scope", "class1")), &[]).await
 }
 
-async fn open(desk: Desk, Upload { fields, files, .. }: Upload<Typed>) -> Page {
-    let sent = Sent::read(&desk, fields, files);
+async fn open(desk: Desk, upload: Upload<Typed>) -> Page {
+    let sent = Sent::read(&desk, upload);
     let typed = &sent.typed;
     if typed.get("do") == "look" {
         return new_page(&desk, &sent, &[]).await;
@@ -399,9 +399,9 @@ async fn after<T>(
     }
 }
 
-async fn write(desk: Desk, Path(thing): Path<String>, Upload { fields, files, .. }: Upload<Typed>) -> Page {
+async fn write(desk: Desk, Path(thing): Path<String>, upload: Upload<Typed>) -> Page {
     let thing = id(&thing);
-    let sent = Sent::read(&desk, fields, files);
+    let sent = Sent::read(&desk, upload);
     let typed = &sent.typed;
     let done = match sent.files() {
         Ok(files) => {

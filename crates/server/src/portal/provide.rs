@@ -14,6 +14,7 @@ use noroshi_council::{
 use serde_json::{Value, json};
 
 use super::{
+    attached,
     desk::{Desk, Page},
     leak::Leak,
     reach,
@@ -73,9 +74,10 @@ async fn gathered(text: String, files: Vec<File>, limit: u64) -> Result<(String,
 }
 
 /// First step: what was pasted or uploaded is looked through, and nothing is stored.
-async fn check(desk: Desk, Upload { fields: typed, files, cap }: Upload<Typed>) -> Page {
+async fn check(desk: Desk, Upload { fields: typed, files, cap, over }: Upload<Typed>) -> Page {
     let pasted = typed.raw("technique").replace("\r\n", "\n");
-    let gathered = gathered(pasted, files, cap).await.and_then(|(text, listed)| {
+    let gathered = if over { Err(attached::over("file", cap)) } else { gathered(pasted, files, cap).await };
+    let gathered = gathered.and_then(|(text, listed)| {
         if text.trim().is_empty() && listed.is_empty() {
             return Err(Error::Refused(Refusal::new(Clause::TextMissing).at("technique")));
         }

@@ -18,6 +18,7 @@ use noroshi_wire::{
 use serde_json::{Value, json};
 
 use super::{
+    attached,
     desk::{Desk, Page, Stop, id},
     leaf::Leaf,
     reach,
@@ -84,8 +85,11 @@ async fn recognised(bytes: bytes::Bytes, limit: u64) -> Result<Recognised, Error
 }
 
 /// First step: the file is looked through and waits in memory. Nothing is stored.
-async fn check(desk: Desk, Upload { fields: typed, files, cap }: Upload<Typed>) -> Page {
+async fn check(desk: Desk, Upload { fields: typed, files, cap, over }: Upload<Typed>) -> Page {
     may(&desk)?;
+    if over {
+        return begin_again(&desk, &typed, attached::over("file", cap)).await;
+    }
     let file = files.into_iter().next();
     let Some(file) = file.filter(|f| !f.content.is_empty()) else {
         return begin_again(&desk, &typed, Error::field("file", "no-file")).await;

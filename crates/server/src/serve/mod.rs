@@ -32,6 +32,7 @@ use tower::ServiceExt as _;
 use crate::config::{Config, Limits};
 use crate::metrics::Metrics;
 use crate::tls::{Certificate, TlsError};
+use crate::web::extract::PATIENCE;
 use body::{Answer, Doing, Open, Watched};
 use line::Line;
 use live::{Begun, Wire};
@@ -464,7 +465,8 @@ async fn answer(
     let body = Watched::new(
         body,
         house.limits.body_timeout,
-        house.limits.upload,
+        // A form with files that are too large passes by, so that it can be shown again; nothing of it is kept.
+        house.limits.upload.saturating_mul(PATIENCE),
         progress.clone(),
         house.metrics.clone(),
     );

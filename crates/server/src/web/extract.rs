@@ -8,7 +8,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, 
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::{self, DeserializeOwned, Deserializer};
 use serde::{Deserialize, Serialize};
@@ -113,16 +113,22 @@ pub struct File {
     pub content: Bytes,
 }
 
-/// A form with files (`multipart/form-data`), within `limits.upload`; a form of the other kind is one without.
+/// A form with files (`multipart/form-data`), within `limits.upload`; a form of the other kind is one without. Where its files
+/// are larger than that, they pass by and are not kept, and what was typed is there to be shown again.
 #[derive(Debug, Clone)]
 pub struct Upload<T> {
     /// The text fields.
     pub fields: T,
-    /// The files; an unfilled file field is none.
+    /// The files; an unfilled file field is none. Nothing where they are over.
     pub files: Vec<File>,
     /// How large the whole could have been, bytes.
     pub cap: u64,
+    /// Whether the files were larger.
+    pub over: bool,
 }
+
+/// How many times as much as is accepted passes by before a connection is given up.
+pub const PATIENCE: u64 = 4;
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
     type Rejection = Error;
@@ -133,17 +139,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
             "multipart/form-data" => {}
             "application/x-www-form-urlencoded" => {
                 let Form(fields) = Form::from_request(request, state).await?;
-                return Ok(Upload { fields, files: Vec::new(), cap });
+                return Ok(Upload { fields, files: Vec::new(), cap, over: false });
             }
             _ => return Err(Error::MediaType("multipart/form-data")),
         }
-        announced(request.headers(), cap)?;
+        let most = cap.saturating_mul(PATIENCE);
+        announced(request.headers(), most)?;
         DefaultBodyLimit::disable().apply(&mut request);
         let request =
-            request.map(|body| Body::new(Limited::new(body, usize::try_from(cap).unwrap_or(usize::MAX))));
+            request.map(|body| Body::new(Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX))));
         let mut parts = Multipart::from_request(request, state).await.map_err(|_| Error::Malformed(None))?;
         let (mut pairs, mut files) = (Vec::new(), Vec::new());
         let mut count = 0;
+        let (mut taken, mut over) = (0, false);
         while let Some(mut part) = parts.next_field().await.map_err(|error| of_body(&error, cap))? {
             count += 1;
             if count > PARTS {
@@ -163,12 +171,23 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
                 continue;
             };
             let kind = part.content_type().unwrap_or("application/octet-stream").to_owned();
-            let content = part.bytes().await.map_err(|error| of_body(&error, cap))?;
-            if !(name.is_empty() && content.is_empty()) {
-                files.push(File { field, name, kind, content });
+            let mut content = BytesMut::new();
+            while let Some(chunk) = part.chunk().await.map_err(|error| of_body(&error, cap))? {
+                taken += chunk.len() as u64;
+                if taken > cap {
+                    over = true;
+                    content = BytesMut::new();
+                    files.clear();
+                } else {
+                    content.extend_from_slice(&chunk);
+                }
+            }
+            let unfilled = name.is_empty() && content.is_empty();
+            if !(over || unfilled) {
+                files.push(File { field, name, kind, content: content.freeze() });
             }
         }
-        Ok(Upload { fields: form::gather(pairs)?, files, cap })
+        Ok(Upload { fields: form::gather(pairs)?, files, cap, over })
     }
 }
 

@@ -183,6 +183,28 @@ async fn a_file_is_chosen_once_by_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_too_large_together_pass_by_and_what_was_typed_stays() {
+    let house = house::open().await;
+    let cookie = house.sign_in("c1a").await;
+    // More than may come at once; a browser without a script sends all of it.
+    let large = vec![7; 26 << 20];
+    for (path, text, field) in
+        [("/ask", "text", "files"), ("/analysis/check", "technique", "file"), ("/stix/check", "", "file")]
+    {
+        let typed = [(text, "いつもと違う画面"), ("scope", "class1"), ("do", "send")];
+        let told = house.upload(&cookie, path, &typed, (field, "large.json"), &large).await;
+        assert_eq!(told.status().as_u16(), 422, "{path}");
+        let page = told.text().await.unwrap();
+        assert!(page.contains("合わせて25 MBまで"), "{path}: {page}");
+        assert!(text.is_empty() || page.contains("いつもと違う画面"), "{path}: {page}");
+    }
+    let kept = house.app.store().read(|conn| {
+        Ok(conn.rows("select 1 from attachment", &[])?.len() + conn.rows("select 1 from thing", &[])?.len())
+    });
+    assert_eq!(kept.await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_coordinator_alone_sees_that_consultations_are_alike() {
     let house = house::open().await;
     let first = opened(&house, "c2b", "夜中に hxxp://evil[.]example/a へつながる").await;
