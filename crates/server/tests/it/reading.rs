@@ -57,12 +57,23 @@ async fn at_rest(house: &House) -> BTreeMap<String, Vec<String>> {
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let now = tables(house).await;
-        if now == last {
+        if now == last && waiting(house).await == 0 {
             return now;
         }
         last = now;
     }
     panic!("the council does not come to rest");
+}
+
+/// How much waits to be sent at this moment.
+async fn waiting(house: &House) -> i64 {
+    let now = house.app.store().now();
+    let count = house.app.store().read(move |conn| {
+        let sql = "select count(*) from outbox where done_at is null and due_at <= ?1";
+        let row = conn.one(sql, args![now])?.unwrap();
+        Ok(row.int(0)?)
+    });
+    count.await.unwrap()
 }
 
 /// How often somebody is recorded to have looked into a secret.
