@@ -34,6 +34,8 @@ mod merged;
 mod named;
 mod network;
 mod program;
+mod pure;
+mod reading;
 mod report;
 mod roll;
 mod said;

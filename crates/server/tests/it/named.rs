@@ -42,18 +42,22 @@ fn files(folders: &[&str], ending: &str) -> Vec<(String, String)> {
     all
 }
 
-/// Code as it runs: without comments, and without the tests at its end.
 fn code() -> Vec<(String, String)> {
     let crates =
         ["council", "charter", "proof", "matcher", "wire", "server"].map(|name| format!("{name}/src"));
     let crates: Vec<&str> = crates.iter().map(String::as_str).collect();
+    code_of(&crates)
+}
+
+/// Code as it runs: without comments, and without the tests at its end.
+pub fn code_of(folders: &[&str]) -> Vec<(String, String)> {
     let strip = |(name, text): (String, String)| {
         let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         (name, lines.collect::<Vec<_>>().join("\n"))
     };
     let apart = |(name, _): &(String, String)| !name.ends_with("/tests.rs");
-    files(&crates, ".rs").into_iter().filter(apart).map(strip).collect()
+    files(folders, ".rs").into_iter().filter(apart).map(strip).collect()
 }
 
 /// What stands between the braces and brackets of templates, words and pages is for the software; the rest is said.
