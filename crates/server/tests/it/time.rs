@@ -169,7 +169,7 @@ async fn what_is_shared_until_a_moment_is_read_until_then() {
         })
     };
     let (status, said) = house.ask("POST", "c1a", "/api/v1/analyses", Some(&given(until - 3 * HOUR))).await;
-    assert_eq!((status, said["errors"][0]["field"].as_str()), (409, Some("scope.until")), "{said}");
+    assert_eq!((status, said["errors"][0]["field"].as_str()), (422, Some("scope.until")), "{said}");
     let id = house.door.make("c1a", "/api/v1/analyses", given(until)).await.unwrap();
     let object = r#"{"type":"identity","spec_version":"2.1","id":"identity--0d2bff0a-2b43-4a3a-9f0a-000000000001",
         "created":"2017-05-12T08:24:00.000Z","modified":"2017-05-12T08:24:00.000Z","name":"名"}"#;
