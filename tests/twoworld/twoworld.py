@@ -102,6 +102,9 @@ class Run:
             answers = [self.worlds[0].play(number, step)]
             if not hidden or variant:
                 answers.append(self.worlds[1].play(number, step, "_b" if variant else ""))
+            else:
+                # What others do after it, such as reading, they do in the same step of either world.
+                self.worlds[1].clock.begin(number, time.time())
             if "save" in step and len(answers) == 2:
                 name = step["save"]
                 self.alike.same(*(str(world.saved[name]) for world in self.worlds))
