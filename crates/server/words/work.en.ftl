@@ -602,7 +602,7 @@ board-called = { $n ->
 }
 board-defect = Mail not delivered
 stage-queued = Not sent yet
-board-of-received = Of those that have read it, { $planned } plan to act and { $not_done } have not acted
+board-of-received = Of those that have read it: { $planned } planned, { $not_done } not done
 stage-acknowledge_again = Correction not acknowledged
 board-call = Call and record
 board-not-reached = No answer
