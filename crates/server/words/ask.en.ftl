@@ -127,6 +127,7 @@ permission-inquiry-hint = Asks whether the same happens elsewhere
 permission-item = Make an information item
 permission-item-hint = Counts as provided by the consulter
 permission-waits = Waits for an answer
+permission-closed = The consultation is closed. To answer, open it again first.
 permission-granted = Permitted
 permission-refused = Refused
 permission-exact = The text, word for word

@@ -109,6 +109,7 @@ permission-inquiry-hint = 同じことが起きていないかを尋ねます
 permission-item = 情報提供にする
 permission-item-hint = 相談者の情報提供として扱います
 permission-waits = 返事待ち
+permission-closed = 相談は終わっています。答えるには、先に再開してください。
 permission-granted = 許可
 permission-refused = 不許可
 permission-exact = 使う文（このとおり）

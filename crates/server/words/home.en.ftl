@@ -168,6 +168,7 @@ poster-tools = Print
 poster-urgent = Urgent
 poster-contact = Contact: ext. ______  mobile ____________
 poster-at = Put up { $at }
+poster-neutral = Please contact IT support
 poster-bare = There is no text for the door. This countermeasure holds secrets, so its text is not put on the wall.
 summary-title = One-page status
 summary-at = As of { $at }

@@ -159,6 +159,7 @@ poster-tools = 印刷
 poster-urgent = 至急
 poster-contact = 連絡先：内線＿＿＿＿　携帯から＿＿＿＿＿＿＿＿
 poster-at = { $at } 掲示
+poster-neutral = 情報システム担当に連絡してください
 poster-bare = 貼り紙の文がありません。秘密を含む対策情報なので、本文は貼り紙に載りません。
 summary-title = 経営層向け1枚まとめ
 summary-at = { $at }時点

@@ -231,7 +231,7 @@ trail-people = { $n ->
    *[other] { $n } people
 }
 trail-unread = Nobody has opened it yet
-trail-answered = { $n } indicators answered
+trail-answered = Answers: { $n }
 trail-moved = Confidence { $before } → { $value }
 trail-helped = Acknowledged by at least { $n } organisations
 trail-helped-done = , done at no fewer than { $n }

@@ -48,10 +48,15 @@ impl Measure {
         self.sources.iter().filter(|_| !cfg!(feature = "leak-sources")).map(|s| s.scope.clone()).collect()
     }
 
-    /// Whether an organisation reads what is written before it goes out.
+    /// Whether an organisation works on it: it reads what is written before it goes out, or read it until the scope of what it
+    /// came of had its end, which takes nobody from the work.
     #[must_use]
     pub fn is_worked_on_by(&self, org: &OrgId, gate: &Gate<'_>) -> bool {
-        let sources = self.exclusions();
+        let mut sources = self.exclusions();
+        if sources.iter().any(|scope| scope.excludes(org, gate.roster)) {
+            return false;
+        }
+        sources.retain(|scope| !scope.has_ended());
         let about = About::councils(Layer::Countermeasure, LayerState::Draft, true).within(&sources);
         let reader = Principal::Org(org.clone());
         gate.readers(&about).iter().any(|(sight, who)| *sight > Sight::Meta && who.contains(&reader))
@@ -230,12 +235,13 @@ impl Measure {
         );
         // What two persons let out says so until they let out another: whoever weighs it meanwhile changes the next revision.
         show(views, gate, &about(Layer::Confidence), None, "", |_| json!({"value": last.confidence}));
-        // On what it rests is for whoever could read that before.
-        let sources = self.exclusions();
-        let early = About::councils(Layer::Confidence, LayerState::LowReleased, true).sources(&sources);
-        let grounds = self.assessed_by(last.at).map(|a| a.grounds.as_str());
-        show(views, gate, &early, None, "grounds", |_| json!({"value": last.confidence, "grounds": grounds}));
+        // On what it rests, and whether there is damage, stays with whoever could read that before.
         if self.low_released_at.is_some() {
+            let sources = self.exclusions();
+            let early = About::councils(Layer::Confidence, LayerState::LowReleased, true).sources(&sources);
+            let grounds = self.assessed_by(last.at).map(|a| a.grounds.as_str());
+            let told = json!({"value": last.confidence, "grounds": grounds});
+            show(views, gate, &early, None, "grounds", |_| told.clone());
             self.presence_view(gate, &last.content, views);
         }
     }

@@ -7,20 +7,20 @@ use utoipa::ToSchema;
 use super::Council;
 use crate::{args, store::Error};
 
-/// Counts are told in steps of so many, and not below one: an aggregate shows no single member's report (R39).
+/// Counts are told in steps of so many: an aggregate shows no single member's report (R39).
 const STEP: i64 = 10;
 
 /// How many members a countermeasure that went to all has helped so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Helped {
-    /// At least so many have acknowledged it, in steps of ten; nothing below ten.
+    /// At least so many have acknowledged it, in steps of ten; nothing below ten, or below as many as the charter wants.
     pub acknowledged: Option<i64>,
     /// At least so many have done what it says, likewise.
     pub done: Option<i64>,
 }
 
-fn told(count: i64) -> Option<i64> {
-    Some(count / STEP * STEP).filter(|count| *count > 0)
+fn told(count: i64, k: i64) -> Option<i64> {
+    Some(count / STEP * STEP).filter(|told| *told > 0 && count >= k)
 }
 
 impl Council {
@@ -32,6 +32,7 @@ impl Council {
     pub async fn helped(&self, actor: &Actor, id: &ThingId) -> Result<Option<Helped>, Error> {
         let Some(view) = self.store.as_seen_by(actor).thing("measure", id).await? else { return Ok(None) };
         let answered = view.layer(Layer::Outcome).is_some();
+        let k = i64::from(self.ruling().terms.release.k);
         let (id, org) = (id.clone(), actor.org.clone());
         self.store
             .read(move |conn| {
@@ -43,7 +44,7 @@ impl Council {
                 }
                 let sql = "select count(acked_at), count(case when status = 'done' then 1 end) from receipt where thing = ?1";
                 let Some(row) = conn.one(sql, args![&id])? else { return Ok(None) };
-                Ok(Some(Helped { acknowledged: told(row.int(0)?), done: told(row.int(1)?) }))
+                Ok(Some(Helped { acknowledged: told(row.int(0)?, k), done: told(row.int(1)?, k) }))
             })
             .await
     }
@@ -55,6 +56,8 @@ mod tests {
 
     #[test]
     fn no_single_report_shows() {
-        assert_eq!([0, 1, 9, 10, 19, 322].map(told), [None, None, None, Some(10), Some(10), Some(320)]);
+        let at = |k| [0, 1, 9, 10, 19, 322].map(|count| told(count, k));
+        assert_eq!(at(3), [None, None, None, Some(10), Some(10), Some(320)]);
+        assert_eq!(at(15), [None, None, None, None, Some(10), Some(320)]);
     }
 }

@@ -77,6 +77,20 @@ fn follow(
     })
 }
 
+/// Whether everybody hears what becomes of `into` who gave `item` or what was merged into that.
+fn hears(act: &mut Act<'_, '_>, into: &Item, item: &Item) -> Result<(), Error> {
+    into.may_take_in(item, &act.roster)?;
+    let mut left = item.took_in().to_vec();
+    while let Some(id) = left.pop() {
+        let one = act.load_unseen::<Item>(&id)?;
+        if one.thing.stands() == State::MergedInto {
+            into.may_take_in(&one.thing, &act.roster)?;
+            left.extend_from_slice(one.thing.took_in());
+        }
+    }
+    Ok(())
+}
+
 /// Puts items that were merged into one that has gone nowhere before the coordinator again.
 fn give_back(act: &mut Act<'_, '_>, merged: &[ThingId]) -> Result<(), Error> {
     of_itself(act, |act| {
@@ -246,7 +260,7 @@ impl Council {
                 give_back(act, item.thing.took_in())?;
             }
             if let Some(mut into) = into {
-                into.thing.may_take_in(&item.thing, &act.roster)?;
+                hears(act, &into.thing, &item.thing)?;
                 let events = into.thing.take_in(&id, &item.thing)?;
                 act.save(&mut into, &events, "")?;
                 // What has become of the other one already.
@@ -472,6 +486,11 @@ impl Council {
             of_itself(act, |act| {
                 for id in &merged {
                     let one = act.load_unseen::<Item>(id)?;
+                    // Whoever would hear nothing of the newer one is answered for itself.
+                    if other.thing.may_take_in(&one.thing, &act.roster).is_err() {
+                        give_back(act, std::slice::from_ref(id))?;
+                        continue;
+                    }
                     let events = other.thing.take_in(id, &one.thing)?;
                     act.save(&mut other, &events, "")?;
                 }

@@ -174,9 +174,10 @@ pub(crate) fn insist(leaving: &Leaving<'_>, kept: &[Kept]) -> Result<(), Error> 
     Err(Error::Invalid(names.into_iter().take(LISTED).map(told).collect()))
 }
 
-/// The values of indicators, one a line.
+/// Everything that indicators say, each on a line: its value, its note, and the pattern that came with it.
 pub(crate) fn lines(indicators: &[Indicator]) -> String {
-    indicators.iter().map(|i| i.value.as_str()).collect::<Vec<_>>().join("\n")
+    let said = |i: &Indicator| format!("{} {} # {} {}", i.kind, i.value, i.note, i.pattern);
+    indicators.iter().map(said).collect::<Vec<_>>().join("\n")
 }
 
 /// The field that holds indicators, one a line.

@@ -15,7 +15,7 @@ use crate::charters;
 use crate::config::{Config, Database, Settings, Smtp, SmtpTls, TlsFiles};
 use crate::serve::raise_file_limit;
 use crate::store::{
-    Conn, DbError,
+    Address, Conn, DbError,
     db::Purpose,
     journal::{self as record, Broken, Unbroken},
     pg,
@@ -387,6 +387,12 @@ fn charter(config: &Config) -> Option<Finding> {
     })
 }
 
+/// Whether a database has been prepared for a council.
+fn has_a_council(address: &Address) -> bool {
+    let looked = Conn::open(address, Purpose::Read).and_then(|mut conn| conn.one("select 1 from meta", &[]));
+    looked.is_ok()
+}
+
 /// Whether the newest lines of the journal follow from one another; nothing where there is no council yet.
 fn journal(config: &Config) -> Option<Finding> {
     let address = config.address().ok()?;
@@ -395,7 +401,23 @@ fn journal(config: &Config) -> Option<Finding> {
     }
     let walked =
         Conn::open(&address, Purpose::Read).and_then(|mut conn| record::verify_newest(&mut conn, LINES));
-    Some(match walked.ok()? {
+    let walked = match walked {
+        Ok(walked) => walked,
+        // Where there is no council yet, another check says so.
+        Err(_) if !has_a_council(&address) => return None,
+        Err(error) => {
+            return Some(found(
+                "journal",
+                State::Bad,
+                (&format!("読めません：{error}"), &format!("cannot be read: {error}")),
+                (
+                    "データベースの権限と状態を確かめてください",
+                    "look at the permissions and the state of the database",
+                ),
+            ));
+        }
+    };
+    Some(match walked {
         Ok(Unbroken { lines: 0, .. }) => return None,
         Ok(Unbroken { lines, .. }) => good(
             "journal",

@@ -292,7 +292,7 @@ fn misused(error: &clap::Error) -> Option<String> {
             format!("「{}」に「{}」は使えません", of(Of::InvalidArg), of(Of::InvalidValue))
         }
         Kind::ArgumentConflict => {
-            format!("「{}」は、2回書くか、一緒に使えない引数と書かれています", of(Of::InvalidArg))
+            format!("「{}」が2回書かれているか、一緒に使えない引数と並べて書かれています", of(Of::InvalidArg))
         }
         _ => "コマンドの書き方が正しくありません".to_owned(),
     };

@@ -394,21 +394,31 @@ impl Council {
         Ok(own.into_iter().next().map(|(_, _, import)| import))
     }
 
-    /// On what basis an import was given, and for what, to whoever reads something that it brought; nothing, alike, where
-    /// there is none and where it may read none of it.
+    /// What may be made of what an import brought, to whoever reads something of it; and to its provider and the coordinator
+    /// also on what basis it was given, which would tell others who the provider is. Nothing, alike, where there is none and
+    /// where it may read none of it.
     ///
     /// # Errors
     /// Fails as the database does.
-    pub async fn given_with(&self, actor: &Actor, id: &ThingId) -> Result<Option<Given>, Error> {
+    pub async fn given_with(
+        &self,
+        actor: &Actor,
+        id: &ThingId,
+    ) -> Result<Option<(Consent, Option<Basis>)>, Error> {
         let reader = self.store.as_seen_by(actor);
         if self.store.brought(&reader, id).await?.is_none() {
             return Ok(None);
         }
-        let id = id.clone();
+        let (id, org) = (id.clone(), actor.org.clone());
+        let coordinates = actor.seat == noroshi_council::Seat::Coordinator;
         self.store
             .read(move |conn| {
                 let row = conn.one("select body from thing where id = ?1 and kind = 'import'", args![&id])?;
-                Ok(row.map(|row| row.json::<Import>(0)).transpose()?.map(|import| import.given))
+                let import = row.map(|row| row.json::<Import>(0)).transpose()?;
+                Ok(import.map(|import| {
+                    let knows = coordinates || *import.scope.provider() == org;
+                    (import.given.consent, knows.then_some(import.given.basis))
+                }))
             })
             .await
     }

@@ -205,11 +205,17 @@ async fn poster(desk: Desk, Path(thing): Path<String>) -> Page {
     };
     let (title, rest) = door.split_once('\n').or_else(sentence).unwrap_or((door, ""));
     let said = |field: &str| notice["body"][field].as_str().unwrap_or_default();
-    let title = if title.is_empty() { said("title") } else { title };
-    let long = title.chars().count() > 24;
     let mut lines = sentences(rest);
     // Without a text for the door it is what everybody is to do, unless that is not for everybody's eyes (R63).
-    let bare = door.is_empty() && notice["secret"] == true;
+    let open = notice["secret"] == false && notice["body"]["open_text"] == true;
+    let bare = door.is_empty() && !open;
+    let neutral = desk.say("poster-neutral", &[]);
+    let title = match (door.is_empty(), bare) {
+        (true, true) => neutral.as_str(),
+        (true, false) => said("title"),
+        _ => title,
+    };
+    let long = title.chars().count() > 24;
     if door.is_empty() && !bare {
         lines = sentences(said("body"));
         let steps = notice["body"]["steps"].as_array().into_iter().flatten();

@@ -260,8 +260,10 @@ async fn brought(desk: &Desk, import: &ThingId, which: &Which, form: Value) -> R
             "without": reach::exclusions(desk, &scope), "retracted": own.state() == "retracted",
         })
     });
+    let given = desk.app.council().given_with(&desk.who.known.actor, import).await?;
+    let given = given.map(|(consent, basis)| json!({"consent": consent, "basis": basis}));
     Ok(json!({
-        "id": import, "given": desk.app.council().given_with(&desk.who.known.actor, import).await?, "rows": rows, "own": own, "form": form, "types": types, "all": all, "known": which.known,
+        "id": import, "given": given, "rows": rows, "own": own, "form": form, "types": types, "all": all, "known": which.known,
         "leaf": leaf.json(&path, "page", &[]),
     }))
 }

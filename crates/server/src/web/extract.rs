@@ -144,7 +144,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
             _ => return Err(Error::MediaType("multipart/form-data")),
         }
         let most = cap.saturating_mul(PATIENCE);
-        announced(request.headers(), most)?;
+        announced(request.headers(), most).map_err(|_| Error::TooLarge(cap))?;
         DefaultBodyLimit::disable().apply(&mut request);
         let request =
             request.map(|body| Body::new(Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX))));
@@ -152,7 +152,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
         let (mut pairs, mut files) = (Vec::new(), Vec::new());
         let mut count = 0;
         let (mut taken, mut over) = (0, false);
-        while let Some(mut part) = parts.next_field().await.map_err(|error| of_body(&error, cap))? {
+        while let Some(mut part) = parts.next_field().await.map_err(|error| broken(&error, cap))? {
             count += 1;
             if count > PARTS {
                 return Err(Error::field("", "too-large"));
@@ -160,7 +160,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
             let field = part.name().map(str::to_owned).ok_or(Error::Malformed(None))?;
             let Some(name) = part.file_name().map(bare_name) else {
                 let mut text = Vec::new();
-                while let Some(chunk) = part.chunk().await.map_err(|error| of_body(&error, cap))? {
+                while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error, cap))? {
                     text.extend_from_slice(&chunk);
                     if text.len() > PART_TEXT {
                         return Err(Error::field(field, "too-long"));
@@ -172,7 +172,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
             };
             let kind = part.content_type().unwrap_or("application/octet-stream").to_owned();
             let mut content = BytesMut::new();
-            while let Some(chunk) = part.chunk().await.map_err(|error| of_body(&error, cap))? {
+            while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error, cap))? {
                 taken += chunk.len() as u64;
                 if taken > cap {
                     over = true;
@@ -188,6 +188,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
             }
         }
         Ok(Upload { fields: form::gather(pairs)?, files, cap, over })
+    }
+}
+
+/// The error of a body that goes on past all patience names what is accepted, as every other does.
+fn broken(error: &(dyn std::error::Error + 'static), cap: u64) -> Error {
+    match of_body(error, cap) {
+        Error::TooLarge(_) => Error::TooLarge(cap),
+        other => other,
     }
 }
 

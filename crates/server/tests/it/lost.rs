@@ -127,6 +127,11 @@ async fn nobody_approves_a_text_that_it_has_not_read() {
     let (status, said) = house.ask("POST", "coordinator", &mask, Some(&named)).await;
     assert_eq!((status, &said["errors"][0]["code"]), (422, &json!("name-open")), "{said}");
     assert_eq!(said["errors"][0]["field"], "technique");
+    // Wherever it stands: in the note of an indicator, too.
+    let noted = json!({"title": "別の題", "technique": "手口", "indicators": [
+        {"kind": "ipv4", "value": "198.51.100.23", "note": "霞浦市の端末から"}]});
+    let (status, said) = house.ask("POST", "coordinator", &mask, Some(&noted)).await;
+    assert_eq!((status, &said["errors"][0]["code"]), (422, &json!("name-open")), "{said}");
     let mut text = named;
     text["kept"] = json!([{"value": "霞浦市", "reason": "公表されている"}]);
     house.door.post("coordinator", &mask, text).await.unwrap();

@@ -115,6 +115,16 @@ async fn nothing_is_merged_into_what_its_giver_is_left_out_of() {
         house.ask("POST", "coordinator", &format!("/api/v1/items/{given}/triage"), Some(&body)).await;
     assert!((400..500).contains(&status), "{status} {said}");
     assert!(said["type"].as_str().unwrap().ends_with("giver-left-out"), "{said}");
+    // Nor by way of another.
+    let between =
+        house.door.make("ga", "/api/v1/items", report(&json!({"classes": ["class1"]}))).await.unwrap();
+    let chained =
+        house.door.make("rt", "/api/v1/items", report(&json!({"classes": ["class1"]}))).await.unwrap();
+    merge(&house, &chained, &between).await;
+    let body = json!({"decision": "merge", "into": main});
+    let (_, said) =
+        house.ask("POST", "coordinator", &format!("/api/v1/items/{between}/triage"), Some(&body)).await;
+    assert!(said["type"].as_str().unwrap().ends_with("giver-left-out"), "{said}");
     // Nothing has happened, and what it gave is taken for itself.
     assert_eq!(outcome(&house, "rt", &given).await["state"], "received");
     let accept = json!({"decision": "accept"});

@@ -96,6 +96,13 @@ async fn what_goes_to_everybody_takes_presence_and_sight_of_what_it_came_of() {
     }
     house.door.post("c1a", &path("releases"), json!({"release": "high"})).await.unwrap();
     house.door.tap("coordinator", &path("releases/high/approve")).await.unwrap();
+    // Class 2 had nothing before everybody had it, and has no more now.
+    for who in ["c2c", "ga"] {
+        let said = thing(&house, who, &format!("measures/{measure}")).await;
+        assert_eq!(layer(&said, "confidence", "")["value"], 85, "{who}");
+        assert!(layer(&said, "confidence", "grounds").is_null(), "{who}: {said}");
+        assert!(layer(&said, "damage_presence", "").is_null(), "{who}: {said}");
+    }
     for change in ["update", "correction", "all_clear"] {
         let (status, said) = revise(&house, "c1b", &measure, change).await;
         assert_eq!(status, 401, "{change} without presence: {said}");
@@ -174,6 +181,21 @@ async fn a_list_that_tells_a_secret_leaves_a_trace() {
     // Whoever sees none of it leaves none.
     for who in ["ga", "c1d"] {
         assert_eq!(house.ask("GET", who, "/api/v1/items", None).await.0, 200);
+    }
+    // What is drafted, and what class 2 has early, are secrets, too.
+    let traces = async || {
+        let measure = made.measure.clone();
+        let read = house.app.store().read(move |conn| {
+            let sql = "select distinct org from access where thing = ?1 and channel = 'api'";
+            let rows = conn.rows(sql, noroshi::args![&measure])?;
+            Ok(rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?)
+        });
+        read.await.unwrap()
+    };
+    for who in ["c1d", "c2d", "ga"] {
+        assert!(!traces().await.contains(&house.accounts[who].org), "{who}");
+        assert_eq!(house.ask("GET", who, "/api/v1/measures", None).await.0, 200);
+        assert_eq!(traces().await.contains(&house.accounts[who].org), who != "ga", "{who}");
     }
     let after = house.ask("GET", "c1c", &readers, None).await.1;
     assert!(
