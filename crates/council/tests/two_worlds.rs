@@ -616,8 +616,42 @@ fn merging() -> impl Strategy<Value = Act> {
     ]
 }
 
+/// What happens around countermeasures that ask class 2, likewise.
+fn asking() -> impl Strategy<Value = Act> {
+    let n = || 0..4usize;
+    let verdict = || prop::sample::select(Verdict::ALL.to_vec());
+    prop_oneof![
+        (n(), scope()).prop_map(|(by, scope)| Act::Bring { by, scope, author_shown: false, exercise: false }),
+        n().prop_map(|from| Act::Draft { from }),
+        (n(), prop::sample::select(Release::ALL.to_vec()))
+            .prop_map(|(thing, release)| Act::Release { thing, release }),
+        n().prop_map(|thing| Act::Release { thing, release: Release::Low }),
+        (n(), 0..8usize, verdict(), any::<bool>()).prop_map(|(thing, by, verdict, consent)| Act::Answer {
+            thing,
+            by,
+            verdict,
+            consent
+        }),
+        (n(), 0..8usize, verdict(), any::<bool>()).prop_map(|(thing, by, verdict, consent)| Act::Answer {
+            thing,
+            by,
+            verdict,
+            consent
+        }),
+        (n(), prop::sample::select(vec![Change::Update, Change::Correction, Change::Cancellation]))
+            .prop_map(|(thing, change)| Act::Revise { thing, change }),
+        (n(), scope()).prop_map(|(thing, scope)| Act::Redraw { thing, scope }),
+        (n(), prop::sample::select(vec![1, 24, 14 * 24]))
+            .prop_map(|(thing, hours)| Act::Pass { thing, hours }),
+    ]
+}
+
 fn history() -> impl Strategy<Value = Vec<Act>> {
-    prop_oneof![prop::collection::vec(act(), 1..40), prop::collection::vec(merging(), 4..24)]
+    prop_oneof![
+        2 => prop::collection::vec(act(), 1..48),
+        1 => prop::collection::vec(merging(), 4..24),
+        1 => prop::collection::vec(asking(), 4..32),
+    ]
 }
 
 type Seen = Vec<BTreeMap<usize, BTreeMap<String, serde_json::Value>>>;
