@@ -115,8 +115,7 @@ impl Item {
     /// # Errors
     /// As [`Item::derive`].
     pub fn may_derive(&self) -> Result<(), Refusal> {
-        require(self.submission.consent != Consent::Never, Clause::ConsentForbids)?;
-        require(self.state != State::AwaitingSource, Clause::ConsentMissing)?;
+        self.still_agrees()?;
         require(self.state == State::SharedClass1, Clause::WrongState)
     }
 
