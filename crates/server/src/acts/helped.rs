@@ -5,7 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Council;
-use crate::{args, store::Error};
+use crate::{
+    args,
+    store::{Error, ThingView},
+};
 
 /// Counts are told in steps of so many: an aggregate shows no single member's report (R39).
 const STEP: i64 = 10;
@@ -30,7 +33,19 @@ impl Council {
     /// # Errors
     /// Fails as the database does.
     pub async fn helped(&self, actor: &Actor, id: &ThingId) -> Result<Option<Helped>, Error> {
-        let Some(view) = self.store.as_seen_by(actor).thing("measure", id).await? else { return Ok(None) };
+        let seen = self.store.as_seen_by(actor).thing("measure", id).await?;
+        match seen {
+            Some(view) => self.helped_by(actor, &view).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The same of a countermeasure that `actor` has just read.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn helped_by(&self, actor: &Actor, view: &ThingView) -> Result<Option<Helped>, Error> {
+        let id = &view.id;
         let answered = view.layer(Layer::Outcome).is_some();
         let k = i64::from(self.ruling().terms.release.k);
         let (id, org) = (id.clone(), actor.org.clone());

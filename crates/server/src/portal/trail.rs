@@ -83,9 +83,13 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
         let measure = reader.thing("measure", &view.thing).await?;
         let said = measure.as_ref().and_then(|m| m.layer(Layer::Countermeasure)).map(|v| v.body.clone());
         let said = said.unwrap_or_default();
+        let helped = match &measure {
+            Some(measure) => desk.app.council().helped_by(&desk.who.known.actor, measure).await?,
+            None => None,
+        };
         answers.push(json!({
             "id": view.thing, "title": said["title"], "exercise": said["exercise"], "outcome": view.body,
-            "released": said["rev"].is_u64(), "at": view.changed_at, "helped": helped(&desk, view.thing.as_str()).await?,
+            "released": said["rev"].is_u64(), "at": view.changed_at, "helped": helped,
         }));
     }
     let asks: Vec<&Value> = look.asks.iter().filter(|a| a["own"] == true).collect();
