@@ -131,6 +131,10 @@ pub struct Item {
     /// What became of the item into which it was merged, as far as its provider may know.
     #[serde(default)]
     followed: Followed,
+    /// Whether it was given as an addendum, which reaches whom its scope reaches (R30). What was given before addenda reached
+    /// anybody else than class 1 is none: its provider did not know.
+    #[serde(default)]
+    addendum: bool,
 }
 
 words! {
@@ -279,7 +283,9 @@ impl Item {
         let scope = submission.scope.name(&author.org, roster)?;
         let damage_scope =
             submission.damage_scope.as_ref().map(|s| s.name(&author.org, roster)).transpose()?;
+        let addendum = !submission.addendum_to.is_empty();
         Ok(Item {
+            addendum,
             provider: author.org.clone(),
             person: author.person.clone(),
             scope,
@@ -395,6 +401,12 @@ impl Item {
     #[must_use]
     pub fn submitted_at(&self) -> Micros {
         self.submitted_at
+    }
+
+    /// Whether it adds to what another framework has said, and reaches whom its scope reaches (R30).
+    #[must_use]
+    pub fn is_addendum(&self) -> bool {
+        self.addendum
     }
 
     /// What became of it, once it is closed.

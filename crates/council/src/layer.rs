@@ -126,6 +126,8 @@ words! {
         Submitted = "submitted",
         /// Masked, and confirmed by its source.
         MaskedConfirmed = "masked_confirmed",
+        /// Masked and confirmed, and an addendum to what another framework has said: it reaches whom its scope reaches (R30).
+        Addendum = "addendum",
         /// A low-confidence release reached class 2.
         LowReleased = "low_released",
         /// A high-confidence release reached all.

@@ -34,8 +34,8 @@ enum Act {
     Permit { thing: usize, scope: Option<Scope> },
     Reply { thing: usize, by: usize, verdict: Verdict },
     Withdraw { thing: usize },
-    Bring { by: usize, scope: Scope, author_shown: bool, exercise: bool },
-    Submit { by: usize, scope: Scope, consent: Consent, exercise: bool },
+    Bring { by: usize, scope: Scope, author_shown: bool, exercise: bool, addendum: bool },
+    Submit { by: usize, scope: Scope, consent: Consent, exercise: bool, addendum: bool },
     Triage { thing: usize, accept: bool },
     Merge { thing: usize, into: usize },
     Mask { thing: usize },
@@ -188,7 +188,7 @@ fn step(
     let Some(target) = HISTORY.with_borrow(|acts| target(acts, n)) else { return };
     let text = |what: &str| words(target, &format!("{what} {n}"));
     let pick = |list: Vec<OrgId>, i: usize| list[i % list.len()].clone();
-    let submission = |scope: &Scope, author_shown, consent, exercise| Submission {
+    let submission = |scope: &Scope, author_shown, consent, exercise, addendum: bool| Submission {
         title: text("title"),
         technique: text("technique"),
         damage: text("damage"),
@@ -207,7 +207,7 @@ fn step(
         original: true,
         author_shown,
         confidence: Some(75),
-        addendum_to: String::new(),
+        addendum_to: if addendum { "JVNVU#99999999".into() } else { String::new() },
         not_classified: true,
         kept: Vec::new(),
         about: BTreeSet::new(),
@@ -233,17 +233,17 @@ fn step(
                 things.insert(n, Any::Consultation(thing));
             }
         }
-        Act::Bring { by, scope, author_shown, exercise } => {
+        Act::Bring { by, scope, author_shown, exercise, addendum } => {
             let org = pick(of_class(roster, Class::Class1), *by);
-            let submission = submission(scope, *author_shown, Consent::Prior, *exercise);
+            let submission = submission(scope, *author_shown, Consent::Prior, *exercise, *addendum);
             if let Ok((mut thing, list)) = Item::bring(submission, &author(org), at + 1, &gate(roster)) {
                 events(&mut thing, Ok(list));
                 things.insert(n, Any::Item(thing));
             }
         }
-        Act::Submit { by, scope, consent, exercise } => {
+        Act::Submit { by, scope, consent, exercise, addendum } => {
             let org = pick(members(roster), *by);
-            let submission = submission(scope, false, *consent, *exercise);
+            let submission = submission(scope, false, *consent, *exercise, *addendum);
             if let Ok((mut thing, list)) = Item::submit(submission, &author(org), None, roster) {
                 events(&mut thing, Ok(list));
                 things.insert(n, Any::Item(thing));
@@ -540,6 +540,7 @@ fn act() -> impl Strategy<Value = Act> {
     let verdict = || prop::sample::select(Verdict::ALL.to_vec());
     let consent = || prop::sample::select(Consent::ALL.to_vec());
     let drill = || prop::bool::weighted(0.25);
+    let added = || prop::bool::weighted(0.25);
     let n = || 0..8usize;
     prop_oneof![
         (n(), any::<bool>(), scope(), drill()).prop_map(|(by, anonymous, scope, exercise)| Act::Consult {
@@ -553,17 +554,17 @@ fn act() -> impl Strategy<Value = Act> {
         (n(), prop::option::of(scope())).prop_map(|(thing, scope)| Act::Permit { thing, scope }),
         (n(), n(), verdict()).prop_map(|(thing, by, verdict)| Act::Reply { thing, by, verdict }),
         n().prop_map(|thing| Act::Withdraw { thing }),
-        (n(), scope(), any::<bool>(), drill()).prop_map(|(by, scope, author_shown, exercise)| Act::Bring {
-            by,
-            scope,
-            author_shown,
-            exercise
-        }),
-        (n(), scope(), consent(), drill()).prop_map(|(by, scope, consent, exercise)| Act::Submit {
-            by,
-            scope,
-            consent,
-            exercise
+        (n(), scope(), any::<bool>(), drill(), added()).prop_map(
+            |(by, scope, author_shown, exercise, addendum)| Act::Bring {
+                by,
+                scope,
+                author_shown,
+                exercise,
+                addendum
+            }
+        ),
+        (n(), scope(), consent(), drill(), added()).prop_map(|(by, scope, consent, exercise, addendum)| {
+            Act::Submit { by, scope, consent, exercise, addendum }
         }),
         (n(), prop::bool::weighted(0.7)).prop_map(|(thing, accept)| Act::Triage { thing, accept }),
         (n(), n()).prop_map(|(thing, into)| Act::Merge { thing, into }),
@@ -601,9 +602,16 @@ fn act() -> impl Strategy<Value = Act> {
 fn merging() -> impl Strategy<Value = Act> {
     let n = || 0..4usize;
     prop_oneof![
-        (n(), scope()).prop_map(|(by, scope)| Act::Bring { by, scope, author_shown: false, exercise: false }),
-        (0..8usize, scope(), prop::sample::select(Consent::ALL.to_vec()))
-            .prop_map(|(by, scope, consent)| Act::Submit { by, scope, consent, exercise: false }),
+        (n(), scope()).prop_map(|(by, scope)| Act::Bring {
+            by,
+            scope,
+            author_shown: false,
+            exercise: false,
+            addendum: false
+        }),
+        (0..8usize, scope(), prop::sample::select(Consent::ALL.to_vec())).prop_map(|(by, scope, consent)| {
+            Act::Submit { by, scope, consent, exercise: false, addendum: false }
+        }),
         (n(), n()).prop_map(|(thing, into)| Act::Merge { thing, into }),
         (n(), n()).prop_map(|(thing, into)| Act::Merge { thing, into }),
         (n(), prop::sample::select(Outcome::ALL.to_vec()))
@@ -621,7 +629,13 @@ fn asking() -> impl Strategy<Value = Act> {
     let n = || 0..4usize;
     let verdict = || prop::sample::select(Verdict::ALL.to_vec());
     prop_oneof![
-        (n(), scope()).prop_map(|(by, scope)| Act::Bring { by, scope, author_shown: false, exercise: false }),
+        (n(), scope()).prop_map(|(by, scope)| Act::Bring {
+            by,
+            scope,
+            author_shown: false,
+            exercise: false,
+            addendum: false
+        }),
         n().prop_map(|from| Act::Draft { from }),
         (n(), prop::sample::select(Release::ALL.to_vec()))
             .prop_map(|(thing, release)| Act::Release { thing, release }),
@@ -828,7 +842,7 @@ fn promises_broken(roster: &Roster, thing: &Any) -> Vec<String> {
             {
                 broken.push(format!("the name of a view names an organisation: {place}"));
             }
-            broken.extend(words_broken(thing, view, reader, &place));
+            broken.extend(words_broken(roster, thing, view, reader, &place));
             if let Any::Measure(m) = thing {
                 broken.extend(measure_promises_broken(roster, m, view, reader, &place));
             }
@@ -902,7 +916,7 @@ fn answerer(measure: &Measure, view: &View) -> Option<OrgId> {
 }
 
 /// What a body may not say, whoever reads it.
-fn words_broken(thing: &Any, view: &View, reader: &OrgId, place: &str) -> Vec<String> {
+fn words_broken(roster: &Roster, thing: &Any, view: &View, reader: &OrgId, place: &str) -> Vec<String> {
     use noroshi_council::Layer;
     let mut broken = Vec::new();
     let body = view.body.to_string();
@@ -932,6 +946,13 @@ fn words_broken(thing: &Any, view: &View, reader: &OrgId, place: &str) -> Vec<St
             if class1 && view.layer == Layer::ExpertFeedback {
                 for org in told.filter(|org| body.contains(&format!("\"{org}\""))) {
                     broken.push(format!("whether {org} has answered: {place}"));
+                }
+            }
+            let seat = roster.get(reader).unwrap().seat;
+            if view.layer == Layer::TechniqueFull && class1 && !seat.in_class1_group() {
+                let read = i.is_addendum() && seat == noroshi_council::Seat::Member(Class::Class2);
+                if !read {
+                    broken.push(format!("an analysis that is no addendum: {place}"));
                 }
             }
             let scope = i.scope().expression();

@@ -104,6 +104,7 @@ info-unread = Not acknowledged
 info-empty = No countermeasure has arrived yet
 info-empty-text = When one does, you see it here and get a mail.
 info-requests = Questions to { -class2-short }
+info-addenda = Addenda to what others have published
 info-steps = What to do
 info-confidence = Confidence
 info-confidence-high = High: several organisations confirmed it independently

@@ -98,6 +98,7 @@ info-unread = 未確認
 info-empty = 対策情報は、まだ届いていません
 info-empty-text = 届くと、この画面とメールでお知らせします。
 info-requests = { -class2-short }への問い合わせ
+info-addenda = ほかの枠組みの情報への補足
 info-steps = すること
 info-confidence = 確度
 info-confidence-high = 高：独立した複数の組織が確かめました

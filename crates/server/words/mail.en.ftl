@@ -10,6 +10,8 @@ mail-news = Something that concerns your organisation has happened.
     .subject = There is news
 mail-analysis = A new analysis has arrived. Answer with your opinion, or with “no material”, before the deadline.
     .subject = Please answer an analysis
+mail-addendum = An addendum to what another framework has published has arrived.
+    .subject = An addendum has arrived
 mail-scope-asked = Somebody asks you to draw the scope wider of something you provided. Only your organisation decides.
 
 mail-scope-granted = The provider has drawn the scope anew that you asked about.

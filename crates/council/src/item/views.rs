@@ -161,17 +161,43 @@ impl Item {
     /// The technique as it is shared.
     pub(super) fn technique(&self) -> About<'_> {
         let secret = self.submission.handling.is_secret();
-        About::councils(Layer::TechniqueFull, LayerState::MaskedConfirmed, secret).scope(&self.scope)
+        About::councils(Layer::TechniqueFull, shared_as(self.addendum), secret).scope(&self.scope)
     }
 
-    /// At which degree who would read the technique or the damage once it is shared, for previews.
+    /// Who reads the technique now without being asked to weigh it: class 2 of an addendum, where its scope names it (R30).
+    #[must_use]
+    pub fn told_only(&self, gate: &Gate<'_>) -> BTreeSet<OrgId> {
+        let readers = gate.readers(&self.technique()).into_iter();
+        let orgs =
+            readers.filter(|(sight, _)| *sight > Sight::Meta).flat_map(|(_, who)| who).filter_map(|who| {
+                match who {
+                    crate::gate::Principal::Org(org) => Some(org),
+                    crate::gate::Principal::Role(_) => None,
+                }
+            });
+        let asked = self.asked(gate);
+        orgs.filter(|org| self.addendum && *org != self.provider && !asked.contains(org)).collect()
+    }
+
+    /// At which degree who would read the technique or the damage once it is shared, for previews; `addendum` where it adds to
+    /// what another framework has said.
     #[must_use]
     pub fn preview(
         gate: &Gate<'_>,
         layer: Layer,
+        addendum: bool,
         scope: &NamedScope,
         secret: bool,
     ) -> BTreeMap<Sight, BTreeSet<crate::gate::Principal>> {
-        gate.readers(&About::councils(layer, LayerState::MaskedConfirmed, secret).scope(scope))
+        gate.readers(&About::councils(layer, shared_as(addendum), secret).scope(scope))
+    }
+}
+
+/// What an item is to the charter once it is shared.
+fn shared_as(addendum: bool) -> LayerState {
+    if addendum || cfg!(feature = "leak-addendum") {
+        LayerState::Addendum
+    } else {
+        LayerState::MaskedConfirmed
     }
 }

@@ -114,6 +114,7 @@ impl Law for Reference {
             (L::DamageDetail, S::MaskedConfirmed) if one => Sight::Masked,
             (L::DamagePresence, S::LowReleased) if one || two => Sight::Full,
             (L::TechniqueFull | L::Confidence, S::MaskedConfirmed) if one => Sight::Full,
+            (L::TechniqueFull, S::Addendum) if one || two => Sight::Full,
             (L::TechniqueSubset, S::LowReleased) if one => Sight::Full,
             (L::TechniqueSubset, S::LowReleased) if two => Sight::Subset,
             (L::TechniqueSubset, S::HighReleased) if one || two => Sight::Full,

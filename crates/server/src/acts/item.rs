@@ -130,6 +130,15 @@ fn class1_and_coordinator(act: &Act<'_, '_>, item: &Item) -> BTreeSet<OrgId> {
     item.debts().keys().cloned().chain(coordinator(act)).collect()
 }
 
+/// Whoever reads an addendum that has just been shared, and is asked nothing about it, is told that it is there (R30).
+fn addendum(act: &mut Act<'_, '_>, id: &ThingId, item: &Item) -> Result<(), Error> {
+    if item.stands() != State::SharedClass1 {
+        return Ok(());
+    }
+    let added = act.with_gate_of(id, |gate| item.told_only(gate))?;
+    tell(act, "addendum", id, &added)
+}
+
 /// Who exactly would read something, computed by the gate itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
@@ -145,12 +154,22 @@ pub struct Preview {
 pub enum Part {
     /// 技術情報 of an item.
     Technique,
+    /// 技術情報 of an item that adds to what another framework has said (`addendum_to`): class 2 reads it where its scope says so.
+    Addendum,
     /// 被害の状況 of an item, masked.
     Damage,
     /// A consultation.
     Consultation,
     /// STIX objects: whoever stands inside the scope.
     Objects,
+}
+
+impl Part {
+    /// The technique of an item that adds to this, or to nothing.
+    #[must_use]
+    pub fn technique(addendum_to: &str) -> Part {
+        if addendum_to.is_empty() { Part::Technique } else { Part::Addendum }
+    }
 }
 
 impl Council {
@@ -173,8 +192,9 @@ impl Council {
         let readers = |scope: &Scope| -> Result<BTreeSet<OrgId>, Error> {
             let named = scope.name(provider, &roster)?;
             let read = match part {
-                Part::Technique => Item::preview(&gate, Layer::TechniqueFull, &named, secret),
-                Part::Damage => Item::preview(&gate, Layer::DamageDetail, &named, secret),
+                Part::Technique => Item::preview(&gate, Layer::TechniqueFull, false, &named, secret),
+                Part::Addendum => Item::preview(&gate, Layer::TechniqueFull, true, &named, secret),
+                Part::Damage => Item::preview(&gate, Layer::DamageDetail, false, &named, secret),
                 Part::Consultation => Consultation::preview(&gate, &named),
                 Part::Objects => {
                     let others = named.audience().iter().filter(|org| *org != provider);
@@ -231,8 +251,11 @@ impl Council {
                     told.extend(debts.keys().cloned());
                 }
             }
+            // Events are taken in when it is made: who reads it by its scope alone is known before.
+            let added = item.told_only(&act.gate());
             let id = act.create('A', Some(&author.org), None, item, &events, "")?;
             tell(act, "analysis", &id, &told)?;
+            tell(act, "addendum", &id, &added)?;
             Ok(id)
         })
         .await
@@ -327,7 +350,8 @@ impl Council {
             act.save(&mut item, &events, "")?;
             let mut told = class1_and_coordinator(act, &item.thing);
             told.insert(item.thing.provider().clone());
-            tell(act, "item", &id, &told)
+            tell(act, "item", &id, &told)?;
+            addendum(act, &id, &item.thing)
         })
         .await
     }
@@ -353,7 +377,8 @@ impl Council {
             let events = act.with_gate_of(&id, confirm)??;
             act.save(&mut item, &events, "")?;
             let told = class1_and_coordinator(act, &item.thing);
-            tell(act, "item", &id, &told)
+            tell(act, "item", &id, &told)?;
+            addendum(act, &id, &item.thing)
         })
         .await
     }

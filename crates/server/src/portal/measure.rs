@@ -108,13 +108,25 @@ pub(super) async fn coordinator_phone(desk: &Desk) -> Result<String, Error> {
 async fn list(desk: Desk, Query(part): Query<leaf::Part>) -> Page {
     let look = Look::at(&desk).await?;
     let shown = look.older_measures(&desk, part.before).await?;
+    // Whoever weighs analyses has a page of its own for them.
+    let addenda = if desk.weighs() || part.before.is_some() { Vec::new() } else { addenda(&desk).await? };
     let ctx = json!({
         "notices": shown.notices.iter().map(super::look::Notice::json).collect::<Vec<_>>(),
-        "requests": shown.requests, "drafts": if desk.weighs() { json!(shown.drafts) } else { json!([]) },
+        "requests": shown.requests, "addenda": addenda, "drafts": if desk.weighs() { json!(shown.drafts) } else { json!([]) },
         "older": leaf::older("/info", "before", part.before, shown.older.measures),
         "ladder": super::analysis::ladder(&desk), "weighs": desk.weighs(), "member": desk.is_member(),
     });
     desk.page_with("info-list.html", "info", &look, ctx)
+}
+
+/// How many addenda are on a page.
+const ADDENDA: usize = 20;
+
+/// 補足: what others have added to what another framework has said, as far as its scope reaches the reader (R30).
+async fn addenda(desk: &Desk) -> Result<Vec<Value>, Stop> {
+    let newest = desk.reader().newest("item", Layer::TechniqueFull, None, ADDENDA).await?;
+    let others = newest.into_iter().filter(|view| view.body["addendum_to"] != "");
+    Ok(others.map(|view| json!({"id": view.thing, "at": view.changed_at, "body": view.body})).collect())
 }
 
 /// How many indicators are on one page.

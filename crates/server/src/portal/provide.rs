@@ -165,7 +165,7 @@ fn damage_scope(desk: &Desk, typed: &Typed) -> Result<Option<Scope>, Error> {
 fn readers(desk: &Desk, typed: &Typed) -> Result<(Value, Value), Error> {
     let secret = handling(typed)?.is_secret();
     let scope = reach::scope(desk, typed, "")?;
-    let technique = reach::readers(desk, Part::Technique, &scope, secret)?;
+    let technique = reach::readers(desk, Part::technique(typed.text("addendum_to").trim()), &scope, secret)?;
     if typed.get("damage").is_empty() {
         return Ok((technique, Value::Null));
     }

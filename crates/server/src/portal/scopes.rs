@@ -62,8 +62,8 @@ async fn item(desk: &Desk, item: &str, request: Option<u32>) -> Result<Own, Stop
     let raw = view.all(Layer::DamageDetail).into_iter().find(|v| v.key == "raw").filter(|_| own);
     let raw = raw.ok_or(Error::NotFound)?.body.clone();
     let whole = drawn(&raw["chips"]["scope"]);
-    let mut layers =
-        vec![Apart { key: "all", prefix: "", part: Part::Technique, scope: whole.clone(), follows: false }];
+    let part = Part::technique(raw["addendum_to"].as_str().unwrap_or_default());
+    let mut layers = vec![Apart { key: "all", prefix: "", part, scope: whole.clone(), follows: false }];
     if !raw["damage"].as_str().unwrap_or_default().is_empty() {
         let follows = raw["damage_scope"].is_null();
         let scope = if follows { whole } else { drawn(&raw["damage_scope"]) };

@@ -163,3 +163,60 @@ async fn what_class_2_answers_is_evidence_for_the_analysis_that_it_was_asked_abo
         assert!(code == 200 && shown.contains(seen), "{who}: {code}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_addendum_reaches_whom_its_scope_reaches() {
+    let house = house::open().await;
+    let brought = |scope: Value, addendum: &'static str| {
+        let body = json!({
+            "title": "公表済みの検知条件への補足", "technique": "構成員だけに伝える条件", "scope": scope, "basis": "voluntary",
+            "consent": "prior", "original": true, "confidence": 40, "handling": {"tlp": "amber", "pap": "red"},
+            "not_classified": true, "addendum_to": addendum, "damage": "被害の状況",
+        });
+        let house = &house;
+        async move { house.door.make("c1c", "/api/v1/analyses", body).await.unwrap() }
+    };
+    let two = json!({"classes": ["class1", "class2"], "except_orgs": [house.accounts["c2c"].org.clone()]});
+    let preview = json!({"scope": two.clone(), "secret": true, "part": "addendum"});
+    let would = house.ask("POST", "c1c", "/api/v1/preview", Some(&preview)).await.1;
+    let plain = json!({"scope": two.clone(), "secret": true, "part": "technique"});
+    let would_not = house.ask("POST", "c1c", "/api/v1/preview", Some(&plain)).await.1;
+    assert!(would["count"].as_u64() > would_not["count"].as_u64(), "{would} {would_not}");
+
+    let added = brought(two.clone(), "JPCERT-AT-2026-0001").await;
+    let narrow = brought(json!({"classes": ["class1"]}), "JPCERT-AT-2026-0002").await;
+    let analysis = brought(two, "").await;
+    let at = |id: &str| format!("/api/v1/items/{id}");
+    // Who stands in the scope of an addendum reads it; who is left out, a general member and a regulator read nothing.
+    for (who, code) in [("c1a", 200), ("c2b", 200), ("c2c", 404), ("ga", 404), ("rt", 404), ("secretariat", 404)] {
+        assert_eq!(status(&house, who, &at(&added)).await, code, "{who}");
+        assert_eq!(page(&house, who, &format!("/analysis/{added}")).await.0, code, "{who}");
+    }
+    // What is no addendum, or whose scope does not reach class 2, is class 1's alone.
+    for id in [&narrow, &analysis] {
+        assert_eq!((status(&house, "c1a", &at(id)).await, status(&house, "c2b", &at(id)).await), (200, 404));
+        assert_eq!(page(&house, "c2b", &format!("/analysis/{id}")).await.0, 404);
+    }
+    // Class 2 finds it in its list and is written to; it reads the technique, and neither damage nor opinions nor who owes.
+    let list = page(&house, "c2b", "/info").await.1;
+    assert!(list.contains(&format!("/analysis/{added}")) && list.contains("JPCERT-AT-2026-0001"));
+    assert!(!list.contains(&narrow) && !list.contains(&analysis));
+    assert!(!page(&house, "c2c", "/info").await.1.contains("JPCERT-AT-2026"));
+    let read = house.ask("GET", "c2b", &at(&added), None).await.1;
+    let layers: Vec<&str> = read["layers"].as_array().unwrap().iter().filter_map(|l| l["layer"].as_str()).collect();
+    assert_eq!(layers, ["technique_full"], "{read}");
+    let shown = page(&house, "c2b", &format!("/analysis/{added}")).await.1;
+    assert!(shown.contains("構成員だけに伝える条件") && !shown.contains("被害の状況"));
+    assert!(!shown.contains("/post\"") && !shown.contains("/assess\""), "who is asked nothing weighs nothing");
+    let body = json!({"opinion": {"level": 4, "reason": "同じものを見た", "evidence": "検体"}});
+    let path = format!("{}/posts", at(&added));
+    assert_eq!(house.ask("POST", "c2b", &path, Some(&body)).await.0, 403);
+    assert_eq!(house.ask("POST", "c2c", &path, Some(&body)).await.0, 404);
+
+    // Drawn narrower, or taken back: nothing is left.
+    let one = json!({"scope": {"classes": ["class1"]}});
+    house.door.step_up("c1c").await.unwrap();
+    house.door.call("PUT", "c1c", &format!("{}/scope", at(&added)), Some(&one)).await.unwrap();
+    assert_eq!((status(&house, "c1a", &at(&added)).await, status(&house, "c2b", &at(&added)).await), (200, 404));
+    assert!(!page(&house, "c2b", "/info").await.1.contains(&added));
+}
