@@ -271,13 +271,27 @@ impl Gate<'_> {
                 readers.entry(sight).or_default().insert(Principal::Org(org.id.clone()));
             }
         }
-        let role = Some(Role::Steering);
-        let steering = ReaderFacts { role, in_scope: about.scope.is_none(), ..ReaderFacts::within(None) };
-        let sight = self.law.sight(&steering, about.layer, about.state);
+        let sight = self.by_steering(about);
         if sight > Sight::None {
             readers.entry(sight).or_default().insert(Principal::Role(Role::Steering));
         }
         readers
+    }
+
+    /// How much of this layer somebody gets: by its organisation, or by its seat on the steering committee.
+    #[must_use]
+    pub fn sight_for(&self, actor: &Actor, about: &About<'_>) -> Sight {
+        if !actor.pledged {
+            return Sight::None;
+        }
+        let own = self.sight_of(&actor.org, about);
+        if actor.roles.contains(&Role::Steering) { own.max(self.by_steering(about)) } else { own }
+    }
+
+    fn by_steering(&self, about: &About<'_>) -> Sight {
+        let role = Some(Role::Steering);
+        let facts = ReaderFacts { role, in_scope: about.scope.is_none(), ..ReaderFacts::within(None) };
+        self.law.sight(&facts, about.layer, about.state)
     }
 
     fn facts(&self, org: &crate::Org, about: &About<'_>) -> ReaderFacts {

@@ -14,6 +14,7 @@
 //! | 連絡調整機関・事務局・運用者 | coordinator, secretariat, operator | [`Seat`] |
 //! | 加入・停止・脱退・除名 | standing of a membership | [`standing::Membership`] |
 //! | 事務従事者（取扱者）・誓約 | handler, pledge | [`Actor`], [`handler::State`] |
+//! | 構成員の一覧 | list of members | [`listing::listed_to`] |
 //! | 共有範囲 | sharing scope | [`Scope`], [`NamedScope`] |
 //! | 情報の層 | layer of a thing | [`Layer`] |
 //! | 確度 | confidence | [`confidence::Confidence`] |
@@ -43,6 +44,7 @@ pub mod id;
 pub mod indicator;
 pub mod item;
 pub mod layer;
+pub mod listing;
 pub mod measure;
 pub mod member;
 pub mod receipt;

@@ -197,6 +197,9 @@ pub struct Org {
     pub standing: Standing,
     /// When it joined, if after the start of the council.
     pub joined_at: Micros,
+    /// R12: whether it has chosen to stand in the list that the members see.
+    #[serde(default)]
+    pub listed: bool,
 }
 
 /// What a person may do beside handling information for its organisation.

@@ -30,6 +30,7 @@ fn member(id: &str, seat: Seat, standing: Standing) -> (OrgId, Org) {
         association: false,
         constituents: 0,
         receives_secrets: true,
+        listed: false,
         opening_minute: 0,
         standing,
         joined_at: 0,

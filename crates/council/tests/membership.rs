@@ -230,6 +230,7 @@ fn org(id: &str, seat: Seat, sector: &str) -> Org {
         association: false,
         constituents: 0,
         receives_secrets: true,
+        listed: false,
         opening_minute: 0,
         standing: Standing::Active,
         joined_at: 0,

@@ -83,6 +83,7 @@ async fn enrol(store: &Store, orgs: u32) {
                 association: false,
                 constituents: 0,
                 receives_secrets: true,
+                listed: false,
                 opening_minute: 510,
                 standing: Standing::Active,
                 joined_at: 0,

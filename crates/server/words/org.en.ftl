@@ -251,3 +251,21 @@ feedback-excused-scope = Left out by whoever provided it
 feedback-excused-membership = Left, of another class, or asked no more by the charter
 charter-unverified = This charter is unverified
 charter-unverified-text = Nobody has yet held its profile against the law. Use it for no real { -council }.
+
+org-listed = Stand in the list of members
+org-listed-hint = The other members then see the name and sector of your organisation, not its class. Until you choose it, none of them sees that you are a member
+listing-title = List of members
+listing-short = Names and sectors of the members that have chosen to be shown.
+listing-go = See the list
+listing-text = Only members that have chosen to be shown are here, with their name and sector and without their class.
+listing-all = The secretariat, the steering committee and the { -coordinator } also see members that have not chosen to be shown.
+listing-in = Your organisation is in this list.
+listing-out = Your organisation is not in this list.
+listing-change = Change the setting
+listing-own = Your organisation
+listing-count = { $n ->
+    [one] { $n } organisation
+   *[other] { $n } organisations
+}
+listing-empty = Nobody is listed yet
+listing-empty-text = Once members choose to be shown, their names and sectors appear here.

@@ -260,6 +260,7 @@ impl Application {
             association: self.kind == Kind::Association,
             constituents: self.constituents,
             receives_secrets: true,
+            listed: false,
             opening_minute: self.opening_minute,
             standing: Standing::Active,
             joined_at: at,

@@ -138,6 +138,7 @@ impl Law for Reference {
             (L::DemandAnswer, S::Answered | S::Any) if office => Sight::Meta,
             (L::DemandAnswer, S::Answered) if one || two || general => Sight::Full,
             (L::DemandReport, S::Any) if one || two || general || office => Sight::Full,
+            (L::MemberList, S::Any) if office || (r.addressed && (one || two || general)) => Sight::Full,
             _ => Sight::None,
         }
     }
@@ -152,6 +153,7 @@ pub fn org(id: &str, seat: Seat, sector: &str) -> Org {
         association: false,
         constituents: 0,
         receives_secrets: id != "hospital",
+        listed: false,
         opening_minute: 510,
         standing: Standing::Active,
         joined_at: 0,

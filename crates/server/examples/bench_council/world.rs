@@ -93,6 +93,7 @@ async fn populate(store: &Store, options: &Options, pledge: &str) -> Vec<(Person
                     association: false,
                     constituents: 0,
                     receives_secrets: true,
+                    listed: false,
                     opening_minute: 510,
                     standing: Standing::Active,
                     joined_at: now,

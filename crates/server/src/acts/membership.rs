@@ -174,6 +174,7 @@ impl Council {
                 constituents: entry.constituents,
                 // What an organisation has decided about itself stays as it is.
                 receives_secrets: before.as_ref().is_none_or(|b| b.receives_secrets),
+                listed: before.as_ref().is_some_and(|b| b.listed),
                 opening_minute: entry
                     .opening_minute
                     .unwrap_or_else(|| before.as_ref().map_or(0, |b| b.opening_minute)),

@@ -143,6 +143,7 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
                 association: false,
                 constituents: 0,
                 receives_secrets: true,
+                listed: false,
                 opening_minute: 540,
                 standing: Standing::Active,
                 joined_at: 0,

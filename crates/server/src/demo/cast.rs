@@ -142,6 +142,8 @@ fn org(id: &str, seat: Seat, sector: &str, name: Text, opening_minute: u16) -> O
         constituents: if association { 11 } else { 0 },
         // 阿波谷町立病院 has set itself not to receive secrets (R11).
         receives_secrets: id != "o-gc",
+        // A few have chosen to be in the list that members see (R12).
+        listed: matches!(id, "o-c1a" | "o-c2a" | "o-c2d" | "o-ga" | "o-gb" | "o-rt"),
         opening_minute,
         standing: Standing::Active,
         joined_at: 0,

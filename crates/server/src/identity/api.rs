@@ -36,6 +36,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(super::export::api())
         .merge(super::roll::api())
         .routes(routes!(directory))
+        .routes(routes!(listing))
         .merge(super::charter::api())
 }
 
@@ -114,6 +115,8 @@ pub struct OrgJson {
     pub constituents: u32,
     /// R11: whether it receives secrets.
     pub receives_secrets: bool,
+    /// R12: whether it has chosen to stand in the list that the members see.
+    pub listed: bool,
     /// When its staff start work, minutes after midnight.
     pub opening_minute: u16,
     /// Where its membership stands.
@@ -130,6 +133,7 @@ impl From<&Org> for OrgJson {
             association: org.association,
             constituents: org.constituents,
             receives_secrets: org.receives_secrets,
+            listed: org.listed,
             opening_minute: org.opening_minute,
             standing: org.standing.as_str().to_owned(),
         }
@@ -145,6 +149,12 @@ pub struct Listed {
     pub name: NameJson,
     /// Its sector.
     pub sector: String,
+}
+
+impl From<&Org> for Listed {
+    fn from(org: &Org) -> Listed {
+        Listed { id: org.id.0.clone(), name: NameJson::from(&org.name), sector: org.sector.clone() }
+    }
 }
 
 /// A person, as its own organisation gets it.
@@ -491,12 +501,26 @@ async fn set_state(
 #[utoipa::path(get, path = "/api/v1/directory", tag = "identity", operation_id = "directory",
     responses((status = 200, description = "Done.", body = Vec<Listed>)))]
 async fn directory(State(app): State<App>, Program(known): Program) -> Result<Json<Vec<Listed>>, Error> {
-    let listed = |org: &Org| Listed {
-        id: org.id.0.clone(),
-        name: NameJson::from(&org.name),
-        sector: org.sector.clone(),
-    };
-    Ok(Json(nameable(&app, &known.actor).iter().map(listed).collect()))
+    Ok(Json(nameable(&app, &known.actor).iter().map(Listed::from).collect()))
+}
+
+/// 構成員の一覧: the members that have chosen to be shown to the others (R12); the offices are shown all. `settings.listed` of one's
+/// own organisation chooses.
+#[utoipa::path(get, path = "/api/v1/listing", tag = "identity", operation_id = "listing",
+    responses((status = 200, description = "Done.", body = Vec<Listed>)))]
+async fn listing(State(app): State<App>, Program(known): Program) -> Result<Json<Vec<Listed>>, Error> {
+    Ok(Json(listed_to(&app, &known.actor).iter().map(Listed::from).collect()))
+}
+
+/// The members that somebody is shown, by sector and name.
+#[must_use]
+pub fn listed_to(app: &App, actor: &noroshi_council::Actor) -> Vec<Org> {
+    let (roster, charter) = (app.store().roster(), app.charter());
+    let gate = noroshi_council::Gate { law: &*charter, roster: &roster };
+    let mut listed: Vec<Org> =
+        noroshi_council::listing::listed_to(&gate, actor).into_iter().cloned().collect();
+    listed.sort_by(|a, b| (&a.sector, &a.name.ja, &a.id).cmp(&(&b.sector, &b.name.ja, &b.id)));
+    listed
 }
 
 /// The organisations that somebody can name in a scope.

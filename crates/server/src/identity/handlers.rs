@@ -68,6 +68,9 @@ pub struct OrgSettings {
     /// R11: whether it receives secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receives_secrets: Option<bool>,
+    /// R12: whether the other members are shown that it is one. They are not before it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<bool>,
     /// The number that the coordinator calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
@@ -340,6 +343,7 @@ impl Identity {
                 let before = org.receives_secrets;
                 org.opening_minute = settings.opening_minute.unwrap_or(org.opening_minute);
                 org.receives_secrets = settings.receives_secrets.unwrap_or(org.receives_secrets);
+                org.listed = settings.listed.unwrap_or(org.listed);
                 if let Some(names) = &names {
                     if !org.association {
                         return Err(Refusal::new(Clause::BadValue).at("constituents").into());

@@ -1,4 +1,6 @@
-//! One's own organisation: what it decides about itself, its people and their roles, its keys for programs.
+//! One's own organisation and the list of those that show themselves: what it decides about itself, its people and their roles, its keys for programs.
+
+use std::collections::BTreeMap;
 
 use axum::{
     Router,
@@ -28,6 +30,7 @@ use crate::{
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/org", get(own))
+        .route("/org/listing", get(listing))
         .route("/org/settings", get(back).post(settings))
         .route("/org/people", get(back).post(invite))
         .route("/org/people/{id}", get(back).post(set_state))
@@ -46,7 +49,7 @@ pub(super) fn shown(desk: &Desk, org: &Org) -> Value {
     json!({
         "id": org.id, "name": {"ja": org.name.ja, "en": org.name.en}, "seat": org.seat.as_str(),
         "sector": org.sector, "sector_said": reach::sector_name(desk, &org.sector), "association": org.association,
-        "constituents": org.constituents, "receives_secrets": org.receives_secrets, "opening": org.opening_minute,
+        "constituents": org.constituents, "receives_secrets": org.receives_secrets, "listed": org.listed, "opening": org.opening_minute,
         "standing": org.standing.as_str(),
     })
 }
@@ -119,6 +122,9 @@ async fn page(desk: &Desk, form: Value, made: Value) -> Page {
     if desk.who.org.receives_secrets {
         settings["receives_secrets"] = json!("1");
     }
+    if desk.who.org.listed {
+        settings["listed"] = json!("1");
+    }
     let roster = desk.app.store().roster();
     let regulators: Vec<Value> = roster
         .active()
@@ -155,6 +161,23 @@ async fn own(desk: Desk) -> Page {
     page(&desk, Typed::default().form(), Value::Null).await
 }
 
+/// 構成員の一覧: who has chosen to be shown to the others, by sector (R12).
+async fn listing(desk: Desk) -> Page {
+    let listed = crate::identity::api::listed_to(&desk.app, &desk.who.known.actor);
+    let mut sectors: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for org in &listed {
+        let name = json!({"name": desk.name(org.id.as_str()), "own": org.id == *desk.org()});
+        sectors.entry(reach::sector_name(&desk, &org.sector)).or_default().push(name);
+    }
+    let sectors: Vec<Value> =
+        sectors.into_iter().map(|(name, orgs)| json!({"name": name, "orgs": orgs})).collect();
+    let ctx = json!({
+        "count": listed.len(), "sectors": sectors, "listed": desk.who.org.listed, "member": desk.is_member(),
+        "all": listed.iter().any(|org| !org.listed),
+    });
+    desk.page("listing.html", "org", ctx).await
+}
+
 async fn again(desk: &Desk, error: Error, typed: &Typed) -> Page {
     let form = desk.refused(error, typed).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(desk, form, Value::Null).await?).into_response())
@@ -167,6 +190,7 @@ async fn settings(desk: Desk, Form(typed): Form<Typed>) -> Page {
     let settings = OrgSettings {
         opening_minute: Some(opening),
         receives_secrets: Some(typed.on("receives_secrets")),
+        listed: Some(typed.on("listed")),
         phone: Some(typed.text("phone")),
         constituents: desk.who.org.association.then(|| {
             typed

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 pub use noroshi_council::handler::State as PersonState;
 use noroshi_council::{Micros, OrgId, PersonId, Role, handler::Handler};
 
-use super::{Conn, DbError, Row, Rung, Tx};
+use super::{Conn, DbError, Row, Rung, Tx, roster::heard};
 use crate::args;
 
 /// 取扱者: a named person of an organisation (R10).
@@ -131,7 +131,15 @@ pub fn put(tx: &mut Tx<'_>, new: &Person, password: Option<&str>) -> Result<(), 
             new.created_at
         ],
     )?;
-    Ok(())
+    heard(tx, &new.org)
+}
+
+/// Rings for those who look at a person's organisation and its people.
+fn heard_of(tx: &mut Tx<'_>, id: &PersonId) -> Result<(), DbError> {
+    match tx.one("select org from person where id = ?1", args![id])? {
+        Some(row) => heard(tx, &OrgId(row.text(0)?)),
+        None => Ok(()),
+    }
 }
 
 /// Records that a person signed the pledge, under its name, and may act from now on.
@@ -144,7 +152,7 @@ pub fn enrol(tx: &mut Tx<'_>, id: &PersonId, name: &str, version: &str) -> Resul
         "update person set name = ?2, pledge_version = ?3, pledged_at = ?4, state = 'enrolled' where id = ?1",
         args![id, name, version, now],
     )?;
-    Ok(())
+    heard_of(tx, id)
 }
 
 /// Sets where a person stands. Everything it was signed in by ends where it may no longer act, and what it listens to.
@@ -164,7 +172,7 @@ pub fn set_state(tx: &mut Tx<'_>, id: &PersonId, state: PersonState) -> Result<(
         )?;
         tx.exec("delete from invitation where person = ?1", args![id])?;
     }
-    Ok(())
+    heard_of(tx, id)
 }
 
 /// Gives a person these roles and no others. What it listens to begins anew, since a role can read.
@@ -174,7 +182,8 @@ pub fn set_state(tx: &mut Tx<'_>, id: &PersonId, state: PersonState) -> Result<(
 pub fn set_roles(tx: &mut Tx<'_>, id: &PersonId, roles: &BTreeSet<Role>) -> Result<(), DbError> {
     let words: Vec<&str> = roles.iter().map(|r| r.as_str()).collect();
     tx.exec("update person set roles = ?2 where id = ?1", args![id, serde_json::to_string(&words)?])?;
-    hang_up(tx, id)
+    hang_up(tx, id)?;
+    heard_of(tx, id)
 }
 
 /// Ends the live events of a person on every node. Whoever may still listen comes back at once.
@@ -426,7 +435,7 @@ pub fn put_token(tx: &mut Tx<'_>, hash: &str, id: &PersonId, new: &Token) -> Res
             new.stepped_up_until
         ],
     )?;
-    Ok(())
+    heard_of(tx, id)
 }
 
 /// A token and its person by the hash of its secret.
@@ -466,7 +475,11 @@ pub fn keys_of(conn: &mut Conn, org: &OrgId) -> Result<i64, DbError> {
 pub fn revoke_token(tx: &mut Tx<'_>, id: &PersonId, token: &str) -> Result<bool, DbError> {
     let now = tx.now();
     let sql = "update api_token set revoked_at = ?3 where person = ?1 and id = ?2 and revoked_at is null";
-    Ok(tx.exec(sql, args![id, token, now])? == 1)
+    let revoked = tx.exec(sql, args![id, token, now])? == 1;
+    if revoked {
+        heard_of(tx, id)?;
+    }
+    Ok(revoked)
 }
 
 /// Notes that a token is used.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{Micros, Org, OrgId, Roster, Seat, Standing, Text, standing::Membership};
 
-use super::{Conn, DbError, Tx};
+use super::{Conn, DbError, Rung, Tx};
 use crate::args;
 
 /// The revision of the membership: rises with every change.
@@ -24,7 +24,7 @@ pub fn load(conn: &mut Conn) -> Result<Roster, DbError> {
     let mut orgs = BTreeMap::new();
     for row in conn.rows(
         "select id, name_ja, name_en, seat, sector, association, constituents, receives_secrets, opening_minute,
-                standing, joined_at
+                standing, joined_at, listed
            from org",
         &[],
     )? {
@@ -39,6 +39,7 @@ pub fn load(conn: &mut Conn) -> Result<Roster, DbError> {
             opening_minute: u16::try_from(row.int(8)?).unwrap_or(0),
             standing: Standing::parse(row.str(9)?).ok_or_else(|| DbError::Stored("standing".into()))?,
             joined_at: row.int(10)?,
+            listed: row.truth(11)?,
         };
         orgs.insert(org.id.clone(), org);
     }
@@ -84,12 +85,13 @@ pub fn put(tx: &mut Tx<'_>, org: &Org, phone: &str) -> Result<(), DbError> {
     remember_seat(tx, org)?;
     tx.exec(
         "insert into org (id, name_ja, name_en, seat, sector, association, constituents, receives_secrets,
-                          opening_minute, standing, phone, joined_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                          opening_minute, standing, phone, joined_at, listed)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
          on conflict (id) do update set name_ja = excluded.name_ja, name_en = excluded.name_en,
                 seat = excluded.seat, sector = excluded.sector, association = excluded.association,
                 constituents = excluded.constituents, receives_secrets = excluded.receives_secrets,
-                opening_minute = excluded.opening_minute, standing = excluded.standing, phone = excluded.phone",
+                opening_minute = excluded.opening_minute, standing = excluded.standing, phone = excluded.phone,
+                listed = excluded.listed",
         args![
             &org.id,
             &org.name.ja,
@@ -102,9 +104,11 @@ pub fn put(tx: &mut Tx<'_>, org: &Org, phone: &str) -> Result<(), DbError> {
             org.opening_minute,
             org.standing.as_str(),
             phone,
-            org.joined_at
+            org.joined_at,
+            org.listed
         ],
     )?;
+    heard(tx, &org.id)?;
     changed(tx)
 }
 
@@ -149,6 +153,7 @@ pub fn put_regulator(tx: &mut Tx<'_>, regulator: &OrgId, org: &OrgId) -> Result<
         "insert into regulates (regulator, org) values (?1, ?2) on conflict do nothing",
         args![regulator, org],
     )?;
+    heard(tx, org)?;
     changed(tx)
 }
 
@@ -158,6 +163,7 @@ pub fn put_regulator(tx: &mut Tx<'_>, regulator: &OrgId, org: &OrgId) -> Result<
 /// Fails as the database does.
 pub fn drop_regulator(tx: &mut Tx<'_>, regulator: &OrgId, org: &OrgId) -> Result<(), DbError> {
     tx.exec("delete from regulates where regulator = ?1 and org = ?2", args![regulator, org])?;
+    heard(tx, org)?;
     changed(tx)
 }
 
@@ -193,6 +199,19 @@ pub fn suspensions(conn: &mut Conn, now: Micros) -> Result<(Vec<OrgId>, Option<M
     let due = due.iter().map(|row| Ok(OrgId(row.text(0)?))).collect::<Result<_, DbError>>()?;
     let next = conn.one("select min(ends_at) from suspension where ends_at > ?1", args![now])?;
     Ok((due, next.map_or(Ok(None), |row| row.opt_int(0))?))
+}
+
+/// Rings for those who look at an organisation and its people: itself, and the offices that see the roll.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn heard(tx: &mut Tx<'_>, org: &OrgId) -> Result<(), DbError> {
+    let offices = tx.rows("select id from org where seat in ('secretariat', 'coordinator')", &[])?;
+    for office in &offices {
+        tx.ring(Rung::Org(OrgId(office.text(0)?)));
+    }
+    tx.ring(Rung::Org(org.clone()));
+    Ok(())
 }
 
 fn changed(tx: &mut Tx<'_>) -> Result<(), DbError> {

@@ -188,7 +188,9 @@ async fn an_addendum_reaches_whom_its_scope_reaches() {
     let analysis = brought(two, "").await;
     let at = |id: &str| format!("/api/v1/items/{id}");
     // Who stands in the scope of an addendum reads it; who is left out, a general member and a regulator read nothing.
-    for (who, code) in [("c1a", 200), ("c2b", 200), ("c2c", 404), ("ga", 404), ("rt", 404), ("secretariat", 404)] {
+    for (who, code) in
+        [("c1a", 200), ("c2b", 200), ("c2c", 404), ("ga", 404), ("rt", 404), ("secretariat", 404)]
+    {
         assert_eq!(status(&house, who, &at(&added)).await, code, "{who}");
         assert_eq!(page(&house, who, &format!("/analysis/{added}")).await.0, code, "{who}");
     }
@@ -203,11 +205,15 @@ async fn an_addendum_reaches_whom_its_scope_reaches() {
     assert!(!list.contains(&narrow) && !list.contains(&analysis));
     assert!(!page(&house, "c2c", "/info").await.1.contains("JPCERT-AT-2026"));
     let read = house.ask("GET", "c2b", &at(&added), None).await.1;
-    let layers: Vec<&str> = read["layers"].as_array().unwrap().iter().filter_map(|l| l["layer"].as_str()).collect();
+    let layers: Vec<&str> =
+        read["layers"].as_array().unwrap().iter().filter_map(|l| l["layer"].as_str()).collect();
     assert_eq!(layers, ["technique_full"], "{read}");
     let shown = page(&house, "c2b", &format!("/analysis/{added}")).await.1;
     assert!(shown.contains("構成員だけに伝える条件") && !shown.contains("被害の状況"));
-    assert!(!shown.contains("/post\"") && !shown.contains("/assess\""), "who is asked nothing weighs nothing");
+    assert!(
+        !shown.contains("/post\"") && !shown.contains("/assess\""),
+        "who is asked nothing weighs nothing"
+    );
     let body = json!({"opinion": {"level": 4, "reason": "同じものを見た", "evidence": "検体"}});
     let path = format!("{}/posts", at(&added));
     assert_eq!(house.ask("POST", "c2b", &path, Some(&body)).await.0, 403);
@@ -217,6 +223,9 @@ async fn an_addendum_reaches_whom_its_scope_reaches() {
     let one = json!({"scope": {"classes": ["class1"]}});
     house.door.step_up("c1c").await.unwrap();
     house.door.call("PUT", "c1c", &format!("{}/scope", at(&added)), Some(&one)).await.unwrap();
-    assert_eq!((status(&house, "c1a", &at(&added)).await, status(&house, "c2b", &at(&added)).await), (200, 404));
+    assert_eq!(
+        (status(&house, "c1a", &at(&added)).await, status(&house, "c2b", &at(&added)).await),
+        (200, 404)
+    );
     assert!(!page(&house, "c2b", "/info").await.1.contains(&added));
 }

@@ -27,6 +27,7 @@ mod house;
 mod identity;
 mod imports;
 mod isac;
+mod listing;
 mod lost;
 mod mail;
 mod membership;

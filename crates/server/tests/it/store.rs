@@ -78,6 +78,7 @@ fn org(id: &str, seat: Seat) -> Org {
         association: false,
         constituents: 0,
         receives_secrets: true,
+        listed: false,
         opening_minute: 510,
         standing: Standing::Active,
         joined_at: 0,
