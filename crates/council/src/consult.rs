@@ -518,11 +518,12 @@ impl Consultation {
         Ok(vec![Event::ResultReturned { no, text, at }])
     }
 
-    /// Closes the consultation.
+    /// The consulter closes its consultation. Beside it only silence does (E7): whoever advises cannot end what it was asked.
     ///
     /// # Errors
-    /// Refuses one that is closed already.
-    pub fn close(&self) -> Result<Vec<Event>, Refusal> {
+    /// Refuses anybody else, and one that is closed already.
+    pub fn close(&self, by: &OrgId) -> Result<Vec<Event>, Refusal> {
+        require(*by == self.consulter, Clause::NotPermitted)?;
         self.open_still()?;
         Ok(vec![Event::Closed])
     }

@@ -10,7 +10,11 @@ use utoipa::{
     openapi::{Object, ObjectBuilder, Type},
 };
 
-use crate::store::{LayerView, ThingView};
+use crate::{
+    acts::print,
+    measure::issued,
+    store::{LayerView, ThingView},
+};
 
 /// One layer of a thing.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -59,6 +63,10 @@ pub struct LayerJson {
     /// `draft`, `board` and `member_list` are parts that the charter names; no thing has them here.
     #[schema(value_type = Object)]
     pub body: Value,
+    /// Of what several write or decide upon: a print of what was read, by the act that it is for (`rewrite`, `revise`, `check`,
+    /// `source`). Sent as its `upon`, the act is refused (409, `somebody-was-faster`) where something else stands by then.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub upon: BTreeMap<&'static str, String>,
     /// When it first appeared to this reader, unix microseconds.
     pub added_at: Micros,
     /// When it last changed for this reader, unix microseconds.
@@ -136,9 +144,36 @@ fn layer(view: &LayerView) -> LayerJson {
         sight: view.sight,
         key: view.key.clone(),
         body: view.body.clone(),
+        upon: upon(view),
         added_at: view.added_at,
         changed_at: view.changed_at,
     }
+}
+
+/// The prints of what an act is done upon, as forms carry them.
+fn upon(view: &LayerView) -> BTreeMap<&'static str, String> {
+    let body = &view.body;
+    match (view.layer, view.key.as_str()) {
+        (Layer::Countermeasure, "draft") => {
+            BTreeMap::from([("rewrite", print(&body["content"])), ("revise", print(issued(body)))])
+        }
+        (Layer::DamageDetail, "raw") if !body["masked"].is_null() => {
+            let masked = print(&body["masked"]);
+            BTreeMap::from([("check", masked.clone()), ("source", masked)])
+        }
+        _ => BTreeMap::new(),
+    }
+}
+
+/// What was read before an act that is done upon it.
+#[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Upon {
+    /// The print of what was read, out of the `upon` of its layer. Where something else stands by now, nothing is done.
+    #[serde(default)]
+    #[param(max_length = 16)]
+    pub upon: Option<String>,
 }
 
 /// The names of the organisations that a body mentions. A body mentions none that its reader may not know.

@@ -345,7 +345,8 @@ impl Council {
         self.act(caller, Action::CloseConsultation, move |act| {
             let (mut consultation, voice) = load(act, &id)?;
             taking_part(voice)?;
-            let events = if reopen { consultation.thing.reopen()? } else { consultation.thing.close()? };
+            let by = act.actor.org.clone();
+            let events = if reopen { consultation.thing.reopen()? } else { consultation.thing.close(&by)? };
             act.save(&mut consultation, &events, "")?;
             let told = parties(&consultation.thing, act);
             tell(act, "consultation", &id, &told)

@@ -422,22 +422,28 @@ async fn masked(app: &App, caller: &Caller, id: &ThingId, text: &MaskedText) -> 
 
 /// Checks somebody else's masking.
 #[utoipa::path(post, path = "/api/v1/items/{id}/check", tag = "items", operation_id = "items_check",
-    params(("id" = String, Path, description = "The item."), ),
+    params(("id" = String, Path, description = "The item."), present::Upon),
     responses((status = 200, description = "Done.", body = Done)))]
-async fn check(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Done>, Error> {
-    app.council().check_masking(caller, ThingId(id), None).await?;
+async fn check(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(read): Query<present::Upon>,
+) -> Result<Json<Done>, Error> {
+    app.council().check_masking(caller, ThingId(id), read.upon).await?;
     Ok(Json(DONE))
 }
 
 /// The provider approves or refuses the masked text, or writes it otherwise.
 #[utoipa::path(post, path = "/api/v1/items/{id}/source", tag = "items", operation_id = "items_confirm",
-    params(("id" = String, Path, description = "The item."), ),
+    params(("id" = String, Path, description = "The item."), present::Upon),
     request_body = Approval,
     responses((status = 200, description = "Done.", body = Done)))]
 async fn confirm(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
+    Query(read): Query<present::Upon>,
     Json(body): Json<Approval>,
 ) -> Result<Json<Done>, Error> {
     match body.edited {
@@ -447,7 +453,7 @@ async fn confirm(
             masked(&app, &caller, &id, &text).await?;
             app.council().edit_source(caller, id, text).await?;
         }
-        None => app.council().confirm_source(caller, ThingId(id), body.approve, None).await?,
+        None => app.council().confirm_source(caller, ThingId(id), body.approve, read.upon).await?,
     }
     Ok(Json(DONE))
 }

@@ -236,16 +236,17 @@ async fn show(
 
 /// Rewrites a draft.
 #[utoipa::path(put, path = "/api/v1/measures/{id}", tag = "measures", operation_id = "measures_rewrite",
-    params(("id" = String, Path, description = "The countermeasure."), ),
+    params(("id" = String, Path, description = "The countermeasure."), present::Upon),
     request_body = Content,
     responses((status = 200, description = "Done.", body = Done)))]
 async fn rewrite(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
+    Query(read): Query<present::Upon>,
     Json(body): Json<Content>,
 ) -> Result<Json<Done>, Error> {
-    app.council().rewrite_measure(caller, ThingId(id), body, None).await?;
+    app.council().rewrite_measure(caller, ThingId(id), body, read.upon).await?;
     Ok(Json(DONE))
 }
 
@@ -411,17 +412,20 @@ async fn publish(
 
 /// Issues an update, a correction, a cancellation or the all-clear.
 #[utoipa::path(post, path = "/api/v1/measures/{id}/revisions", tag = "measures", operation_id = "measures_revise",
-    params(("id" = String, Path, description = "The countermeasure."), ),
+    params(("id" = String, Path, description = "The countermeasure."), present::Upon),
     request_body = Revise,
     responses((status = 200, description = "Done.", body = Revised)))]
 async fn revise(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
+    Query(read): Query<present::Upon>,
     Json(body): Json<Revise>,
 ) -> Result<Json<Revised>, Error> {
-    let rev =
-        app.council().revise_measure(caller, ThingId(id), body.change, body.note, body.content, None).await?;
+    let rev = app
+        .council()
+        .revise_measure(caller, ThingId(id), body.change, body.note, body.content, read.upon)
+        .await?;
     Ok(Json(Revised { rev }))
 }
 

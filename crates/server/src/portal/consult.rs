@@ -296,7 +296,7 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
         "excluded": reach::exclusions(desk, &scope), "form": form, "read_by": read_by, "alike": alike, "attach_limits": attached::limits(desk),
         "may_write": may(Action::WriteConsultation), "may_assign": may(Action::AssignAdviser),
         "may_ask": may(Action::AskPermission) && !asked, "may_return": may(Action::ReturnResult),
-        "may_close": may(Action::CloseConsultation), "may_reopen": state == "closed" && desk.may(Action::CloseConsultation, own, party, &state, None),
+        "may_close": own && may(Action::CloseConsultation), "may_reopen": state == "closed" && desk.may(Action::CloseConsultation, own, party, &state, None),
         "may_withdraw": own && state != "sealed", "choices": reach::choices(desk),
         "secret": if state == "sealed" { String::new() } else { desk.say("ask-secret", &[]) },
     });

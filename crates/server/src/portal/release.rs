@@ -332,11 +332,6 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
     }))
 }
 
-/// What stands: class 2's text is corrected, and not what is being written for everybody meanwhile.
-fn issued(draft: &Value) -> &Value {
-    if draft["state"] == "low_released" { &draft["early"]["content"] } else { &draft["content"] }
-}
-
 /// Which release a form is about. One that it does not name is none, and never the smallest.
 fn release(typed: &Typed) -> Result<Release, Error> {
     typed.one_of("release", Release::parse)
@@ -445,7 +440,7 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
 async fn correct(desk: Desk, Path(measure): Path<String>) -> Page {
     let view = desk.reader().thing("measure", &id(&measure)).await?.ok_or(Error::NotFound)?;
     let draft = view.named(Layer::Countermeasure, "draft").ok_or(Error::NotFound)?;
-    let issued = issued(&draft.body);
+    let issued = crate::measure::issued(&draft.body);
     let typed = filled(issued).with("change", "correction").with("upon", print(issued));
     correcting(&desk, &measure, &typed.form()).await
 }
@@ -458,7 +453,7 @@ async fn correcting(desk: &Desk, measure: &str, form: &Value) -> Page {
     let (early, reach) = (&ctx["early_issued"], &ctx["reach"]);
     let revising =
         json!({"early": early, "reach": if *early == true { &reach["low"] } else { &reach["high"] }});
-    writing(desk, Some(measure), form, &issued(&ctx["draft"])["title"], &revising).await
+    writing(desk, Some(measure), form, &crate::measure::issued(&ctx["draft"])["title"], &revising).await
 }
 
 async fn review(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {

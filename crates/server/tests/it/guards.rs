@@ -267,6 +267,13 @@ async fn a_closed_consultation_is_opened_again_by_who_takes_part_and_goes_on() {
         layers.iter().find(|l| l["layer"] == "consultation").unwrap()["body"]["state"].clone()
     };
     assert_ne!(house.ask("POST", "c2b", &path("reopen"), None).await.0, 200, "it is open");
+    // Whoever advises or coordinates does not end what it was asked.
+    for who in ["coordinator", "c1a"] {
+        let page = house.page(&house.sign_in(who).await, &format!("/ask/{id}")).await.1;
+        assert!(page.contains(&id) && !page.contains(&format!("action=\"/ask/{id}/close\"")), "{who}");
+        assert_eq!(house.ask("POST", who, &path("close"), None).await.0, 403, "{who}");
+        assert_ne!(state().await, "closed", "{who}");
+    }
     house.door.tap("c2b", &path("close")).await.unwrap();
     assert_eq!(state().await, "closed");
     let post = json!({"text": "まだある"});
@@ -426,4 +433,56 @@ async fn who_takes_calls_at_night_is_on_the_call_list_and_on_nobody_elses_page()
     // It lets nobody see more than before.
     let roles = house.ask("GET", "ga", "/api/v1/me", None).await.1["person"]["roles"].clone();
     assert_eq!(roles, json!(["handler", "admin", "voter", "emergency"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_says_what_it_read_is_told_where_somebody_wrote_in_between() {
+    let house = house::open().await;
+    let id = free(&house, "", None).await;
+    let at = format!("/api/v1/measures/{id}");
+    let read = || async {
+        let thing = house.ask("GET", "c1a", &at, None).await.1;
+        let layers = thing["layers"].as_array().unwrap();
+        layers.iter().find(|l| l["key"] == "draft").unwrap()["upon"]["rewrite"].as_str().unwrap().to_owned()
+    };
+    let mut content = content("");
+    let mut put = |title: &str, upon: String| {
+        content["title"] = json!(title);
+        let (house, at, content) = (&house, format!("{at}?upon={upon}"), content.clone());
+        async move { house.ask("PUT", "c1a", &at, Some(&content)).await }
+    };
+    let first = read().await;
+    assert_eq!(put("一人目の題", first.clone()).await.0, 200);
+    let (status, said) = put("二人目の題", first).await;
+    assert_eq!((status, clause(&said)), (409, "somebody-was-faster"), "{said}");
+    let title = house.ask("GET", "c1a", &at, None).await.1.to_string();
+    assert!(title.contains("一人目の題") && !title.contains("二人目の題"), "nothing was overwritten");
+    assert_eq!(put("二人目の題", read().await).await.0, 200);
+
+    // Masked text, likewise: what is checked is what was read.
+    let given = json!({
+        "title": "題", "technique": "手口", "scope": {"classes": ["class1"]}, "basis": "voluntary", "consent": "prior",
+        "original": true, "handling": {"tlp": "amber", "pap": "red"}, "not_classified": true,
+    });
+    let item = house.door.make("ga", "/api/v1/items", given).await.unwrap();
+    let path = |rest: &str| format!("/api/v1/items/{item}/{rest}");
+    house.door.post("coordinator", &path("triage"), json!({"decision": "accept"})).await.unwrap();
+    house
+        .door
+        .post("coordinator", &path("mask"), json!({"title": "題", "technique": "一度目"}))
+        .await
+        .unwrap();
+    let thing = house.ask("GET", "coordinator2", &format!("/api/v1/items/{item}"), None).await.1;
+    let layers = thing["layers"].as_array().unwrap();
+    let print =
+        layers.iter().find(|l| l["key"] == "raw").unwrap()["upon"]["check"].as_str().unwrap().to_owned();
+    house
+        .door
+        .post("coordinator", &path("mask"), json!({"title": "題", "technique": "二度目"}))
+        .await
+        .unwrap();
+    let stale = path(&format!("check?upon={print}"));
+    let (status, said) = house.ask("POST", "coordinator2", &stale, None).await;
+    assert_eq!((status, clause(&said)), (409, "somebody-was-faster"), "{said}");
+    assert_eq!(house.ask("POST", "coordinator2", &path("check"), None).await.0, 200, "it need not be said");
 }
