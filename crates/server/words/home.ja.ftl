@@ -138,7 +138,7 @@ print-a4 = 印刷（A4・1枚）
 rate-title = この情報は役に立ちましたか
 rate-text = 1（役に立たない）から5（とても役に立つ）。集計だけを使います。
 rate-of-five = （5段階）
-secret-measure = { -secrecy }。まだ確証を得るに至っていない情報です。{ -class2 }までに限って提供しています。
+secret-measure = { -secrecy }。まだ確証を得るに至っていない情報です。{ -class2 }までに限って提供しています。用いるかどうかは、自組織の責任で判断してください。
 
 urgency-Immediate = 緊急
 urgency-Expected = 重要

@@ -156,12 +156,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> u8 {
     let matches = match command(lang).try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
-            if lang == Lang::Ja
-                && let Some(said) = misused(&error)
-            {
-                let _ = writeln!(std::io::stderr(), "error[{}]: {said}", Exit::Usage as u8);
+            match misused(&error).filter(|_| lang == Lang::Ja) {
+                Some(said) => {
+                    let _ = writeln!(std::io::stderr(), "error[{}]: {said}", Exit::Usage as u8);
+                }
+                None => {
+                    let _ = error.print();
+                }
             }
-            let _ = error.print();
             return if error.use_stderr() { Exit::Usage as u8 } else { Exit::Done as u8 };
         }
     };
@@ -230,9 +232,11 @@ pub fn command(lang: Lang) -> Command {
     match lang {
         Lang::Ja => {
             let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
-            in_japanese(
-                command.disable_help_flag(true).disable_version_flag(true).arg(version.help("版を表示する")),
-            )
+            let command =
+                command.disable_help_flag(true).disable_version_flag(true).arg(version.help("版を表示する"));
+            let mut command = in_japanese(command);
+            command.build();
+            used_in_japanese(command)
         }
         Lang::En => command,
     }
@@ -273,8 +277,15 @@ fn in_japanese(command: Command) -> Command {
     command.mut_subcommands(in_japanese)
 }
 
-/// What is wrong with how a command was written, and what to do: a sentence before clap's own, which are English. Nothing where
-/// its help is the answer.
+/// How a command is written, with the one word of it that clap has in English only. Its name in full is known once it is built.
+fn used_in_japanese(mut command: Command) -> Command {
+    let usage = command.render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:").trim().replace("[OPTIONS]", "［オプション］");
+    command.override_usage(usage).mut_subcommands(used_in_japanese)
+}
+
+/// What is wrong with how a command was written, what was perhaps meant, and what to do, in the place of clap's own sentences,
+/// which are English. Nothing where its help is the answer.
 fn misused(error: &clap::Error) -> Option<String> {
     use clap::error::{ContextKind as Of, ErrorKind as Kind};
     let of = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
@@ -296,7 +307,11 @@ fn misused(error: &clap::Error) -> Option<String> {
         }
         _ => "コマンドの書き方が正しくありません".to_owned(),
     };
-    Some(format!("{what}。コマンドに --help を付けると、書き方を見られます"))
+    let meant = [Of::SuggestedArg, Of::SuggestedSubcommand, Of::SuggestedValue].map(of).concat();
+    let meant = if meant.is_empty() { meant } else { format!("。もしかすると「{meant}」ですか") };
+    let values = of(Of::ValidValue);
+    let values = if values.is_empty() { values } else { format!("。使えるのは：{values}") };
+    Some(format!("{what}{meant}{values}。コマンドに --help を付けると、書き方を見られます"))
 }
 
 /// The keys that say where a council's data is.

@@ -92,7 +92,8 @@ pub async fn fill(
         if matches!(part.org.seat, Seat::Member(_)) {
             roles.insert(Role::Voter);
         }
-        if matches!(part.org.seat, Seat::Member(Class::Class2)) {
+        // Whoever may be needed at night has somebody who is called then (R62).
+        if matches!(part.org.seat, Seat::Member(Class::Class1 | Class::Class2) | Seat::Coordinator) {
             roles.insert(Role::Emergency);
         }
         people.push(Seed {

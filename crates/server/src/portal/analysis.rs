@@ -72,7 +72,7 @@ struct Which {
 
 async fn show(desk: Desk, Path(item): Path<String>, Query(which): Query<Which>) -> Page {
     let ctx = thread(&desk, &item, &which, &Typed::default().form()).await?;
-    desk.page("analysis.html", current(&desk), ctx).await
+    desk.page("analysis.html", if ctx["told_only"] == true { "info" } else { current(&desk) }, ctx).await
 }
 
 /// The countermeasures of a list of ids, with title and state as far as the reader may see them.
@@ -241,6 +241,9 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         "indicators": leaf.json(&path, "indicators", &[]), "readers": readers_leaf.json(&path, "readers", &[]),
         "readers_open": which.readers.is_some(),
     });
+    // Whoever reads an addendum by its scope alone is asked nothing about it (R30), and finds its confidence beside it.
+    let told_only = technique.is_some() && !own && !desk.weighs();
+    let value = if told_only { &shown["chips"]["confidence"] } else { &confidence["value"] };
     let allowed = json!({
         "post": technique.is_some() && state == "shared_class1" && may(Action::GiveOpinion, true),
         "assess": technique.is_some() && state == "shared_class1" && may(Action::AssessConfidence, true),
@@ -261,7 +264,7 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         "leaves_of": leaves,
         "id": view.id.0, "item": shown, "raw": raw, "masked": masked, "upon": upon, "damage": damage, "own": own, "state": state,
         "shared": technique.is_some(), "provider": provider.as_ref().map(|p| desk.named(p, "provider")), "author": author,
-        "points": points, "confidence": confidence["value"], "evidence": evidence, "suggested": suggested(desk, &confidence, evidence), "read_by": read_by, "posts": posts, "debts": debts, "counted": counted,
+        "points": points, "confidence": value, "told_only": told_only, "evidence": evidence, "suggested": suggested(desk, &confidence, evidence), "read_by": read_by, "posts": posts, "debts": debts, "counted": counted,
         "owed": owed, "ladder": ladder(desk), "form": form, "scope_text": scope_text, "damage_text": damage_text, "secret_item": secret,
         "secret": secret.then(|| desk.say("work-secret", &[])),
         "measures": measures, "outcome": outcome, "beside": beside, "choices": reach::choices(desk),

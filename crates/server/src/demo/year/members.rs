@@ -22,8 +22,9 @@ impl Year<'_> {
         for who in COMMITTEE {
             let me = self.door.get(who, "/api/v1/me").await?;
             let person = me["person"]["id"].as_str().unwrap_or_default();
-            let roles =
-                json!({"roles": ["handler", "admin", "voter", "steering"], "reason": "第1回総会の決議"});
+            let mut given = me["person"]["roles"].as_array().cloned().unwrap_or_default();
+            given.push(json!("steering"));
+            let roles = json!({"roles": given, "reason": "第1回総会の決議"});
             let path = format!("/api/v1/people/{person}/roles");
             self.door.call("PUT", "secretariat", &path, Some(&roles)).await?;
         }
