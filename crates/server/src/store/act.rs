@@ -1,21 +1,23 @@
 //! The one way to change anything.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
-use noroshi_charter::Charter;
 use noroshi_council::{
-    Action, Actor, Gate, Kept, Law, Micros, OrgId, Role, Roster, Subject, Terms, Thing, ThingId, View,
-    gate::Principal, refusal::Clause,
+    Action, Actor, Gate, Micros, OrgId, Role, Roster, Subject, Terms, Thing, ThingId, gate::Principal,
+    refusal::Clause,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::{Digest as _, Sha256};
 
-use super::{Conn, DbError, Error, Row, Rung, Store, Tx, audience, journal, objects};
+use super::{Conn, DbError, Error, Row, Rung, Store, Tx, audience, journal};
 use crate::{args, ids, leak::leaks};
+
+mod once;
+mod ruling;
+mod views;
+
+pub use once::{Once, Print};
+use once::{answered_before, remember};
+pub use ruling::{Laws, Ruling};
 
 /// Some columns of a thing that a reader can see something of: one statement for absent and hidden alike, so that both cost
 /// the same. As whom most people read, who have one name, and as whom those do who have two: SQLite builds a table of them.
@@ -35,90 +37,6 @@ macro_rules! visible {
             ")"
         )
     };
-}
-
-/// The charter in force, as an act needs it.
-#[derive(Clone)]
-pub struct Ruling {
-    /// The rules.
-    pub law: Arc<dyn Law + Send + Sync>,
-    /// The same with its texts: what it names and lists.
-    pub whole: Arc<Charter>,
-    /// Its deadlines and limits.
-    pub terms: Terms,
-    /// Version and hash, for the journal.
-    pub charter: Arc<str>,
-    /// Its version.
-    pub version: i64,
-    /// The rules of every version that things may have been given under.
-    pub versions: Arc<BTreeMap<i64, Arc<dyn Law + Send + Sync>>>,
-}
-
-impl Ruling {
-    /// The rules as they hold for what was given under `version`.
-    ///
-    /// # Errors
-    /// Fails where there was no such version: better no answer than one by rules that its provider did not know.
-    pub fn over(&self, version: i64) -> Result<Kept<'_>, DbError> {
-        let then = if version == self.version || leaks("amendment") {
-            Some(&self.law)
-        } else {
-            self.versions.get(&version)
-        };
-        let then = then.ok_or_else(|| DbError::Stored("a thing given under no charter".into()))?;
-        Ok(Kept { then: &**then, now: &*self.law })
-    }
-
-    /// The same for a thing.
-    ///
-    /// # Errors
-    /// Answers [`Error::NotFound`] where there is none.
-    pub fn over_thing(&self, conn: &mut Conn, id: &ThingId) -> Result<Kept<'_>, Error> {
-        let row = conn.one("select charter from thing where id = ?1", args![id])?.ok_or(Error::NotFound)?;
-        Ok(self.over(row.int(0)?)?)
-    }
-}
-
-/// Says what the law is.
-pub trait Laws: Send + Sync {
-    /// The charter in force, as the transaction that asks sees it.
-    ///
-    /// # Errors
-    /// Fails as the database does.
-    fn in_force(&self, conn: &mut Conn) -> Result<Ruling, Error>;
-}
-
-/// Lets a POST be sent twice and happen once.
-#[derive(Debug, Clone, Default)]
-pub struct Once {
-    /// The caller's idempotency key; nothing where the act may happen again.
-    pub key: Option<String>,
-    /// Method, path and body: a key that comes with another request is refused.
-    pub request: Print,
-}
-
-/// A digest of what of a request has been read so far. Whoever acts has read all of it that counts.
-#[derive(Debug, Clone, Default)]
-pub struct Print(Arc<Mutex<Sha256>>);
-
-impl Print {
-    /// The digest of this text.
-    #[must_use]
-    pub fn of(text: &str) -> Print {
-        let print = Print::default();
-        print.take(text.as_bytes());
-        print
-    }
-
-    /// Takes in what has been read next.
-    pub fn take(&self, bytes: &[u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).update(bytes);
-    }
-
-    fn text(&self) -> String {
-        let digest = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        audience::hex(&digest.finalize())
-    }
 }
 
 /// Something to be sent after the act, in the same transaction as the act.
@@ -223,32 +141,6 @@ impl Store {
             })
             .await?
     }
-}
-
-fn answered_before(tx: &mut Tx<'_>, actor: &Actor, once: &Once) -> Result<Option<String>, Error> {
-    let Some(key) = &once.key else { return Ok(None) };
-    let row = tx.one(
-        "select request, answer from idempotency where person = ?1 and key = ?2",
-        args![&actor.person, key],
-    )?;
-    match row {
-        None => Ok(None),
-        Some(row) if row.str(0)? == once.request.text() => Ok(Some(row.text(1)?)),
-        Some(_) => Err(noroshi_council::Refusal::new(noroshi_council::refusal::Clause::BadValue)
-            .at("idempotency_key")
-            .into()),
-    }
-}
-
-fn remember(tx: &mut Tx<'_>, actor: &Actor, once: &Once, answer: &impl Serialize) -> Result<(), Error> {
-    if let Some(key) = &once.key {
-        let now = tx.now();
-        tx.exec_aside(
-            "insert into idempotency (person, key, request, status, answer, at) values (?1, ?2, ?3, 200, ?4, ?5)",
-            args![&actor.person, key, once.request.text(), serde_json::to_string(answer)?, now],
-        )?;
-    }
-    Ok(())
 }
 
 impl<'c> Act<'_, 'c> {
@@ -611,173 +503,6 @@ impl<'c> Act<'_, 'c> {
         let rows = self.tx.rows("select id, kind from thing order by created_at, id", &[])?;
         rows.iter().map(|row| Ok((ThingId(row.text(0)?), row.text(1)?))).collect()
     }
-
-    /// Brings scopes and views of a thing up to its present state.
-    ///
-    /// # Errors
-    /// Fails as the database does, also where a reader stands outside the provider's scope.
-    pub fn publish<T: Thing>(&mut self, loaded: &Loaded<T>) -> Result<(), Error> {
-        if let Some(provider) = &loaded.provider {
-            self.keep_scopes(&loaded.id, provider, &loaded.thing)?;
-        }
-        self.show(&loaded.id, loaded.charter, &loaded.thing)
-    }
-
-    fn show<T: Thing>(&mut self, id: &ThingId, charter: i64, thing: &T) -> Result<(), Error> {
-        let views = {
-            let law = self.ruling.over(charter)?;
-            thing.views(&Gate { law: &law, roster: &self.roster })
-        };
-        objects::told::tell(self.tx, id, T::KIND, &views)?;
-        self.keep_views(id, T::KIND, views)
-    }
-
-    fn keep_scopes<T: Thing>(&mut self, id: &ThingId, provider: &OrgId, thing: &T) -> Result<(), Error> {
-        for (name, scope) in thing.scopes() {
-            let readers: BTreeSet<Principal> = scope.audience().iter().cloned().map(Principal::Org).collect();
-            let audience = audience::intern(self.tx, &readers)?;
-            let expression = serde_json::to_string(scope.expression())?;
-            let last = self.tx.one(
-                "select rev, audience, expression from scope where thing = ?1 and name = ?2 order by rev desc limit 1",
-                args![id, &name],
-            )?;
-            let rev = match last {
-                Some(row) if row.int(1)? == audience && row.str(2)? == expression => continue,
-                Some(row) => row.int(0)? + 1,
-                None => 1,
-            };
-            // Here passes whatever is drawn, by whichever act.
-            let field = if name == "damage" { "damage_scope.sectors" } else { "scope.sectors" };
-            self.gate().knows_sectors(&scope.expression().sectors).map_err(|r| r.at(field))?;
-            let field = if name == "damage" { "damage_scope.classes" } else { "scope.classes" };
-            self.gate().knows_classes(&scope.expression().classes).map_err(|r| r.at(field))?;
-            let now = self.tx.now();
-            if scope.expression().until.is_some_and(|until| until <= now) {
-                let field = if name == "damage" { "damage_scope.until" } else { "scope.until" };
-                return Err(noroshi_council::Refusal::new(Clause::MomentPast).at(field).into());
-            }
-            self.tx.exec(
-                "insert into scope (thing, name, rev, provider, drawn_by, expression, audience, at)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                args![id, name, rev, provider, &self.actor.org, expression, audience, now],
-            )?;
-        }
-        Ok(())
-    }
-
-    fn keep_views(&mut self, id: &ThingId, kind: &str, views: Vec<View>) -> Result<(), Error> {
-        let mut wanted: BTreeMap<(String, String, String), View> = BTreeMap::new();
-        for view in views {
-            if !view.readers.is_empty() {
-                let place =
-                    (view.layer.as_str().to_owned(), view.sight.as_str().to_owned(), view.key.clone());
-                wanted.insert(place, view);
-            }
-        }
-        let mut kept: BTreeMap<(String, String, String), Vec<Stands>> = BTreeMap::new();
-        // Most layers of a thing have the same readers, who may be a thousand.
-        let mut audiences: HashMap<i64, Arc<BTreeSet<Principal>>> = HashMap::new();
-        for mut row in self.tx.rows(
-            "select layer, sight, key, seq, audience, body, added_at from view where thing = ?1 order by seq",
-            args![id],
-        )? {
-            let audience = row.int(4)?;
-            let members = match audiences.get(&audience) {
-                Some(members) => members.clone(),
-                None => {
-                    let members = Arc::new(audience::members(self.tx.conn()?, audience)?);
-                    audiences.insert(audience, members.clone());
-                    members
-                }
-            };
-            kept.entry((row.text(0)?, row.text(1)?, row.text(2)?)).or_default().push(Stands {
-                seq: row.int(3)?,
-                audience,
-                members,
-                body: row.take_text(5)?,
-                added_at: row.int(6)?,
-            });
-        }
-        for (place, old) in &kept {
-            if !wanted.contains_key(place) {
-                for row in old {
-                    self.tx.exec("delete from view where seq = ?1", args![row.seq])?;
-                    self.tx.ring(Rung::Audience(row.audience));
-                }
-            }
-        }
-        for (place, view) in wanted {
-            let old = kept.remove(&place).unwrap_or_default();
-            self.keep_view(id, kind, &place, &view, old)?;
-        }
-        Ok(())
-    }
-
-    /// Whoever could read this already keeps the moment at which it appeared to it; only a change of what it reads is
-    /// news to it. So somebody else's gaining or losing sight shows to nobody.
-    fn keep_view(
-        &mut self,
-        id: &ThingId,
-        kind: &str,
-        place: &(String, String, String),
-        view: &View,
-        old: Vec<Stands>,
-    ) -> Result<(), Error> {
-        let body = view.body.to_string();
-        if let [row] = old.as_slice()
-            && *row.members == view.readers
-        {
-            if row.body != body {
-                self.tx.exec("delete from view where seq = ?1", args![row.seq])?;
-                let seq = self.tx.tick();
-                self.put_view(id, kind, place, view, row.audience, &body, (seq, row.added_at))?;
-            }
-            return Ok(());
-        }
-        let mut newcomers = view.readers.clone();
-        for row in old {
-            let stay: BTreeSet<Principal> = row.members.intersection(&newcomers).cloned().collect();
-            newcomers = newcomers.difference(&stay).cloned().collect();
-            if row.body == body && stay.len() == row.members.len() {
-                continue;
-            }
-            self.tx.exec("delete from view where seq = ?1", args![row.seq])?;
-            if stay.len() < row.members.len() {
-                self.tx.ring(Rung::Audience(row.audience));
-            }
-            if !stay.is_empty() {
-                let seq = if row.body == body { row.seq } else { self.tx.tick() };
-                let audience = audience::intern(self.tx, &stay)?;
-                self.put_view(id, kind, place, view, audience, &body, (seq, row.added_at))?;
-            }
-        }
-        if !newcomers.is_empty() {
-            let seq = self.tx.tick();
-            let audience = audience::intern(self.tx, &newcomers)?;
-            self.put_view(id, kind, place, view, audience, &body, (seq, seq))?;
-        }
-        Ok(())
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the columns of one row")]
-    fn put_view(
-        &mut self,
-        id: &ThingId,
-        kind: &str,
-        (layer, sight, key): &(String, String, String),
-        view: &View,
-        audience: i64,
-        body: &str,
-        (seq, added_at): (Micros, Micros),
-    ) -> Result<(), Error> {
-        self.tx.exec(
-            "insert into view (seq, thing, kind, layer, sight, key, audience, scope, body, added_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            args![seq, id, kind, layer, sight, key, audience, view.scope.clone(), body, added_at],
-        )?;
-        self.tx.ring(Rung::Audience(audience));
-        Ok(())
-    }
 }
 
 fn see(
@@ -792,14 +517,6 @@ fn see(
     } else {
         conn.one(with_two, args![id, kind, &**org, &**role])
     }
-}
-
-struct Stands {
-    seq: i64,
-    audience: i64,
-    members: Arc<BTreeSet<Principal>>,
-    body: String,
-    added_at: Micros,
 }
 
 /// As whom a person reads: its organisation, and the steering committee where it sits on it.

@@ -1,7 +1,8 @@
 //! `noroshi doctor`: whether this machine is ready, and what to do where it is not.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpStream, ToSocketAddrs as _};
+mod database;
+mod network;
+
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,16 +12,8 @@ use noroshi_council::Text;
 use serde_json::json;
 
 use super::{Context, Entry, Exit, with_config_of};
-use crate::charters;
-use crate::config::{Config, Database, Settings, Smtp, SmtpTls, TlsFiles};
+use crate::config::{Config, Database, Settings};
 use crate::serve::raise_file_limit;
-use crate::store::{
-    Address, Conn, DbError,
-    db::Purpose,
-    journal::{self as record, Broken, Unbroken},
-    pg,
-};
-use crate::tls::Certificate;
 
 /// The oldest PostgreSQL that the tables are written for.
 const OLDEST_POSTGRES: i64 = 130_000;
@@ -157,15 +150,15 @@ fn examine(config: &Config) -> Vec<Finding> {
         data_dir(&config.data_dir),
         own_files(config),
         disk(&config.data_dir),
-        database(&config.database),
+        database::database(&config.database),
         clock(),
         files(),
     ];
-    findings.extend(charter(config));
-    findings.extend(journal(config));
+    findings.extend(database::charter(config));
+    findings.extend(database::journal(config));
     findings.extend(secrets(config));
     findings.push(match &config.tls {
-        Some(files) => tls(files),
+        Some(files) => network::tls(files),
         None if config.listen.ip().is_loopback() => good(
             "tls",
             "TLSは前段に任せます（この機械の中だけで待ち受け）",
@@ -201,7 +194,7 @@ fn examine(config: &Config) -> Vec<Finding> {
         ));
     }
     findings.push(match &config.smtp {
-        Some(smtp) => mail(smtp),
+        Some(smtp) => network::mail(smtp),
         None => found(
             "smtp",
             State::Doubtful,
@@ -327,212 +320,6 @@ fn disk(dir: &Path) -> Finding {
     }
 }
 
-fn database(database: &Database) -> Finding {
-    match database {
-        Database::Sqlite(file) if !file.exists() => good(
-            "database",
-            &format!("SQLite。{} は最初の起動で作られます", file.display()),
-            &format!("SQLite; {} is made at the first start", file.display()),
-        ),
-        Database::Sqlite(file) => {
-            let flags =
-                rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let checked = rusqlite::Connection::open_with_flags(file, flags).and_then(|conn| {
-                conn.busy_timeout(PATIENCE)?;
-                conn.query_row("SELECT sqlite_version(), (SELECT count(*) FROM sqlite_schema)", [], |row| {
-                    Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
-                })
-            });
-            match checked {
-                Ok((version, tables)) => good(
-                    "database",
-                    &format!("SQLite {version}、表と索引 {tables}"),
-                    &format!("SQLite {version}, {tables} tables and indexes"),
-                ),
-                Err(error) => found(
-                    "database",
-                    State::Bad,
-                    (
-                        &format!("{} を開けません（{error}）", file.display()),
-                        &format!("{} cannot be opened ({error})", file.display()),
-                    ),
-                    (
-                        "権限と、正しいファイルかどうかを確かめてください。壊れているときは控えから戻してください",
-                        "check permissions and whether it is the right file; restore the backup if it is damaged",
-                    ),
-                ),
-            }
-        }
-        Database::Postgres { url, password_file } => postgres(url, password_file.as_deref()),
-    }
-}
-
-/// Which profile the council here follows; nothing where there is no council yet.
-fn charter(config: &Config) -> Option<Finding> {
-    let address = config.address().ok()?;
-    if matches!(&config.database, Database::Sqlite(file) if !file.exists()) {
-        return None;
-    }
-    let (profile, parameters) = charters::followed(&address)?;
-    let Text { ja, en } = &parameters.about;
-    let what = (format!("{profile}（{ja}）"), format!("{profile} ({en})"));
-    Some(if parameters.unverified {
-        let todo = (
-            "未確認のひな形です。法律に照らして確かめるまで、実際の協議会に使わないでください",
-            "its profile is unverified; use it for no real council before somebody has held it against the law",
-        );
-        found("charter", State::Doubtful, (&what.0, &what.1), todo)
-    } else {
-        good("charter", &what.0, &what.1)
-    })
-}
-
-/// Whether a database has been prepared for a council.
-fn has_a_council(address: &Address) -> bool {
-    let looked = Conn::open(address, Purpose::Read).and_then(|mut conn| conn.one("select 1 from meta", &[]));
-    looked.is_ok()
-}
-
-/// Whether the newest lines of the journal follow from one another; nothing where there is no council yet.
-fn journal(config: &Config) -> Option<Finding> {
-    let address = config.address().ok()?;
-    if matches!(&config.database, Database::Sqlite(file) if !file.exists()) {
-        return None;
-    }
-    let walked =
-        Conn::open(&address, Purpose::Read).and_then(|mut conn| record::verify_newest(&mut conn, LINES));
-    let walked = match walked {
-        Ok(walked) => walked,
-        // Where there is no council yet, another check says so.
-        Err(_) if !has_a_council(&address) => return None,
-        Err(error) => {
-            return Some(found(
-                "journal",
-                State::Bad,
-                (&format!("読めません：{error}"), &format!("cannot be read: {error}")),
-                (
-                    "データベースの権限と状態を確かめてください",
-                    "look at the permissions and the state of the database",
-                ),
-            ));
-        }
-    };
-    Some(match walked {
-        Ok(Unbroken { lines: 0, .. }) => return None,
-        Ok(Unbroken { lines, .. }) => good(
-            "journal",
-            &format!("新しい{lines}行が、切れ目なくつながっています"),
-            &format!("its newest {lines} lines are one unbroken chain"),
-        ),
-        Err(Broken { seq, .. }) => found(
-            "journal",
-            State::Bad,
-            (
-                &format!("seq {seq} の行が、前の行につながっていません"),
-                &format!("the line with seq {seq} does not follow from the one before"),
-            ),
-            (
-                "書かれた後に変えられたか消されています。noroshi verify journal で全体を確かめ、このデータベースを証拠として残してください",
-                "it was altered or something was taken out after it was written; walk all of it by noroshi verify journal, and keep this database as evidence",
-            ),
-        ),
-    })
-}
-
-fn postgres(url: &str, password_file: Option<&Path>) -> Finding {
-    let failed = |error: &dyn std::fmt::Display| {
-        found(
-            "database",
-            State::Bad,
-            (
-                &format!("PostgreSQLにつながりません（{error}）"),
-                &format!("PostgreSQL cannot be reached ({error})"),
-            ),
-            (
-                "動いているか、URLと利用者とパスワードが正しいかを確かめてください",
-                "check that it runs and that URL, user and password are right",
-            ),
-        )
-    };
-    let mut config: postgres::Config = match url.parse() {
-        Ok(config) => config,
-        Err(error) => return failed(&error),
-    };
-    config.connect_timeout(PATIENCE);
-    if let Some(file) = password_file {
-        match std::fs::read_to_string(file) {
-            Ok(password) => config.password(password.trim_end_matches(['\r', '\n'])),
-            Err(error) => return failed(&format!("{}: {error}", file.display())),
-        };
-    }
-    let look = || -> Result<(i64, String, i64), DbError> {
-        let mut client = pg::connect(&config)?;
-        let row = client.query_one(
-            "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding'), \
-             (extract(epoch FROM now()))::bigint",
-            &[],
-        )?;
-        Ok((row.get(0), row.get(1), row.get(2)))
-    };
-    let (version, encoding, now) = match look() {
-        Ok(answer) => answer,
-        Err(error) => return failed(&error),
-    };
-    if version < OLDEST_POSTGRES {
-        return found(
-            "database",
-            State::Bad,
-            (
-                &format!("PostgreSQL {} は古すぎます", version / 10_000),
-                &format!("PostgreSQL {} is too old", version / 10_000),
-            ),
-            ("13以上にしてください", "use 13 or later"),
-        );
-    }
-    if encoding != "UTF8" {
-        return found(
-            "database",
-            State::Bad,
-            (&format!("文字コードが {encoding} です"), &format!("its encoding is {encoding}")),
-            ("UTF8 のデータベースを作ってください", "make a database with UTF8"),
-        );
-    }
-    if config.get_ssl_mode() != postgres::config::SslMode::Require && config.get_hosts().iter().any(far) {
-        return found(
-            "database",
-            State::Doubtful,
-            ("PostgreSQLへの通信が暗号化されていません", "what goes to PostgreSQL and back is not encrypted"),
-            (
-                "途中の回線を信頼できないなら、URLに sslmode=require を付けてください",
-                "add sslmode=require to the URL unless the line between is your own",
-            ),
-        );
-    }
-    let off = now.abs_diff(i64::try_from(unix_now()).unwrap_or(i64::MAX));
-    if off > 2 {
-        return found(
-            "database",
-            State::Doubtful,
-            (
-                &format!("データベースの時計と {off} 秒ずれています"),
-                &format!("its clock is {off} seconds off ours"),
-            ),
-            ("両方の時刻合わせ（NTP）を確かめてください", "check NTP on both"),
-        );
-    }
-    good("database", &format!("PostgreSQL {}", version / 10_000), &format!("PostgreSQL {}", version / 10_000))
-}
-
-/// Whether a host of PostgreSQL may be another machine.
-fn far(host: &postgres::config::Host) -> bool {
-    match host {
-        postgres::config::Host::Tcp(name) => {
-            name != "localhost" && !name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        }
-        postgres::config::Host::Unix(_) => false,
-    }
-}
-
 fn unix_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
@@ -612,100 +399,4 @@ fn secrets(config: &Config) -> Vec<Finding> {
         }
     };
     files.into_iter().filter_map(check).collect()
-}
-
-fn tls(files: &TlsFiles) -> Finding {
-    let certificate = match Certificate::load(files) {
-        Ok(certificate) => certificate,
-        Err(error) => {
-            return found(
-                "tls",
-                State::Bad,
-                (
-                    &format!("証明書を使えません（{error}）"),
-                    &format!("the certificate cannot be used ({error})"),
-                ),
-                (
-                    "証明書と鍵が同じ組で、PEM形式かを確かめてください",
-                    "check that certificate and key belong together and are PEM",
-                ),
-            );
-        }
-    };
-    let days = certificate.ends().map(|end| (end - i64::try_from(unix_now()).unwrap_or(0)) / 86_400);
-    let todo = ("更新して、サーバーに SIGHUP を送ってください", "renew it and send SIGHUP to the server");
-    match days {
-        Some(days) if days < 0 => {
-            found("tls", State::Bad, ("証明書の期限が切れています", "the certificate has expired"), todo)
-        }
-        Some(days) if days < 21 => found(
-            "tls",
-            State::Doubtful,
-            (&format!("証明書はあと{days}日です"), &format!("the certificate ends in {days} days")),
-            todo,
-        ),
-        Some(days) => {
-            good("tls", &format!("証明書はあと{days}日"), &format!("the certificate is good for {days} days"))
-        }
-        None => found(
-            "tls",
-            State::Doubtful,
-            ("証明書の期限を読めません", "the end of the certificate cannot be read"),
-            ("", ""),
-        ),
-    }
-}
-
-fn mail(smtp: &Smtp) -> Finding {
-    let place = format!("{}:{}", smtp.host, smtp.port);
-    match greet(smtp) {
-        Ok(()) => good("smtp", &format!("{place} が応答しました"), &format!("{place} answers")),
-        Err(error) => found(
-            "smtp",
-            State::Bad,
-            (&format!("{place} と話せません（{error}）"), &format!("cannot talk to {place} ({error})")),
-            (
-                "名前とポート、途中の防火壁、smtp.tls を確かめてください",
-                "check name, port, firewalls and smtp.tls",
-            ),
-        ),
-    }
-}
-
-/// Connects, hears the greeting, and asks for STARTTLS where it is wanted. Sends no mail and no password.
-fn greet(smtp: &Smtp) -> Result<(), String> {
-    let told = |error: std::io::Error| error.to_string();
-    let addr = (smtp.host.as_str(), smtp.port).to_socket_addrs().map_err(told)?.next().ok_or("no address")?;
-    let stream = TcpStream::connect_timeout(&addr, PATIENCE).map_err(told)?;
-    if smtp.tls == SmtpTls::Tls {
-        // The greeting comes only after the handshake, which sending mail will do.
-        return Ok(());
-    }
-    stream.set_read_timeout(Some(PATIENCE)).map_err(told)?;
-    stream.set_write_timeout(Some(PATIENCE)).map_err(told)?;
-    let mut reader = BufReader::new(stream.try_clone().map_err(told)?);
-    let mut answer = |wanted: &str| -> Result<String, String> {
-        let mut all = String::new();
-        loop {
-            let mut line = String::new();
-            if reader.by_ref().take(1024).read_line(&mut line).map_err(told)? == 0 || all.len() > 16_384 {
-                return Err("it hung up".to_owned());
-            }
-            all.push_str(&line);
-            if !line.starts_with(wanted) {
-                return Err(format!("it said {:?}", line.trim()));
-            }
-            if line.as_bytes().get(3) != Some(&b'-') {
-                return Ok(all);
-            }
-        }
-    };
-    answer("220")?;
-    (&stream).write_all(b"EHLO localhost\r\n").map_err(told)?;
-    let offers = answer("250")?;
-    let _ = (&stream).write_all(b"QUIT\r\n");
-    if smtp.tls == SmtpTls::StartTls && !offers.to_ascii_uppercase().contains("STARTTLS") {
-        return Err("no STARTTLS".to_owned());
-    }
-    Ok(())
 }
