@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before, test } from "node:test";
-import { base, kept, launch, open, person } from "./rig.mjs";
+import { accounts, base, kept, launch, open, person } from "./rig.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -70,6 +70,27 @@ test("a file of STIX is looked at, given a scope with an end, and read by class 
   assert.equal((await other.goto(base + done)).status(), 200);
   assert.equal((await outsider.goto(base + done)).status(), 404);
   for (const page of [analyst, other, outsider]) await page.context().close();
+});
+
+test("whom an organisation invites stands on the secretariat's page, and what it decides on its own, without reloading", async () => {
+  const [member, colleague, secretariat] = [await person(browser, "gb"), await person(browser, "gb"), await person(browser, "secretariat")];
+  const org = accounts.gb.org;
+  await secretariat.goto(`${base}/members/${org}`);
+  await colleague.goto(`${base}/org`);
+  assert.ok(await colleague.isChecked("#f-listed"), "it stands in the list of members");
+  const email = `live-${Date.now()}@gb.example`;
+  await member.goto(`${base}/org`);
+  await member.click("#invite > summary");
+  await member.fill("#f-name", "夜間 当番");
+  await member.fill("#f-email", email);
+  await member.click("#invite button.btn-solid");
+  await secretariat.waitForFunction((text) => document.querySelector("#people").innerText.includes(text), email, soon);
+  await colleague.waitForFunction((text) => document.querySelector("#people").innerText.includes(text), email, soon);
+  await member.goto(`${base}/org`);
+  await member.uncheck("#f-listed");
+  await Promise.all([member.waitForURL(/done=saved/), member.click("#settings button")]);
+  await colleague.waitForFunction(() => !document.querySelector("#f-listed").checked, null, soon);
+  for (const page of [member, colleague, secretariat]) await page.context().close();
 });
 
 test("what was typed is kept where a form fails", async () => {
