@@ -43,4 +43,5 @@ mod sharing;
 mod store;
 mod taxii;
 mod time;
+mod weighed;
 mod year;
