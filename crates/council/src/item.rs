@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Terms, Thing, ThingId, View,
+    Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, Sight, Terms, Thing, ThingId, View,
     asking::Question,
     confidence::{Assessment, Confidence},
+    gate::Principal,
     layer::words,
     refusal::{self, Clause, require},
     thing::mark,
@@ -619,5 +620,13 @@ impl Thing for Item {
         }
         mark(&mut views, self.exercise());
         views
+    }
+
+    fn withdrawn_from(&self, gate: &Gate<'_>) -> BTreeSet<Principal> {
+        if self.state != State::Retracted || !self.shared {
+            return BTreeSet::new();
+        }
+        let readers = gate.readers(&self.technique()).into_iter();
+        readers.filter(|(sight, _)| *sight > Sight::Meta).flat_map(|(_, who)| who).collect()
     }
 }

@@ -55,6 +55,12 @@ pub trait Thing: Serialize + DeserializeOwned {
 
     /// Everything that anybody may read of it now. A layer that nobody may read is left out.
     fn views(&self, gate: &Gate<'_>) -> Vec<View>;
+
+    /// Who may be told that what it had of it was withdrawn, once it was: whoever would still read it. Its programs take out by
+    /// that what they keep (R32).
+    fn withdrawn_from(&self, _gate: &Gate<'_>) -> BTreeSet<Principal> {
+        BTreeSet::new()
+    }
 }
 
 /// Adds what the gate grants to `org` of it, and to nobody else: the name of a view that only its subject reads may say whose

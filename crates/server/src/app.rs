@@ -117,8 +117,13 @@ impl App {
         tokio::spawn(charters.clone().follow(store.clone()));
         let solver = std::env::var_os("CVC5").filter(|program| !program.is_empty());
         let proving = Arc::new(Proving::new(solver.map_or_else(Solver::default, Solver::at)));
-        let council =
-            Council { store: store.clone(), charters: charters.clone(), proving, reading: Arc::default() };
+        let council = Council {
+            store: store.clone(),
+            charters: charters.clone(),
+            proving,
+            reading: Arc::default(),
+            traces: Arc::default(),
+        };
         let mailer = relay(config)?.map(|relay| Mailer::new(&relay)).transpose()?.map(Arc::new);
         let origin = config
             .public_url

@@ -60,6 +60,8 @@ pub struct Council {
     pub proving: Arc<Proving>,
     /// Who reads what the import brings that was gone on with last.
     pub(crate) reading: Arc<Reading>,
+    /// Who has been recorded to have read what was brought.
+    pub(crate) traces: Arc<reading::Traces>,
 }
 
 /// Somebody who asks for an act.

@@ -1,13 +1,19 @@
 //! What reading leaves behind: the provider's record of who has read its secret (R18), and that a notice was opened (E10).
 
-use noroshi_council::{Actor, Layer, Micros, OrgId, Sight, ThingId};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use noroshi_council::{Actor, Layer, Micros, OrgId, Sight, Thing as _, ThingId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Council;
 use crate::{
     args,
-    store::{Error, LayerView, Rung, ThingView, Tx},
+    import::Import,
+    store::{DbError, Error, LayerView, Rung, ThingView, Tx},
 };
 
 /// One organisation that has read something, as the provider sees it.
@@ -23,7 +29,128 @@ pub struct ReadBy {
     pub first_at: Micros,
 }
 
+/// What was brought and is secret, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    thing: ThingId,
+    provider: OrgId,
+}
+
+impl Secret {
+    /// What `provider` brought as a secret.
+    pub(crate) fn of(thing: &ThingId, provider: &OrgId) -> Secret {
+        Secret { thing: thing.clone(), provider: provider.clone() }
+    }
+}
+
+/// How much is remembered of who has read what. Where it is more, it is looked up again.
+const REMEMBERED: usize = if cfg!(test) { 4 } else { 200_000 };
+
+/// What is known to be recorded: programs ask for the same each minute, and a page of theirs has hundreds of objects, so a page
+/// that was recorded costs neither a write nor a look into the database.
+#[derive(Default)]
+pub(crate) struct Traces {
+    noted: Mutex<Noted>,
+    /// Whether what was brought is secret, and then whose it is; neither ever changes.
+    secrets: Mutex<HashMap<Arc<str>, Option<Secret>>>,
+}
+
+#[derive(Default)]
+struct Noted {
+    by: HashMap<(String, &'static str), HashSet<ThingId>>,
+    size: usize,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Traces {
+    /// What of this is not known to be recorded.
+    fn new_to(&self, actor: &Actor, secrets: &[Secret], channel: &'static str) -> Vec<ThingId> {
+        let noted = locked(&self.noted);
+        let known = noted.by.get(&(actor.person.to_string(), channel));
+        let new = |secret: &&Secret| {
+            secret.provider != actor.org && known.is_none_or(|known| !known.contains(&secret.thing))
+        };
+        secrets.iter().filter(new).map(|secret| secret.thing.clone()).collect()
+    }
+
+    fn keep(&self, actor: &Actor, things: Vec<ThingId>, channel: &'static str) {
+        let mut noted = locked(&self.noted);
+        if noted.size + things.len() > REMEMBERED {
+            *noted = Noted::default();
+        }
+        noted.size += things.len();
+        noted.by.entry((actor.person.to_string(), channel)).or_default().extend(things);
+    }
+}
+
 impl Council {
+    /// Which of what brought these objects is secret (R18).
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn secrets_among(&self, things: BTreeSet<Arc<str>>) -> Result<Vec<Secret>, Error> {
+        let (mut secrets, mut unknown) = (Vec::new(), Vec::new());
+        {
+            let known = locked(&self.traces.secrets);
+            for thing in things {
+                match known.get(&thing) {
+                    Some(secret) => secrets.extend(secret.clone()),
+                    None => unknown.push(thing),
+                }
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(secrets);
+        }
+        let found = self
+            .store
+            .read(move |conn| {
+                let sql = "select body from thing where id = ?1 and kind = ?2";
+                let one = |thing: Arc<str>| -> Result<_, Error> {
+                    let row = conn.one(sql, args![&*thing, Import::KIND])?;
+                    let import = row.map(|row| row.json::<Import>(0)).transpose()?;
+                    let id = ThingId(thing.to_string());
+                    let secret = import.filter(Import::secret).map(|i| Secret::of(&id, i.scope().provider()));
+                    Ok((thing, secret))
+                };
+                unknown.into_iter().map(one).collect::<Result<Vec<_>, _>>()
+            })
+            .await?;
+        secrets.extend(found.iter().filter_map(|(_, secret)| secret.clone()));
+        let mut known = locked(&self.traces.secrets);
+        if known.len() + found.len() > REMEMBERED {
+            known.clear();
+        }
+        known.extend(found);
+        Ok(secrets)
+    }
+
+    /// Records, once for each person and way, that `actor` has read something of what these brought, before it gets it. Of one
+    /// page that is one write at most, and none where it is recorded (R18).
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn note_brought(
+        &self,
+        actor: &Actor,
+        secrets: &[Secret],
+        channel: &'static str,
+    ) -> Result<(), Error> {
+        if secrets.is_empty() {
+            return Ok(());
+        }
+        let new = self.traces.new_to(actor, secrets, channel);
+        if new.is_empty() {
+            return Ok(());
+        }
+        self.note_secrets(actor, new.clone(), channel).await?;
+        self.traces.keep(actor, new, channel);
+        Ok(())
+    }
+
     /// Records, once for each person and way, that `actor` has read what is in `view`.
     ///
     /// # Errors
@@ -140,7 +267,7 @@ impl Council {
         self.read_by(actor, &id).await
     }
 
-    /// Who has read an item or a consultation, for its provider; nothing, alike, for anybody else.
+    /// Who has read an item, a consultation, or what was brought as a secret, for its provider; nothing, alike, for anybody else.
     ///
     /// # Errors
     /// Fails as the database does.
@@ -157,7 +284,7 @@ impl Council {
                       where a.thing = ?1 and t.provider = ?2 group by a.org order by min(a.at)",
                     args![&id, &org],
                 )?;
-                let line = |row: &crate::store::Row| -> Result<ReadBy, crate::store::DbError> {
+                let line = |row: &crate::store::Row| -> Result<ReadBy, DbError> {
                     let org = OrgId(row.text(0)?);
                     let seat = roster.get(&org).map_or("", |o| o.seat.as_str()).to_owned();
                     Ok(ReadBy { org: knows.then_some(org), seat, people: row.int(1)?, first_at: row.int(2)? })

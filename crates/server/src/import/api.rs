@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    acts::Caller,
+    acts::{Caller, reading::ReadBy},
     app::App,
     import::{Given, Heading, unpack::Sent},
     present::{self, DONE, Done},
@@ -22,7 +22,11 @@ use crate::{
 
 /// The addresses of this feature.
 pub fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, bring)).routes(routes!(redraw)).routes(routes!(retract))
+    OpenApiRouter::new()
+        .routes(routes!(list, bring))
+        .routes(routes!(redraw))
+        .routes(routes!(retract))
+        .routes(routes!(read_by))
 }
 
 /// Who may read what is brought.
@@ -177,6 +181,21 @@ async fn bring(
     let done = app.council().import(&caller, heading, objects, |_| {}).await?;
     let (added, known) = (done.counts.added, done.counts.known);
     Ok((StatusCode::CREATED, Json(Brought { id: done.id, objects: count, added, known })))
+}
+
+/// Who has read something of one's own import, as far as it is secret: an organisation, how many of its people, and when first
+/// (R18).
+#[utoipa::path(get, path = "/api/v1/stix/{id}/readers", tag = "stix", operation_id = "stix_read_by",
+    params(("id" = String, Path, description = "The import."), ),
+    responses((status = 200, description = "Done.", body = Vec<ReadBy>)))]
+async fn read_by(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<ReadBy>>, Error> {
+    let id = ThingId(id);
+    app.council().import_of(&caller.actor, &id).await?.ok_or(Error::NotFound)?;
+    Ok(Json(app.council().read_by(&caller.actor, &id).await?))
 }
 
 /// Draws the scope of one's own import narrower. Whoever is left out loses what it brought, at once.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    acts::{Caller, Council, plain, subject},
+    acts::{Caller, Council, plain, reading::Secret, subject},
     args,
     store::{
         Act, DbError, Error,
@@ -249,6 +249,21 @@ impl Reading {
     }
 }
 
+/// What a reader sees of an import.
+#[derive(Debug)]
+pub struct Seen {
+    /// How many objects of each type it may read.
+    pub counts: Vec<(String, usize)>,
+    /// Whether a countermeasure may come of them.
+    pub consent: Consent,
+    /// On what basis it was given: to its provider and the coordinator, since to others it would tell who the provider is.
+    pub basis: Option<Basis>,
+    /// What is to be recorded of whoever reads it, where it is secret.
+    pub secret: Option<Secret>,
+    /// All of it, to its provider.
+    pub own: Option<Import>,
+}
+
 /// What became of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
@@ -394,33 +409,23 @@ impl Council {
         Ok(own.into_iter().next().map(|(_, _, import)| import))
     }
 
-    /// What may be made of what an import brought, to whoever reads something of it; and to its provider and the coordinator
-    /// also on what basis it was given, which would tell others who the provider is. Nothing, alike, where there is none and
-    /// where it may read none of it.
+    /// What an import brought, and what may be told of it, to whoever reads something of that; nothing, alike, where there is none
+    /// and where it may read none of it.
     ///
     /// # Errors
     /// Fails as the database does.
-    pub async fn given_with(
-        &self,
-        actor: &Actor,
-        id: &ThingId,
-    ) -> Result<Option<(Consent, Option<Basis>)>, Error> {
+    pub async fn brought(&self, actor: &Actor, id: &ThingId) -> Result<Option<Seen>, Error> {
         let reader = self.store.as_seen_by(actor);
-        if self.store.brought(&reader, id).await?.is_none() {
+        let Some((counts, Some(import))) = self.store.brought::<Import>(&reader, id).await? else {
             return Ok(None);
-        }
-        let (id, org) = (id.clone(), actor.org.clone());
-        let coordinates = actor.seat == noroshi_council::Seat::Coordinator;
-        self.store
-            .read(move |conn| {
-                let row = conn.one("select body from thing where id = ?1 and kind = 'import'", args![&id])?;
-                let import = row.map(|row| row.json::<Import>(0)).transpose()?;
-                Ok(import.map(|import| {
-                    let knows = coordinates || *import.scope.provider() == org;
-                    (import.given.consent, knows.then_some(import.given.basis))
-                }))
-            })
-            .await
+        };
+        let own = actor.pledged && *import.scope.provider() == actor.org;
+        let knows = own || actor.seat == noroshi_council::Seat::Coordinator;
+        let Given { basis, consent } = import.given;
+        let provider = import.scope.provider().clone();
+        let secret = import.secret.then(|| Secret::of(id, &provider));
+        let own = own.then_some(import);
+        Ok(Some(Seen { counts, consent, basis: knows.then_some(basis), secret, own }))
     }
 
     /// The newest imports of one's own, `limit` at most, and those from before a moment where one is said: id, moment, and

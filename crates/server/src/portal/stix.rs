@@ -47,6 +47,8 @@ pub(super) fn routes() -> Router<App> {
 
 /// How many objects of an import are on one page.
 const OBJECTS: usize = 50;
+/// How many of those who have read an import are on one page.
+const READERS: usize = 50;
 /// How many characters of one object are on its page.
 const SHOWN: usize = 40_000;
 
@@ -222,6 +224,8 @@ struct Which {
     page: Option<usize>,
     #[serde(default)]
     known: Option<u64>,
+    #[serde(default)]
+    readers: Option<usize>,
 }
 
 /// What people call an object: its name, or what it consists of.
@@ -239,8 +243,10 @@ async fn show(desk: Desk, Path(import): Path<String>, Query(which): Query<Which>
 
 /// What an import brought; to whoever brought it also who reads it.
 async fn brought(desk: &Desk, import: &ThingId, which: &Which, form: Value) -> Result<Value, Stop> {
-    let reader = desk.reader();
-    let counts = desk.app.store().brought(&reader, import).await?.ok_or(Error::NotFound)?;
+    let (reader, council, actor) = (desk.reader(), desk.app.council(), &desk.who.known.actor);
+    let seen = council.brought(actor, import).await?.ok_or(Error::NotFound)?;
+    council.note_brought(actor, seen.secret.as_slice(), "portal").await?;
+    let counts = seen.counts;
     let all = counts.iter().map(|(_, n)| n).sum();
     let leaf = Leaf::new(all, OBJECTS, which.page);
     let part = desk.app.store().brought_part(&reader, import, leaf.first(), OBJECTS).await?;
@@ -253,18 +259,25 @@ async fn brought(desk: &Desk, import: &ThingId, which: &Which, form: Value) -> R
         .collect();
     let types: Vec<Value> = counts.iter().map(|(kind, n)| json!([kind, n])).collect();
     let path = format!("/stix/{import}");
-    let own = desk.app.council().import_of(&desk.who.known.actor, import).await?.map(|own| {
+    let read = if seen.own.is_some() { council.read_by(actor, import).await? } else { Vec::new() };
+    let read_leaf = Leaf::new(read.len(), READERS, which.readers);
+    let read_by: Vec<Value> = read_leaf
+        .cut(&read)
+        .iter()
+        .map(|r| json!({"name": r.org.as_ref().map(|o| desk.name(o.as_str())), "seat": r.seat, "people": r.people, "at": r.first_at}))
+        .collect();
+    let own = seen.own.map(|own| {
         let scope = json!(own.scope().expression());
         json!({
             "source": own.source(), "secret": own.secret(), "reach": reach::sentence(desk, &scope),
             "without": reach::exclusions(desk, &scope), "retracted": own.state() == "retracted",
         })
     });
-    let given = desk.app.council().given_with(&desk.who.known.actor, import).await?;
-    let given = given.map(|(consent, basis)| json!({"consent": consent, "basis": basis}));
+    let given = json!({"consent": seen.consent, "basis": seen.basis});
     Ok(json!({
         "id": import, "given": given, "rows": rows, "own": own, "form": form, "types": types, "all": all, "known": which.known,
-        "leaf": leaf.json(&path, "page", &[]),
+        "leaf": leaf.json(&path, "page", &[]), "read_by": read_by, "read_leaf": read_leaf.json(&path, "readers", &[]),
+        "readers_open": which.readers.is_some(),
     }))
 }
 
@@ -286,6 +299,9 @@ async fn object(desk: Desk, Path(object): Path<String>) -> Page {
     let matching = Match { id: vec![object], version: vec![Version::All], ..Match::default() };
     let ask = Ask { coll: Collection::Library, after: 0, limit: 100, matching, bodies: true };
     let page = desk.app.store().objects(&desk.reader(), ask).await?;
+    let council = desk.app.council();
+    let secrets = council.secrets_among(page.brought_by.clone()).await?;
+    council.note_brought(&desk.who.known.actor, &secrets, "portal").await?;
     let versions: Vec<Value> = page
         .rows
         .iter()

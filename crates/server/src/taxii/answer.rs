@@ -1,5 +1,7 @@
 //! What every answer of TAXII has in common, and the key that tokens are authenticated with.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, header},
@@ -17,6 +19,7 @@ use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use crate::{
+    acts::reading::Secret,
     args, ids,
     store::{
         Store,
@@ -56,6 +59,8 @@ pub(super) struct Asked {
 pub(super) struct Written {
     content: Bytes,
     dates: [Option<HeaderValue>; 2],
+    /// The secrets that are on it.
+    pub(super) secrets: Arc<[Secret]>,
 }
 
 impl Default for Keeper {
@@ -90,7 +95,9 @@ impl Keeper {
     /// Keeps a page.
     pub(super) fn keep(&self, at: Option<Version>, org: String, asked: Asked, written: &Written) {
         self.standing.put(at, (org, asked.coll), asked.standing.clone(), 1);
-        let size = written.content.len() + asked.query.len() + asked.standing.len() * size_of::<i64>();
+        let secrets = written.secrets.len() * 64;
+        let size =
+            written.content.len() + asked.query.len() + asked.standing.len() * size_of::<i64>() + secrets;
         self.pages.put(at, asked, written.clone(), size);
     }
 }
@@ -161,7 +168,7 @@ impl Written {
     /// A page with the moments at which its first and its last object were added.
     pub(super) fn new(content: Vec<u8>, first: Micros, last: Micros) -> Written {
         let date = |at| HeaderValue::from_str(&time::micros(at)).ok();
-        Written { content: content.into(), dates: [date(first), date(last)] }
+        Written { content: content.into(), dates: [date(first), date(last)], secrets: Arc::default() }
     }
 
     pub(super) fn answer(self) -> Response {

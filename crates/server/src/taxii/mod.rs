@@ -238,6 +238,14 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// Gives somebody a page, once it is recorded that it has read the secrets that are on it.
+    async fn hand_over(&self, app: &App, written: Written) -> Result<Response, Error> {
+        app.council().note_brought(&self.program.0.actor, &written.secrets, "taxii").await?;
+        Ok(written.answer())
+    }
+}
+
 /// A page that was read.
 struct Turned {
     page: Page,
@@ -254,13 +262,15 @@ impl Turned {
         Written::new(content, first, last)
     }
 
-    fn envelope(&self, list: bool) -> Written {
+    async fn envelope(&self, app: &App, list: bool) -> Result<Written, Error> {
         let bytes = self.page.rows.iter().map(|row| row.body.len() + 1).sum();
         let mut envelope = Envelope::new(bytes).even_if_empty(list);
         for row in &self.page.rows {
             envelope.push(&row.body);
         }
-        self.written(envelope.finish(self.next.as_deref()))
+        let mut written = self.written(envelope.finish(self.next.as_deref()));
+        written.secrets = app.council().secrets_among(self.page.brought_by.clone()).await?.into();
+        Ok(written)
     }
 }
 
@@ -299,12 +309,12 @@ async fn objects(
     if let Some(standing) = app.taxii().standing(version, &org, asked.coll)
         && let Some(written) = app.taxii().page(version, &of(standing))
     {
-        return Ok(written.answer());
+        return asked.hand_over(&app, written).await;
     }
     let turned = asked.page(&app, true, asked.query.matching.clone()).await?;
-    let written = turned.envelope(list);
+    let written = turned.envelope(&app, list).await?;
     app.taxii().keep(version, org, of(turned.page.standing.clone()), &written);
-    Ok(written.answer())
+    asked.hand_over(&app, written).await
 }
 
 async fn manifest(
@@ -363,7 +373,8 @@ async fn object(
     if turned.page.rows.is_empty() {
         exists(&asked, &app, &id).await?;
     }
-    Ok(turned.envelope(insists_on_a_list(&headers)).answer())
+    let written = turned.envelope(&app, insists_on_a_list(&headers)).await?;
+    asked.hand_over(&app, written).await
 }
 
 async fn versions(

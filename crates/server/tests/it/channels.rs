@@ -136,7 +136,7 @@ impl Looker<'_> {
                 self.by_the_interface(at, who, kind, list, id, views).await;
                 self.by_pages(at, who, kind, rooms, id, views).await;
             }
-            self.by_taxii(at, who, &sights["measure"]).await;
+            self.by_taxii(at, who, &sights["measure"], &sights["item"]).await;
             self.by_file(at, who, &made.consultation, &sights["consultation"]).await;
         }
     }
@@ -213,25 +213,36 @@ impl Looker<'_> {
         self.same(&opened, &page_of(kind, views), || format!("{who} and the {kind} by pages at {at}"));
     }
 
-    async fn by_taxii(&self, at: &str, who: &str, views: &[View]) {
+    async fn by_taxii(&self, at: &str, who: &str, views: &[View], item: &[View]) {
         let path = format!("/taxii2/noroshi/collections/{}/objects/?limit=1000", self.collection);
         let (status, text) = self.house.door.taxii(who, &path).await.unwrap();
-        assert!(status == 200 || views.is_empty(), "{who} at {at}: {status}");
+        assert!(status == 200 || (views.is_empty() && item.is_empty()), "{who} at {at}: {status}");
         let titles: BTreeSet<String> = views
             .iter()
             .filter(|v| v.layer == Layer::Countermeasure && v.sight > Sight::Meta && v.key.is_empty())
             .filter_map(|v| v.body["title"].as_str().map(str::to_owned))
             .collect();
         let objects: Value = serde_json::from_str(&text).unwrap_or_default();
-        let got: BTreeSet<String> = objects["objects"]
-            .as_array()
-            .into_iter()
-            .flatten()
+        let got = |kind: &str, field: &str| -> BTreeSet<String> {
+            let all = objects["objects"].as_array().into_iter().flatten();
             // What is not said any more is revoked for those who read it.
-            .filter(|object| object["type"] == "course-of-action" && object["revoked"] != true)
-            .filter_map(|object| object["name"].as_str().map(str::to_owned))
-            .collect();
-        self.same(&got, &titles, || format!("{who} by TAXII at {at}"));
+            all.filter(|object| object["type"] == kind && object["revoked"] != true)
+                .filter_map(|object| object[field].as_str().map(str::to_owned))
+                .collect()
+        };
+        self.same(&got("course-of-action", "name"), &titles, || format!("{who} by TAXII at {at}"));
+        let weighed = |layer, field: &str| -> BTreeSet<String> {
+            let read = item.iter().filter(|v| v.layer == layer && v.sight > Sight::Meta);
+            read.filter_map(|v| v.body[field].as_str().map(str::to_owned)).collect()
+        };
+        for (kind, field, layer, of) in [
+            ("report", "name", Layer::TechniqueFull, "title"),
+            ("opinion", "explanation", Layer::ExpertFeedback, "reason"),
+        ] {
+            self.same(&got(kind, field), &weighed(layer, of), || {
+                format!("{who} and the {kind} by TAXII at {at}")
+            });
+        }
     }
 
     /// What is done to a hidden thing answers like what is done to one that never was.

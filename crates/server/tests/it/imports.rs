@@ -220,3 +220,71 @@ async fn on_what_basis_and_for_what_it_was_given_is_told_to_whoever_reads_it() {
         assert_eq!(page.contains("対策情報の元にしてはいけません"), status == 200, "{who}: {page}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_what_was_brought_as_a_secret_leaves_one_trace_for_whoever_brought_it() {
+    let house = house::open().await;
+    let id = bring(&house, "c1a", &scope(&["class1", "class2"]), true).await;
+    let open = bring(&house, "c1b", &scope(ALL), false).await;
+    let org = |who: &str| json!(house.accounts[who].org);
+    let readers = async |who: &'static str, id: &str| {
+        let (status, said) = house.ask("GET", who, &format!("/api/v1/stix/{id}/readers"), None).await;
+        assert_eq!(status, 200, "{said}");
+        said.as_array().unwrap().iter().map(|r| (r["org"].clone(), r["people"].clone())).collect::<Vec<_>>()
+    };
+    let rows = async || {
+        let read = house.app.store().read(|conn| {
+            let sql = "select thing, org, channel from access order by id";
+            let rows = conn.rows(sql, noroshi::args![])?;
+            let row = |row: &noroshi::store::Row| Ok((row.text(0)?, row.text(1)?, row.text(2)?));
+            rows.iter().map(row).collect::<Result<Vec<_>, noroshi::store::Error>>()
+        });
+        read.await.unwrap()
+    };
+    let library = "/taxii2/noroshi/collections/library";
+    let taxii = async |who: &'static str, rest: &str| {
+        let (status, text) = house.door.taxii(who, &format!("{library}/{rest}")).await.unwrap();
+        assert_eq!(status, 200, "{who} {rest}: {text}");
+    };
+    // That there is something is no word of it, and one's own leaves no trace.
+    for who in ["c1b", "c2a", "ga"] {
+        taxii(who, "manifest/").await;
+    }
+    taxii("c1a", "objects/").await;
+    taxii("ga", "objects/").await;
+    assert!(rows().await.is_empty(), "{:?}", rows().await);
+    for _ in 0..3 {
+        taxii("c1b", "objects/").await;
+        taxii("c1b", "objects/?limit=1").await;
+        taxii("c2a", "objects/identity--0d2bff0a-2b43-4a3a-9f0a-000000000001/").await;
+        taxii("c2a", "objects/").await;
+    }
+    let trace = |who: &str, way: &str| (id.clone(), house.accounts[who].org.clone(), way.to_owned());
+    assert_eq!(rows().await, [trace("c1b", "taxii"), trace("c2a", "taxii")]);
+    assert_eq!(readers("c1a", &id).await, [(org("c1b"), json!(1)), (org("c2a"), json!(1))]);
+    // Once more by page, once for both pages.
+    let cookie = house.sign_in("c1b").await;
+    for _ in 0..2 {
+        assert_eq!(house.page(&cookie, &format!("/stix/{id}")).await.0, 200);
+        let object = "/stix/object/identity--0d2bff0a-2b43-4a3a-9f0a-000000000001";
+        assert_eq!(house.page(&cookie, object).await.0, 200);
+    }
+    assert_eq!(rows().await.len(), 3, "{:?}", rows().await);
+    assert_eq!(readers("c1a", &id).await.len(), 2, "one person is one, whichever way it read");
+    let cookie = house.sign_in("c1a").await;
+    let page = house.page(&cookie, &format!("/stix/{id}")).await.1;
+    assert!(page.contains("id=\"readers\""), "{page}");
+    assert!(readers("c1b", &open).await.is_empty(), "what is no secret leaves no trace");
+    // To anybody else there is no such list, as where there is no such import.
+    for who in ["c1b", "coordinator", "ga", "secretariat"] {
+        let mut told = Vec::new();
+        for id in [id.as_str(), "S-0000000000000"] {
+            let (status, mut said) = house.ask("GET", who, &format!("/api/v1/stix/{id}/readers"), None).await;
+            said.as_object_mut().unwrap().remove("instance");
+            told.push((status, said));
+        }
+        assert_eq!((told[0].0, &told[0]), (404, &told[1]), "{who}");
+        let cookie = house.sign_in(who).await;
+        assert!(!house.page(&cookie, &format!("/stix/{id}")).await.1.contains("id=\"readers\""), "{who}");
+    }
+}

@@ -44,4 +44,5 @@ mod sharing;
 mod store;
 mod taxii;
 mod time;
+mod weighed;
 mod year;

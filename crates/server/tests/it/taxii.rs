@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::house::{self, House, READERS, browser};
 
-async fn get(house: &House, who: &str, path: &str) -> Value {
+pub async fn get(house: &House, who: &str, path: &str) -> Value {
     let answer = browser()
         .get(house.url(&format!("/taxii2/noroshi/collections/{path}")))
         .basic_auth("anybody", Some(&house.accounts[who].api_token))
@@ -20,14 +20,14 @@ async fn get(house: &House, who: &str, path: &str) -> Value {
 }
 
 /// The collection of what the council says.
-async fn council(house: &House) -> String {
+pub async fn council(house: &House) -> String {
     let list = get(house, "c1a", "").await;
     let one = list["collections"].as_array().unwrap().iter().find(|c| c["alias"] == "council");
     one.unwrap_or_else(|| panic!("{list}"))["id"].as_str().unwrap().to_owned()
 }
 
 /// All that a reader gets, in pages of this many.
-async fn all(house: &House, who: &str, collection: &str, what: &str, limit: usize) -> Vec<Value> {
+pub async fn all(house: &House, who: &str, collection: &str, what: &str, limit: usize) -> Vec<Value> {
     let mut path = format!("{collection}/{what}/?limit={limit}");
     let mut all = Vec::new();
     loop {

@@ -51,6 +51,99 @@ pub struct Indication<'a> {
     pub valid_from: i64,
     /// Until when; later than `valid_from`.
     pub valid_until: Option<i64>,
+    /// Labels, such as what may be done with it.
+    pub labels: &'a [String],
+}
+
+/// What a report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reported<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its text.
+    pub description: &'a str,
+    /// What it is about, in words of the standard: `malware`, `vulnerability`, …
+    pub kinds: &'a [&'a str],
+    /// When it was first given.
+    pub published: i64,
+    /// The ids of the objects that are in it; a report has one at least.
+    pub about: &'a [String],
+    /// Labels.
+    pub labels: &'a [String],
+    /// What of others it adds to; may be empty.
+    pub adds_to: &'a str,
+}
+
+/// What a note says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noted<'a> {
+    /// The ids of the objects that it is about.
+    pub about: &'a [String],
+    /// What it says in few words; may be empty.
+    pub abstract_: &'a str,
+    /// What it says.
+    pub content: &'a str,
+    /// Labels.
+    pub labels: &'a [String],
+}
+
+/// How much somebody agrees, 1 to 5, in the words of the standard; nothing for any other number.
+#[must_use]
+pub fn opinion_word(level: u64) -> Option<&'static str> {
+    const WORDS: [&str; 5] = ["strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"];
+    WORDS.get(usize::try_from(level).ok()?.checked_sub(1)?).copied()
+}
+
+/// The confidence that a credibility of the Admiralty system stands for, by the scale of STIX 2.1 (appendix A). 6, which cannot
+/// be judged, stands for none.
+#[must_use]
+pub fn credibility_confidence(credibility: u64) -> Option<u8> {
+    match credibility {
+        1 => Some(90),
+        2 => Some(70),
+        3 => Some(50),
+        4 => Some(30),
+        5 => Some(10),
+        _ => None,
+    }
+}
+
+/// Grades of the Admiralty system as labels, as MISP's taxonomy `admiralty-scale` writes them: the standard has no property for
+/// the source's.
+#[must_use]
+pub fn admiralty_labels(reliability: Option<&str>, credibility: Option<u64>) -> Vec<String> {
+    let source = reliability.map(|r| format!("admiralty-scale:source-reliability=\"{}\"", r.to_lowercase()));
+    let said = credibility.map(|c| format!("admiralty-scale:information-credibility=\"{c}\""));
+    source.into_iter().chain(said).collect()
+}
+
+/// What is left of an object that was withdrawn: that it is, and that it was there. Whoever has it takes it out by its id;
+/// whoever has not learns nothing from it.
+#[must_use]
+pub fn emptied(object: &Value, said: &str) -> Value {
+    let kept = ["type", "spec_version", "id", "created_by_ref", "created", "modified", "object_marking_refs"];
+    let mut left: Map<String, Value> =
+        kept.iter().filter_map(|key| Some(((*key).to_owned(), object.get(*key)?.clone()))).collect();
+    left.insert("revoked".to_owned(), true.into());
+    if object["labels"].as_array().is_some_and(|labels| labels.contains(&json!("exercise"))) {
+        left.insert("labels".to_owned(), json!(["exercise"]));
+    }
+    let about = json!([object["created_by_ref"]]);
+    // What the standard requires of each, with nothing in it.
+    let rest = match object["type"].as_str() {
+        Some("report") => json!({"name": said, "published": object["created"], "object_refs": about}),
+        Some("note") => json!({"content": said, "object_refs": about}),
+        Some("opinion") => json!({"opinion": "neutral", "object_refs": about}),
+        Some("indicator") => json!({
+            "name": said, "pattern": "[file:size < 0]", "pattern_type": "stix", "pattern_version": "2.1",
+            "valid_from": object["created"],
+        }),
+        _ => json!({"name": said}),
+    };
+    if let Value::Object(rest) = rest {
+        left.extend(rest);
+    }
+    Value::Object(left)
 }
 
 /// What a sighting says.
@@ -183,6 +276,7 @@ impl Maker {
                 "pattern_version": "2.1",
                 "valid_from": time::micros(says.valid_from),
                 "valid_until": until,
+                "labels": says.labels,
             }),
         )
     }
@@ -220,20 +314,47 @@ impl Maker {
 
     /// A text about other objects.
     #[must_use]
-    pub fn note(
+    pub fn note(&self, frame: &Frame<'_>, role: &str, says: &Noted<'_>) -> Option<Object> {
+        let own = json!({
+            "abstract": says.abstract_, "content": says.content, "object_refs": says.about, "labels": says.labels,
+        });
+        self.object("note", role, frame, own)
+    }
+
+    /// What somebody has found out, with the objects that it is about.
+    #[must_use]
+    pub fn report(&self, frame: &Frame<'_>, role: &str, says: &Reported<'_>) -> Option<Object> {
+        let mut own = json!({
+            "name": says.name,
+            "description": says.description,
+            "report_types": says.kinds,
+            "published": time::micros(says.published),
+            "object_refs": says.about,
+            "labels": says.labels,
+        });
+        if !says.adds_to.is_empty() {
+            // Programs join vulnerabilities by this name of a source.
+            let source = if says.adds_to.starts_with("CVE-") { "cve" } else { "advisory" };
+            own["external_references"] = json!([
+                { "source_name": self.source, "external_id": frame.thing },
+                { "source_name": source, "external_id": says.adds_to },
+            ]);
+        }
+        self.object("report", role, frame, own)
+    }
+
+    /// What somebody thinks of other objects: `opinion` is a word of [`opinion_word`].
+    #[must_use]
+    pub fn opinion(
         &self,
         frame: &Frame<'_>,
         role: &str,
         about: &[String],
-        abstract_: &str,
-        content: &str,
+        opinion: &str,
+        explanation: &str,
     ) -> Option<Object> {
-        self.object(
-            "note",
-            role,
-            frame,
-            json!({ "abstract": abstract_, "content": content, "object_refs": about }),
-        )
+        let own = json!({ "opinion": opinion, "explanation": explanation, "object_refs": about });
+        self.object("opinion", role, frame, own)
     }
 }
 
@@ -258,6 +379,78 @@ mod tests {
         }
     }
 
+    fn about() -> Vec<String> {
+        vec!["identity--x".into()]
+    }
+
+    fn noted(about: &[String]) -> Noted<'_> {
+        Noted { about, abstract_: "", content: "text", labels: &[] }
+    }
+
+    #[test]
+    fn an_opinion_says_how_much_and_a_note_how_sure_in_the_words_of_the_standard() {
+        let words: Vec<_> = (0..7).map(opinion_word).collect();
+        let said = ["strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"].map(Some);
+        assert_eq!((words[0], &words[1..6], words[6]), (None, &said[..], None));
+        let sure: Vec<_> = (0..8).map(credibility_confidence).collect();
+        assert_eq!(sure, [None, Some(90), Some(70), Some(50), Some(30), Some(10), None, None]);
+        let labels = admiralty_labels(Some("B"), Some(2));
+        let taxonomy =
+            ["admiralty-scale:source-reliability=\"b\"", "admiralty-scale:information-credibility=\"2\""];
+        assert_eq!(labels, taxonomy);
+        assert!(admiralty_labels(None, None).is_empty());
+    }
+
+    #[test]
+    fn of_what_was_withdrawn_nothing_is_left_but_that_it_was() {
+        let (objects, labels) = (about(), ["pap:red".to_owned()]);
+        let says = Reported {
+            name: "secret",
+            description: "secret",
+            kinds: &["malware"],
+            published: 5_000_000,
+            about: &objects,
+            labels: &labels,
+            adds_to: "CVE-2026-0001",
+        };
+        let indication = Indication {
+            name: "secret",
+            description: "secret",
+            pattern: "[url:value = 'secret']",
+            valid_from: 5_000_000,
+            valid_until: None,
+            labels: &labels,
+        };
+        let drill = Frame { exercise: true, ..frame() };
+        let note = Noted { content: "secret", ..noted(&objects) };
+        for object in [
+            maker().report(&drill, "", &says),
+            maker().indicator(&drill, "", &indication),
+            maker().opinion(&drill, "", &objects, "agree", "secret"),
+            maker().note(&drill, "", &note),
+        ] {
+            let before: Value = serde_json::from_str(object.unwrap().text()).unwrap();
+            let left = emptied(&before, "withdrawn");
+            let text = left.to_string();
+            for gone in [
+                "secret",
+                "M-1",
+                "pap:red",
+                "CVE-",
+                "malware",
+                "identity--x",
+                "00:00:05",
+                "agree",
+                "confidence",
+            ] {
+                assert!(!text.contains(gone), "{gone} is left in {text}");
+            }
+            assert_eq!((&left["id"], &left["revoked"]), (&before["id"], &json!(true)));
+            assert_eq!(left["labels"], json!(["exercise"]));
+            assert!(Object::of(&left).is_some(), "{text}");
+        }
+    }
+
     #[test]
     fn the_same_thing_is_the_same_object() {
         let first = maker().course_of_action(&frame(), "", "a", "b", &[]).unwrap();
@@ -274,23 +467,21 @@ mod tests {
         let drill = Frame { exercise: true, ..frame() };
         let made = [
             maker().course_of_action(&drill, "", "a", "b", &["pap:red".to_owned()]),
-            maker().note(&drill, "", &["identity--x".into()], "", "text"),
+            maker().note(&drill, "", &noted(&about())),
             maker().relationship(&drill, "mitigates", "indicator--x", "indicator--y"),
         ];
         for object in made {
             let value: Value = serde_json::from_str(object.unwrap().text()).unwrap();
             assert!(value["labels"].as_array().unwrap().contains(&json!("exercise")), "{value}");
         }
-        let real: Value = serde_json::from_str(
-            maker().note(&frame(), "", &["identity--x".into()], "", "text").unwrap().text(),
-        )
-        .unwrap();
+        let real: Value =
+            serde_json::from_str(maker().note(&frame(), "", &noted(&about())).unwrap().text()).unwrap();
         assert!(real.get("labels").is_none(), "{real}");
     }
 
     #[test]
     fn both_versions_of_tlp_are_marked() {
-        let object = maker().note(&frame(), "", &["identity--x".into()], "", "text").unwrap();
+        let object = maker().note(&frame(), "", &noted(&about())).unwrap();
         let refs = json!([
             "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
             "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"

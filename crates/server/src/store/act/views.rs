@@ -34,11 +34,12 @@ impl Act<'_, '_> {
     }
 
     pub(super) fn show<T: Thing>(&mut self, id: &ThingId, charter: i64, thing: &T) -> Result<(), Error> {
-        let views = {
+        let (views, withdrawn_from) = {
             let law = self.ruling.over(charter)?;
-            thing.views(&Gate { law: &law, roster: &self.roster })
+            let gate = Gate { law: &law, roster: &self.roster };
+            (thing.views(&gate), thing.withdrawn_from(&gate))
         };
-        objects::told::tell(self.tx, id, T::KIND, &views)?;
+        objects::told::tell(self.tx, id, T::KIND, &views, &withdrawn_from)?;
         self.keep_views(id, T::KIND, views)
     }
 

@@ -105,7 +105,7 @@ async fn seen(store: &Store) -> Vec<String> {
         let ask = Ask { coll: Collection::Library, after: 0, limit: 1000, matching, bodies: true };
         all.push(format!("{name} named {:?}", store.objects(&reader, ask).await.unwrap().rows));
         for thing in THINGS.map(ThingId::from) {
-            all.push(format!("{name} {thing} {:?}", store.brought(&reader, &thing).await.unwrap()));
+            all.push(format!("{name} {thing} {:?}", store.brought::<()>(&reader, &thing).await.unwrap()));
             for (skip, limit) in [(0, 5), (3, 9), (11, 40)] {
                 let part = store.brought_part(&reader, &thing, skip, limit).await.unwrap();
                 all.push(format!("{name} {thing} {skip} {limit} {part:?}"));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use noroshi_council::{OrgId, ThingId, gate::Principal};
+use serde::de::DeserializeOwned;
 
 use super::{Collection, Counts, eras, packs};
 use crate::{
@@ -64,16 +65,16 @@ impl Store {
         .await
     }
 
-    /// How many objects of each type an import brought, as far as `reader` may read them; nothing, alike, where there is
-    /// none and where it may read none of somebody else's.
+    /// How many objects of each type an import brought, as far as `reader` may read them, and the import for the rules to tell
+    /// of it what may be told; nothing, alike, where there is none and where it may read none of somebody else's.
     ///
     /// # Errors
     /// Fails as the database does.
-    pub async fn brought(
+    pub async fn brought<T: DeserializeOwned + Send + 'static>(
         &self,
         reader: &Reader,
         id: &ThingId,
-    ) -> Result<Option<Vec<(String, usize)>>, Error> {
+    ) -> Result<Option<(Vec<(String, usize)>, Option<T>)>, Error> {
         let ((org, _), id) = (reader.principals(), id.clone());
         self.snapshot(move |conn| {
             let rows = format!("select o.type, count(*) from object o where {SEEN} group by o.type");
@@ -88,9 +89,16 @@ impl Store {
                 }
             }
             let counts: Vec<(String, usize)> = counts.into_iter().collect();
-            let own = "select 1 from thing where id = ?1 and kind = 'import' and provider = ?2";
-            let own = conn.one(own, args![&id, &org])?.is_some();
-            Ok((own || !counts.is_empty()).then_some(counts))
+            let import =
+                conn.one("select body, provider from thing where id = ?1 and kind = 'import'", args![&id])?;
+            let own = match &import {
+                Some(row) => row.opt_text(1)?.as_deref() == Some(&*org),
+                None => false,
+            };
+            if counts.is_empty() && !own {
+                return Ok(None);
+            }
+            Ok(Some((counts, import.map(|row| row.json(0)).transpose()?)))
         })
         .await
     }

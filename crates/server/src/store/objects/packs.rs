@@ -66,6 +66,8 @@ impl Head<'_> {
 pub(super) struct Pack {
     pub(super) first: i64,
     pub(super) lane: i64,
+    /// What brought it.
+    pub(super) thing: Option<Arc<str>>,
     pub(super) heads: Vec<Head<'static>>,
 }
 
@@ -82,11 +84,12 @@ fn opened(bytes: &[u8]) -> Result<Vec<u8>, DbError> {
 }
 
 impl Pack {
-    const COLUMNS: &str = "first, lane, heads";
+    const COLUMNS: &str = "first, lane, heads, thing";
 
     fn of(row: &Row) -> Result<Pack, DbError> {
         let heads = postcard::from_bytes(&opened(row.blob(2)?)?).map_err(unreadable)?;
-        Ok(Pack { first: row.int(0)?, lane: row.int(1)?, heads })
+        let thing = row.opt_text(3)?.map(Arc::from);
+        Ok(Pack { first: row.int(0)?, lane: row.int(1)?, thing, heads })
     }
 
     /// The moment of one of its objects.
@@ -298,9 +301,9 @@ fn write_rows(tx: &mut Tx<'_>, rows: Vec<Pending<'_>>) -> Result<(), DbError> {
 
 /// Takes a pack apart into rows: one of its objects has another version now.
 pub(super) fn unpack(tx: &mut Tx<'_>, first: i64) -> Result<(), DbError> {
-    let sql = format!("select {}, thing from object_pack where first = ?1", Pack::COLUMNS);
+    let sql = format!("select {} from object_pack where first = ?1", Pack::COLUMNS);
     let row = tx.one(&sql, args![first])?.ok_or_else(|| unreadable("it is gone"))?;
-    let (pack, thing) = (Pack::of(&row)?, row.opt_text(3)?);
+    let pack = Pack::of(&row)?;
     let seqs: Vec<i64> = pack.heads.iter().map(|head| pack.seq(head)).collect();
     let bodies = bodies(tx.conn()?, &pack, &seqs)?;
     let rows = pack.heads.iter().zip(&seqs).zip(bodies).map(|((head, seq), body)| Pending {
@@ -313,7 +316,7 @@ pub(super) fn unpack(tx: &mut Tx<'_>, first: i64) -> Result<(), DbError> {
         spec: head.spec.clone(),
         stale: false,
         marks: 0,
-        thing: thing.as_deref().map(Into::into),
+        thing: pack.thing.as_deref().map(Into::into),
         body: body.into(),
     });
     write_rows(tx, rows.collect())?;

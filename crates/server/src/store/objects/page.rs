@@ -42,6 +42,13 @@ pub struct Ask {
     pub bodies: bool,
 }
 
+impl Ask {
+    /// Whether it matters what brought the objects: who has read the text of what was brought is recorded.
+    fn tells_imports(&self) -> bool {
+        self.bodies && self.coll == Collection::Library
+    }
+}
+
 /// The lines of objects that a reader may read, which tell nothing to whoever does not keep them.
 pub type Standing = Arc<[i64]>;
 
@@ -54,6 +61,8 @@ pub struct Page {
     pub next: Option<Micros>,
     /// In what its reader stands. Whoever stands in the same reads the same.
     pub standing: Standing,
+    /// The imports that brought the objects whose texts are on it, each once.
+    pub brought_by: BTreeSet<Arc<str>>,
 }
 
 /// One version of an object, as one reader may read it.
@@ -156,7 +165,7 @@ impl Sight<'_> {
                 }
                 bytes += size;
                 after = row.there.seq;
-                page.rows.push(row.shown);
+                page.put(row);
             }
             looked += found.len();
             if end {
@@ -191,7 +200,7 @@ impl Sight<'_> {
                     return Ok(page);
                 }
                 bytes += size;
-                page.rows.push(row.shown);
+                page.put(row);
             }
         }
         Ok(page)
@@ -263,6 +272,8 @@ impl Sight<'_> {
         into: &mut Vec<(Fetched, i64)>,
     ) -> Result<(), Error> {
         let body = if self.ask.bodies { "o.body" } else { "''" };
+        // The kind of nothing is said for PostgreSQL.
+        let thing = if self.ask.tells_imports() { "o.thing" } else { "cast(null as text)" };
         let columns = There::COLUMNS;
         let mut rest = found;
         while !rest.is_empty() {
@@ -270,7 +281,7 @@ impl Sight<'_> {
             let (part, more) = rest.split_at(rest.len().min(places));
             rest = more;
             let sql = format!(
-                "select {columns}, o.type, o.stix_id, o.said, o.spec, {body}, o.size from object o
+                "select {columns}, o.type, o.stix_id, o.said, o.spec, {body}, o.size, {thing} from object o
                   where o.seq in ({}) order by o.seq",
                 numbered(1, places)
             );
@@ -308,7 +319,8 @@ impl Sight<'_> {
                 spec: head.spec.to_string(),
                 body: bodies.next().unwrap_or_default(),
             };
-            let fetched = Fetched { there: pack.there(head), kind: head.kind.to_string(), shown };
+            let thing = pack.thing.clone().filter(|_| self.ask.tells_imports());
+            let fetched = Fetched { there: pack.there(head), kind: head.kind.to_string(), shown, thing };
             into.push((fetched, head.size()));
         }
         Ok(())
@@ -319,6 +331,19 @@ struct Fetched {
     there: There,
     kind: String,
     shown: Shown,
+    /// What brought it, where its text is read.
+    thing: Option<Arc<str>>,
+}
+
+impl Page {
+    fn put(&mut self, row: Fetched) {
+        if let Some(thing) = row.thing
+            && !self.brought_by.contains(&thing)
+        {
+            self.brought_by.insert(thing);
+        }
+        self.rows.push(row.shown);
+    }
 }
 
 impl Fetched {
@@ -331,7 +356,8 @@ impl Fetched {
             spec: row.take_text(8)?,
             body: row.take_text(9)?,
         };
-        Ok((Fetched { there, kind: row.take_text(5)?, shown }, row.int(10)?))
+        let thing = row.opt_text(11)?.map(Arc::from);
+        Ok((Fetched { there, kind: row.take_text(5)?, shown, thing }, row.int(10)?))
     }
 }
 

@@ -6,7 +6,10 @@ use std::{
 };
 
 use noroshi_council::{ThingId, gate::Principal};
-use noroshi_wire::{stix::Object, time};
+use noroshi_wire::{
+    stix::{Object, make::emptied},
+    time,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -38,11 +41,17 @@ pub struct Told {
 }
 
 /// Brings what stands of a thing up to these parts. What did not change keeps its version and its moment; what is not
-/// said any more is revoked for those who read it, and gone for whoever may not read the thing any more.
+/// said any more is revoked for those who read it, and gone for whoever may not read the thing any more. Where the whole was
+/// withdrawn from some who had it, to them the text is gone, too, and what is left says that it is revoked.
 ///
 /// # Errors
 /// Fails as the database does.
-pub fn keep(tx: &mut Tx<'_>, thing: &ThingId, parts: &[Part<'_>]) -> Result<(), Error> {
+pub fn keep(
+    tx: &mut Tx<'_>,
+    thing: &ThingId,
+    parts: &[Part<'_>],
+    withdrawn_from: &BTreeSet<Principal>,
+) -> Result<(), Error> {
     let mut prints: BTreeMap<String, String> = BTreeMap::new();
     for row in tx.rows("select part, print from object_part where thing = ?1", args![thing])? {
         prints.insert(row.text(0)?, row.text(1)?);
@@ -65,8 +74,20 @@ pub fn keep(tx: &mut Tx<'_>, thing: &ThingId, parts: &[Part<'_>]) -> Result<(), 
             args![thing, &part.name, print],
         )?;
     }
-    for (name, _) in prints {
+    for (name, before) in prints {
         let key = key(thing, &name);
+        if !withdrawn_from.is_empty() {
+            let now = digest(withdrawn_from, "withdrawn");
+            if now != before {
+                keep_only(tx, &key, withdrawn_from)?;
+                empty(tx, &key)?;
+                tx.exec(
+                    "update object_part set print = ?3 where thing = ?1 and part = ?2",
+                    args![thing, &name, now],
+                )?;
+            }
+            continue;
+        }
         keep_only(tx, &key, &anybody)?;
         say(tx, &key, &anybody, &[])?;
         tx.exec("delete from object_part where thing = ?1 and part = ?2", args![thing, name])?;
@@ -79,13 +100,17 @@ fn key(thing: &ThingId, part: &str) -> String {
 }
 
 fn print(part: &Part<'_>) -> String {
+    digest(&part.readers, &part.source)
+}
+
+fn digest(readers: &BTreeSet<Principal>, source: &str) -> String {
     let mut digest = Sha256::new();
-    for reader in &*part.readers {
+    for reader in readers {
         digest.update(String::from(reader.clone()));
         digest.update([0]);
     }
     digest.update([1]);
-    digest.update(&part.source);
+    digest.update(source);
     hex(&digest.finalize())
 }
 
@@ -140,6 +165,28 @@ fn say(
         }
     }
     for (object, lanes) in &revoked {
+        for lane in lanes {
+            let lane = shelf.lane(tx.conn()?, *lane)?;
+            shelf.put(tx, &lane, Some(key), object)?;
+        }
+    }
+    shelf.close(tx)
+}
+
+/// Leaves of what stands under `key` that it is revoked, for those who have it, and no version that says more.
+fn empty(tx: &mut Tx<'_>, key: &str) -> Result<(), Error> {
+    let now = tx.now();
+    let mut shelf = Shelf::default();
+    let mut left = Vec::new();
+    for (id, (last, lanes)) in lasts(tx, key)? {
+        let rest = emptied(&last, "取り下げられました Withdrawn");
+        let rest = follow(last.clone(), rest, now);
+        if rest != last {
+            tx.exec("delete from object where thing = ?1 and stix_id = ?2", args![key, id])?;
+            left.extend(Object::of(&rest).map(|object| (object, lanes)));
+        }
+    }
+    for (object, lanes) in &left {
         for lane in lanes {
             let lane = shelf.lane(tx.conn()?, *lane)?;
             shelf.put(tx, &lane, Some(key), object)?;

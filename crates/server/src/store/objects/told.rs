@@ -11,12 +11,16 @@ use noroshi_council::{
     answer::{Answer, CountBand, Verdict},
     gate::Principal,
     indicator::Indicator,
+    item::{About, Item, Outcome, PostKind},
     measure::Measure,
 };
 use noroshi_matcher::{Kind, to_stix_pattern};
 use noroshi_wire::stix::{
     Object,
-    make::{Frame, Indication, Maker, Seen},
+    make::{
+        Frame, Indication, Maker, Noted, Reported, Seen, admiralty_labels, credibility_confidence,
+        opinion_word,
+    },
     tlp::Tlp,
 };
 use serde_json::Value;
@@ -38,14 +42,20 @@ const SINCE: Micros = 1_554_044_400_000_000;
 ///
 /// # Errors
 /// Fails as the database does.
-pub fn tell(tx: &mut Tx<'_>, id: &ThingId, kind: &str, views: &[View]) -> Result<(), Error> {
-    if kind != Measure::KIND {
+pub fn tell(
+    tx: &mut Tx<'_>,
+    id: &ThingId,
+    kind: &str,
+    views: &[View],
+    withdrawn_from: &BTreeSet<Principal>,
+) -> Result<(), Error> {
+    if kind != Measure::KIND && kind != Item::KIND {
         return Ok(());
     }
     let exercise = views.iter().any(|view| view.body["exercise"] == true);
     let teller = Teller { maker: maker(tx)?, thing: id, now: tx.now(), exercise };
-    let parts = teller.parts(views);
-    keep(tx, id, &parts)
+    let parts = if kind == Item::KIND { teller.weighed(views) } else { teller.parts(views) };
+    keep(tx, id, &parts, withdrawn_from)
 }
 
 /// Makes objects in this council's own namespace, so that ids tell nothing to other councils.
@@ -188,6 +198,7 @@ impl Teller<'_> {
                 pattern: &pattern,
                 valid_from,
                 valid_until: Some(until.unwrap_or(valid_from + WORTH)),
+                labels: &[],
             };
             // Early ones go by their number, because the answers do. It stays with them; later ones are renumbered.
             let role = match stage {
@@ -270,9 +281,149 @@ impl Teller<'_> {
         }
         let about = [self.asked("all")];
         let said = line(&body["overall"]);
-        objects.push(self.maker.note(&frame, "total", &about, "回答の集計 Answers in total", &said));
+        let says =
+            Noted {
+                about: &about, abstract_: "回答の集計 Answers in total", content: &said, labels: &[]
+            };
+        objects.push(self.maker.note(&frame, "total", &says));
         (frame.tlp, objects)
     }
+}
+
+/// What class 1 weighs, and what it thinks of that (R32). Who gave it and who said what is in no object, also where somebody shows
+/// itself: programs pass on what they get. For the same reason an opinion stays where its author has given another since: that
+/// it is taken out would tell that both are one's.
+impl Teller<'_> {
+    fn weighed<'s>(&'s self, views: &'s [View]) -> Vec<Part<'s>> {
+        let shows = |view: &&View| view.sight > Sight::Meta;
+        let of = |layer| views.iter().filter(move |view| view.layer == layer).filter(shows);
+        let analyses = || of(Layer::TechniqueFull).filter(|view| view.key.is_empty());
+        let mut parts = Vec::new();
+        for view in analyses() {
+            let name = format!("analysis/{}", view.sight.as_str());
+            parts.push(self.part(name, view, view.body.to_string(), move || self.analysis(&view.body)));
+        }
+        if let Some(analysis) = analyses().next() {
+            // What is said of an object is for whoever gets that object.
+            let known: BTreeSet<Principal> = analyses().flat_map(members).collect();
+            for view in of(Layer::ExpertFeedback) {
+                let Some(kind) = PostKind::parse(text(&view.body, "kind")) else { continue };
+                if kind == PostKind::NoMaterial {
+                    continue;
+                }
+                let name = format!("post/{}/{}", view.key, view.sight.as_str());
+                let source = format!("{}{}", text(&analysis.body["chips"], "tlp"), view.body);
+                let make = move || self.post(&analysis.body, kind, &view.key, &view.body);
+                let mut part = self.part(name, view, source, make);
+                part.readers = Arc::new(part.readers.intersection(&known).cloned().collect());
+                parts.push(part);
+            }
+        }
+        parts.retain(|part| !part.readers.is_empty());
+        parts
+    }
+
+    /// The frame of what is said of an item: as its provider wants it handled.
+    fn handled(&self, body: &Value) -> Frame<'_> {
+        self.frame(Tlp::parse(text(&body["chips"], "tlp")).unwrap_or(Tlp::Red))
+    }
+
+    fn analysis(&self, body: &Value) -> (Tlp, Vec<Option<Object>>) {
+        let confidence = body["chips"]["confidence"].as_u64().and_then(|value| u8::try_from(value).ok());
+        // Closed as wrong, or given anew: whoever looks for it stops.
+        let revoked = text(body, "state") == "superseded" || text(body, "outcome") == Outcome::Wrong.as_str();
+        let frame = Frame { confidence, revoked, ..self.handled(body) };
+        let at = body["at"].as_i64().unwrap_or(self.now);
+        let pap = text(&body["chips"], "pap");
+        let labels: Vec<String> = (!pap.is_empty()).then(|| format!("pap:{pap}")).into_iter().collect();
+        let list: Vec<Indicator> = serde_json::from_value(body["indicators"].clone()).unwrap_or_default();
+        let mut objects = Vec::new();
+        for indicator in &list {
+            let Some(pattern) = pattern(indicator) else { continue };
+            let says = Indication {
+                name: &self.called(&indicator.value),
+                description: &indicator.note,
+                pattern: &pattern,
+                valid_from: at,
+                valid_until: Some(at + WORTH),
+                labels: &labels,
+            };
+            let role = format!("analysis/{}/{}", indicator.kind, indicator.value);
+            objects.extend(self.maker.indicator(&frame, &role, &says));
+        }
+        let mut about: Vec<String> = objects.iter().map(|object| object.id.clone()).collect();
+        if about.is_empty() {
+            // A report without an object is none by the standard.
+            about.push(self.maker.author().to_owned());
+        }
+        let kinds = kinds(&body["about"]);
+        let says = Reported {
+            name: &self.called(text(body, "title")),
+            description: text(body, "technique"),
+            kinds: &kinds,
+            published: at,
+            about: &about,
+            labels: &labels,
+            adds_to: text(body, "addendum_to"),
+        };
+        let report = self.maker.report(&frame, "analysis", &says);
+        (frame.tlp, std::iter::once(report).chain(objects.into_iter().map(Some)).collect())
+    }
+
+    fn post(&self, analysis: &Value, kind: PostKind, key: &str, body: &Value) -> (Tlp, Vec<Option<Object>>) {
+        let frame = self.handled(analysis);
+        let role = format!("post/{key}");
+        let mut about = vec![self.maker.id("report", frame.thing, "analysis")];
+        if kind == PostKind::Note {
+            let content = self.called(text(body, "text"));
+            let says =
+                Noted { about: &about, abstract_: "追記・質問 Remark", content: &content, labels: &[] };
+            return (frame.tlp, vec![self.maker.note(&frame, &role, &says)]);
+        }
+        let Some(word) = body["level"].as_u64().and_then(opinion_word) else {
+            return (frame.tlp, Vec::new());
+        };
+        let opinion = self.maker.opinion(&frame, &role, &about, word, &self.called(text(body, "reason")));
+        about.extend(opinion.iter().map(|opinion| opinion.id.clone()));
+        let (reliability, credibility) = (body["reliability"].as_str(), body["credibility"].as_u64());
+        let labels = admiralty_labels(reliability, credibility);
+        let lines: Vec<String> = [
+            Some(text(body, "evidence").to_owned()).filter(|evidence| !evidence.is_empty()),
+            reliability.map(|grade| format!("情報源の信頼度 Source reliability: {grade}")),
+            credibility.map(|grade| format!("情報の確からしさ Information credibility: {grade}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let content = lines.join("\n");
+        // How credible it is grades what the opinion rests on, so it is the note's confidence and not the opinion's.
+        let graded = Frame { confidence: credibility.and_then(credibility_confidence), ..frame };
+        let says = Noted {
+            about: &about,
+            abstract_: "裏付け Evidence",
+            content: &self.called(&content),
+            labels: &labels,
+        };
+        let note = (!content.is_empty()).then(|| self.maker.note(&graded, &role, &says)).flatten();
+        (frame.tlp, vec![opinion, note])
+    }
+}
+
+/// What a report is about, in the words of the standard, which has none for who is aimed at or by way of what.
+fn kinds(about: &Value) -> Vec<&'static str> {
+    let about: BTreeSet<About> = serde_json::from_value(about.clone()).unwrap_or_default();
+    let kinds: BTreeSet<&str> = about
+        .into_iter()
+        .map(|about| match about {
+            About::Vulnerability => "vulnerability",
+            About::Malware => "malware",
+            About::Campaign => "campaign",
+            About::Technique => "attack-pattern",
+            About::Infrastructure => "indicator",
+            About::Targeting => "threat-report",
+        })
+        .collect();
+    if kinds.is_empty() { vec!["threat-report"] } else { kinds.into_iter().collect() }
 }
 
 /// The texts of a measure, one after another.
