@@ -219,6 +219,17 @@ async fn an_addendum_reaches_whom_its_scope_reaches() {
     assert_eq!(house.ask("POST", "c2b", &path, Some(&body)).await.0, 403);
     assert_eq!(house.ask("POST", "c2c", &path, Some(&body)).await.0, 404);
 
+    // By TAXII, likewise: the report is class 2's, what class 1 thinks of it is not.
+    house.door.post("c1b", &path, body).await.unwrap();
+    let collection = crate::taxii::council(&house).await;
+    for (who, reads) in [("c1a", true), ("c2b", true), ("c2c", false), ("ga", false)] {
+        let objects = crate::taxii::all(&house, who, &collection, "objects", 1000).await;
+        let reports: Vec<&Value> = objects.iter().filter(|o| o["type"] == "report").collect();
+        let adds = |o: &&Value| o.to_string().contains("JPCERT-AT-2026-0001");
+        assert_eq!(reports.iter().copied().any(|o| adds(&o)), reads, "{who}: {reports:?}");
+        assert_eq!(objects.iter().any(|o| o["type"] == "opinion"), who == "c1a", "{who}");
+    }
+
     // Drawn narrower, or taken back: nothing is left.
     let one = json!({"scope": {"classes": ["class1"]}});
     house.door.step_up("c1c").await.unwrap();
