@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Actor, Class, Micros, Org, OrgId, PersonId, Refusal, Seat, Standing, Terms, Text, ThingId,
+    Action, Actor, Class, Gate, Layer, LayerState, Micros, Org, OrgId, PersonId, Refusal, Seat, Sight,
+    Standing, Terms, Text, ThingId,
+    gate::{About, Principal},
     refusal::{Clause, optional_text, text},
     standing::{Change, Membership, keeps_offices, may_regulate},
 };
@@ -14,7 +16,7 @@ use serde_json::json;
 use super::{Caller, Council, plain, refit};
 use crate::{
     ids,
-    store::{Act, Error, Outgoing, identity, roster},
+    store::{Act, Error, Outgoing, act::principals, identity, roster},
 };
 
 /// The longest name and telephone number, characters.
@@ -136,6 +138,21 @@ pub(super) fn set_class(
 }
 
 impl Council {
+    /// Whether `actor` may read the list of members: as the charter lets its organisation, or the committee where it sits there.
+    #[must_use]
+    pub fn reads_the_roll(&self, actor: &Actor) -> bool {
+        // The operator reads nothing, whatever role somebody of its has beside that.
+        if !actor.pledged || actor.standing != Standing::Active || actor.seat == Seat::Operator {
+            return false;
+        }
+        let (ruling, roster) = (self.ruling(), self.store.roster());
+        let about = About::councils(Layer::MemberList, LayerState::Any, false);
+        let mut readers = Gate { law: &*ruling.law, roster: &roster }.readers(&about);
+        let readers = readers.remove(&Sight::Full).unwrap_or_default();
+        let names = principals(actor).into_iter().filter(|name| !name.is_empty());
+        names.into_iter().any(|name| readers.contains(&Principal::from(name.into_owned())))
+    }
+
     /// Adds an organisation to the roll or changes what the roll says of one, by the secretariat. Who becomes a member, and of
     /// which class, the committee decides by a vote; while nobody sits on it, this is the record of what was decided on paper.
     /// Answers which organisation it is.
