@@ -168,15 +168,22 @@ pub fn said(stage: &str, sights: &Everything) -> String {
         }
     }
     let mut text = format!("{stage}\n");
+    let mut last = String::new();
     for ((name, layer, sight, key), who) in readers {
-        // An inquiry is called by its moment.
+        // An inquiry is called by its moment, and an addressee that has no part here like all the others of its kind.
         let key = match key.strip_prefix("q-") {
             Some(called) => format!("q…{}", called.trim_start_matches(|c: char| c.is_ascii_digit())),
             None => key,
         };
+        let extra = |key: &str| key.strip_prefix("o-g").is_some_and(|no| no.len() == 3);
+        let key = if extra(&key) { "o-g…".to_owned() } else { key };
         let key = if key.is_empty() { String::new() } else { format!(" {key}") };
         let who: Vec<&str> = who.into_iter().collect();
-        text += &format!("  {name} {layer}{key} ({sight}): {}\n", who.join(" "));
+        let line = format!("  {name} {layer}{key} ({sight}): {}\n", who.join(" "));
+        if line != last {
+            text += &line;
+        }
+        last = line;
     }
     text
 }
