@@ -3,8 +3,10 @@
 use serde_json::json;
 
 use super::{
-    SILENT, STEERING, everybody,
-    looker::{Looked, Looker, house_with_mail, seat, set_apart},
+    SILENT, STEERING,
+    apart::{house_with_mail, seat, set_apart},
+    everybody,
+    looker::{Looked, Looker},
     set::{Seen, golden},
 };
 

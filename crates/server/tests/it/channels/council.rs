@@ -13,8 +13,10 @@ use noroshi_council::{
 use serde_json::json;
 
 use super::{
-    SILENT, STEERING, everybody,
-    looker::{Looked, Looker, house_with_mail, seat, set_apart},
+    SILENT, STEERING,
+    apart::{house_with_mail, seat, set_apart},
+    everybody,
+    looker::{Looked, Looker},
     set::{Readers, Seen, golden},
 };
 use crate::{

@@ -7,7 +7,8 @@ use noroshi_council::{Layer, Sight};
 use serde_json::{Value, json};
 
 use super::{
-    looker::{Looked, Looker, house_with_mail, seat, set_apart},
+    apart::{house_with_mail, seat, set_apart},
+    looker::{Looked, Looker},
     set::{Readers, Seen, golden, has},
 };
 use crate::house::READERS;

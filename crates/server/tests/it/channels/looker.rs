@@ -3,7 +3,6 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
 };
 
 use noroshi::{
@@ -13,6 +12,7 @@ use noroshi::{
 use noroshi_council::{Layer, Sight, View};
 use serde_json::Value;
 
+use super::ear::{Ear, written};
 use super::set::{
     Everything, KINDS, Kind, Readers, Seen, Sights, everything, has, leads, page_of, said, texts, told,
 };
@@ -29,7 +29,7 @@ pub struct Looker<'a> {
     pub words: &'static [&'static str],
     /// Where channels differ; told all at once.
     flaws: RefCell<Vec<String>>,
-    cookies: BTreeMap<&'static str, String>,
+    pub cookies: BTreeMap<&'static str, String>,
     /// One for all, so that looking takes no longer than it must.
     browser: reqwest::Client,
     collection: String,
@@ -53,19 +53,12 @@ pub struct Looked {
     pub told: Told,
 }
 
-/// A house whose mail comes to a relay of one's own.
-pub async fn house_with_mail() -> (House, Sink) {
-    let sink = Sink::start().await.unwrap();
-    let house = house::open_with(|config| config.smtp = Some(house::relay(sink.addr.port()))).await;
-    (house, sink)
-}
-
 fn list_of(kind: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|one| one.kind == kind)
 }
 
 /// Whether somebody reads a word in any of this.
-fn knows(sights: &Sights, word: &str) -> bool {
+pub fn knows(sights: &Sights, word: &str) -> bool {
     sights.values().flatten().any(|view| view.body.to_string().contains(word))
 }
 
@@ -162,6 +155,7 @@ impl<'a> Looker<'a> {
                 }
                 if seen.kind == "measure" {
                     self.by_board(at, who, seen, views).await;
+                    self.by_totals(at, who, seen, views).await;
                 }
             }
             self.by_taxii(at, who, things, sights).await;
@@ -217,6 +211,19 @@ impl<'a> Looker<'a> {
         self.same(&(board == 200), &coordinates, || {
             format!("{who} and the page of the board at {at}: {board}")
         });
+    }
+
+    /// The page of the answers has numbers for whoever reads totals, and for nobody else.
+    async fn by_totals(&self, at: &str, who: &str, seen: &Seen, views: &[View]) {
+        let Some(cookie) = self.cookies.get(who) else { return };
+        let (status, page) = self.page(cookie, &format!("/feedback/{}", seen.id)).await;
+        if status != 200 {
+            return;
+        }
+        let section = page.split_once("id=\"totals\"").map_or("", |(_, rest)| rest);
+        let shown = section.split("</section>").next().is_some_and(|text| text.contains("class=\"kpis\""));
+        let counted = |v: &View| v.layer == Layer::SimpleFeedbackTotal && v.body["overall"].is_object();
+        self.same(&shown, &views.iter().any(counted), || format!("{who} and totals by page at {at}"));
     }
 
     async fn by_pages(&self, at: &str, who: &str, kind: &Kind, seen: &Seen, sights: &Sights) {
@@ -337,66 +344,6 @@ impl<'a> Looker<'a> {
                         format!("{who} and «{word}» on /demands at {at}")
                     });
                 }
-            }
-        }
-    }
-
-    /// What an organisation takes along: what it gave, as it reads it itself, and its answers; nothing else of anything.
-    async fn by_export(&self, at: &str, who: &str, things: &[Seen], sights: &Sights) {
-        let (status, text) = self.house.door.ask("GET", who, "/api/v1/org/export", None).await.unwrap();
-        if status == 200 {
-            self.taken_along(at, who, &text, things, sights).await;
-        }
-        let Some(cookie) = self.cookies.get(who) else { return };
-        let (paged, text) = self.page(cookie, "/org/export").await;
-        self.same(&paged, &status, || format!("{who} and the export by page at {at}"));
-        if paged == 200 {
-            self.taken_along(at, who, &text, things, sights).await;
-        }
-    }
-
-    async fn taken_along(&self, at: &str, who: &str, text: &str, things: &[Seen], sights: &Sights) {
-        for word in self.words {
-            let reads = text.contains(word) && !knows(sights, word);
-            self.same(&reads, &false, || format!("{who} takes «{word}» along at {at}"));
-        }
-        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(lines.last().map(|l| &l["line"]), Some(&Value::from("end")), "{who} at {at}");
-        let own = self.house.accounts[who].org.clone();
-        for seen in things {
-            let of = |line: &'static str| lines.iter().filter(move |l| l["line"] == line);
-            let views = &sights[seen.name];
-            if matches!(seen.kind, "consultation" | "item" | "measure" | "demand_answer") {
-                let taken: Vec<&Value> = of("thing").filter(|l| l["id"] == seen.id.as_str()).collect();
-                let is_own = provider(self.house, &seen.id).await.as_deref() == Some(own.as_str());
-                self.same(&taken.len(), &usize::from(is_own), || {
-                    format!("{who} exports the {} at {at}", seen.name)
-                });
-                if let Some(taken) = taken.first() {
-                    self.same(&layers(taken), &texts(views), || {
-                        format!("{who} and the export of the {} at {at}", seen.name)
-                    });
-                }
-            }
-            // What it said where others had asked.
-            for (kind, line, layer, field) in [
-                ("measure", "answer", Layer::SimpleFeedbackEach, "answer"),
-                ("demand", "demand", Layer::DemandAnswer, "answer"),
-                ("review", "review", Layer::Contribution, "review"),
-            ] {
-                if seen.kind != kind {
-                    continue;
-                }
-                let expected: BTreeSet<String> = views
-                    .iter()
-                    .filter(|v| v.layer == layer && v.body["org"] == own.as_str())
-                    .map(|v| v.body.to_string())
-                    .collect();
-                let got: BTreeSet<String> = of(line)
-                    .filter(|l| l["thing"] == seen.id.as_str())
-                    .map(|l| l[field].to_string())
-                    .collect();
-                self.same(&got, &expected, || format!("{who} and its {line} in the export at {at}"));
             }
         }
     }
@@ -534,101 +481,13 @@ impl<'a> Looker<'a> {
 }
 
 /// The layers of a thing as a program gets them.
-fn layers(shown: &Value) -> BTreeSet<String> {
+pub fn layers(shown: &Value) -> BTreeSet<String> {
     let layers = shown["layers"].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     layers
         .iter()
         .map(|l| told(&text(&l["layer"]), &text(&l["sight"]), &text(&l["key"]), &l["body"]))
         .collect()
-}
-
-/// Who provided a thing.
-async fn provider(house: &House, id: &str) -> Option<String> {
-    let id = id.to_owned();
-    let read = house.app.store().read(move |conn| {
-        let row = conn.one("select coalesce(provider, '') from thing where id = ?1", args![id])?;
-        Ok(row.map(|row| row.text(0)).transpose()?)
-    });
-    read.await.unwrap()
-}
-
-/// The moments of the bells that somebody heard.
-#[derive(Clone, Default)]
-struct Ear(Arc<Mutex<Vec<i64>>>);
-
-impl Ear {
-    async fn open(house: &House, who: &str) -> Ear {
-        let ear = Ear::default();
-        let Ok(mut stream) = house.door.listen(who).await else { return ear };
-        let heard = ear.0.clone();
-        tokio::spawn(async move {
-            let mut text = String::new();
-            while let Ok(Some(chunk)) = stream.chunk().await {
-                text.push_str(&String::from_utf8_lossy(&chunk));
-                while let Some(end) = text.find("\n\n") {
-                    let frame: String = text.drain(..end + 2).collect();
-                    if let Some(at) = frame.strip_prefix("id: ").and_then(|rest| rest.split('\n').next()) {
-                        heard.lock().unwrap().push(at.parse().unwrap());
-                    }
-                }
-            }
-        });
-        ear
-    }
-
-    fn heard(&self, from: i64, to: i64) -> usize {
-        self.0.lock().unwrap().iter().filter(|at| (from..to).contains(*at)).count()
-    }
-}
-
-/// Waits until the outbox is empty: whoever is to be written to has been.
-async fn written(house: &House) {
-    for _ in 0..400 {
-        let left = house
-            .app
-            .store()
-            .read(|conn| Ok(conn.one("select 1 from outbox where done_at is null limit 1", &[])?.is_some()));
-        if !left.await.unwrap() {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("the outbox is never empty");
-}
-
-/// Lets these read nothing: one has not pledged, one is a former person, one is locked out, one is of a suspended organisation.
-pub async fn set_apart(house: &House, [unpledged, former, locked, suspended]: [&str; 4]) {
-    house.door.step_up("secretariat").await.unwrap();
-    let reason = serde_json::json!({"change": "suspend", "reason": "運営委員会の決定"});
-    let path = format!("/api/v1/members/{}/standing", house.accounts[suspended].org);
-    house.door.call("PUT", "secretariat", &path, Some(&reason)).await.unwrap();
-    // It does not end by itself.
-    let reason = serde_json::json!({"change": "confirm", "reason": "運営委員会の決定"});
-    house.door.call("PUT", "secretariat", &path, Some(&reason)).await.unwrap();
-    let changes = [
-        ("update person set pledge_version = null, pledged_at = null where id = ?1", unpledged),
-        ("update person set state = 'former' where id = ?1", former),
-        ("update person set state = 'locked' where id = ?1", locked),
-    ];
-    change(house, changes).await;
-}
-
-/// Lets somebody sit on the steering committee.
-pub async fn seat(house: &House, steering: &str) {
-    let sql = "update person set roles = '[\"handler\",\"steering\"]' where id = ?1";
-    change(house, [(sql, steering)]).await;
-}
-
-async fn change<const N: usize>(house: &House, changes: [(&'static str, &str); N]) {
-    let changes = changes.map(|(sql, who)| (sql, format!("p-{who}")));
-    let write = house.app.store().write(move |tx| {
-        for (sql, person) in &changes {
-            assert_eq!(tx.exec(sql, args![person])?, 1, "{person}");
-        }
-        Ok(())
-    });
-    write.await.unwrap();
 }
 
 /// Whether somebody reads the release to all: for the mail that goes with it.

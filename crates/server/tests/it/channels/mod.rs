@@ -1,13 +1,18 @@
 //! One set through every channel: what the pure rules let each reader read of each thing, in each state of the story, is
-//! what it gets by the store, the interface, lists, pages, TAXII, live events and mail; no more and no less.
+//! what it gets by the interface, lists, pages, TAXII, live events, mail and its export; no more and no less.
 //!
 //! The set is worked out here from the thing's own state, not from what was stored for readers. `golden/who-reads-what.txt`
 //! says it in words: `UPDATE_GOLDEN=1 cargo nextest run -p noroshi one_set` writes it anew.
+//!
 //! `item` does the same for what the story does not come to of an item and its countermeasure, `addressed` for consultations
 //! with named readers, `council` for what the members and the offices decide and keep.
+//! Each has a golden file of its own beside that one.
 
 mod addressed;
+mod apart;
 mod council;
+mod ear;
+mod export;
 mod item;
 mod looker;
 mod set;
@@ -16,7 +21,8 @@ use noroshi::demo::story::{Made, STAGES, Story};
 use noroshi_council::{Layer, View};
 
 use self::{
-    looker::{Looked, Looker, house_with_mail, released_to, seat, set_apart},
+    apart::{house_with_mail, seat, set_apart},
+    looker::{Looked, Looker, released_to},
     set::{Everything, Readers, Seen, golden},
 };
 use crate::house::READERS;
