@@ -281,7 +281,8 @@ impl Gate<'_> {
     /// How much of this layer somebody gets: by its organisation, or by its seat on the steering committee.
     #[must_use]
     pub fn sight_for(&self, actor: &Actor, about: &About<'_>) -> Sight {
-        if !actor.pledged {
+        // The operator reads nothing, whatever role somebody of its has beside that.
+        if !actor.pledged || actor.standing != crate::Standing::Active || actor.seat == Seat::Operator {
             return Sight::None;
         }
         let own = self.sight_of(&actor.org, about);

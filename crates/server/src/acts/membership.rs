@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Actor, Class, Micros, Org, OrgId, PersonId, Refusal, Seat, Standing, Terms, Text, ThingId,
+    Action, Actor, Class, Gate, Layer, LayerState, Micros, Org, OrgId, PersonId, Refusal, Seat, Sight,
+    Standing, Terms, Text, ThingId,
+    gate::About,
     refusal::{Clause, optional_text, text},
     standing::{Change, Membership, keeps_offices, may_regulate},
 };
@@ -136,6 +138,14 @@ pub(super) fn set_class(
 }
 
 impl Council {
+    /// Whether `actor` may read the list of members: as the charter lets its organisation, or the committee where it sits there.
+    #[must_use]
+    pub fn reads_the_roll(&self, actor: &Actor) -> bool {
+        let (ruling, roster) = (self.ruling(), self.store.roster());
+        let about = About::councils(Layer::MemberList, LayerState::Any, false);
+        Gate { law: &*ruling.law, roster: &roster }.sight_for(actor, &about) == Sight::Full
+    }
+
     /// Adds an organisation to the roll or changes what the roll says of one, by the secretariat. Who becomes a member, and of
     /// which class, the committee decides by a vote; while nobody sits on it, this is the record of what was decided on paper.
     /// Answers which organisation it is.

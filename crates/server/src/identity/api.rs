@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use noroshi_council::{Micros, Org, OrgId, PersonId, Seat};
+use noroshi_council::{Micros, Org, OrgId, PersonId, Seat, Standing};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -526,7 +526,7 @@ pub fn listed_to(app: &App, actor: &noroshi_council::Actor) -> Vec<Org> {
 /// The organisations that somebody can name in a scope.
 #[must_use]
 pub fn nameable(app: &App, actor: &noroshi_council::Actor) -> Vec<Org> {
-    if !actor.pledged {
+    if !actor.pledged || actor.standing != Standing::Active {
         return Vec::new();
     }
     let roster = app.store().roster();

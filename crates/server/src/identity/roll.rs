@@ -101,16 +101,18 @@ pub struct Supervision {
     pub reason: String,
 }
 
-fn sees_the_roll(known: &Known, seats: &[Seat]) -> Result<(), Error> {
-    if seats.contains(&known.actor.seat) && known.actor.pledged { Ok(()) } else { Err(Error::NotFound) }
+fn keeps_the_roll(known: &Known) -> Result<(), Error> {
+    if known.actor.seat == Seat::Secretariat && known.actor.pledged { Ok(()) } else { Err(Error::NotFound) }
 }
 
-/// Every organisation: for the coordinator, who calls them, and the secretariat, who keeps the roll. Registrants are not
-/// shown to others (R12).
+/// Every organisation: for the coordinator, who calls them, the secretariat, who keeps the roll, and the committee, which decides
+/// who is on it. Registrants are not shown to others (R12).
 #[utoipa::path(get, path = "/api/v1/members", tag = "identity", operation_id = "members_list",
     responses((status = 200, description = "Done.", body = Vec<OrgJson>)))]
 async fn members(State(app): State<App>, Program(known): Program) -> Result<Json<Vec<OrgJson>>, Error> {
-    sees_the_roll(&known, &[Seat::Coordinator, Seat::Secretariat])?;
+    if !app.council().reads_the_roll(&known.actor) {
+        return Err(Error::NotFound);
+    }
     Ok(Json(app.store().roster().orgs.values().map(OrgJson::from).collect()))
 }
 
@@ -123,7 +125,7 @@ async fn member(
     Program(known): Program,
     Path(id): Path<String>,
 ) -> Result<Json<MemberJson>, Error> {
-    sees_the_roll(&known, &[Seat::Secretariat])?;
+    keeps_the_roll(&known)?;
     let roster = app.store().roster();
     let org = roster.get(&OrgId(id)).ok_or(Error::NotFound)?;
     let of = org.id.clone();

@@ -177,7 +177,13 @@ async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Value, Stop> 
     let Some(body) = text(&view).map(|v| v.body.clone()) else {
         // Over and reported, and not addressed to it: the report is all there is.
         let told = told.ok_or(Error::NotFound)?;
-        return Ok(json!({"id": id, "d": told, "told": told, "form": form, "k": k(desk)}));
+        let mut shown = told.clone();
+        (shown["state"], shown["due"]) = (json!("reported"), Value::Null);
+        let nothing = Value::Null;
+        return Ok(json!({
+            "id": id, "d": shown, "told": told, "form": form, "k": k(desk), "own": nothing, "acknowledges": false,
+            "puts_it": false, "puts": nothing, "edits": false, "ends": false, "reports": false,
+        }));
     };
     let state = body["state"].as_str().unwrap_or_default().to_owned();
     let lines: Vec<&LayerView> = view.all(Layer::DemandAnswer);

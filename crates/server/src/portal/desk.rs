@@ -314,8 +314,10 @@ impl Desk {
         if self.coordinates() {
             nav.push(item("board", "/board", 0));
         }
-        if self.seat() == Seat::Secretariat {
+        if self.seat() == Seat::Secretariat || self.sits() {
             nav.push(item("members", "/members", 0));
+        }
+        if self.seat() == Seat::Secretariat {
             nav.push(item("cases", "/cases", 0));
             nav.push(item("duties", "/duties/members", 0));
         }

@@ -54,9 +54,22 @@ fn keeps(desk: &Desk) -> bool {
     desk.seat() == Seat::Secretariat
 }
 
-/// Only the secretariat and the coordinator look at the roll; for everybody else there is none.
+/// Whoever the charter lets read the list of members; for everybody else there is none.
 fn sees_the_roll(desk: &Desk) -> Result<(), Stop> {
-    if keeps(desk) || desk.coordinates() { Ok(()) } else { Err(Error::NotFound.into()) }
+    if desk.app.council().reads_the_roll(&desk.who.known.actor) {
+        Ok(())
+    } else {
+        Err(Error::NotFound.into())
+    }
+}
+
+/// Whether somebody has to do with single members: the secretariat keeps them, the coordinator calls them.
+fn handles(desk: &Desk) -> bool {
+    keeps(desk) || desk.coordinates()
+}
+
+fn handles_members(desk: &Desk) -> Result<(), Stop> {
+    if handles(desk) { Ok(()) } else { Err(Error::NotFound.into()) }
 }
 
 /// Only the secretariat changes it.
@@ -118,7 +131,7 @@ async fn members(desk: Desk, Query(sought): Query<Sought>) -> Page {
     let committee = !desk.app.council().committee(&desk.who.known.actor).await?.is_empty();
     let ctx = json!({
         "members": shown, "leaf": leaf.json("/members", "page", &keep), "form": typed.form(), "seats": seats,
-        "sectors": on_the_roll(&desk), "all": roster.orgs.len(), "keeps": keeps(&desk), "committee": committee,
+        "sectors": on_the_roll(&desk), "all": roster.orgs.len(), "keeps": keeps(&desk), "handles": handles(&desk), "committee": committee,
     });
     desk.page("members.html", "members", ctx).await
 }
@@ -204,7 +217,7 @@ async fn again(desk: &Desk, id: &str, forms: Forms) -> Page {
 }
 
 async fn member(desk: Desk, Path(id): Path<String>) -> Page {
-    sees_the_roll(&desk)?;
+    handles_members(&desk)?;
     member_page(&desk, &id, Forms::default(), Value::Null).await
 }
 
@@ -246,7 +259,7 @@ async fn administer(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>
 }
 
 async fn set_standing(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> Page {
-    sees_the_roll(&desk)?;
+    handles_members(&desk)?;
     let change: Change = serde_json::from_value(json!(typed.get("change")))
         .map_err(|_| Error::field("change", "bad-value"))?;
     let act =

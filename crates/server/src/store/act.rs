@@ -197,8 +197,10 @@ impl<'c> Act<'_, 'c> {
     /// A thing that the actor can see something of. What it cannot see does not exist for it.
     ///
     /// # Errors
-    /// Answers [`Error::NotFound`] alike for what is absent and for what is hidden.
+    /// Answers [`Error::NotFound`] alike for what is absent and for what is hidden. Whoever has not pledged reads nothing, and
+    /// is told so of anything.
     pub fn load<T: Thing>(&mut self, id: &ThingId) -> Result<Loaded<T>, Error> {
+        self.has_pledged()?;
         let sql = visible!("t.rev, t.provider, t.parent, t.charter, t.body");
         let row = see(self.tx.conn()?, sql, id, T::KIND, &principals(self.actor))?.ok_or(Error::NotFound);
         if leaks("oracle") && row.is_err() && self.load_unseen::<T>(id).is_ok() {
@@ -221,12 +223,20 @@ impl<'c> Act<'_, 'c> {
     /// # Errors
     /// As [`Act::load`].
     pub fn look<T: Thing + Send + Sync + 'static>(&mut self, id: &ThingId) -> Result<Arc<T>, Error> {
+        self.has_pledged()?;
         let names = principals(self.actor);
         let rev = self.tx.rev_seen(id, T::KIND, &names, |conn| {
             let row = see(conn, visible!("t.rev"), id, T::KIND, &names)?;
             row.map(|row| row.int(0)).transpose()
         })?;
         self.body(id, rev.ok_or(Error::NotFound)?)
+    }
+
+    fn has_pledged(&self) -> Result<(), Error> {
+        if self.actor.pledged {
+            return Ok(());
+        }
+        Err(noroshi_council::Refusal::new(Clause::PledgeMissing).into())
     }
 
     fn body<T: Thing + Send + Sync + 'static>(&mut self, id: &ThingId, rev: i64) -> Result<Arc<T>, Error> {

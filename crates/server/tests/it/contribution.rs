@@ -64,7 +64,7 @@ fn ahead(house: &House, by: i64) {
 }
 
 /// Goes on to a day after the period of class 2 that goes on.
-async fn to_the_next_period(house: &House) -> i64 {
+pub async fn to_the_next_period(house: &House) -> i64 {
     let record = get(house, "c2c", OWN).await.1;
     let period = &record["current"]["period"];
     ahead(house, period["to"].as_i64().unwrap() + DAY - house.app.store().now());
@@ -72,7 +72,7 @@ async fn to_the_next_period(house: &House) -> i64 {
 }
 
 /// Three requests: さくら銀行 answers わからない to each, 東都旅客鉄道 one late, 青嵐大学 is excused from one, 西日本水道協議会 is silent.
-async fn asked(house: &House) -> Vec<String> {
+pub async fn asked(house: &House) -> Vec<String> {
     let item = analysis(house, "c1c", true, false).await;
     let mut measures = Vec::new();
     for _ in 0..3 {
@@ -102,7 +102,7 @@ async fn seat_steering(house: &House, who: &'static str) {
     assert_eq!(status, 200, "{said}");
 }
 
-async fn give_notice(house: &House, org: &str, from: i64) -> String {
+pub async fn give_notice(house: &House, org: &str, from: i64) -> String {
     house.door.step_up("secretariat").await.unwrap();
     let path = format!("/api/v1/members/{org}/contribution-notices");
     let body = json!({"from": from, "reason": "期限までの回答が届いていません。"});
