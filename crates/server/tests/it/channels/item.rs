@@ -13,7 +13,7 @@ use super::{
 };
 use crate::house::READERS;
 
-const STEERING: &str = "g001";
+const STEERING: &str = "ge";
 const SILENT: [&str; 4] = ["secretariat2", "g003", "g004", "g005"];
 /// Left out by name, as a regulator, and by its own wish: of class 2, where the others are asked.
 const UNASKED: [&str; 3] = ["c2d", "c2f", "c2e"];

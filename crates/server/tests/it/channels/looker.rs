@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
+use futures_util::future::join_all;
 use noroshi::{
     args,
     demo::sink::{Mail, Sink},
@@ -146,22 +147,7 @@ impl<'a> Looker<'a> {
         let now = everything(self.house, &self.readers, things).await;
         let done = self.house.app.store().now();
         written(self.house).await;
-        for (who, sights) in &now {
-            for seen in things {
-                let views = &sights[seen.name];
-                if let Some(kind) = list_of(seen.kind) {
-                    self.by_the_interface(at, who, kind, seen, views).await;
-                    self.by_pages(at, who, kind, seen, sights).await;
-                }
-                if seen.kind == "measure" {
-                    self.by_board(at, who, seen, views).await;
-                    self.by_totals(at, who, seen, views).await;
-                }
-            }
-            self.by_taxii(at, who, things, sights).await;
-            self.by_answers(at, who, things, sights).await;
-            self.by_export(at, who, things, sights).await;
-        }
+        join_all(now.iter().map(|(who, sights)| self.look_as(at, who, things, sights))).await;
         let told = self.by_mail(at, things, &now);
         self.by_ear(at, &now, done, noisy).await;
         self.golden += &said(at, &now);
@@ -173,6 +159,23 @@ impl<'a> Looker<'a> {
         self.since = self.house.app.store().now();
         self.mailed = self.sink.mails().len();
         Looked { sights: now, told }
+    }
+
+    async fn look_as(&self, at: &str, who: &str, things: &[Seen], sights: &Sights) {
+        for seen in things {
+            let views = &sights[seen.name];
+            if let Some(kind) = list_of(seen.kind) {
+                self.by_the_interface(at, who, kind, seen, views).await;
+                self.by_pages(at, who, kind, seen, sights).await;
+            }
+            if seen.kind == "measure" {
+                self.by_board(at, who, seen, views).await;
+                self.by_totals(at, who, seen, views).await;
+            }
+        }
+        self.by_taxii(at, who, things, sights).await;
+        self.by_answers(at, who, things, sights).await;
+        self.by_export(at, who, things, sights).await;
     }
 
     /// Everything is as it should be, and those who read nothing heard nothing.
@@ -434,8 +437,8 @@ impl<'a> Looker<'a> {
             let ends = ["/events", "/live", "/lang/{code}"];
             ends.iter().any(|end| path.ends_with(end)) || path.contains("/{*")
         };
-        let mut looked = 0;
-        for who in &self.readers.all {
+        let sweeps = self.readers.all.iter().map(async |who| {
+            let mut looked = 0;
             let mine = &sights[who];
             for path in gets.iter().filter(|path| !path.contains('{') && !skipped(path)) {
                 let Some(text) = self.text(who, path).await else { continue };
@@ -480,7 +483,9 @@ impl<'a> Looker<'a> {
                     });
                 }
             }
-        }
+            looked
+        });
+        let looked: usize = join_all(sweeps).await.into_iter().sum();
         assert!(looked > 100, "{looked}");
     }
 

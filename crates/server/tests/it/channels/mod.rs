@@ -28,7 +28,7 @@ use self::{
 use crate::house::READERS;
 
 /// Beside the readers of the story: a person of the steering committee, and people who read nothing.
-const STEERING: &str = "g001";
+const STEERING: &str = "ge";
 const SILENT: [&str; 4] = ["coordinator2", "g003", "g004", "g005"];
 
 /// Everybody from whose seat the story is looked at.
