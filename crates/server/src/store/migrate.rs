@@ -35,6 +35,7 @@ const STEPS: &[(&str, &str, &str)] = &[
         include_str!("schema/0013_guards.postgres.sql"),
     ),
     (include_str!("schema/0014_constituents.sql"), "", ""),
+    (include_str!("schema/0015_again.sql"), "", ""),
 ];
 
 /// What no statement can do, after the tables of its step.
