@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use noroshi_council::{Actor, Layer, Micros, OrgId, Sight, Thing as _, ThingId};
+use noroshi_council::{Actor, Layer, Micros, OrgId, Sight, Thing as _, ThingId, item::Item};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,7 +29,7 @@ pub struct ReadBy {
     pub first_at: Micros,
 }
 
-/// What was brought and is secret, and whose it is.
+/// What somebody gave and is secret, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
     thing: ThingId,
@@ -37,7 +37,7 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// What `provider` brought as a secret.
+    /// What `provider` gave as a secret.
     pub(crate) fn of(thing: &ThingId, provider: &OrgId) -> Secret {
         Secret { thing: thing.clone(), provider: provider.clone() }
     }
@@ -51,7 +51,7 @@ const REMEMBERED: usize = if cfg!(test) { 4 } else { 200_000 };
 #[derive(Default)]
 pub(crate) struct Traces {
     noted: Mutex<Noted>,
-    /// Whether what was brought is secret, and then whose it is; neither ever changes.
+    /// Whether what was given is secret, and then whose it is; neither ever changes.
     secrets: Mutex<HashMap<Arc<str>, Option<Secret>>>,
 }
 
@@ -87,7 +87,8 @@ impl Traces {
 }
 
 impl Council {
-    /// Which of what brought these objects is secret (R18).
+    /// Which of these things, of which a program reads objects, are secrets of whoever gave them: what was imported as one, and
+    /// analyses (R18). What the council says of a thing stands in parts, which go by the thing.
     ///
     /// # Errors
     /// Fails as the database does.
@@ -95,7 +96,11 @@ impl Council {
         let (mut secrets, mut unknown) = (Vec::new(), Vec::new());
         {
             let known = locked(&self.traces.secrets);
-            for thing in things {
+            let whole = |thing: Arc<str>| match thing.split_once('/') {
+                Some((thing, _)) => Arc::from(thing),
+                None => thing,
+            };
+            for thing in things.into_iter().map(whole).collect::<BTreeSet<Arc<str>>>() {
                 match known.get(&thing) {
                     Some(secret) => secrets.extend(secret.clone()),
                     None => unknown.push(thing),
@@ -108,12 +113,18 @@ impl Council {
         let found = self
             .store
             .read(move |conn| {
-                let sql = "select body from thing where id = ?1 and kind = ?2";
+                let sql = "select kind, provider, body from thing where id = ?1";
                 let one = |thing: Arc<str>| -> Result<_, Error> {
-                    let row = conn.one(sql, args![&*thing, Import::KIND])?;
-                    let import = row.map(|row| row.json::<Import>(0)).transpose()?;
-                    let id = ThingId(thing.to_string());
-                    let secret = import.filter(Import::secret).map(|i| Secret::of(&id, i.scope().provider()));
+                    let mut secret = None;
+                    if let Some(row) = conn.one(sql, args![&*thing])? {
+                        let is = match row.str(0)? {
+                            Item::KIND => true,
+                            Import::KIND => row.json::<Import>(2)?.secret(),
+                            _ => false,
+                        };
+                        let provider = row.opt_text(1)?.filter(|_| is);
+                        secret = provider.map(|org| Secret::of(&ThingId(thing.to_string()), &OrgId(org)));
+                    }
                     Ok((thing, secret))
                 };
                 unknown.into_iter().map(one).collect::<Result<Vec<_>, _>>()
@@ -128,7 +139,7 @@ impl Council {
         Ok(secrets)
     }
 
-    /// Records, once for each person and way, that `actor` has read something of what these brought, before it gets it. Of one
+    /// Records, once for each person and way, that `actor` has read something of these, before it gets it. Of one
     /// page that is one write at most, and none where it is recorded (R18).
     ///
     /// # Errors

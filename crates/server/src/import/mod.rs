@@ -531,7 +531,7 @@ pub(crate) fn refit(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let import = act.load_unseen::<Import>(id)?;
     let readers = import.thing.readers(&act.roster);
     if readers.len() < import.thing.scope.audience().len() {
-        objects::keep_only(act.tx(), id.as_str(), &readers)?;
+        objects::narrow(act.tx(), id.as_str(), &readers)?;
     }
     Ok(())
 }
@@ -539,5 +539,5 @@ pub(crate) fn refit(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
 /// Brings the readers of what an import brought down to those of this moment.
 fn narrow(act: &mut Act<'_, '_>, id: &ThingId, import: &Import) -> Result<(), Error> {
     let readers = import.readers(&act.roster);
-    objects::keep_only(act.tx(), id.as_str(), &readers)
+    objects::narrow(act.tx(), id.as_str(), &readers)
 }

@@ -300,7 +300,7 @@ async fn object(desk: Desk, Path(object): Path<String>) -> Page {
     let ask = Ask { coll: Collection::Library, after: 0, limit: 100, matching, bodies: true };
     let page = desk.app.store().objects(&desk.reader(), ask).await?;
     let council = desk.app.council();
-    let secrets = council.secrets_among(page.brought_by.clone()).await?;
+    let secrets = council.secrets_among(page.things.clone()).await?;
     council.note_brought(&desk.who.known.actor, &secrets, "portal").await?;
     let versions: Vec<Value> = page
         .rows

@@ -36,6 +36,7 @@ const STEPS: &[(&str, &str, &str)] = &[
     ),
     (include_str!("schema/0014_constituents.sql"), "", ""),
     (include_str!("schema/0015_listed.sql"), "", ""),
+    (include_str!("schema/0016_again.sql"), "", ""),
 ];
 
 /// What no statement can do, after the tables of its step.

@@ -132,7 +132,7 @@ fn described(coll: Collection) -> noroshi_wire::taxii::Collection {
     let (id, description) = match coll {
         Collection::Council => (
             "6f0f2ff0-6d53-4bb6-8f0c-0a6f1f2d9c41",
-            "What the council says: countermeasures, their indicators, answers. 協議会の対策情報",
+            "What the council says: countermeasures, their indicators, answers; analyses and opinions for whoever reads them. 協議会の対策情報",
         ),
         Collection::Library => (
             "b3b1f6e4-1f6a-4a0e-9d54-53a1f1f0a7d2",
@@ -269,7 +269,7 @@ impl Turned {
             envelope.push(&row.body);
         }
         let mut written = self.written(envelope.finish(self.next.as_deref()));
-        written.secrets = app.council().secrets_among(self.page.brought_by.clone()).await?.into();
+        written.secrets = app.council().secrets_among(self.page.things.clone()).await?.into();
         Ok(written)
     }
 }

@@ -17,13 +17,17 @@ fn scope(classes: &[&str]) -> Value {
 }
 
 async fn bring(house: &House, who: &str, scope: &Value, secret: bool) -> String {
+    bring_this(house, who, scope, secret, BUNDLE.to_owned()).await
+}
+
+async fn bring_this(house: &House, who: &str, scope: &Value, secret: bool, body: String) -> String {
     let scope = percent_encoding::utf8_percent_encode(&scope.to_string(), percent_encoding::NON_ALPHANUMERIC)
         .to_string();
     let answer = browser()
         .post(house.url(&format!("/api/v1/stix?scope={scope}&secret={secret}")))
         .bearer_auth(&house.accounts[who].api_token)
         .header("content-type", "application/stix+json")
-        .body(BUNDLE)
+        .body(body)
         .send()
         .await
         .unwrap();
@@ -287,4 +291,84 @@ async fn whoever_reads_what_was_brought_as_a_secret_leaves_one_trace_for_whoever
         let cookie = house.sign_in(who).await;
         assert!(!house.page(&cookie, &format!("/stix/{id}")).await.1.contains("id=\"readers\""), "{who}");
     }
+}
+
+/// A bundle of this many objects, each called so.
+fn bundle(count: usize, name: &str) -> String {
+    let one = |n: usize| {
+        json!({
+            "type": "identity", "spec_version": "2.1", "id": format!("identity--0d2bff0a-2b43-4a3a-9f0a-{n:012}"),
+            "created": "2017-05-12T08:24:00.000Z", "modified": "2017-05-12T08:24:00.000Z", "name": name,
+        })
+    };
+    let objects: Vec<Value> = (1..=count).map(one).collect();
+    json!({"type": "bundle", "id": "bundle--0d2bff0a-2b43-4a3a-9f0a-000000000000", "objects": objects})
+        .to_string()
+}
+
+async fn take_back(house: &House, who: &str, id: &str) {
+    house.door.step_up(who).await.unwrap();
+    let path = format!("/api/v1/stix/{id}/retract");
+    let (status, said) = house.ask("POST", who, &path, Some(&json!({"reason": "誤り"}))).await;
+    assert_eq!(status, 200, "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_brought_is_kept_by_the_readers_of_the_second_when_the_first_takes_it_back() {
+    let house = house::open().await;
+    // Few stand in rows, many in packs, and there one more.
+    for count in [1, 30] {
+        let text = || bundle(count, "名");
+        let first = bring_this(&house, "c1a", &scope(&["class1", "class2"]), false, text()).await;
+        let second = bring_this(&house, "c1b", &scope(&["class2", "general"]), false, text()).await;
+        let third = bring_this(&house, "c1c", &scope(&["class1"]), false, text()).await;
+        let whole = readers(&house).await;
+        assert_eq!(whole, ["c1a", "c1b", "c2a", "ga", "gc", "coordinator"]);
+        let page = async |who: &str, id: &str| {
+            let cookie = house.sign_in(who).await;
+            house.page(&cookie, &format!("/stix/{id}")).await
+        };
+        assert_eq!(page("c2a", &second).await.0, 404, "it has it by the first");
+        take_back(&house, "c1a", &first).await;
+        // By the third the class 1 group has it, the first's provider too; and by the second class 2.
+        assert_eq!(readers(&house).await, whole, "{count}");
+        assert_eq!(brought(&house, "c2a").await, count);
+        let (status, said) = page("c2a", &second).await;
+        assert!(status == 200 && said.contains(&format!("{count}個")), "{status} {said}");
+        assert_eq!(page("c1a", &third).await.0, 200);
+        // Bringing it once more changes nothing, and taking that back neither.
+        let fourth = bring_this(&house, "c1d", &scope(ALL), false, text()).await;
+        assert_eq!(readers(&house).await, whole);
+        take_back(&house, "c1d", &fourth).await;
+        assert_eq!(readers(&house).await, whole);
+        take_back(&house, "c1b", &second).await;
+        assert_eq!(readers(&house).await, ["c1a", "c1b", "coordinator"], "{count}");
+        take_back(&house, "c1c", &third).await;
+        assert!(readers(&house).await.is_empty(), "{count}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_handed_on_goes_to_whoever_may_read_it_still_and_is_the_very_text() {
+    let house = house::open().await;
+    let first = bring_this(&house, "c1a", &scope(ALL), false, bundle(30, "名")).await;
+    let second = bring_this(&house, "c1b", &scope(&["class1", "class2"]), true, bundle(30, "名")).await;
+    let third = bring_this(&house, "c1c", &scope(ALL), false, bundle(30, "別の名")).await;
+    // The second is drawn narrower before the first is.
+    house.door.step_up("c1b").await.unwrap();
+    let path = format!("/api/v1/stix/{second}/scope");
+    let (status, said) = house.ask("PUT", "c1b", &path, Some(&json!({"scope": scope(&["class2"])}))).await;
+    assert_eq!(status, 200, "{said}");
+    house.door.step_up("c1a").await.unwrap();
+    let path = format!("/api/v1/stix/{first}/scope");
+    let (status, said) = house.ask("PUT", "c1a", &path, Some(&json!({"scope": scope(&["general"])}))).await;
+    assert_eq!(status, 200, "{said}");
+    // Class 2 by the second, which is secret, general members by the first; the third wrote something else, and is not asked.
+    assert_eq!(readers(&house).await, ["c1a", "c1b", "c2a", "ga", "gc", "coordinator"]);
+    let seen = house.ask("GET", "c1b", &format!("/api/v1/stix/{second}/readers"), None).await.1;
+    let orgs: Vec<&Value> = seen.as_array().unwrap().iter().map(|r| &r["org"]).collect();
+    assert!(orgs.contains(&&json!(house.accounts["c2a"].org)), "{seen}");
+    take_back(&house, "c1a", &first).await;
+    take_back(&house, "c1b", &second).await;
+    assert!(readers(&house).await.is_empty(), "no word of it by the third, which wrote {third}");
 }

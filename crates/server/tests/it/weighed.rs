@@ -67,7 +67,7 @@ async fn who_reads_an_opinion_gets_it_as_stix_and_nobody_else_does() {
             assert!(notes.iter().any(|note| note.starts_with(&evidence)), "{who}: {evidence} in {notes:?}");
         }
         let graded = of(&objects, "note").into_iter().filter(|o| o["abstract"] == "裏付け Evidence").count();
-        assert!(graded <= reasons.len() && (graded > 0) == !reasons.is_empty(), "{who}: {graded}");
+        assert!(graded <= reasons.len() && (graded > 0) != reasons.is_empty(), "{who}: {graded}");
         if reasons.is_empty() { without += 1 } else { with += 1 }
     }
     assert!(with >= 4 && without >= 4, "both directions: {with} {without}");
@@ -80,7 +80,20 @@ async fn an_opinion_is_said_in_the_words_of_the_standard_and_names_nobody() {
     let item = analysis(&house).await;
     let opinion = json!({"level": 4, "reason": "同じ検体を見た", "evidence": "検体の解析", "reliability": "B", "credibility": 2});
     post(&house, "c1a", &item, json!({"opinion": opinion, "author_shown": true})).await;
+    let readers = async || {
+        let said = house.ask("GET", "c1c", &format!("/api/v1/items/{item}/readers"), None).await.1;
+        let orgs = said.as_array().unwrap().iter().map(|r| r["org"].as_str().unwrap().to_owned());
+        orgs.collect::<Vec<_>>()
+    };
+    get(&house, "c1b", &format!("{collection}/manifest/?limit=1000")).await;
+    get(&house, "c1d", &format!("{collection}/objects/?limit=1000")).await;
+    assert!(readers().await.is_empty(), "whoever read no word of it has not read it");
     let seen = get(&house, "c1b", &format!("{collection}/objects/?limit=1000")).await;
+    assert_eq!(
+        readers().await,
+        [house.accounts["c1b"].org.clone()],
+        "a program leaves the trace that a page leaves"
+    );
     assert!(seen["objects"].as_array().unwrap().iter().any(|o| o["type"] == "opinion"));
     let last = all(&house, "c1b", &collection, "manifest", 1000).await.last().unwrap()["date_added"].clone();
     // What comes after is added after: an opinion without evidence, a remark; and that there is no material is no opinion.

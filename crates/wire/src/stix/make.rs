@@ -168,6 +168,12 @@ impl Object {
         let raw = serde_json::value::to_raw_value(value).ok()?;
         Object::new(raw, 100).ok()
     }
+
+    /// The object that `text` is, to the letter; nothing where it is none.
+    #[must_use]
+    pub fn verbatim(text: String) -> Option<Object> {
+        Object::new(serde_json::value::RawValue::from_string(text).ok()?, 100).ok()
+    }
 }
 
 impl Maker {

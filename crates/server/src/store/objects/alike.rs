@@ -11,7 +11,7 @@ use noroshi_wire::{
 };
 use serde_json::json;
 
-use super::{Collection, Counts, keep_only, page::Ask, put};
+use super::{Collection, Counts, narrow, page::Ask, put};
 use crate::store::{Address, Store};
 
 const KINDS: [&str; 3] = ["identity", "malware", "tool"];
@@ -71,7 +71,7 @@ async fn play(store: &Store, act: &Do, packs: bool) -> Counts {
     store
         .write(move |tx| match &objects {
             Some(objects) => put(tx, Collection::Library, &readers, Some(thing), objects, packs),
-            None => keep_only(tx, thing, &readers).map(|()| Counts::default()),
+            None => narrow(tx, thing, &readers).map(|()| Counts::default()),
         })
         .await
         .unwrap()

@@ -41,11 +41,11 @@ pub(super) fn hash(id: &str) -> i64 {
     i64::from_be_bytes(first)
 }
 
-fn written(keys: &[Key]) -> Vec<u8> {
+pub(super) fn written(keys: &[Key]) -> Vec<u8> {
     keys.iter().flat_map(|(hash, seq)| [hash.to_be_bytes(), seq.to_be_bytes()]).flatten().collect()
 }
 
-fn read(row: &Row, column: usize) -> Result<Vec<Key>, DbError> {
+pub(super) fn read(row: &Row, column: usize) -> Result<Vec<Key>, DbError> {
     let (numbers, rest) = row.blob(column)?.as_chunks::<8>();
     let (keys, odd) = numbers.as_chunks::<2>();
     if !rest.is_empty() || !odd.is_empty() {

@@ -4,6 +4,7 @@
 //! it; when more may read, those get a row of their own and nobody else notices. So a program that asks for what came
 //! after the last moment it saw loses nothing, however rights change.
 
+mod again;
 #[cfg(test)]
 mod alike;
 pub mod brought;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Conn, DbError, Error, Row, Tx, Value, audience};
 use crate::args;
+pub use again::narrow;
 pub(super) use eras::{Ids, take_over};
 
 /// A TAXII collection.
@@ -103,6 +105,10 @@ pub(super) struct Shelf<'a> {
     packs: bool,
     /// Packs that were taken apart.
     unpacked: HashSet<i64>,
+    /// What was there already, and is brought again.
+    again: Vec<again::Again>,
+    /// Objects that all but these readers are about to lose.
+    leaving: Option<(HashSet<i64>, BTreeSet<Principal>)>,
 }
 
 /// Adds objects for these readers: whoever reads a version already keeps it as it is, the others get it as new.
@@ -143,6 +149,11 @@ fn put(
         } else {
             counts.known += 1;
         }
+    }
+    if let Some(thing) = thing
+        && coll == Collection::Library
+    {
+        again::keep(tx, thing, &std::mem::take(&mut shelf.again))?;
     }
     shelf.close(tx)?;
     Ok(counts)
@@ -223,11 +234,27 @@ impl<'a> Shelf<'a> {
     ) -> Result<bool, Error> {
         let mut there = Vec::new();
         for row in &mut known.rows {
-            let other = self.lane(tx.conn()?, row.lane)?;
+            let mut other = self.lane(tx.conn()?, row.lane)?;
+            if let Some((seqs, stay)) = &self.leaving
+                && seqs.contains(&row.seq)
+            {
+                let readers: BTreeSet<Principal> = other.readers.intersection(stay).cloned().collect();
+                if readers.is_empty() {
+                    continue;
+                }
+                other = Arc::new(Lane { id: -1, coll: other.coll.clone(), readers: Arc::new(readers) });
+            }
             if other.coll == lane.coll {
                 there.push((row, other));
             }
         }
+        let again = there.iter().filter(|(row, _)| row.version == object.version);
+        self.again.extend(again.map(|(row, _)| again::Again {
+            seq: row.seq,
+            pack: row.pack,
+            text: eras::hash(object.text()),
+            lane: lane.id,
+        }));
         let mut lane = lane.clone();
         let same =
             |(row, other): &(&mut There, Arc<Lane>)| row.version == object.version && other.id == lane.id;

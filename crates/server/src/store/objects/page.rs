@@ -42,13 +42,6 @@ pub struct Ask {
     pub bodies: bool,
 }
 
-impl Ask {
-    /// Whether it matters what brought the objects: who has read the text of what was brought is recorded.
-    fn tells_imports(&self) -> bool {
-        self.bodies && self.coll == Collection::Library
-    }
-}
-
 /// The lines of objects that a reader may read, which tell nothing to whoever does not keep them.
 pub type Standing = Arc<[i64]>;
 
@@ -61,8 +54,8 @@ pub struct Page {
     pub next: Option<Micros>,
     /// In what its reader stands. Whoever stands in the same reads the same.
     pub standing: Standing,
-    /// The imports that brought the objects whose texts are on it, each once.
-    pub brought_by: BTreeSet<Arc<str>>,
+    /// Of which things the objects are whose texts are on it, each once: who has read of a secret is recorded.
+    pub things: BTreeSet<Arc<str>>,
 }
 
 /// One version of an object, as one reader may read it.
@@ -271,9 +264,9 @@ impl Sight<'_> {
         found: &[&At],
         into: &mut Vec<(Fetched, i64)>,
     ) -> Result<(), Error> {
-        let body = if self.ask.bodies { "o.body" } else { "''" };
         // The kind of nothing is said for PostgreSQL.
-        let thing = if self.ask.tells_imports() { "o.thing" } else { "cast(null as text)" };
+        let (body, thing) =
+            if self.ask.bodies { ("o.body", "o.thing") } else { ("''", "cast(null as text)") };
         let columns = There::COLUMNS;
         let mut rest = found;
         while !rest.is_empty() {
@@ -319,7 +312,7 @@ impl Sight<'_> {
                 spec: head.spec.to_string(),
                 body: bodies.next().unwrap_or_default(),
             };
-            let thing = pack.thing.clone().filter(|_| self.ask.tells_imports());
+            let thing = pack.thing.clone().filter(|_| self.ask.bodies);
             let fetched = Fetched { there: pack.there(head), kind: head.kind.to_string(), shown, thing };
             into.push((fetched, head.size()));
         }
@@ -331,16 +324,16 @@ struct Fetched {
     there: There,
     kind: String,
     shown: Shown,
-    /// What brought it, where its text is read.
+    /// Of which thing it is, where its text is read.
     thing: Option<Arc<str>>,
 }
 
 impl Page {
     fn put(&mut self, row: Fetched) {
         if let Some(thing) = row.thing
-            && !self.brought_by.contains(&thing)
+            && !self.things.contains(&thing)
         {
-            self.brought_by.insert(thing);
+            self.things.insert(thing);
         }
         self.rows.push(row.shown);
     }
