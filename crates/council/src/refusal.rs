@@ -30,8 +30,6 @@ words! {
         TextTooLong = "text-too-long",
         /// A text holds controls, or marks that turn it around.
         HiddenCharacter = "hidden-character",
-        /// The scope of what was brought in as objects is only drawn narrower.
-        OnlyNarrowed = "only-narrowed",
         /// A file has nothing in it.
         AttachmentEmpty = "attachment-empty",
         /// A file is larger than one that comes with a post may be.

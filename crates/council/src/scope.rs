@@ -159,13 +159,6 @@ impl NamedScope {
         *org != self.provider && self.expression.excludes(&self.provider, org, roster)
     }
 
-    /// The same for those alone who stood inside of `before`, too.
-    #[must_use]
-    pub fn within(mut self, before: &NamedScope) -> NamedScope {
-        self.audience.retain(|org| before.audience.contains(org));
-        self
-    }
-
     /// When it ends; nothing where it has no end, or has come to it.
     #[must_use]
     pub fn ends_at(&self) -> Option<Micros> {

@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use noroshi_council::{Actor, Layer, Micros, OrgId, Sight, Thing as _, ThingId, item::Item};
+use noroshi_council::{
+    Actor, Layer, Micros, OrgId, Sight, Thing as _, ThingId, item::Item, measure::Measure,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,17 +31,17 @@ pub struct ReadBy {
     pub first_at: Micros,
 }
 
-/// What somebody gave and is secret, and whose it is.
+/// What is secret, and whose it is where somebody gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
     thing: ThingId,
-    provider: OrgId,
+    provider: Option<OrgId>,
 }
 
 impl Secret {
     /// What `provider` gave as a secret.
     pub(crate) fn of(thing: &ThingId, provider: &OrgId) -> Secret {
-        Secret { thing: thing.clone(), provider: provider.clone() }
+        Secret { thing: thing.clone(), provider: Some(provider.clone()) }
     }
 }
 
@@ -51,7 +53,7 @@ const REMEMBERED: usize = if cfg!(test) { 4 } else { 200_000 };
 #[derive(Default)]
 pub(crate) struct Traces {
     noted: Mutex<Noted>,
-    /// Whether what was given is secret, and then whose it is; neither ever changes.
+    /// What is a secret, as far as that does not change any more, and then whose.
     secrets: Mutex<HashMap<Arc<str>, Option<Secret>>>,
 }
 
@@ -71,7 +73,8 @@ impl Traces {
         let noted = locked(&self.noted);
         let known = noted.by.get(&(actor.person.to_string(), channel));
         let new = |secret: &&Secret| {
-            secret.provider != actor.org && known.is_none_or(|known| !known.contains(&secret.thing))
+            secret.provider.as_ref() != Some(&actor.org)
+                && known.is_none_or(|known| !known.contains(&secret.thing))
         };
         secrets.iter().filter(new).map(|secret| secret.thing.clone()).collect()
     }
@@ -87,8 +90,8 @@ impl Traces {
 }
 
 impl Council {
-    /// Which of these things, of which a program reads objects, are secrets of whoever gave them: what was imported as one, and
-    /// analyses (R18). What the council says of a thing stands in parts, which go by the thing.
+    /// Which of these things, of which a program reads objects, are secrets: what was imported as one, analyses, and
+    /// countermeasures before they are released to all (R18). What the council says of a thing stands in parts, which go by the thing.
     ///
     /// # Errors
     /// Fails as the database does.
@@ -115,27 +118,30 @@ impl Council {
             .read(move |conn| {
                 let sql = "select kind, provider, body from thing where id = ?1";
                 let one = |thing: Arc<str>| -> Result<_, Error> {
-                    let mut secret = None;
-                    if let Some(row) = conn.one(sql, args![&*thing])? {
-                        let is = match row.str(0)? {
-                            Item::KIND => true,
-                            Import::KIND => row.json::<Import>(2)?.secret(),
-                            _ => false,
-                        };
-                        let provider = row.opt_text(1)?.filter(|_| is);
-                        secret = provider.map(|org| Secret::of(&ThingId(thing.to_string()), &OrgId(org)));
-                    }
-                    Ok((thing, secret))
+                    let Some(row) = conn.one(sql, args![&*thing])? else { return Ok((thing, None, true)) };
+                    let (is, for_good) = match row.str(0)? {
+                        Item::KIND => (true, true),
+                        Import::KIND => (row.json::<Import>(2)?.secret(), true),
+                        Measure::KIND => {
+                            let out = row.json::<Measure>(2)?.released_at().is_some();
+                            (!out, out)
+                        }
+                        _ => (false, true),
+                    };
+                    let provider = row.opt_text(1)?.map(OrgId);
+                    let secret = is.then(|| Secret { thing: ThingId(thing.to_string()), provider });
+                    Ok((thing, secret, for_good))
                 };
                 unknown.into_iter().map(one).collect::<Result<Vec<_>, _>>()
             })
             .await?;
-        secrets.extend(found.iter().filter_map(|(_, secret)| secret.clone()));
+        secrets.extend(found.iter().filter_map(|(_, secret, _)| secret.clone()));
         let mut known = locked(&self.traces.secrets);
         if known.len() + found.len() > REMEMBERED {
             known.clear();
         }
-        known.extend(found);
+        let for_good = found.into_iter().filter(|(_, _, for_good)| *for_good);
+        known.extend(for_good.map(|(thing, secret, _)| (thing, secret)));
         Ok(secrets)
     }
 

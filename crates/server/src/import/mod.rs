@@ -76,6 +76,9 @@ pub struct Import {
     /// Its provider has taken back what it brought.
     #[serde(default)]
     retracted: bool,
+    /// Its scope was drawn wider, and what it brought is not with everybody yet.
+    #[serde(default)]
+    widening: bool,
 }
 
 /// What happens to an import.
@@ -94,6 +97,8 @@ pub enum Event {
         /// The scope.
         scope: NamedScope,
     },
+    /// What it brought has come to everybody whom its scope has come to reach.
+    Widened,
     /// Its provider took back what it brought.
     Retracted {
         /// Why.
@@ -109,7 +114,11 @@ impl Thing for Import {
         match event {
             Event::Began { .. } => {}
             Event::ScopeEnded => self.scope.end(),
-            Event::ScopeRedrawn { scope } => self.scope = scope.clone(),
+            Event::ScopeRedrawn { scope } => {
+                self.widening |= !scope.audience().is_subset(self.scope.audience()) || self.scope.has_ended();
+                self.scope = scope.clone();
+            }
+            Event::Widened => self.widening = false,
             Event::Retracted { .. } => self.retracted = true,
         }
     }
@@ -160,21 +169,13 @@ impl Import {
         self.given
     }
 
-    /// Draws the scope anew, narrower: whoever is to read more of the same objects gets them by another import.
+    /// Draws the scope anew.
     ///
     /// # Errors
-    /// Refuses anybody but the provider, what was taken back, and a scope that reaches somebody whom it did not reach.
+    /// Refuses anybody but the provider, what was taken back, and a scope that reaches nobody.
     pub fn redraw(&self, by: &OrgId, scope: &Scope, roster: &Roster) -> Result<Vec<Event>, Refusal> {
         refusal::require(!self.retracted, Clause::WrongState)?;
-        let before = &self.scope;
-        let scope = before.redraw(by, scope, roster)?;
-        // Whoever has come since into what the old one describes would not have read either: it is no wider by them.
-        let reached = |org: &&OrgId| before.audience().contains(org) || before.still_reaches(org, roster);
-        let narrower = !before.has_ended() && scope.audience().iter().all(|org| reached(&org));
-        refusal::require(narrower, Clause::OnlyNarrowed).map_err(|r| r.at("scope"))?;
-        let sooner = before.ends_at().is_none_or(|end| scope.ends_at().is_some_and(|new| new <= end));
-        refusal::require(sooner, Clause::OnlyNarrowed).map_err(|r| r.at("scope.until"))?;
-        let scope = scope.within(before);
+        let scope = self.scope.redraw(by, scope, roster)?;
         let reads = scope.audience().iter().any(|org| org != by);
         refusal::require(reads, Clause::ScopeReachesNobody)?;
         Ok(vec![Event::ScopeRedrawn { scope }])
@@ -328,6 +329,7 @@ impl Council {
                 source: source.clone(),
                 given: heading.given,
                 retracted: false,
+                widening: false,
             };
             let events = [Event::Began { source }];
             let id = act.create('S', Some(&provider), None, import.clone(), &events, "")?;
@@ -372,16 +374,48 @@ impl Council {
 }
 
 impl Council {
-    /// Draws the scope of one's own import narrower: whoever it leaves out loses what it brought, at once.
+    /// Draws the scope of one's own import anew: whoever it leaves out loses what it brought, at once; to whoever it has come to
+    /// reach it is brought now. Where that is broken off, drawing the same scope once more goes on with it.
     ///
     /// # Errors
     /// Refuses as the charter and [`Import::redraw`] do.
     pub async fn redraw_import(&self, caller: Caller, id: ThingId, scope: Scope) -> Result<(), Error> {
-        self.act(caller, Action::RedrawScope, move |act| {
-            let mut import = own_import(act, &id)?;
-            let events = import.thing.redraw(&act.actor.org, &scope, &act.roster)?;
-            act.save(&mut import, &events, "")?;
-            narrow(act, &id, &import.thing)
+        let (again, thing) = (numbered(&caller, 0), id.clone());
+        let widens = self
+            .act(caller, Action::RedrawScope, move |act| {
+                let mut import = own_import(act, &id)?;
+                let events = import.thing.redraw(&act.actor.org, &scope, &act.roster)?;
+                act.save(&mut import, &events, "")?;
+                narrow(act, &id, &import.thing)?;
+                Ok(import.thing.widening)
+            })
+            .await?;
+        if !widens {
+            return Ok(());
+        }
+        // Whoever asked may not wait for it; it goes on all the same.
+        let council = self.clone();
+        let done = tokio::spawn(async move { council.widen(&again, &thing).await });
+        done.await.map_err(|error| Error::from(DbError::Stored(error.to_string())))?
+    }
+
+    /// Brings what an import brought once more, to those who have come to stand in its scope: whoever has it keeps what it has.
+    async fn widen(&self, caller: &Caller, id: &ThingId) -> Result<(), Error> {
+        let reader = self.store.as_seen_by(&caller.actor);
+        let mut skip = 0;
+        loop {
+            let part = self.store.brought_part(&reader, id, skip, BATCH).await?;
+            if part.is_empty() {
+                break;
+            }
+            skip += part.len();
+            let objects = part.into_iter().filter_map(|one| Object::verbatim(one.body)).collect();
+            self.go_on_importing(numbered(caller, skip), id.clone(), objects).await?;
+        }
+        let thing = id.clone();
+        self.act(numbered(caller, 0), Action::RedrawScope, move |act| {
+            let mut import = own_import(act, &thing)?;
+            act.save(&mut import, &[Event::Widened], "")
         })
         .await
     }

@@ -1,10 +1,11 @@
-//! What was brought in as STIX stays its provider's: it is secret where that is said (R11), drawn narrower and taken back by its
+//! What was brought in as STIX stays its provider's: it is secret where that is said (R11), drawn anew and taken back by its
 //! provider alone, at once (R13, R14), and nobody else can tell that there was something to draw.
 
 use serde_json::{Value, json};
 
 use crate::{
     house::{self, House, browser},
+    taxii,
     time::brought,
 };
 
@@ -44,6 +45,12 @@ async fn readers(house: &House) -> Vec<&'static str> {
         }
     }
     reading
+}
+
+/// When what somebody reads of the library was added for it.
+async fn dates(house: &House, who: &str) -> Vec<Value> {
+    let manifest = taxii::all(house, who, "library", "manifest", 100).await;
+    manifest.iter().map(|entry| entry["date_added"].clone()).collect()
 }
 
 const ALL: &[&str] = &["class1", "class2", "general"];
@@ -86,9 +93,23 @@ async fn only_its_provider_draws_an_import_narrower_and_takes_it_back() {
     house.door.step_up("c1a").await.unwrap();
     assert_eq!(house.ask("PUT", "c1a", &path, Some(&draw(scope(&["class1", "class2"])))).await.0, 200);
     assert_eq!(readers(&house).await, ["c1a", "c1b", "c2a", "coordinator"]);
-    // Wider is another import.
-    let (status, body) = house.ask("PUT", "c1a", &path, Some(&draw(scope(ALL)))).await;
-    assert!(body["type"].as_str().unwrap().ends_with("only-narrowed"), "{status} {body}");
+    // Wider: whoever has come to stand in the scope gets it, as something new; whoever had it keeps what it had.
+    let all = ["c1a", "c1b", "c2a", "ga", "gc", "coordinator"];
+    let had = dates(&house, "c2a").await;
+    assert_eq!(house.ask("PUT", "c1a", &path, Some(&draw(scope(ALL)))).await.0, 200);
+    assert_eq!(readers(&house).await, all);
+    assert_eq!(dates(&house, "c2a").await, had);
+    let since = dates(&house, "ga").await;
+    assert!(since[0].as_str() > had[0].as_str(), "it is added when it came to be read: {since:?} {had:?}");
+    for who in ["c2a", "ga"] {
+        assert_eq!(brought(&house, who).await, 1, "{who} has it once");
+        let cookie = house.sign_in(who).await;
+        assert_eq!(house.page(&cookie, &format!("/stix/{id}")).await.0, 200, "{who}");
+    }
+    // Drawing the same once more changes nothing.
+    assert_eq!(house.ask("PUT", "c1a", &path, Some(&draw(scope(ALL)))).await.0, 200);
+    assert_eq!((readers(&house).await, dates(&house, "c2a").await), (all.to_vec(), had));
+    assert_eq!(house.ask("PUT", "c1a", &path, Some(&draw(scope(&["class1", "class2"])))).await.0, 200);
     assert_eq!(readers(&house).await, ["c1a", "c1b", "c2a", "coordinator"]);
     assert_eq!(house.ask("POST", "c1a", &back, Some(&json!({"reason": "誤り"}))).await.0, 200);
     assert!(readers(&house).await.is_empty());
@@ -100,18 +121,18 @@ async fn only_its_provider_draws_an_import_narrower_and_takes_it_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_is_narrowed_and_taken_back_by_page() {
+async fn an_import_is_drawn_anew_and_taken_back_by_page() {
     let house = house::open().await;
     let id = bring(&house, "c1a", &scope(ALL), true).await;
     let cookie = house.sign_in("c1a").await;
     let trail = house.page(&cookie, "/trail").await.1;
     assert!(trail.contains(&format!("/stix/{id}")), "{trail}");
     let page = house.page(&cookie, &format!("/stix/{id}")).await.1;
-    assert!(page.contains("共有範囲を狭める") && page.contains("取り下げる"), "{page}");
+    assert!(page.contains("共有範囲を引き直す") && page.contains("取り下げる"), "{page}");
     // To whoever only reads it, it is what came in, and nothing to draw.
     let other = house.sign_in("c1b").await;
     let page = house.page(&other, &format!("/stix/{id}")).await.1;
-    assert!(!page.contains("共有範囲を狭める") && !page.contains("取り下げる"));
+    assert!(!page.contains("共有範囲を引き直す") && !page.contains("取り下げる"));
     assert_eq!(house.page(&other, &format!("/stix/{id}/scope")).await.0, 404);
     let place = format!("/stix/{id}/scope");
     let looked =
@@ -123,18 +144,17 @@ async fn an_import_is_narrowed_and_taken_back_by_page() {
     assert_eq!(drawn.status().as_u16(), 303, "{}", drawn.text().await.unwrap());
     assert_eq!(readers(&house).await, ["c1a", "c1b", "coordinator"]);
     let wider = [("layer", "all"), ("scope", "all"), ("do", "draw")];
-    let told = house.post_form(&cookie, &place, &wider).await;
-    assert_eq!(told.status().as_u16(), 422);
-    assert!(told.text().await.unwrap().contains("狭めることだけができます"));
+    assert_eq!(house.post_form(&cookie, &place, &wider).await.status().as_u16(), 303);
+    assert!(readers(&house).await.contains(&"c2a"));
     let back = house.post_form(&cookie, &format!("/stix/{id}/retract"), &[("reason", "誤り")]).await;
     assert_eq!(back.status().as_u16(), 303);
     assert!(readers(&house).await.is_empty());
     let page = house.page(&cookie, &format!("/stix/{id}")).await.1;
-    assert!(page.contains("もうだれも読めません") && !page.contains("共有範囲を狭める"), "{page}");
+    assert!(page.contains("もうだれも読めません") && !page.contains("共有範囲を引き直す"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_come_since_neither_reads_nor_stands_in_the_way_of_narrowing() {
+async fn whoever_has_come_since_reads_once_the_scope_is_drawn_anew() {
     let house = house::open().await;
     let id = bring(&house, "c1a", &scope(&["class1", "class2"]), false).await;
     // One more of class 2, which was none when it was brought.
@@ -149,17 +169,20 @@ async fn whoever_has_come_since_neither_reads_nor_stands_in_the_way_of_narrowing
     let without = json!({"scope": {"classes": ["class1", "class2"], "except_orgs": ["o-c1b"]}});
     let (status, said) = house.ask("PUT", "c1a", &path, Some(&without)).await;
     assert_eq!(status, 200, "{said}");
-    assert_eq!(readers(&house).await, ["c1a", "c2a", "coordinator"]);
-    // Nor is a later end narrower.
+    // It names whoever is of these classes now.
+    assert_eq!(readers(&house).await, ["c1a", "c2a", "ga", "coordinator"]);
+    // What has come to its end is drawn anew as well.
     let until = house.app.store().now() + 3_600_000_000;
-    let ends =
-        |until: i64| json!({"scope": {"classes": ["class1"], "except_orgs": ["o-c1b"], "until": until}});
-    assert_eq!(house.ask("PUT", "c1a", &path, Some(&ends(until))).await.0, 200);
-    let (status, said) = house.ask("PUT", "c1a", &path, Some(&ends(until + 1_000_000))).await;
-    assert!(said.to_string().contains("only-narrowed"), "{status} {said}");
-    let endless = json!({"scope": {"classes": ["class1"], "except_orgs": ["o-c1b"]}});
-    let (_, said) = house.ask("PUT", "c1a", &path, Some(&endless)).await;
-    assert!(said.to_string().contains("only-narrowed"), "{said}");
+    let ends = json!({"scope": {"classes": ["class1"], "until": until}});
+    assert_eq!(house.ask("PUT", "c1a", &path, Some(&ends)).await.0, 200);
+    assert_eq!(readers(&house).await, ["c1a", "c1b", "coordinator"]);
+    house.ahead.fetch_add(7_200_000_000, std::sync::atomic::Ordering::Relaxed);
+    while house.app.council().let_time_pass().await.unwrap() {}
+    assert_eq!(readers(&house).await, ["c1a", "coordinator"]);
+    house.door.step_up("c1a").await.unwrap();
+    let again = json!({"scope": {"classes": ["class1"]}});
+    assert_eq!(house.ask("PUT", "c1a", &path, Some(&again)).await.0, 200);
+    assert_eq!(readers(&house).await, ["c1a", "c1b", "coordinator"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -143,7 +143,6 @@ async fn an_answer_by_telephone_is_entered_for_whoever_was_asked_and_nobody_else
     assert!(told(&house, &made.measure, "request-overdue").await.is_empty());
 }
 
-/// Which names of objects somebody gets from the collection of what members brought.
 /// How many objects of the library somebody reads through TAXII.
 pub async fn brought(house: &House, who: &str) -> usize {
     let answer = house::browser()
