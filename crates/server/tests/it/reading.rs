@@ -200,3 +200,33 @@ async fn taxii(house: &House, who: &str) {
         }
     }
 }
+
+/// Who has read a thing by this way, as it is recorded.
+async fn recorded(house: &House, thing: &str, channel: &'static str) -> Vec<String> {
+    let thing = thing.to_owned();
+    let read = house.app.store().read(move |conn| {
+        let sql = "select org from access where thing = ?1 and channel = ?2 order by org";
+        let rows = conn.rows(sql, args![&thing, channel])?;
+        Ok(rows.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?)
+    });
+    read.await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_polls_an_early_countermeasure_leaves_a_trace_and_of_what_is_out_none() {
+    let (house, made) = house::lived("asked").await;
+    let collection = crate::taxii::council(&house).await;
+    let polled = async |who: &str| crate::taxii::all(&house, who, &collection, "objects", 1000).await.len();
+    assert!(recorded(&house, &made.measure, "taxii").await.is_empty());
+    // Whoever gets nothing of it leaves nothing; whoever gets it leaves one trace, however often it asks.
+    assert_eq!(polled("ga").await, 0);
+    for _ in 0..3 {
+        assert!(polled("c2b").await > 0);
+    }
+    assert_eq!(recorded(&house, &made.measure, "taxii").await, [house.accounts["c2b"].org.clone()]);
+
+    let (house, made) = house::lived("released").await;
+    let collection = crate::taxii::council(&house).await;
+    assert!(!crate::taxii::all(&house, "ga", &collection, "objects", 1000).await.is_empty());
+    assert!(recorded(&house, &made.measure, "taxii").await.is_empty(), "it is no secret any more");
+}
