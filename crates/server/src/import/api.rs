@@ -60,8 +60,8 @@ fn secret() -> bool {
 /// The scope drawn anew.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Narrowed {
-    /// The scope: it reaches nobody whom the one before did not.
+pub struct NewScope {
+    /// The scope.
     scope: Scope,
 }
 
@@ -198,16 +198,17 @@ async fn read_by(
     Ok(Json(app.council().read_by(&caller.actor, &id).await?))
 }
 
-/// Draws the scope of one's own import narrower. Whoever is left out loses what it brought, at once.
+/// Draws the scope of one's own import anew. Whoever is left out loses what it brought, at once; to whoever has come to stand inside
+/// it is brought now.
 #[utoipa::path(put, path = "/api/v1/stix/{id}/scope", tag = "stix", operation_id = "stix_redraw",
     params(("id" = String, Path, description = "The import."), ),
-    request_body = Narrowed,
+    request_body = NewScope,
     responses((status = 200, description = "Done.", body = Done)))]
 async fn redraw(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Json(body): Json<Narrowed>,
+    Json(body): Json<NewScope>,
 ) -> Result<Json<Done>, Error> {
     app.council().redraw_import(caller, ThingId(id), body.scope).await?;
     Ok(Json(DONE))
