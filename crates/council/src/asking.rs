@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     Action, Actor, Class, Gate, Law, Layer, LayerState, OrgId, ReaderFacts, Role, Seat, Sight, Standing,
-    Subject,
-    gate::{About, Principal},
+    Subject, gate::About,
 };
 
 /// Why somebody is excused who is not asked any more because of where it sits. A word of ours, for which pages have their own.
@@ -105,16 +104,9 @@ impl Question {
     #[must_use]
     pub fn asked(self, gate: &Gate<'_>, about: &About<'_>) -> BTreeSet<OrgId> {
         let (layer, state) = self.place();
-        let readers = gate.readers(&About { layer, state, ..*about });
         let seats = self.seats(gate.law);
-        readers
+        gate.others_reading(&About { layer, state, ..*about })
             .into_iter()
-            .filter(|(sight, _)| *sight > Sight::Meta)
-            .flat_map(|(_, who)| who)
-            .filter_map(|who| match who {
-                Principal::Org(org) if about.own != Some(&org) => Some(org),
-                _ => None,
-            })
             .filter(|org| gate.roster.get(org).is_some_and(|org| seats.contains(&org.seat)))
             .collect()
     }

@@ -337,10 +337,12 @@ impl Consultation {
         self.posts.last().map_or(1, |p| p.no + 1)
     }
 
-    /// At which degree who would read a consultation under this scope, for previews.
+    /// Who else would read a consultation under this scope, for previews.
     #[must_use]
-    pub fn preview(gate: &Gate<'_>, scope: &NamedScope) -> BTreeMap<Sight, BTreeSet<crate::gate::Principal>> {
-        gate.readers(&About::councils(Layer::Consultation, views::layer_state(scope), true).scope(scope))
+    pub fn preview(gate: &Gate<'_>, scope: &NamedScope) -> BTreeSet<OrgId> {
+        gate.others_reading(
+            &About::councils(Layer::Consultation, views::layer_state(scope), true).scope(scope),
+        )
     }
 }
 

@@ -278,6 +278,28 @@ impl Gate<'_> {
         readers
     }
 
+    /// Everybody who gets more of this layer than that it is there.
+    #[must_use]
+    pub fn reading(&self, about: &About<'_>) -> BTreeSet<Principal> {
+        self.readers(about)
+            .into_iter()
+            .filter(|(sight, _)| *sight > Sight::Meta)
+            .flat_map(|(_, who)| who)
+            .collect()
+    }
+
+    /// The organisations among them, but for the one whose it is.
+    #[must_use]
+    pub fn others_reading(&self, about: &About<'_>) -> BTreeSet<OrgId> {
+        let reading = self.reading(about).into_iter();
+        reading
+            .filter_map(|who| match who {
+                Principal::Org(org) if about.own != Some(&org) => Some(org),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// How much of this layer somebody gets: by its organisation, or by its seat on the steering committee.
     #[must_use]
     pub fn sight_for(&self, actor: &Actor, about: &About<'_>) -> Sight {

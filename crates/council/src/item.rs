@@ -434,7 +434,6 @@ impl Thing for Item {
         if self.state != State::Retracted || !self.shared {
             return BTreeSet::new();
         }
-        let readers = gate.readers(&self.technique()).into_iter();
-        readers.filter(|(sight, _)| *sight > Sight::Meta).flat_map(|(_, who)| who).collect()
+        gate.reading(&self.technique())
     }
 }

@@ -7,20 +7,25 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Actor, Gate, Layer, LayerState, Org, OrgId, Seat, Sight, gate::About};
+use crate::{Actor, Gate, Layer, LayerState, Org, Seat, Sight, gate::About};
+
+fn list() -> About<'static> {
+    About::councils(Layer::MemberList, LayerState::Any, false)
+}
+
+/// Whether `actor` may read the whole list, who has not chosen to be shown among them: the offices, as the charter has it.
+#[must_use]
+pub fn reads_all(gate: &Gate<'_>, actor: &Actor) -> bool {
+    gate.sight_for(actor, &list()) == Sight::Full
+}
 
 /// The members that `actor` is shown, itself among them where it has chosen to be listed.
 #[must_use]
 pub fn listed_to<'a>(gate: &Gate<'a>, actor: &Actor) -> Vec<&'a Org> {
-    let to: BTreeSet<OrgId> = BTreeSet::from([actor.org.clone()]);
+    // The place of a member that has chosen to be listed is addressed to everybody.
+    let to = BTreeSet::from([actor.org.clone()]);
+    let listed = gate.sight_for(actor, &list().addressed(&to)) == Sight::Full;
+    let all = reads_all(gate, actor);
     let members = gate.roster.active().filter(|org| matches!(org.seat, Seat::Member(_)));
-    members
-        .filter(|org| {
-            // Who stands in the list is shown to whoever the charter lets read it; who does not, to the offices alone.
-            let about = About::councils(Layer::MemberList, LayerState::Any, false);
-            let about =
-                if org.listed || cfg!(feature = "leak-listing") { about.addressed(&to) } else { about };
-            gate.sight_for(actor, &about) == Sight::Full
-        })
-        .collect()
+    members.filter(|org| if org.listed || cfg!(feature = "leak-listing") { listed } else { all }).collect()
 }

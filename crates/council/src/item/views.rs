@@ -167,20 +167,14 @@ impl Item {
     /// Who reads the technique now without being asked to weigh it: class 2 of an addendum, where its scope names it (R30).
     #[must_use]
     pub fn told_only(&self, gate: &Gate<'_>) -> BTreeSet<OrgId> {
-        let readers = gate.readers(&self.technique()).into_iter();
-        let orgs =
-            readers.filter(|(sight, _)| *sight > Sight::Meta).flat_map(|(_, who)| who).filter_map(|who| {
-                match who {
-                    crate::gate::Principal::Org(org) => Some(org),
-                    crate::gate::Principal::Role(_) => None,
-                }
-            });
-        let asked = self.asked(gate);
-        orgs.filter(|org| self.addendum && *org != self.provider && !asked.contains(org)).collect()
+        if !self.addendum {
+            return BTreeSet::new();
+        }
+        gate.others_reading(&self.technique()).difference(&self.asked(gate)).cloned().collect()
     }
 
-    /// At which degree who would read the technique or the damage once it is shared, for previews; `addendum` where it adds to
-    /// what another framework has said.
+    /// Who else would read the technique or the damage once it is shared, for previews; `addendum` where it adds to what another
+    /// framework has said.
     #[must_use]
     pub fn preview(
         gate: &Gate<'_>,
@@ -188,8 +182,8 @@ impl Item {
         addendum: bool,
         scope: &NamedScope,
         secret: bool,
-    ) -> BTreeMap<Sight, BTreeSet<crate::gate::Principal>> {
-        gate.readers(&About::councils(layer, shared_as(addendum), secret).scope(scope))
+    ) -> BTreeSet<OrgId> {
+        gate.others_reading(&About::councils(layer, shared_as(addendum), secret).scope(scope))
     }
 }
 

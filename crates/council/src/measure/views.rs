@@ -275,7 +275,6 @@ impl Measure {
     /// Who gets it at a release to all: the sentence and the count of the preview.
     #[must_use]
     pub fn reach(gate: &Gate<'_>) -> BTreeSet<Principal> {
-        let readers = gate.readers(&About::councils(Layer::Countermeasure, LayerState::HighReleased, false));
-        readers.into_iter().filter(|(sight, _)| *sight > Sight::Meta).flat_map(|(_, who)| who).collect()
+        gate.reading(&About::councils(Layer::Countermeasure, LayerState::HighReleased, false))
     }
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Gate, Layer, OrgId, Refusal, Roster, Scope, Sight, Thing, ThingId,
+    Action, Gate, Layer, OrgId, Refusal, Roster, Scope, Thing, ThingId,
     consult::Consultation,
-    gate::Principal,
     item::{
         Author, Contribution, Event, Item, MaskedText, Outcome, State, Submission, Triage, widening::Asking,
     },
@@ -191,26 +190,16 @@ impl Council {
         gate.knows_classes(&scope.classes).map_err(|r| r.at("scope.classes"))?;
         let readers = |scope: &Scope| -> Result<BTreeSet<OrgId>, Error> {
             let named = scope.name(provider, &roster)?;
-            let read = match part {
+            Ok(match part {
                 Part::Technique => Item::preview(&gate, Layer::TechniqueFull, false, &named, secret),
                 Part::Addendum => Item::preview(&gate, Layer::TechniqueFull, true, &named, secret),
                 Part::Damage => Item::preview(&gate, Layer::DamageDetail, false, &named, secret),
                 Part::Consultation => Consultation::preview(&gate, &named),
                 Part::Objects => {
                     let others = named.audience().iter().filter(|org| *org != provider);
-                    let takes = others.filter(|org| crate::import::takes(org, secret, &roster));
-                    return Ok(takes.cloned().collect());
+                    others.filter(|org| crate::import::takes(org, secret, &roster)).cloned().collect()
                 }
-            };
-            Ok(read
-                .into_iter()
-                .filter(|(sight, _)| *sight > Sight::Meta)
-                .flat_map(|(_, who)| who)
-                .filter_map(|p| match p {
-                    Principal::Org(id) if id != *provider => Some(id),
-                    _ => None,
-                })
-                .collect())
+            })
         };
         let with = readers(scope)?;
         let open = Scope { except_orgs: BTreeSet::new(), except_my_regulators: false, ..scope.clone() };

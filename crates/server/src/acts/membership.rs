@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Actor, Class, Gate, Layer, LayerState, Micros, Org, OrgId, PersonId, Refusal, Seat, Sight,
-    Standing, Terms, Text, ThingId,
-    gate::About,
+    Action, Actor, Class, Gate, Micros, Org, OrgId, PersonId, Refusal, Seat, Standing, Terms, Text, ThingId,
+    listing,
     refusal::{Clause, optional_text, text},
     standing::{Change, Membership, keeps_offices, may_regulate},
 };
@@ -142,8 +141,7 @@ impl Council {
     #[must_use]
     pub fn reads_the_roll(&self, actor: &Actor) -> bool {
         let (ruling, roster) = (self.ruling(), self.store.roster());
-        let about = About::councils(Layer::MemberList, LayerState::Any, false);
-        Gate { law: &*ruling.law, roster: &roster }.sight_for(actor, &about) == Sight::Full
+        listing::reads_all(&Gate { law: &*ruling.law, roster: &roster }, actor)
     }
 
     /// Adds an organisation to the roll or changes what the roll says of one, by the secretariat. Who becomes a member, and of

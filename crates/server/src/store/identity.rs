@@ -136,10 +136,11 @@ pub fn put(tx: &mut Tx<'_>, new: &Person, password: Option<&str>) -> Result<(), 
 
 /// Rings for those who look at a person's organisation and its people.
 fn heard_of(tx: &mut Tx<'_>, id: &PersonId) -> Result<(), DbError> {
-    match tx.one("select org from person where id = ?1", args![id])? {
-        Some(row) => heard(tx, &OrgId(row.text(0)?)),
-        None => Ok(()),
-    }
+    org_of(tx, id)?.map_or(Ok(()), |org| heard(tx, &org))
+}
+
+fn org_of(tx: &mut Tx<'_>, id: &PersonId) -> Result<Option<OrgId>, DbError> {
+    tx.one("select org from person where id = ?1", args![id])?.map(|row| Ok(OrgId(row.text(0)?))).transpose()
 }
 
 /// Records that a person signed the pledge, under its name, and may act from now on.
@@ -191,8 +192,8 @@ pub fn set_roles(tx: &mut Tx<'_>, id: &PersonId, roles: &BTreeSet<Role>) -> Resu
 /// # Errors
 /// Fails as the database does.
 pub fn hang_up(tx: &mut Tx<'_>, id: &PersonId) -> Result<(), DbError> {
-    if let Some(row) = tx.one("select org from person where id = ?1", args![id])? {
-        tx.ring(Rung::Ended { org: OrgId(row.text(0)?), person: Some(id.clone()) });
+    if let Some(org) = org_of(tx, id)? {
+        tx.ring(Rung::Ended { org, person: Some(id.clone()) });
     }
     Ok(())
 }
