@@ -14,7 +14,7 @@ mod views;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Class, Gate, Layer, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Seat, Sight, Terms, Thing, View,
+    Class, Gate, Layer, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Seat, Terms, Thing, View,
     answer::Verdict,
     gate::About,
     refusal::{self, Clause, require},

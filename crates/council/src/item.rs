@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Gate, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Sight, Terms, Thing, ThingId, View,
+    Gate, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Terms, Thing, ThingId, View,
     asking::Question,
     confidence::{Assessment, Confidence},
     gate::Principal,

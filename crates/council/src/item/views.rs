@@ -1,12 +1,12 @@
 //! What each reader sees of an item.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
 use super::{Debt, Item, State};
 use crate::{
-    Gate, Layer, LayerState, NamedScope, OrgId, Sight, Thing as _, View,
+    Gate, Layer, LayerState, NamedScope, OrgId, Thing as _, View,
     gate::About,
     thing::{show, show_to},
 };
