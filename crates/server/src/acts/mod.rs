@@ -60,7 +60,7 @@ pub struct Council {
     pub proving: Arc<Proving>,
     /// Who reads what the import brings that was gone on with last.
     pub(crate) reading: Arc<Reading>,
-    /// Who has been recorded to have read what was brought.
+    /// Who has been recorded to have read objects of what.
     pub(crate) traces: Arc<reading::Traces>,
 }
 

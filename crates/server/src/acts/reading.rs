@@ -145,12 +145,12 @@ impl Council {
         Ok(secrets)
     }
 
-    /// Records, once for each person and way, that `actor` has read something of these, before it gets it. Of one
-    /// page that is one write at most, and none where it is recorded (R18).
+    /// Records, once for each person and way, that `actor` reads objects of these, before it gets them. Of one page
+    /// that is one write at most, and none where it is recorded (R18).
     ///
     /// # Errors
     /// Fails as the database does.
-    pub async fn note_brought(
+    pub async fn note_objects(
         &self,
         actor: &Actor,
         secrets: &[Secret],

@@ -223,11 +223,7 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
         if own { desk.app.council().read_by(&desk.who.known.actor, &view.id).await? } else { Vec::new() };
     let path = format!("/analysis/{}", view.id);
     let readers_leaf = Leaf::new(readers.len(), READERS, which.readers);
-    let read_by: Vec<Value> = readers_leaf
-        .cut(&readers)
-        .iter()
-        .map(|r| json!({"name": r.org.as_ref().map(|o| desk.name(o.as_str())), "seat": r.seat, "people": r.people, "at": r.first_at}))
-        .collect();
+    let read_by: Vec<Value> = readers_leaf.cut(&readers).iter().map(|read| desk.read_by(read)).collect();
     let mut outcome = view.layer(Layer::Outcome).map(|v| v.body.clone());
     if let Some(outcome) = &mut outcome {
         outcome["measures"] = json!(named_measures(desk, &outcome["measures"]).await?);

@@ -306,11 +306,7 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
 /// Who has read it, for its consulter (R18).
 async fn readers(desk: &Desk, thing: &ThingId) -> Result<Vec<Value>, Error> {
     let read = desk.app.council().read_by(&desk.who.known.actor, thing).await?;
-    let of = |r: crate::acts::reading::ReadBy| {
-        let name = r.org.as_ref().map(|org| desk.name(org.as_str()));
-        json!({"name": name, "seat": r.seat, "people": r.people, "at": r.first_at})
-    };
-    Ok(read.into_iter().map(of).collect())
+    Ok(read.iter().map(|read| desk.read_by(read)).collect())
 }
 
 /// What came with a post, as its page lists it.

@@ -18,7 +18,7 @@ use super::{
     when,
 };
 use crate::{
-    acts::Caller,
+    acts::{Caller, reading::ReadBy},
     app::App,
     lang::Lang,
     store::{
@@ -199,6 +199,13 @@ impl Desk {
             Some(org) => json!({"ja": org.name.ja, "en": org.name.en}),
             None => json!({"ja": org, "en": org}),
         }
+    }
+
+    /// One line of who has read something of one's own (R18).
+    #[must_use]
+    pub fn read_by(&self, read: &ReadBy) -> Value {
+        let name = read.org.as_ref().map(|org| self.name(org.as_str()));
+        json!({"name": name, "seat": read.seat, "people": read.people, "at": read.first_at})
     }
 
     /// The name of whoever is named in `field`, or nothing.

@@ -1,4 +1,5 @@
-//! One's own organisation and the list of those that show themselves: what it decides about itself, its people and their roles, its keys for programs.
+//! One's own organisation: what it decides about itself, its people and their roles, its keys for programs; and the list of the
+//! members that show themselves.
 
 use std::collections::BTreeMap;
 

@@ -245,7 +245,7 @@ async fn show(desk: Desk, Path(import): Path<String>, Query(which): Query<Which>
 async fn brought(desk: &Desk, import: &ThingId, which: &Which, form: Value) -> Result<Value, Stop> {
     let (reader, council, actor) = (desk.reader(), desk.app.council(), &desk.who.known.actor);
     let seen = council.brought(actor, import).await?.ok_or(Error::NotFound)?;
-    council.note_brought(actor, seen.secret.as_slice(), "portal").await?;
+    council.note_objects(actor, seen.secret.as_slice(), "portal").await?;
     let counts = seen.counts;
     let all = counts.iter().map(|(_, n)| n).sum();
     let leaf = Leaf::new(all, OBJECTS, which.page);
@@ -261,11 +261,7 @@ async fn brought(desk: &Desk, import: &ThingId, which: &Which, form: Value) -> R
     let path = format!("/stix/{import}");
     let read = if seen.own.is_some() { council.read_by(actor, import).await? } else { Vec::new() };
     let read_leaf = Leaf::new(read.len(), READERS, which.readers);
-    let read_by: Vec<Value> = read_leaf
-        .cut(&read)
-        .iter()
-        .map(|r| json!({"name": r.org.as_ref().map(|o| desk.name(o.as_str())), "seat": r.seat, "people": r.people, "at": r.first_at}))
-        .collect();
+    let read_by: Vec<Value> = read_leaf.cut(&read).iter().map(|read| desk.read_by(read)).collect();
     let own = seen.own.map(|own| {
         let scope = json!(own.scope().expression());
         json!({
@@ -301,7 +297,7 @@ async fn object(desk: Desk, Path(object): Path<String>) -> Page {
     let page = desk.app.store().objects(&desk.reader(), ask).await?;
     let council = desk.app.council();
     let secrets = council.secrets_among(page.things.clone()).await?;
-    council.note_brought(&desk.who.known.actor, &secrets, "portal").await?;
+    council.note_objects(&desk.who.known.actor, &secrets, "portal").await?;
     let versions: Vec<Value> = page
         .rows
         .iter()

@@ -54,14 +54,7 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
         let read = desk.app.council().read_by(&desk.who.known.actor, &view.thing).await?;
         let people: i64 = read.iter().map(|r| r.people).sum();
         let orgs = read.len();
-        let read: Vec<Value> = read
-            .iter()
-            .take(READERS)
-            .map(|r| {
-                let name = r.org.as_ref().map(|org| desk.name(org.as_str()));
-                json!({"name": name, "seat": r.seat, "people": r.people, "at": r.first_at})
-            })
-            .collect();
+        let read: Vec<Value> = read.iter().take(READERS).map(|read| desk.read_by(read)).collect();
         // A countermeasure that has gone to all is named; of any other no more is told than that there is one.
         let mut measures = super::analysis::named_measures(&desk, &view.body["measures"]).await?;
         let all = measures.len();

@@ -241,7 +241,7 @@ impl Asked {
 impl Asked {
     /// Gives somebody a page, once it is recorded that it has read the secrets that are on it.
     async fn hand_over(&self, app: &App, written: Written) -> Result<Response, Error> {
-        app.council().note_brought(&self.program.0.actor, &written.secrets, "taxii").await?;
+        app.council().note_objects(&self.program.0.actor, &written.secrets, "taxii").await?;
         Ok(written.answer())
     }
 }

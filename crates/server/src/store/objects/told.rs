@@ -182,6 +182,25 @@ impl Teller<'_> {
         (frame.tlp, vec![object])
     }
 
+    fn indicator(
+        &self,
+        frame: &Frame<'_>,
+        role: &str,
+        (indicator, pattern): (&Indicator, &str),
+        (valid_from, until): (Micros, Micros),
+        labels: &[String],
+    ) -> Option<Object> {
+        let says = Indication {
+            name: &self.called(&indicator.value),
+            description: &indicator.note,
+            pattern,
+            valid_from,
+            valid_until: Some(until),
+            labels,
+        };
+        self.maker.indicator(frame, role, &says)
+    }
+
     fn indicators(&self, action: &Value, body: &Value) -> (Tlp, Vec<Option<Object>>) {
         let frame = self.said(action);
         let stage = stage(action);
@@ -192,20 +211,13 @@ impl Teller<'_> {
         let mut objects = Vec::new();
         for indicator in &list {
             let Some(pattern) = pattern(indicator) else { continue };
-            let says = Indication {
-                name: &self.called(&indicator.value),
-                description: &indicator.note,
-                pattern: &pattern,
-                valid_from,
-                valid_until: Some(until.unwrap_or(valid_from + WORTH)),
-                labels: &[],
-            };
             // Early ones go by their number, because the answers do. It stays with them; later ones are renumbered.
             let role = match stage {
                 "early" => format!("early/{}", indicator.id),
                 _ => format!("{stage}/{}/{}", indicator.kind, indicator.value),
             };
-            let object = self.maker.indicator(&frame, &role, &says);
+            let valid = (valid_from, until.unwrap_or(valid_from + WORTH));
+            let object = self.indicator(&frame, &role, (indicator, &pattern), valid, &[]);
             if let Some(object) = &object {
                 objects.push(self.maker.relationship(&frame, "mitigates", &mitigation, &object.id));
             }
@@ -340,16 +352,9 @@ impl Teller<'_> {
         let mut objects = Vec::new();
         for indicator in &list {
             let Some(pattern) = pattern(indicator) else { continue };
-            let says = Indication {
-                name: &self.called(&indicator.value),
-                description: &indicator.note,
-                pattern: &pattern,
-                valid_from: at,
-                valid_until: Some(at + WORTH),
-                labels: &labels,
-            };
             let role = format!("analysis/{}/{}", indicator.kind, indicator.value);
-            objects.extend(self.maker.indicator(&frame, &role, &says));
+            let valid = (at, at + WORTH);
+            objects.extend(self.indicator(&frame, &role, (indicator, &pattern), valid, &labels));
         }
         let mut about: Vec<String> = objects.iter().map(|object| object.id.clone()).collect();
         if about.is_empty() {
