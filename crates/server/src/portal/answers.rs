@@ -203,7 +203,7 @@ async fn sheet(
                     v.body["answers"].as_object().map_or(0, |a| a.values().filter(|x| x["verdict"] == verdict).count())
                 };
                 json!({
-                    "org": v.body["org"].as_str().map(|o| desk.name(o)), "at": v.body["at"], "revised_at": v.body["revised_at"],
+                    "id": v.body["org"], "org": v.body["org"].as_str().map(|o| desk.name(o)), "at": v.body["at"], "revised_at": v.body["revised_at"],
                     "late": v.body["late"], "known": v.body["answers"].is_object(), "seen": count("seen"),
                     "not_seen": count("not_seen"), "unknown": count("unknown"), "by_proxy": v.body["by_proxy"],
                 })
@@ -252,7 +252,7 @@ async fn sheet(
         "id": view.id.0, "body": asked, "rows": rows, "form": form, "all": chosen("v-all"), "basis": chosen("basis"),
         "bases": AnswerBasis::ALL.iter().map(|basis| basis.as_str()).collect::<Vec<_>>(),
         "mixed": own.is_some() && common_basis(&answers).is_none(), "answered": own.is_some(),
-        "answered_at": own.as_ref().map(|o| o["at"].clone()), "revised_at": own.as_ref().map(|o| o["revised_at"].clone()),
+        "own": own.as_ref().map(|o| o["org"].clone()), "answered_at": own.as_ref().map(|o| o["at"].clone()), "revised_at": own.as_ref().map(|o| o["revised_at"].clone()),
         "consent": own.as_ref().is_some_and(|o| o["consent"] == true), "sources": SOURCES, "searched": searched, "totals": totals,
         "exact": exact, "each": answerers.cut(&each),
         "leaf": page, "each_leaf": answerers.json(&path, "who", &[("page", &at)]), "open": open, "may_answer": may && open, "ladder": ladder(desk),

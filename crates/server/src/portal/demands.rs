@@ -195,7 +195,8 @@ async fn context(desk: &Desk, id: &ThingId, form: Value) -> Result<Value, Stop> 
     };
     let listed: Vec<Value> = lines
         .iter()
-        .filter(|_| office(desk))
+        // Its own line stands by itself.
+        .filter(|line| office(desk) || !is(&line.body, "org", desk.org()))
         .map(|line| {
             json!({"name": desk.named(&line.body, "org"), "body": line.body, "cause": line.body["cause"].as_str().and_then(cause),
                 "regards": desk.may(Action::RegardCause, is(&line.body, "org", desk.org()), false, &state, None)

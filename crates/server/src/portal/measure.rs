@@ -132,6 +132,13 @@ async fn addenda(desk: &Desk) -> Result<Vec<Value>, Stop> {
 /// How many indicators are on one page.
 pub(super) const INDICATORS: usize = 100;
 
+/// One leaf of indicators, and where it stands among all of them.
+pub(super) fn leaf_of(indicators: &Value, path: &str, wanted: Option<usize>) -> (Value, Value) {
+    let all = indicators.as_array().map_or(&[][..], Vec::as_slice);
+    let leaf = Leaf::new(all.len(), INDICATORS, wanted);
+    (json!(leaf.cut(all)), leaf.json(path, "indicators", &[]))
+}
+
 /// Which of the indicators are asked for.
 #[derive(Default, serde::Deserialize)]
 struct Which {
@@ -141,16 +148,14 @@ struct Which {
 
 async fn page(desk: &Desk, thing: &ThingId, which: &Which, form: Value) -> Page {
     let mut notice = notice(desk, thing).await?;
-    let all = notice["indicators"].as_array().cloned().unwrap_or_default();
-    let leaf = Leaf::new(all.len(), INDICATORS, which.indicators);
-    notice["indicators"] = json!(leaf.cut(&all));
+    let (indicators, leaf) = leaf_of(&notice["indicators"], &format!("/info/{thing}"), which.indicators);
+    notice["indicators"] = indicators;
     if notice["full"] == false {
         // Offices know that it is out, and no more.
         notice["body"]["steps"] = json!([]);
     }
     let secret = if notice["secret"] == true { desk.say("secret-measure", &[]) } else { String::new() };
     let rated = notice["receipt"]["useful"].clone();
-    let leaf = leaf.json(&format!("/info/{thing}"), "indicators", &[]);
     let ctx = json!({"notice": notice, "form": form, "secret": secret, "rated": rated, "leaf": leaf});
     desk.page("info.html", "info", ctx).await
 }

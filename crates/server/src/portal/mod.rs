@@ -5,6 +5,7 @@
 
 mod amended;
 mod analysis;
+mod answered;
 mod answers;
 mod apply;
 mod assembly;
@@ -65,6 +66,7 @@ pub fn routes() -> Router<App> {
         .merge(scopes::routes())
         .merge(stix::routes())
         .merge(answers::routes())
+        .merge(answered::routes())
         .merge(release::routes())
         .merge(board::routes())
         .merge(org::routes())

@@ -230,6 +230,9 @@ async fn rewrite(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Type
 struct Mode {
     #[serde(default)]
     edit: Option<String>,
+    /// Which of the indicators are asked for.
+    #[serde(default)]
+    indicators: Option<usize>,
 }
 
 async fn show(desk: Desk, Path(measure): Path<String>, Query(mode): Query<Mode>) -> Page {
@@ -245,12 +248,17 @@ async fn show(desk: Desk, Path(measure): Path<String>, Query(mode): Query<Mode>)
         )
         .await;
     }
-    let ctx = preflight(&desk, &measure, &Typed::default().form()).await?;
+    let ctx = preflight(&desk, &measure, mode.indicators, &Typed::default().form()).await?;
     desk.page("release.html", "analysis", ctx).await
 }
 
 /// The page on which two persons decide.
-async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, Stop> {
+async fn preflight(
+    desk: &Desk,
+    measure: &str,
+    indicators: Option<usize>,
+    form: &Value,
+) -> Result<Value, Stop> {
     let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
     let draft =
         view.layers.iter().find(|v| v.key == "draft").map(|v| v.body.clone()).ok_or(Error::NotFound)?;
@@ -295,6 +303,11 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
         .layers
         .iter()
         .any(|v| v.layer == Layer::Countermeasure && v.body["rev"].is_u64() && v.key.is_empty());
+    let indicators =
+        super::measure::leaf_of(&content["indicators"], &format!("/release/{}", view.id), indicators);
+    // What class 2 was told, where everybody is told something else.
+    let early =
+        Some(&draft["early"]["content"]).filter(|early| released && early.is_object() && *early != content);
     let zone = desk.app.pages().zone().clone();
     let due = super::when::local(desk.now() + limits.hours("answer_hours"), &zone);
     let low_gone = state != "drafted";
@@ -326,7 +339,7 @@ async fn preflight(desk: &Desk, measure: &str, form: &Value) -> Result<Value, St
             "publish": state == "high_released" && content["handling"]["tlp"] == "clear" && content["exercise"] != true
                 && may(Action::PublishCountermeasure),
         },
-        "early_issued": state == "low_released",
+        "early_issued": state == "low_released", "early": early, "indicators": indicators.0, "leaf": indicators.1,
         "released": released, "due": due, "form": form, "sources": draft["sources"],
         "secret": (!released).then(|| desk.say("release-secret", &[])),
     }))
@@ -446,7 +459,7 @@ async fn correct(desk: Desk, Path(measure): Path<String>) -> Page {
 }
 
 async fn correcting(desk: &Desk, measure: &str, form: &Value) -> Page {
-    let ctx = preflight(desk, measure, &Value::Null).await?;
+    let ctx = preflight(desk, measure, None, &Value::Null).await?;
     if ctx["may"]["revise"] != true {
         return Err(Error::NotFound.into());
     }
@@ -477,6 +490,6 @@ async fn finish(desk: &Desk, measure: &str, typed: &Typed, done: Result<&str, cr
 
 async fn again(desk: &Desk, measure: &str, error: Error, typed: &Typed) -> Page {
     let form = desk.refused(error, typed).await?;
-    let ctx = preflight(desk, measure, &form).await?;
+    let ctx = preflight(desk, measure, None, &form).await?;
     desk.again("release.html", "analysis", ctx).await
 }

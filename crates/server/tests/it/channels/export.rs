@@ -21,7 +21,10 @@ impl Looker<'_> {
         }
         let Some(cookie) = self.cookies.get(who) else { return };
         let (paged, text) = self.page(cookie, "/org/export").await;
-        self.same(&paged, &status, || format!("{who} and the export by page at {at}"));
+        // Whoever has not pledged is led to do so.
+        if paged != 303 || !self.readers.silent.contains(&who) {
+            self.same(&paged, &status, || format!("{who} and the export by page at {at}"));
+        }
         if paged == 200 {
             self.taken_along(at, who, &text, things, sights).await;
         }

@@ -14,6 +14,7 @@ use noroshi_council::{Layer, Sight, View};
 use serde_json::Value;
 
 use super::ear::{Ear, written};
+use super::paper::{paper, too_little, too_much, written_in};
 use super::set::{
     Everything, KINDS, Kind, Readers, Seen, Sights, everything, has, leads, page_of, said, texts, told,
 };
@@ -33,7 +34,9 @@ pub struct Looker<'a> {
     pub cookies: BTreeMap<&'static str, String>,
     /// One for all, so that looking takes no longer than it must.
     browser: reqwest::Client,
-    collection: String,
+    pub collection: String,
+    /// Pages of one thing beneath its own.
+    beneath: Vec<String>,
     ears: BTreeMap<&'static str, Ear>,
     sink: &'a Sink,
     /// What everybody read when it was looked last, and from when on something may have changed.
@@ -42,6 +45,9 @@ pub struct Looker<'a> {
     mailed: usize,
     golden: String,
 }
+
+/// What people wrote of a thing, by its name, whoever reads it.
+type Written = BTreeMap<&'static str, BTreeSet<String>>;
 
 /// Who was written to about a thing, by its name.
 pub type Told = BTreeMap<&'static str, BTreeSet<&'static str>>;
@@ -79,9 +85,15 @@ impl<'a> Looker<'a> {
     ) -> Looker<'a> {
         let (mut cookies, mut ears) = (BTreeMap::new(), BTreeMap::new());
         for who in &readers.all {
-            if house.accounts[*who].password.is_some() && !readers.silent.contains(who) {
-                cookies.insert(*who, house.sign_in(who).await);
+            // Of those who read nothing, some can sign in: who has not pledged yet, and who is of a suspended organisation.
+            if let Some(cookie) = house.signs_in(who).await {
+                cookies.insert(*who, cookie);
             }
+            assert!(
+                cookies.contains_key(who)
+                    || readers.silent.contains(who)
+                    || house.accounts[*who].password.is_none()
+            );
             ears.insert(*who, Ear::open(house, who).await);
         }
         let list = house.door.taxii("c1a", "/taxii2/noroshi/collections/").await.unwrap().1;
@@ -89,6 +101,14 @@ impl<'a> Looker<'a> {
         let council =
             list["collections"].as_array().unwrap().iter().find(|c| c["alias"] == "council").unwrap();
         let collection = council["id"].as_str().unwrap().to_owned();
+        let beneath = house.routes().into_iter().filter(|(path, method)| {
+            *method == "get"
+                && path.contains("/{id}/")
+                && path.matches('{').count() == 1
+                && !path.contains('.')
+                && !path.starts_with("/api/")
+        });
+        let beneath = beneath.map(|(path, _)| path).collect();
         let before = everything(house, &readers, &[]).await;
         let (since, mailed) = (house.app.store().now(), sink.mails().len());
         let (flaws, golden) = (RefCell::default(), String::new());
@@ -100,6 +120,7 @@ impl<'a> Looker<'a> {
             cookies,
             browser: house::browser(),
             collection,
+            beneath,
             ears,
             sink,
             before,
@@ -147,7 +168,12 @@ impl<'a> Looker<'a> {
         let now = everything(self.house, &self.readers, things).await;
         let done = self.house.app.store().now();
         written(self.house).await;
-        join_all(now.iter().map(|(who, sights)| self.look_as(at, who, things, sights))).await;
+        let all = things.iter().map(|seen| {
+            let views = now.values().flat_map(|sights| &sights[seen.name]);
+            (seen.name, written_in(views))
+        });
+        let all = all.collect();
+        join_all(now.iter().map(|(who, sights)| self.look_as(at, who, things, sights, &all))).await;
         let told = self.by_mail(at, things, &now);
         self.by_ear(at, &now, done, noisy).await;
         self.golden += &said(at, &now);
@@ -161,12 +187,12 @@ impl<'a> Looker<'a> {
         Looked { sights: now, told }
     }
 
-    async fn look_as(&self, at: &str, who: &str, things: &[Seen], sights: &Sights) {
+    async fn look_as(&self, at: &str, who: &str, things: &[Seen], sights: &Sights, all: &Written) {
         for seen in things {
             let views = &sights[seen.name];
             if let Some(kind) = list_of(seen.kind) {
                 self.by_the_interface(at, who, kind, seen, views).await;
-                self.by_pages(at, who, kind, seen, sights).await;
+                self.by_pages(at, who, kind, seen, sights, &all[seen.name]).await;
             }
             if seen.kind == "measure" {
                 self.by_board(at, who, seen, views).await;
@@ -229,18 +255,28 @@ impl<'a> Looker<'a> {
         self.same(&shown, &views.iter().any(counted), || format!("{who} and totals by page at {at}"));
     }
 
-    async fn by_pages(&self, at: &str, who: &str, kind: &Kind, seen: &Seen, sights: &Sights) {
+    async fn by_pages(
+        &self,
+        at: &str,
+        who: &str,
+        kind: &Kind,
+        seen: &Seen,
+        sights: &Sights,
+        all: &BTreeSet<String>,
+    ) {
         let views = &sights[seen.name];
         let Some(cookie) = self.cookies.get(who) else { return };
         let name = seen.name;
         let (mut opened, mut read) = (false, String::new());
         for room in kind.rooms {
             let (status, body) = self.page(cookie, &format!("/{room}/{}", seen.id)).await;
-            assert!(matches!(status, 200 | 404), "{who} /{room} at {at}: {status}");
-            self.same(&(status == 404 || !views.is_empty()), &true, || {
+            // Whoever has not pledged is led to do so, wherever it goes.
+            let led = status == 303 && self.readers.silent.contains(&who);
+            assert!(led || matches!(status, 200 | 404), "{who} /{room} at {at}: {status}");
+            self.same(&(status != 200 || !views.is_empty()), &true, || {
                 format!("{who} reads the {name} on a page only, at {at}")
             });
-            if status == 404 {
+            if status != 200 {
                 let never = format!("/{room}/{}-222222222222", &seen.id[..1]);
                 let (_, absent) = self.page(cookie, &never).await;
                 self.same(&strip(&body), &strip(&absent), || {
@@ -257,80 +293,36 @@ impl<'a> Looker<'a> {
                 format!("{who} reads «{word}» on the page of the {name} at {at}")
             });
         }
+        if opened {
+            // What else there is of it stands on pages beneath.
+            for path in self
+                .beneath
+                .iter()
+                .filter(|path| kind.rooms.iter().any(|r| path.starts_with(&format!("/{r}/{{id}}/"))))
+            {
+                read += &self.page(cookie, &path.replace("{id}", &seen.id)).await.1;
+            }
+            // Who answered what stands on a page for each of them.
+            for org in
+                views.iter().filter(|v| v.body["answers"].is_object()).filter_map(|v| v.body["org"].as_str())
+            {
+                read += &self.page(cookie, &format!("/feedback/{}/by/{org}", seen.id)).await.1;
+            }
+            let (own, read) = (written_in(views), paper(&read));
+            let none = BTreeSet::new();
+            self.same(&too_much(&read, &own, all), &none, || {
+                format!("{who} reads too much on the page of the {name} at {at}")
+            });
+            self.same(&too_little(&read, &own), &none, || {
+                format!("{who} reads too little on the page of the {name} at {at}")
+            });
+        }
         let link = format!("/{}/{}", kind.rooms[0], seen.id);
         let mut links = kind.listed.is_empty() && opened;
         for listed in kind.listed {
             links |= self.page(cookie, listed).await.1.contains(&link);
         }
         self.same(&links, &opened, || format!("{who} and the {name} on {:?} at {at}", kind.listed));
-    }
-
-    /// What the council says in STIX: courses of action, what was seen of their indicators, and the totals of that.
-    async fn by_taxii(&self, at: &str, who: &str, things: &[Seen], sights: &Sights) {
-        let path = |what: &str| format!("/taxii2/noroshi/collections/{}/{what}/?limit=1000", self.collection);
-        let (status, text) = self.house.door.taxii(who, &path("objects")).await.unwrap();
-        let all: Vec<&View> =
-            things.iter().filter(|seen| seen.kind == "measure").flat_map(|seen| &sights[seen.name]).collect();
-        let items: Vec<&View> =
-            things.iter().filter(|seen| seen.kind == "item").flat_map(|seen| &sights[seen.name]).collect();
-        assert!(status == 200 || (all.is_empty() && items.is_empty()), "{who} at {at}: {status}");
-        // Whoever reads by a seat on the committee alone polls nothing by that: programs are an organisation's.
-        let shows = |layer| all.iter().copied().filter(move |v| v.layer == layer && v.sight > Sight::Meta);
-        let over = |v: &View| matches!(v.body["state"].as_str(), Some("cancelled" | "ended" | "expired"));
-        let titles: BTreeSet<String> = shows(Layer::Countermeasure)
-            .filter(|v| v.key.is_empty() && !over(v))
-            .filter_map(|v| v.body["title"].as_str().map(str::to_owned))
-            .collect();
-        let answers = |v: &View| {
-            let answers = v.body["answers"].as_object().cloned().unwrap_or_default();
-            answers.values().filter(|answer| answer["verdict"] != "unknown").count()
-        };
-        let looked: usize = shows(Layer::SimpleFeedbackEach).map(answers).sum();
-        let mut counted = BTreeSet::new();
-        let mut totals = false;
-        for view in shows(Layer::SimpleFeedbackTotal).filter(|v| v.body["overall"].is_object()) {
-            totals = true;
-            let each = view.body["indicators"].as_object().unwrap();
-            counted.extend(each.iter().filter(|(_, tally)| tally["seen"].is_u64()).map(|(id, _)| id.clone()));
-        }
-        let objects: Value = serde_json::from_str(&text).unwrap_or_default();
-        // What is not said any more is revoked for those who read it.
-        let said: Vec<&Value> =
-            objects["objects"].as_array().into_iter().flatten().filter(|o| o["revoked"] != true).collect();
-        let of = |kind: &'static str| said.iter().filter(move |o| o["type"] == kind);
-        let named = of("course-of-action").filter_map(|o| o["name"].as_str().map(str::to_owned));
-        self.same(&named.collect(), &titles, || format!("{who} by TAXII at {at}"));
-        // What class 1 weighs, and what it thinks of it.
-        for (kind, field, layer, said) in [
-            ("report", "name", Layer::TechniqueFull, "title"),
-            ("opinion", "explanation", Layer::ExpertFeedback, "reason"),
-        ] {
-            let got = of(kind).filter_map(|o| o[field].as_str().map(str::to_owned)).collect::<BTreeSet<_>>();
-            if !things.iter().any(|seen| seen.kind == "item") {
-                continue;
-            }
-            let read = items.iter().filter(|v| v.layer == layer && v.sight > Sight::Meta);
-            let read = read.filter_map(|v| v.body[said].as_str().map(str::to_owned)).collect();
-            self.same(&got, &read, || format!("{who} and the {kind} by TAXII at {at}"));
-        }
-        let seen = |summary: bool| {
-            of("sighting").filter(|o| (o["summary"] == true) == summary).map(|o| &o["id"]).collect::<Vec<_>>()
-        };
-        self.same(&seen(false).len(), &looked, || format!("{who} and who looked by TAXII at {at}"));
-        self.same(&seen(true).len(), &counted.len(), || format!("{who} and totals by TAXII at {at}"));
-        let note = of("note").any(|o| o["abstract"].as_str().is_some_and(|a| a.contains("回答の集計")));
-        self.same(&note, &totals, || format!("{who} and the note of totals by TAXII at {at}"));
-        for word in self.words {
-            let reads = text.contains(word) && !knows(sights, word);
-            self.same(&reads, &false, || format!("{who} polls «{word}» at {at}"));
-        }
-        let (_, text) = self.house.door.taxii(who, &path("manifest")).await.unwrap();
-        let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
-        let ids = |list: &Value| {
-            let all = list["objects"].as_array().into_iter().flatten();
-            all.map(|o| o["id"].to_string()).collect::<BTreeSet<_>>()
-        };
-        self.same(&ids(&manifest), &ids(&objects), || format!("{who} and the manifest at {at}"));
     }
 
     /// What was given upon demands stands under these: in the interface, and on the page of all demands.

@@ -15,6 +15,8 @@ mod ear;
 mod export;
 mod item;
 mod looker;
+mod paper;
+mod polled;
 mod set;
 
 use noroshi::demo::story::{Made, STAGES, Story};
