@@ -113,5 +113,6 @@ need_cvc5() {
 # need_server: the program itself, as the tests start it.
 need_server() {
     say "building noroshi"
-    cargo build --quiet --package noroshi --bin noroshi || { complain "noroshi does not build"; return 1; }
+    # With the tests, so that what it is made of is what they were made of, and nothing is built twice.
+    cargo build --quiet --package noroshi --bin noroshi --test it || { complain "noroshi does not build"; return 1; }
 }
