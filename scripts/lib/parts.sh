@@ -277,11 +277,18 @@ run_beside() {
     # The comparisons wait most of the time, and say what they have to say at the end.
     worlds >"$logs/worlds.log" 2>&1 &
     local comparing=$!
-    browsers || failed=1
+    (
+        failed=0
+        browser_tests empty story || failed=1
+        browser_tests updated pages people || failed=1
+        exit $failed
+    ) &
+    local browsing=$!
     run_taxii || failed=1
     run_stix || failed=1
     run_fuzz || failed=1
     python tests/clients/mail.py || failed=1
+    wait "$browsing" || failed=1
     wait "$comparing" || failed=1
     cat "$logs/worlds.log"
     pg_stop

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Micros, OrgId, PersonId, Refusal, layer::words, refusal, refusal::Clause};
+use crate::{Micros, OrgId, PersonId, Refusal, layer::words, refusal, refusal::Clause, terms::DAY};
 
 words! {
     /// The answer itself. Silence is none of the three.
@@ -118,6 +118,9 @@ pub struct Answer {
     pub comment: String,
 }
 
+/// How many kinds of logs one answer names at most.
+const SOURCES: usize = 20;
+
 impl Answer {
     /// An answer with nothing but its verdict: one tap.
     #[must_use]
@@ -139,8 +142,9 @@ impl Answer {
     /// too: nobody can say «not seen» about logs that were not searched).
     ///
     /// # Errors
-    /// Refuses a period that ends before it begins, and a too long comment.
-    pub fn checked(mut self) -> Result<Answer, Refusal> {
+    /// Refuses a period that ends before it begins, moments before 1970 and after tomorrow (clocks differ), too many sources,
+    /// and a too long comment. `now` is when it is given, microseconds.
+    pub fn checked(mut self, now: Micros) -> Result<Answer, Refusal> {
         let backwards =
             |from: Option<Micros>, to: Option<Micros>| matches!((from, to), (Some(a), Some(b)) if a > b);
         let coverage = self.coverage.as_ref();
@@ -149,9 +153,17 @@ impl Answer {
         {
             return Err(Refusal::new(Clause::BadValue).at("period"));
         }
+        let moments = coverage.iter().flat_map(|c| [c.from, c.to]);
+        let mut moments = moments.chain(self.first_seen).chain(self.last_seen);
+        if moments.any(|at| !(0..=now.saturating_add(DAY)).contains(&at)) {
+            return Err(Refusal::new(Clause::BadValue).at("period"));
+        }
+        if coverage.is_some_and(|c| c.sources.len() > SOURCES) {
+            return Err(Refusal::new(Clause::BadValue).at("sources"));
+        }
         self.comment = refusal::optional_text(&self.comment, "comment", 2000)?;
         for source in coverage.iter().flat_map(|c| &c.sources) {
-            refusal::text(source, "sources", 40)?;
+            refusal::line(source, "sources", 40)?;
         }
         let covered = coverage.is_some_and(|c| !c.sources.is_empty());
         if self.verdict == Verdict::NotSeen && !covered {
@@ -319,10 +331,10 @@ mod tests {
 
     #[test]
     fn not_seen_without_period_and_source_is_refused() {
-        let refused = Answer::plain(Verdict::NotSeen).checked();
+        let refused = Answer::plain(Verdict::NotSeen).checked(0);
         assert_eq!(refused.unwrap_err().clause, Clause::CoverageMissing);
-        assert!(Answer::plain(Verdict::Unknown).checked().is_ok());
-        assert!(Answer::plain(Verdict::Seen).checked().is_ok());
+        assert!(Answer::plain(Verdict::Unknown).checked(0).is_ok());
+        assert!(Answer::plain(Verdict::Seen).checked(0).is_ok());
     }
 
     #[test]

@@ -14,10 +14,12 @@ mod views;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Class, Gate, Layer, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Seat, Terms, Thing, View,
+    Class, Gate, Layer, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Seat, Standing, Terms, Thing,
+    View,
     answer::Verdict,
     gate::About,
     refusal::{self, Clause, require},
+    terms::DAY,
     thing::mark,
 };
 
@@ -28,6 +30,9 @@ pub use record::{
 
 /// How long a post may be, in characters.
 pub const TEXT_MAX: usize = 20_000;
+
+/// How far ahead an answer may be asked for, microseconds.
+const LONGEST: Micros = 366 * DAY;
 
 impl Consultation {
     /// Opens a consultation.
@@ -197,6 +202,7 @@ impl Consultation {
         require(self.permissions.iter().all(|p| p.answer.is_some()), Clause::WrongState)?;
         let text = refusal::text(text, "text", TEXT_MAX)?;
         require(due.is_none_or(|due| due > at), Clause::MomentPast).map_err(|r| r.at("due"))?;
+        require(due.is_none_or(|due| due <= at + LONGEST), Clause::MomentFar).map_err(|r| r.at("due"))?;
         let no = u32::try_from(self.permissions.len()).unwrap_or(u32::MAX).saturating_add(1);
         let permission = Permission {
             no,
@@ -316,7 +322,30 @@ impl Consultation {
     /// Refuses anybody else, and a scope that reaches nobody.
     pub fn redraw(&self, by: &OrgId, scope: &Scope, roster: &Roster) -> Result<Vec<Event>, Refusal> {
         require(self.state != State::Sealed, Clause::WrongState)?;
-        Ok(vec![Event::ScopeRedrawn { scope: self.scope.redraw(by, scope, roster)? }])
+        let scope = self.scope.redraw(by, scope, roster)?;
+        let lost = self.adviser.as_ref().is_some_and(|adviser| !scope.holds(adviser, roster));
+        let redrawn = Event::ScopeRedrawn { scope };
+        Ok([redrawn].into_iter().chain(lost.then_some(Event::AdviserLost)).collect())
+    }
+
+    /// Goes with the membership: an adviser that has left, or is of class 1 no longer, advises nobody. A suspended one still
+    /// may.
+    #[must_use]
+    pub fn lapse(&self, roster: &Roster) -> Vec<Event> {
+        let gone = |adviser: &OrgId| {
+            let org = roster.get(adviser);
+            !org.is_some_and(|org| {
+                org.seat == Seat::Member(Class::Class1)
+                    && matches!(org.standing, Standing::Active | Standing::Suspended)
+            })
+        };
+        let open = self.open_still().is_ok();
+        self.adviser
+            .as_ref()
+            .filter(|adviser| open && gone(adviser))
+            .map(|_| Event::AdviserLost)
+            .into_iter()
+            .collect()
     }
 
     fn open_still(&self) -> Result<(), Refusal> {
@@ -371,6 +400,7 @@ impl Thing for Consultation {
                     self.state = State::InDialogue;
                 }
             }
+            Event::AdviserLost => self.adviser = None,
             Event::PermissionAsked { permission } => {
                 self.permissions.push((**permission).clone());
                 self.state = State::PermissionAsked;

@@ -40,8 +40,8 @@ pub fn numbered(list: Vec<Indicator>) -> Result<Vec<Indicator>, Refusal> {
     for (n, indicator) in list.into_iter().enumerate() {
         numbered.push(Indicator {
             id: format!("i{}", n + 1),
-            kind: refusal::text(&indicator.kind, "indicators", 40)?,
-            value: refusal::text(&indicator.value, "indicators", 2000)?,
+            kind: refusal::line(&indicator.kind, "indicators", 40)?,
+            value: refusal::line(&indicator.value, "indicators", 2000)?,
             pattern: refusal::optional_text(&indicator.pattern, "indicators", 4000)?,
             note: refusal::optional_text(&indicator.note, "indicators", 500)?,
         });

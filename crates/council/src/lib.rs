@@ -21,6 +21,7 @@
 //! | 相談・助言・照会 | consultation, advice, inquiry | [`consult::Consultation`] |
 //! | 情報提供・分析情報・専門的フィードバック | submission, analysis, expert feedback | [`item::Item`] |
 //! | 対策情報 | countermeasure | [`measure::Measure`] |
+//! | 取り込み | import | [`import::Import`] |
 //! | 来ている／来ていない／わからない | seen, not seen, unknown | [`answer::Verdict`] |
 //! | 貢献・責務 | contribution, duty | [`contribution::Tally`] |
 //! | 申込・分類の希望・除名 | cases before the committee | [`case::Case`] |
@@ -41,6 +42,7 @@ pub mod gate;
 pub mod handler;
 pub mod handling;
 pub mod id;
+pub mod import;
 pub mod indicator;
 pub mod item;
 pub mod layer;

@@ -64,6 +64,10 @@ words! {
         DeadlinePassed = "deadline-passed",
         /// A moment that was to come lies in the past.
         MomentPast = "moment-past",
+        /// A moment that was to come lies too far ahead.
+        MomentFar = "moment-far",
+        /// No countermeasure has come of it.
+        NoCountermeasure = "no-countermeasure",
         /// The material is classified by statute and must not be stored here (R22).
         ClassifiedMaterial = "classified-material",
         /// A value is not one of those allowed.

@@ -457,6 +457,8 @@ fn class_1_owes_an_answer_to_each_others_analysis_and_gets_credit_for_its_own() 
         (item::Outcome::Duplicate, 0),
     ] {
         let mut closed = item.clone();
+        let events = closed.derive(&"C-1".into()).unwrap();
+        take(&mut closed, events);
         let events = closed.close(outcome, "note").unwrap();
         take(&mut closed, events);
         assert_eq!(of_item(&closed, "hokuto", &everybody).given.originals, counts, "{}", outcome.as_str());

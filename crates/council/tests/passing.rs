@@ -115,16 +115,23 @@ fn a_correction_of_what_class_2_has_reaches_class_2_and_asks_it_again() {
     for outsider in ["city", "hospital", "office", "machines"] {
         assert!(!reads(&measure, outsider, "corrected"), "{outsider}");
     }
-    let events = measure.confirm_early(&one).unwrap();
+    assert_eq!(measure.confirm_early(&one, Some(1)).unwrap_err().clause, Clause::SomebodyWasFaster);
+    let events = measure.confirm_early(&one, Some(2)).unwrap();
     take(&mut measure, events);
     assert!(measure.has_confirmed(&one) && !measure.has_confirmed(&other));
-    assert_eq!(measure.confirm_early(&one).unwrap_err().clause, Clause::WrongState);
-    assert_eq!(measure.confirm_early(&"city".into()).unwrap_err().clause, Clause::NotPermitted);
-    // Whoever answers has read it.
+    assert_eq!(measure.confirm_early(&one, None).unwrap_err().clause, Clause::WrongState);
+    assert_eq!(measure.confirm_early(&"city".into(), None).unwrap_err().clause, Clause::NotPermitted);
+    // Whoever answers has read what it had before its eyes, and not what has come since.
     let answers = BTreeMap::from([("i2".to_owned(), Answer::plain(Verdict::Unknown))]);
     let events = measure.answer(&other, &"p".into(), answers, false, false, NOON + 4).unwrap();
     take(&mut measure, events);
+    let stale: Vec<_> = measure.read_by_answering(&other, 1).into_iter().collect();
+    take(&mut measure, stale);
+    assert!(!measure.has_confirmed(&other));
+    let read: Vec<_> = measure.read_by_answering(&other, 2).into_iter().collect();
+    take(&mut measure, read);
     assert!(measure.has_confirmed(&other));
+    assert_eq!(measure.read_by_answering(&other, 9), None, "nobody reads what is not there");
 }
 
 #[test]

@@ -469,7 +469,7 @@ fn go_on(roster: &Roster, thing: &mut Any, act: &Act, at: i64, text: &dyn Fn(&st
             events(m, list);
         }
         (Any::Measure(m), Act::Confirm { by, .. }) => {
-            let list = m.confirm_early(&pick(of_class(roster, Class::Class2), *by));
+            let list = m.confirm_early(&pick(of_class(roster, Class::Class2), *by), None);
             events(m, list);
         }
         (Any::Consultation(c), Act::Pass { hours, .. }) => {

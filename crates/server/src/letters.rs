@@ -78,7 +78,7 @@ fn path_of(thing: &str, what: &str) -> String {
         Some('R') => format!("/ask/{thing}"),
         Some('A') => format!("/analysis/{thing}"),
         Some('C') if what.starts_with("request") || what.starts_with("early") => format!("/feedback/{thing}"),
-        Some('C') if matches!(what, "proposal" | "review") => format!("/release/{thing}"),
+        Some('C') if matches!(what, "proposal" | "turned-down" | "review") => format!("/release/{thing}"),
         Some('C') => format!("/info/{thing}"),
         Some('G') => format!("/assembly/{thing}"),
         Some('N') => format!("/cases/{thing}"),

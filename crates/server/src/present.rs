@@ -63,8 +63,8 @@ pub struct LayerJson {
     /// `draft`, `board` and `member_list` are parts that the charter names; no thing has them here.
     #[schema(value_type = Object)]
     pub body: Value,
-    /// Of what several write or decide upon: a print of what was read, by the act that it is for (`rewrite`, `revise`, `check`,
-    /// `source`). Sent as its `upon`, the act is refused (409, `somebody-was-faster`) where something else stands by then.
+    /// Of what several write or decide upon: a print of what was read, by the act that it is for (`rewrite`, `revise`, `approve`,
+    /// `check`, `source`). Sent as its `upon`, the act is refused (409, `somebody-was-faster`) where something else stands by then.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub upon: BTreeMap<&'static str, String>,
     /// When it first appeared to this reader, unix microseconds.
@@ -155,7 +155,12 @@ fn upon(view: &LayerView) -> BTreeMap<&'static str, String> {
     let body = &view.body;
     match (view.layer, view.key.as_str()) {
         (Layer::Countermeasure, "draft") => {
-            BTreeMap::from([("rewrite", print(&body["content"])), ("revise", print(issued(body)))])
+            let mut upon =
+                BTreeMap::from([("rewrite", print(&body["content"])), ("revise", print(issued(body)))]);
+            if !body["proposal"].is_null() {
+                upon.insert("approve", print(&serde_json::json!([body["content"], body["proposal"]])));
+            }
+            upon
         }
         (Layer::DamageDetail, "raw") if !body["masked"].is_null() => {
             let masked = print(&body["masked"]);

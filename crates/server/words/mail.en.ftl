@@ -13,13 +13,13 @@ mail-analysis = A new analysis has arrived. Answer with your opinion, or with â€
 mail-addendum = An addendum to what another framework has published has arrived.
     .subject = An addendum has arrived
 mail-scope-asked = Somebody asks you to draw the scope wider of something you provided. Only your organisation decides.
-
+    .subject = You are asked to draw a scope wider
 mail-scope-granted = The provider has drawn the scope anew that you asked about.
-
+    .subject = A scope has been drawn anew
 mail-scope-ended = The sharing of what your organisation provided has ended at the time that you had set. Now only your organisation and the { -coordinator } read it. If you draw the scope anew, it is shared again.
-
+    .subject = The sharing of your information has ended
 mail-scope-lapsed = The time of your request to widen a scope is over. The scope is as it was.
-
+    .subject = The time of a request has passed
 mail-consultation = There is news in a consultation.
     .subject = News in a consultation
 mail-feedback = An answer about a countermeasure has arrived.
@@ -42,6 +42,8 @@ mail-permission = You are asked whether part of your consultation may be used. N
     .subject = Your permission is asked for
 mail-proposal = A release is proposed. It needs a second person.
     .subject = A second person is needed
+mail-turned-down = The release that you proposed was turned down by the second person, or taken back. The page of the release says why.
+    .subject = A release was turned down
 mail-received = New information has been provided. Decide whether to accept it.
     .subject = Information has been provided
 mail-retracted = A provider has taken back something that you could read. It can no longer be read.

@@ -527,6 +527,7 @@ release-second = Waits for a second person
 release-edit = Edit the draft
 release-retracted = Whoever provided the analysis that this came of has taken it back. Look again at what has gone out, too.
 release-as-member = See it as a member does
+release-turned-down = The proposal before ({ $what }) was turned down or taken back.
 release-early = What { -class2 } was told before
 release-aside = Checks and proposals
 release-checks = Before it goes out

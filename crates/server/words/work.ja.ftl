@@ -487,6 +487,7 @@ release-second = 二人目の承認待ち
 release-edit = 案を直す
 release-retracted = もとになった分析を、提供した組織が取り下げました。すでに出した内容も見直してください。
 release-as-member = 構成員の画面で見る
+release-turned-down = 前の提案（{ $what }）は、見送られたか、取り下げられました。
 release-early = { -class2 }に先に伝えた内容
 release-aside = 提供の確認と提案
 release-checks = 提供前の確認

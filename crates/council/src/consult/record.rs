@@ -167,6 +167,8 @@ pub enum Event {
     Posted { post: Post },
     /// An adviser of class 1 was assigned.
     Assigned { adviser: OrgId },
+    /// The adviser reads it no more: the consulter left it out, it has left, or it is of class 1 no longer.
+    AdviserLost,
     /// The consulter was asked for permission.
     PermissionAsked { permission: Box<Permission> },
     /// The consulter answered.

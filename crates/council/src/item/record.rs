@@ -152,6 +152,8 @@ pub enum Event {
     Posted { post: Post },
     /// A class 1 member was excused from its debt.
     Excused { org: OrgId, reason: String },
+    /// A member that has come to read it owes an answer, too.
+    Asked { org: OrgId, due: Micros },
     /// Somebody assessed the confidence.
     Assessed { assessment: Assessment },
     /// A countermeasure was derived.

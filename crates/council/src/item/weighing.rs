@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Author, Consent, Contribution, Debt, Event, Item, Outcome, Post, PostKind, State, TEXT_MAX};
 use crate::{
     Gate, Micros, OrgId, Refusal, ThingId,
-    asking::{MEMBERSHIP, Question},
+    asking::{MEMBERSHIP, Question, SCOPE},
     confidence::{Assessment, Confidence, Evidence, Ladder, suggest},
     refusal::{self, Clause, require},
 };
@@ -78,6 +78,21 @@ impl Item {
         lapsed.map(|org| Event::Excused { org, reason: MEMBERSHIP.to_owned() }).collect()
     }
 
+    /// Goes with a scope that was drawn anew: whoever has come to read it and is to weigh it owes an answer until `due`, and
+    /// whoever no longer reads it owes none (E3, R31).
+    #[must_use]
+    pub fn asks_anew(&self, due: Micros, gate: &Gate<'_>) -> Vec<Event> {
+        if self.state != State::SharedClass1 {
+            return Vec::new();
+        }
+        let asked = self.asked(gate);
+        let gone =
+            self.debts.iter().filter(|(org, debt)| debt.is_open() && !self.scope.holds(org, gate.roster));
+        let gone = gone.map(|(org, _)| Event::Excused { org: org.clone(), reason: SCOPE.to_owned() });
+        let come = asked.into_iter().filter(|org| !self.debts.contains_key(org));
+        gone.chain(come.map(|org| Event::Asked { org, due })).collect()
+    }
+
     /// A person assesses the confidence, on grounds and, where it rests on one, a post.
     ///
     /// # Errors
@@ -134,12 +149,14 @@ impl Item {
     /// answers first.
     ///
     /// # Errors
-    /// Refuses while feedback is owed, and any other state.
+    /// Refuses while feedback is owed, any other state, and to say that a countermeasure came of it where none did.
     pub fn close(&self, outcome: Outcome, note: &str) -> Result<Vec<Event>, Refusal> {
         require(matches!(self.state, State::SharedClass1 | State::CoordinatorOnly), Clause::WrongState)?;
         let shared = self.state == State::SharedClass1;
         require(!shared || self.debts.values().all(|d| !d.is_open()), Clause::FeedbackOwed)?;
         require(!shared || self.others_posts().next().is_some(), Clause::FeedbackOwed)?;
+        require(outcome != Outcome::Measure || !self.measures.is_empty(), Clause::NoCountermeasure)
+            .map_err(|r| r.at("outcome"))?;
         Ok(vec![Event::Closed { outcome, note: refusal::text(note, "note", 2000)? }])
     }
 

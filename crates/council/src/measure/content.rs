@@ -121,13 +121,13 @@ impl Content {
     /// # Errors
     /// Refuses empty and too long texts, naming field and limit.
     pub fn checked(mut self, limits: &Limits) -> Result<Content, Refusal> {
-        self.title = refusal::text(&self.title, "title", limits.title_max)?;
+        self.title = refusal::line(&self.title, "title", limits.title_max)?;
         self.body = refusal::text(&self.body, "body", limits.body_max)?;
         if self.steps.is_empty() || self.steps.len() > 5 {
             return Err(Refusal::new(Clause::BadValue).at("steps").limit(5));
         }
         for step in &mut self.steps {
-            step.title = refusal::text(&step.title, "steps", 60)?;
+            step.title = refusal::line(&step.title, "steps", 60)?;
             step.text = refusal::optional_text(&step.text, "steps", 1000)?;
         }
         for (field, text) in [

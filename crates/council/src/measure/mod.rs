@@ -7,6 +7,7 @@
 //! edited: an update, a correction or a cancellation is a revision of its own, and reaches everybody who had the first.
 
 mod content;
+mod passing;
 mod release;
 mod request;
 mod views;
@@ -16,14 +17,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Gate, Micros, NamedScope, OrgId, PersonId, Refusal, Terms, Thing, ThingId, View,
+    Gate, Micros, NamedScope, OrgId, PersonId, Refusal, ThingId,
     answer::{Request, Sheet},
     asking,
     confidence::{Assessment, Confidence, Ladder},
     indicator::Indicator,
     layer::words,
     refusal::{Clause, require},
-    thing::mark,
 };
 
 pub use content::{Certainty, Content, Severity, Step, Urgency};
@@ -72,6 +72,15 @@ pub struct Proposal {
     pub reason: String,
     /// Until when those who get it before everybody owe their answers (low release).
     pub due: Micros,
+}
+
+/// A proposal that was taken back or turned down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnedDown {
+    /// Which.
+    pub proposal: Proposal,
+    /// Why, where that was said.
+    pub reason: String,
 }
 
 /// What a proposer states about a release.
@@ -175,6 +184,9 @@ pub struct Measure {
     state: State,
     precautionary: Option<Precaution>,
     proposal: Option<Proposal>,
+    /// The last proposal, where it was taken back or turned down and none came since.
+    #[serde(default)]
+    turned_down: Option<TurnedDown>,
     /// What went to all.
     revisions: Vec<Revision>,
     /// What class 2 had before: numbered for itself, so that nobody else learns from a number that it had anything.
@@ -261,8 +273,10 @@ pub enum Event {
     },
     /// A release was proposed.
     Proposed { proposal: Proposal },
-    /// A proposal was taken back or turned down.
+    /// A proposal fell with the text that it was about.
     ProposalDropped,
+    /// A proposal was taken back or turned down.
+    ProposalTurnedDown { reason: String },
     /// Released to class 2.
     LowReleased { due: Micros, addressees: BTreeSet<OrgId>, at: Micros, expires_at: Micros },
     /// Released to all.
@@ -323,6 +337,7 @@ impl Measure {
             state: State::Drafted,
             precautionary: None,
             proposal: None,
+            turned_down: None,
             revisions: Vec::new(),
             early: Vec::new(),
             confirmed: BTreeMap::new(),
@@ -463,122 +478,4 @@ impl Measure {
 /// The last of these revisions that has to be acknowledged: any but an update. 0 where there is none.
 fn last_asking(revisions: &[Revision]) -> u32 {
     revisions.iter().rev().find(|r| r.change != Change::Update).map_or(0, |r| r.rev)
-}
-
-impl Thing for Measure {
-    const KIND: &'static str = "measure";
-    type Event = Event;
-
-    fn apply(&mut self, event: &Event) {
-        match event {
-            Event::Drafted { content } => self.content = (**content).clone(),
-            Event::Assessed { confidence, grounds, at } => {
-                self.confidence = Some(*confidence);
-                self.grounds.clone_from(grounds);
-                let (value, grounds) = (*confidence, grounds.clone());
-                self.assessments.push(Assessment { value, grounds, post: None, at: *at });
-            }
-            Event::Proposed { proposal } => self.proposal = Some(proposal.clone()),
-            Event::ProposalDropped => self.proposal = None,
-            Event::LowReleased { due, addressees, at, expires_at } => {
-                self.proposal = None;
-                self.state = State::LowReleased;
-                self.low_released_at = Some(*at);
-                self.expires_at = Some(*expires_at);
-                self.request =
-                    Some(Request { due: *due, addressees: addressees.clone(), ..Request::default() });
-            }
-            Event::HighReleased { precaution, at } => {
-                self.proposal = None;
-                self.state = State::HighReleased;
-                self.released_at = Some(*at);
-                self.precautionary.clone_from(precaution);
-            }
-            Event::Answered { org, sheet } => {
-                if let Some(request) = &mut self.request {
-                    request.sheets.insert(org.clone(), sheet.clone());
-                }
-                // Whoever answers has the present text before its eyes.
-                self.confirm(org, self.early_to_confirm());
-            }
-            Event::Excused { org, reason } => {
-                if let Some(request) = &mut self.request {
-                    request.excused.insert(org.clone(), reason.clone());
-                }
-            }
-            Event::SourceRedrawn { item, scope } => {
-                for source in self.sources.iter_mut().filter(|source| source.item == *item) {
-                    source.scope.clone_from(scope);
-                }
-            }
-            Event::SourceRetracted { item } => {
-                for source in self.sources.iter_mut().filter(|source| source.item == *item) {
-                    source.retracted = true;
-                }
-            }
-            Event::RequestClosed { at } => {
-                if let Some(request) = &mut self.request {
-                    request.closed_at = Some(*at);
-                }
-            }
-            Event::Revised { revision } => {
-                self.content = revision.content.clone();
-                self.state = self.after(revision.change);
-                self.revisions.push((**revision).clone());
-            }
-            Event::EarlyRevised { revision, asked } => {
-                // What is already being written for everybody stays as it is.
-                if self.early.last().is_none_or(|last| last.content == self.content) {
-                    self.content = revision.content.clone();
-                }
-                self.asked.clone_from(asked);
-                self.state = self.after(revision.change);
-                self.early.push((**revision).clone());
-            }
-            Event::EarlyConfirmed { org, rev } => self.confirm(org, *rev),
-            Event::Reviewed { review } => {
-                if let Some(precaution) = &mut self.precautionary {
-                    precaution.review = Some(review.clone());
-                }
-            }
-            Event::Published { publication } => self.publication = Some(publication.clone()),
-            Event::Reminded { what } => {
-                self.reminded.insert(*what);
-            }
-            Event::Expired => self.state = State::Expired,
-        }
-    }
-
-    fn state(&self) -> &'static str {
-        match self.state {
-            State::Drafted => "drafted",
-            State::LowReleased => "low_released",
-            State::HighReleased => "high_released",
-            State::Cancelled => "cancelled",
-            State::Ended => "ended",
-            State::Expired => "expired",
-        }
-    }
-
-    fn by_time(&self, terms: &Terms, now: Micros) -> Vec<Event> {
-        self.passes(terms.remind, now)
-    }
-
-    fn wakes_at(&self, terms: &Terms) -> Option<Micros> {
-        self.next_moment(terms.remind)
-    }
-
-    fn views(&self, gate: &Gate<'_>) -> Vec<View> {
-        let mut views = Vec::new();
-        self.workshop_views(gate, &mut views);
-        self.feedback_views(gate, &mut views);
-        self.outcome_views(gate, &mut views);
-        if self.released_at.is_some() {
-            self.released_views(gate, &mut views);
-        } else if self.low_released_at.is_some() {
-            self.early_views(gate, &mut views);
-        }
-        mark(&mut views, self.content.exercise);
-        views
-    }
 }

@@ -84,7 +84,10 @@ impl Measure {
         let reason = refusal::optional_text(&wish.reason, "reason", 2000)?;
         self.may_release(release, limits)?;
         match release {
-            Release::Low => require(wish.due > at, Clause::MomentPast).map_err(|r| r.at("due"))?,
+            Release::Low => {
+                require(wish.due > at, Clause::MomentPast).map_err(|r| r.at("due"))?;
+                require(wish.due <= at + limits.low_ttl, Clause::MomentFar).map_err(|r| r.at("due"))?;
+            }
             Release::High => {}
             Release::Precautionary => {
                 let guarded =
@@ -125,7 +128,8 @@ impl Measure {
     /// coordinator.
     ///
     /// # Errors
-    /// Refuses without a proposal, the proposer itself, and two of the same seat.
+    /// Refuses without a proposal, the proposer itself, two of the same seat, and to ask for answers until a moment that has
+    /// passed while the proposal waited.
     pub fn approve(
         &self,
         release: Release,
@@ -142,6 +146,7 @@ impl Measure {
             seats.contains(&Some(Seat::Coordinator)) && seats.contains(&Some(Seat::Member(Class::Class1)));
         require(proposal.person != actor.person && both, Clause::SecondPersonMissing)?;
         self.may_release(release, limits)?;
+        require(release != Release::Low || proposal.due > at, Clause::MomentPast).map_err(|r| r.at("due"))?;
         let first = |at| Revision {
             rev: 1,
             change: Change::First,
@@ -182,13 +187,15 @@ impl Measure {
         })
     }
 
-    /// Takes a proposal back, or turns it down.
+    /// Takes a proposal back, or turns it down; why, may be said.
     ///
     /// # Errors
-    /// Refuses where none waits.
-    pub fn drop_proposal(&self) -> Result<Vec<Event>, Refusal> {
-        require(self.proposal.is_some(), Clause::WrongState)?;
-        Ok(vec![Event::ProposalDropped])
+    /// Refuses where no such proposal waits, and a reason that is too long.
+    pub fn drop_proposal(&self, release: Release, reason: &str) -> Result<Vec<Event>, Refusal> {
+        let waits = self.proposal.as_ref().is_some_and(|proposal| proposal.release == release);
+        require(waits, Clause::WrongState)?;
+        let reason = refusal::optional_text(reason, "reason", 2000)?;
+        Ok(vec![Event::ProposalTurnedDown { reason }])
     }
 
     /// What was issued last and stands: to all, or, before the release to all, to class 2.

@@ -32,7 +32,7 @@ impl Measure {
         for (id, answer) in answers {
             let known = id == "all" || self.asked.iter().any(|i| i.id == id);
             require(known, Clause::BadValue).map_err(|r| r.at("answers"))?;
-            checked.insert(id, answer.checked()?);
+            checked.insert(id, answer.checked(at)?);
         }
         let before = request.sheets.get(org);
         let mut all = before.map(|s| s.answers.clone()).unwrap_or_default();
@@ -82,16 +82,27 @@ impl Measure {
         self.request.as_ref().is_some_and(|r| r.closed_at.is_none())
     }
 
-    /// An addressee confirms that it has read the last revision of what class 2 has.
+    /// An addressee confirms that it has read the last revision of what class 2 has; `read` is the one that it had before its
+    /// eyes, where that is said.
     ///
     /// # Errors
-    /// Refuses whoever was not asked, and where there is nothing that it has not confirmed.
-    pub fn confirm_early(&self, org: &OrgId) -> Result<Vec<Event>, Refusal> {
+    /// Refuses whoever was not asked, where there is nothing that it has not confirmed, and where another revision has come
+    /// since.
+    pub fn confirm_early(&self, org: &OrgId, read: Option<u32>) -> Result<Vec<Event>, Refusal> {
         let asked = self.request.as_ref().is_some_and(|r| r.addressees.contains(org));
         require(asked, Clause::NotPermitted)?;
         let rev = self.early_to_confirm();
         require(!self.has_confirmed(org), Clause::WrongState)?;
+        require(read.is_none_or(|read| read >= rev), Clause::SomebodyWasFaster)?;
         Ok(vec![Event::EarlyConfirmed { org: org.clone(), rev }])
+    }
+
+    /// What an addressee has confirmed that answered with revision `read` before its eyes: that, and none which came since.
+    #[must_use]
+    pub fn read_by_answering(&self, org: &OrgId, read: u32) -> Option<Event> {
+        let rev = read.min(self.early.last()?.rev);
+        let new = self.confirmed.get(org).is_none_or(|known| *known < rev);
+        new.then(|| Event::EarlyConfirmed { org: org.clone(), rev })
     }
 
     /// Whether an addressee has confirmed all that class 2 has to confirm. The first needs no confirmation of its own: the

@@ -114,7 +114,7 @@ impl Measure {
         let about = About::councils(Layer::Countermeasure, LayerState::Draft, true).within(&sources);
         show(views, gate, &about, None, "draft", |_| {
             json!({
-                "content": self.content, "proposal": self.proposal, "state": self.state(),
+                "content": self.content, "proposal": self.proposal, "turned_down": self.turned_down, "state": self.state(),
                 "confidence": self.confidence, "grounds": self.grounds,
                 "assessments": self.assessments, "drafted_by": self.drafted_by,
                 "sources": self.sources.iter().map(|s| &s.item).collect::<Vec<_>>(),

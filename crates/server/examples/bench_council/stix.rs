@@ -12,11 +12,11 @@ use noroshi::{
     app::App,
     config::{Config, system_now},
     identity,
+    import::Heading,
     import::Imported,
-    import::{Given, Heading},
     store::{Address, Store},
 };
-use noroshi_council::{Actor, Class, Scope};
+use noroshi_council::{Actor, Class, Scope, import::Given};
 use noroshi_wire::stix::{self, Limits, Object};
 
 use crate::{

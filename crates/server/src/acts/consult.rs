@@ -7,14 +7,14 @@ use bytes::Bytes;
 use noroshi_council::{
     Action, Micros, OrgId, Refusal, Scope, Thing, ThingId,
     answer::Verdict,
-    consult::{Brought, Consultation, Opening, Purpose, Voice, Writer},
+    consult::{Brought, Consultation, Event, Opening, Purpose, Voice, Writer},
     item::{Author, Item, Submission},
     refusal::Clause,
 };
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Caller, Council, subject, tell, tell_lost};
+use super::{Caller, Council, coordinator, subject, tell, tell_lost};
 use crate::{
     args,
     store::{Act, Error, act::Loaded, audience::hex},
@@ -183,16 +183,28 @@ impl Council {
         .await
     }
 
-    /// Assigns a class 1 adviser.
+    /// Assigns a class 1 adviser, in the place of `before` where it is said who that was: of two who assign at once one hears of
+    /// the other.
     ///
     /// # Errors
     /// Refuses as the charter and [`Consultation::assign`] do.
-    pub async fn assign_adviser(&self, caller: Caller, id: ThingId, adviser: OrgId) -> Result<(), Error> {
+    pub async fn assign_adviser(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        adviser: OrgId,
+        before: Option<Option<OrgId>>,
+    ) -> Result<(), Error> {
         self.act(caller, Action::AssignAdviser, move |act| {
             let (mut consultation, _) = load(act, &id)?;
+            let was = consultation.thing.adviser().cloned();
+            if before.is_some_and(|before| before != was) {
+                return Err(Refusal::new(Clause::SomebodyWasFaster).into());
+            }
             let events = consultation.thing.assign(&adviser, &act.roster)?;
             act.save(&mut consultation, &events, "")?;
-            tell(act, "consultation", &id, &BTreeSet::from([adviser]))
+            // Whoever has been the adviser until now hears of it, too.
+            tell(act, "consultation", &id, &was.into_iter().chain([adviser]).collect())
         })
         .await
     }
@@ -238,6 +250,10 @@ impl Council {
         self.act(caller, Action::AskPermission, move |act| {
             let (mut consultation, voice) = load(act, &id)?;
             taking_part(voice)?;
+            // What is proposed is shown to whoever decides: it says nothing but what a scope can.
+            let gate = act.gate();
+            gate.knows_sectors(&proposed.sectors).map_err(|r| r.at("sectors"))?;
+            gate.knows_classes(&proposed.classes).map_err(|r| r.at("classes"))?;
             let events = consultation.thing.ask_permission(purpose, &text, proposed, due, act.now())?;
             act.save(&mut consultation, &events, "")?;
             let told = BTreeSet::from([consultation.thing.consulter().clone()]);
@@ -383,6 +399,10 @@ impl Council {
             let events = consultation.thing.redraw(&act.actor.org, &scope, &act.roster)?;
             let before = act.readers(&id)?;
             act.save(&mut consultation, &events, "")?;
+            if events.contains(&Event::AdviserLost) {
+                let told = coordinator(act);
+                tell(act, "consultation", &id, &told)?;
+            }
             tell_lost(act, "narrowed", &id, &before)
         })
         .await

@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Action, Gate, Layer, OrgId, Refusal, Roster, Scope, Thing, ThingId,
-    consult::Consultation,
-    item::{
-        Author, Contribution, Event, Item, MaskedText, Outcome, State, Submission, Triage, widening::Asking,
-    },
+    Action, Gate, OrgId, Refusal, Scope, Thing, ThingId,
+    item::{Author, Contribution, Item, MaskedText, Outcome, State, Submission, Triage, widening::Asking},
     measure::Measure,
     refusal::Clause,
 };
 
-use super::{Caller, Council, coordinator, of_itself, stands, subject, tell, tell_lost};
+use super::{
+    Caller, Council, coordinator,
+    following::{follow, follow_outcome, give_back, hears, lead},
+    of_itself, stands, subject, tell, tell_lost,
+};
 use crate::store::{Act, Error, act::Loaded};
 
 fn author(act: &Act<'_, '_>) -> Author {
@@ -30,101 +31,6 @@ fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Item>, Error> {
     Ok(item)
 }
 
-/// What was derived from an item goes with it: whom its provider leaves out now is left out there too, and what was taken
-/// back is marked there. Nothing of that reaches the actor.
-///
-/// # Errors
-/// Fails as the database does.
-pub(super) fn lead(act: &mut Act<'_, '_>, item: &Loaded<Item>) -> Result<(), Error> {
-    let drawn = act.action == Action::RedrawScope;
-    let retracted = item.thing.stands() == State::Retracted;
-    for id in item.thing.measures() {
-        let mut measure = act.load_unseen::<Measure>(id)?;
-        let follow = |gate: &Gate<'_>| measure.thing.follow(&item.id, item.thing.scope(), retracted, gate);
-        let events = act.with_gate_of(id, follow)?;
-        if !events.is_empty() {
-            let before = act.readers(id)?;
-            act.save(&mut measure, &events, "")?;
-            // What ended by itself was narrowed by nobody.
-            if drawn {
-                tell_lost(act, "narrowed", id, &before)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Takes into items that were merged into another, and into those that were merged into them, what `event` says, and tells
-/// their providers (R38).
-fn follow(
-    act: &mut Act<'_, '_>,
-    merged: &[ThingId],
-    event: impl Fn(&Item, &Roster) -> Vec<Event>,
-) -> Result<(), Error> {
-    of_itself(act, |act| {
-        let mut left = merged.to_vec();
-        while let Some(id) = left.pop() {
-            let mut item = act.load_unseen::<Item>(&id)?;
-            left.extend_from_slice(item.thing.took_in());
-            let events = event(&item.thing, &act.roster);
-            if !events.is_empty() {
-                act.save(&mut item, &events, "")?;
-                tell(act, "outcome", &id, &BTreeSet::from([item.thing.provider().clone()]))?;
-            }
-        }
-        Ok(())
-    })
-}
-
-/// Whether everybody hears what becomes of `into` who gave `item` or what was merged into that.
-fn hears(act: &mut Act<'_, '_>, into: &Item, item: &Item) -> Result<(), Error> {
-    into.may_take_in(item, &act.roster)?;
-    let mut left = item.took_in().to_vec();
-    while let Some(id) = left.pop() {
-        let one = act.load_unseen::<Item>(&id)?;
-        if one.thing.stands() == State::MergedInto {
-            into.may_take_in(&one.thing, &act.roster)?;
-            left.extend_from_slice(one.thing.took_in());
-        }
-    }
-    Ok(())
-}
-
-/// Puts items that were merged into one that has gone nowhere before the coordinator again.
-fn give_back(act: &mut Act<'_, '_>, merged: &[ThingId]) -> Result<(), Error> {
-    of_itself(act, |act| {
-        for id in merged {
-            let mut item = act.load_unseen::<Item>(id)?;
-            let events = item.thing.come_back();
-            if !events.is_empty() {
-                act.save(&mut item, &events, "")?;
-                let told = coordinator(act);
-                tell(act, "received", id, &told)?;
-                tell(act, "item", id, &BTreeSet::from([item.thing.provider().clone()]))?;
-            }
-        }
-        Ok(())
-    })
-}
-
-/// Lets whoever gave an item that was merged into this one know how it was closed, as far as it may.
-fn follow_outcome(act: &mut Act<'_, '_>, item: &Item) -> Result<(), Error> {
-    follow(act, item.took_in(), |merged, roster| merged.follow_outcome(item, roster))
-}
-
-/// Lets whoever gave an item that was merged into a source of this countermeasure know that it went to all.
-///
-/// # Errors
-/// Fails as the database does.
-pub(super) fn follow_release(act: &mut Act<'_, '_>, id: &ThingId, measure: &Measure) -> Result<(), Error> {
-    for source in measure.sources() {
-        let item = act.load_unseen::<Item>(&source.item)?;
-        let other = &item.thing;
-        follow(act, other.took_in(), |merged, roster| merged.follow_measure(id, other, roster))?;
-    }
-    Ok(())
-}
-
 fn class1_and_coordinator(act: &Act<'_, '_>, item: &Item) -> BTreeSet<OrgId> {
     item.debts().keys().cloned().chain(coordinator(act)).collect()
 }
@@ -138,75 +44,7 @@ fn addendum(act: &mut Act<'_, '_>, id: &ThingId, item: &Item) -> Result<(), Erro
     tell(act, "addendum", id, &added)
 }
 
-/// Who exactly would read something, computed by the gate itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preview {
-    /// The organisations, the provider not counted.
-    pub readers: BTreeSet<OrgId>,
-    /// Those that the provider's exclusions leave out and that would read it otherwise.
-    pub left_out: BTreeSet<OrgId>,
-}
-
-/// What of something would be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// 技術情報 of an item.
-    Technique,
-    /// 技術情報 of an item that adds to what another framework has said (`addendum_to`): class 2 reads it where its scope says so.
-    Addendum,
-    /// 被害の状況 of an item, masked.
-    Damage,
-    /// A consultation.
-    Consultation,
-    /// STIX objects: whoever stands inside the scope.
-    Objects,
-}
-
-impl Part {
-    /// The technique of an item that adds to this, or to nothing.
-    #[must_use]
-    pub fn technique(addendum_to: &str) -> Part {
-        if addendum_to.is_empty() { Part::Technique } else { Part::Addendum }
-    }
-}
-
 impl Council {
-    /// Who would read something under this scope, before anything is sent.
-    ///
-    /// # Errors
-    /// Refuses a scope that reaches nobody.
-    pub fn preview(
-        &self,
-        part: Part,
-        provider: &OrgId,
-        scope: &Scope,
-        secret: bool,
-    ) -> Result<Preview, Error> {
-        let roster = self.store.roster();
-        let ruling = self.ruling();
-        let gate = Gate { law: &*ruling.law, roster: &roster };
-        gate.knows_sectors(&scope.sectors).map_err(|r| r.at("scope.sectors"))?;
-        gate.knows_classes(&scope.classes).map_err(|r| r.at("scope.classes"))?;
-        let readers = |scope: &Scope| -> Result<BTreeSet<OrgId>, Error> {
-            let named = scope.name(provider, &roster)?;
-            Ok(match part {
-                Part::Technique => Item::preview(&gate, Layer::TechniqueFull, false, &named, secret),
-                Part::Addendum => Item::preview(&gate, Layer::TechniqueFull, true, &named, secret),
-                Part::Damage => Item::preview(&gate, Layer::DamageDetail, false, &named, secret),
-                Part::Consultation => Consultation::preview(&gate, &named),
-                Part::Objects => {
-                    let others = named.audience().iter().filter(|org| *org != provider);
-                    others.filter(|org| crate::import::takes(org, secret, &roster)).cloned().collect()
-                }
-            })
-        };
-        let with = readers(scope)?;
-        let open = Scope { except_orgs: BTreeSet::new(), except_my_regulators: false, ..scope.clone() };
-        let left_out = readers(&open)?.difference(&with).cloned().collect();
-        Ok(Preview { readers: with, left_out })
-    }
-
     /// Provides information: it waits for the coordinator.
     ///
     /// # Errors
@@ -250,13 +88,23 @@ impl Council {
         .await
     }
 
-    /// Accepts, returns or declines what came in.
+    /// Accepts, returns or declines what came in; `found` is the state in which it was when that was decided, where that is
+    /// said.
     ///
     /// # Errors
     /// Refuses as the charter and [`Item::triage`] do.
-    pub async fn triage_item(&self, caller: Caller, id: ThingId, decision: Triage) -> Result<(), Error> {
+    pub async fn triage_item(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        decision: Triage,
+        found: Option<String>,
+    ) -> Result<(), Error> {
         self.act(caller, Action::TriageItem, move |act| {
             let mut item = load(act, &id)?;
+            if found.is_some_and(|found| found != item.thing.state()) {
+                return Err(Refusal::new(Clause::SomebodyWasFaster).into());
+            }
             let into = match &decision {
                 Triage::Merge(into) if *into == id => {
                     return Err(Refusal::new(Clause::BadValue).at("into").into());
@@ -529,6 +377,8 @@ impl Council {
         proposed: Scope,
     ) -> Result<(), Error> {
         self.act(caller, Action::AskForScope, move |act| {
+            act.gate().knows_sectors(&proposed.sectors).map_err(|r| r.at("sectors"))?;
+            act.gate().knows_classes(&proposed.classes).map_err(|r| r.at("classes"))?;
             let mut item = load(act, &id)?;
             let now = act.now();
             let (org, person) = (act.actor.org.clone(), act.actor.person.clone());
@@ -595,6 +445,16 @@ impl Council {
                 None => item.thing.redraw(&org, damage, &scope, &act.roster)?,
             };
             act.save(&mut item, &events, "")?;
+            let due = act.now() + act.terms().debt;
+            let asks = act.with_gate_of(&id, |gate| item.thing.asks_anew(due, gate))?;
+            if !asks.is_empty() {
+                of_itself(act, |act| act.save(&mut item, &asks, ""))?;
+            }
+            let asked = asks.iter().filter_map(|event| match event {
+                noroshi_council::item::Event::Asked { org, .. } => Some(org.clone()),
+                _ => None,
+            });
+            tell(act, "analysis", &id, &asked.collect())?;
             lead(act, &item)?;
             if let Some(asked) = item.thing.scope_requests().iter().find(|r| Some(r.no) == granting) {
                 tell(act, "scope-granted", &id, &BTreeSet::from([asked.by.clone()]))?;

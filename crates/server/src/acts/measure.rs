@@ -12,7 +12,7 @@ use noroshi_council::{
 };
 use serde_json::json;
 
-use super::{Caller, Council, item::follow_release, stands, subject, tell};
+use super::{Caller, Council, following::follow_release, stands, subject, tell};
 use crate::{
     args,
     store::{Act, Error, Outgoing, act::Loaded},
@@ -263,7 +263,7 @@ impl Council {
     /// Takes a proposal back, or turns it down.
     ///
     /// # Errors
-    /// Refuses where none waits.
+    /// Refuses where no such proposal waits. Whoever proposed is told.
     pub async fn drop_proposal(
         &self,
         caller: Caller,
@@ -273,8 +273,10 @@ impl Council {
     ) -> Result<(), Error> {
         self.act(caller, approving(release), move |act| {
             let mut measure = load_worked_on(act, &id)?;
-            let events = measure.thing.drop_proposal()?;
-            act.save(&mut measure, &events, &reason)
+            let proposer = measure.thing.proposal().map(|proposal| proposal.org.clone());
+            let events = measure.thing.drop_proposal(release, &reason)?;
+            act.save(&mut measure, &events, "")?;
+            tell(act, "turned-down", &id, &proposer.into_iter().collect())
         })
         .await
     }
@@ -284,10 +286,18 @@ impl Council {
     ///
     /// # Errors
     /// Refuses as the charter and [`Measure::approve`] do.
-    pub async fn approve_release(&self, caller: Caller, id: ThingId, release: Release) -> Result<(), Error> {
+    pub async fn approve_release(
+        &self,
+        caller: Caller,
+        id: ThingId,
+        release: Release,
+        upon: Option<String>,
+    ) -> Result<(), Error> {
         self.act(caller, approving(release), move |act| {
             let limits = act.terms().release;
             let mut measure = load_worked_on(act, &id)?;
+            // Nobody releases a text that changed under its hands, or for other reasons than it read.
+            stands(upon.as_deref(), &(measure.thing.content(), measure.thing.proposal()))?;
             // What became of an item since the draft binds the release too.
             for source in measure.thing.sources() {
                 let item = act.load_unseen::<Item>(&source.item)?;
@@ -332,11 +342,13 @@ impl Council {
         id: ThingId,
         answers: BTreeMap<String, Answer>,
         consent: bool,
+        read: Option<u32>,
     ) -> Result<(), Error> {
         self.act(caller, Action::AnswerFeedback, move |act| {
             let mut measure = load(act, &id)?;
             let (org, person, now) = (act.actor.org.clone(), act.actor.person.clone(), act.now());
-            let events = measure.thing.answer(&org, &person, answers, consent, false, now)?;
+            let mut events = measure.thing.answer(&org, &person, answers, consent, false, now)?;
+            events.extend(read.and_then(|read| measure.thing.read_by_answering(&org, read)));
             act.save(&mut measure, &events, "")
         })
         .await
@@ -386,10 +398,10 @@ impl Council {
     ///
     /// # Errors
     /// Refuses as the charter and [`Measure::confirm_early`] do.
-    pub async fn confirm_early(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
+    pub async fn confirm_early(&self, caller: Caller, id: ThingId, read: Option<u32>) -> Result<(), Error> {
         self.act(caller, Action::AnswerFeedback, move |act| {
             let mut measure = load(act, &id)?;
-            let events = measure.thing.confirm_early(&act.actor.org)?;
+            let events = measure.thing.confirm_early(&act.actor.org, read)?;
             act.save(&mut measure, &events, "")
         })
         .await

@@ -11,11 +11,13 @@ pub mod committee;
 pub mod consult;
 pub mod contribution;
 pub mod demand;
+mod following;
 pub mod helped;
 pub mod item;
 pub mod measure;
 pub mod membership;
 pub mod notice;
+pub mod preview;
 pub mod reading;
 pub mod time;
 
@@ -31,6 +33,7 @@ use noroshi_council::{
     consult::Consultation,
     contribution::Review,
     demand::{Demand, answer::Given},
+    import::Import,
     item::Item,
     measure::Measure,
 };
@@ -40,8 +43,8 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     assembly::proving::Proving,
     charters::Charters,
+    import,
     import::Reading,
-    import::{self, Import},
     store::{
         Act, Error, Outgoing, Store,
         act::{Loaded, Once, Ruling},
@@ -107,7 +110,7 @@ pub(crate) fn refit(act: &mut Act<'_, '_>) -> Result<(), Error> {
     act.reload_roster()?;
     for (id, kind) in act.all_things()? {
         match kind.as_str() {
-            Consultation::KIND => refit_one::<Consultation>(act, &id)?,
+            Consultation::KIND => refit_consultation(act, &id)?,
             Item::KIND => refit_item(act, &id)?,
             Measure::KIND => refit_measure(act, &id)?,
             Review::KIND => contribution::refit_review(act, &id)?,
@@ -125,6 +128,18 @@ pub(crate) fn refit(act: &mut Act<'_, '_>) -> Result<(), Error> {
 fn refit_one<T: Thing>(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let loaded = act.load_unseen::<T>(id)?;
     act.publish(&loaded)
+}
+
+/// An adviser that is none any more leaves its place, and the coordinator hears of it.
+fn refit_consultation(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
+    let mut loaded = act.load_unseen::<Consultation>(id)?;
+    let lapsed = loaded.thing.lapse(&act.roster);
+    take_in(act, &mut loaded, &lapsed)?;
+    if lapsed.is_empty() {
+        return Ok(());
+    }
+    let told = coordinator(act);
+    tell(act, "consultation", id, &told)
 }
 
 /// A debt of somebody who can no longer pay it would keep the item open for ever.

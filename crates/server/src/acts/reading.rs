@@ -6,7 +6,7 @@ use std::{
 };
 
 use noroshi_council::{
-    Actor, Layer, Micros, OrgId, Sight, Thing as _, ThingId, item::Item, measure::Measure,
+    Actor, Layer, Micros, OrgId, Sight, Thing as _, ThingId, import::Import, item::Item, measure::Measure,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use super::Council;
 use crate::{
     args,
-    import::Import,
     store::{DbError, Error, LayerView, Rung, ThingView, Tx},
 };
 

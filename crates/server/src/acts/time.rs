@@ -12,14 +12,14 @@ use noroshi_council::{
     consult::{self, Consultation},
     contribution::Review,
     demand::{Demand, answer::Given},
+    import::Import,
     item::{self, Item},
     measure::{self, Measure},
 };
 
 use super::{Caller, Council, coordinator, subject, tell};
 use crate::{
-    args,
-    import::{self, Import},
+    args, import,
     store::{Act, Error},
 };
 
@@ -73,7 +73,7 @@ impl Council {
                     Item::KIND => {
                         pass(act, &id, of_item)?;
                         let item = act.load_unseen::<Item>(&id)?;
-                        super::item::lead(act, &item)
+                        super::following::lead(act, &item)
                     }
                     Measure::KIND => pass(act, &id, of_measure),
                     Motion::KIND => super::assembly::pass(act, &id),

@@ -2,16 +2,20 @@
 
 use axum::extract::{Path, State};
 use noroshi_council::{
-    OrgId, Scope, ThingId,
-    item::{Contribution, MaskedText, Opinion, Outcome, Submission, Triage},
+    ThingId,
+    item::{Contribution, MaskedText, Submission, Triage},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::bodies::{
+    Approval, AskScope, Assess, Close, Decision, DecisionKind, Excuse, Next, PostBody, Raw, Readers, Reason,
+    Recognised, Redraw, Trial,
+};
 use super::names::{self, INDICATORS, Leaving};
 use crate::{
-    acts::{Caller, item::Part, reading::ReadBy},
+    acts::{Caller, preview::Part, reading::ReadBy},
     app::App,
     present::{self, DONE, Done, Made, ThingJson, ThingsJson},
     web::{Error, Json, Query},
@@ -42,181 +46,6 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(supersede))
         .routes(routes!(ask_for_scope))
         .routes(routes!(refuse_scope))
-}
-
-/// A text to look through.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Raw {
-    /// The text.
-    pub text: String,
-}
-
-/// What was recognised in a text.
-#[derive(Debug, serde::Serialize, ToSchema)]
-pub struct Recognised {
-    /// Indicators, refanged, with the place where they stand.
-    #[schema(value_type = Vec<Object>)]
-    pub indicators: serde_json::Value,
-    /// What looks like a name that should be masked.
-    #[schema(value_type = Vec<Object>)]
-    pub findings: serde_json::Value,
-}
-
-/// A scope to try.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Trial {
-    /// The scope.
-    pub scope: Scope,
-    /// Whether the text would be secret.
-    #[serde(default)]
-    pub secret: bool,
-    /// Of what; the technique where nothing is said.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub part: Option<Part>,
-}
-
-/// Who exactly would read it.
-#[derive(Debug, serde::Serialize, ToSchema)]
-pub struct Readers {
-    /// How many organisations, the provider not counted.
-    pub count: usize,
-    /// Which, as the caller may know them: `class1` sees names, others only the count.
-    pub readers: Vec<present::NameJson>,
-    /// How many the exclusions leave out that would read it otherwise.
-    pub left_out: usize,
-}
-
-/// The coordinator's decision on what came in.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Decision {
-    /// `accept`, `return`, `decline` or `merge`.
-    pub decision: DecisionKind,
-    /// Why, where it is returned or declined.
-    #[serde(default)]
-    pub reason: String,
-    /// Into which other item, where it is merged.
-    #[serde(default)]
-    pub into: String,
-}
-
-/// What the coordinator decided.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DecisionKind {
-    /// Take it.
-    Accept,
-    /// Ask for more.
-    Return,
-    /// Decline it.
-    Decline,
-    /// Let it go on in another item.
-    Merge,
-}
-
-/// Whether the provider approves the masked text.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Approval {
-    /// True to approve, false to refuse.
-    pub approve: bool,
-    /// The text as it may be shared instead: it is checked again, and then put before the provider again. Not with an
-    /// approval.
-    #[serde(default)]
-    pub edited: Option<MaskedText>,
-}
-
-/// What a `class1` member adds: an opinion, a note, or nothing (材料なし).
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PostBody {
-    /// An expert opinion.
-    #[serde(default)]
-    pub opinion: Option<Opinion>,
-    /// A remark or a question.
-    #[serde(default)]
-    pub note: Option<String>,
-    /// Whether `class1` may know the author.
-    #[serde(default)]
-    pub author_shown: bool,
-}
-
-/// Whom to excuse, and why.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Excuse {
-    /// Who.
-    pub org: OrgId,
-    /// Why.
-    pub reason: String,
-}
-
-/// An assessment of the confidence.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Assess {
-    /// 0 to 100.
-    #[schema(maximum = 100)]
-    pub value: u8,
-    /// On which grounds.
-    pub grounds: String,
-    /// On which post it rests.
-    #[serde(default)]
-    pub post: Option<u32>,
-}
-
-/// How an item ends.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Close {
-    /// What became of it.
-    pub outcome: Outcome,
-    /// In words.
-    pub note: String,
-}
-
-/// A reason.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Reason {
-    /// Why.
-    #[serde(default)]
-    pub reason: String,
-}
-
-/// A new scope.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Redraw {
-    /// The scope.
-    pub scope: Scope,
-    /// Whether only the damage is meant.
-    #[serde(default)]
-    pub damage: bool,
-    /// The number of the request to widen it that is granted by this.
-    #[serde(default)]
-    pub granting: Option<u32>,
-}
-
-/// Another item of one's own.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Next {
-    /// Which.
-    pub by: String,
-}
-
-/// A request to draw a scope wider.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AskScope {
-    /// Why.
-    pub text: String,
-    /// What one would wish for.
-    pub proposed: Scope,
 }
 
 /// What a text holds: indicators, and what looks like a name that should be masked. Nothing is stored.
@@ -360,7 +189,7 @@ async fn triage(
         DecisionKind::Decline => Triage::Decline(body.reason),
         DecisionKind::Merge => Triage::Merge(ThingId(body.into)),
     };
-    app.council().triage_item(caller, ThingId(id), decision).await?;
+    app.council().triage_item(caller, ThingId(id), decision, None).await?;
     Ok(Json(DONE))
 }
 
@@ -399,25 +228,9 @@ async fn mask(
     Json(body): Json<MaskedText>,
 ) -> Result<Json<Done>, Error> {
     let id = ThingId(id);
-    masked(&app, &caller, &id, &body).await?;
+    names::masked(&app, &caller.actor, &id, &body).await?;
     app.council().mask_item(caller, id, body).await?;
     Ok(Json(DONE))
-}
-
-/// Refuses a masked text that holds what looks like a name, of whoever writes it or, where that is known to the writer, of
-/// whoever provided the item.
-async fn masked(app: &App, caller: &Caller, id: &ThingId, text: &MaskedText) -> Result<(), Error> {
-    let provider = super::provider(app, &caller.actor, id).await?;
-    let whose: Vec<&OrgId> = std::iter::once(&caller.actor.org).chain(&provider).collect();
-    let indicators = names::lines(&text.indicators);
-    let texts = [
-        ("title", &text.title),
-        ("technique", &text.technique),
-        ("damage", &text.damage),
-        (INDICATORS, &indicators),
-    ];
-    let texts = texts.map(|(field, text)| (field, text.as_str())).into();
-    names::insist(&Leaving { app, whose: &whose, texts }, &text.kept)
 }
 
 /// Checks somebody else's masking.
@@ -450,7 +263,7 @@ async fn confirm(
         Some(_) if body.approve => return Err(Error::field("edited", "bad-value")),
         Some(text) => {
             let id = ThingId(id);
-            masked(&app, &caller, &id, &text).await?;
+            names::masked(&app, &caller.actor, &id, &text).await?;
             app.council().edit_source(caller, id, text).await?;
         }
         None => app.council().confirm_source(caller, ThingId(id), body.approve, read.upon).await?,

@@ -1,6 +1,7 @@
 //! 情報提供と分析: what members bring, and how class 1 weighs it.
 
 pub mod api;
+mod bodies;
 pub(crate) mod gist;
 pub(crate) mod names;
 

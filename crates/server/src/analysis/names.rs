@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use noroshi_council::{OrgId, indicator::Indicator, item::Kept};
+use noroshi_council::{
+    Actor, OrgId, ThingId,
+    indicator::Indicator,
+    item::{Kept, MaskedText},
+};
 use noroshi_matcher::{Finding, FindingKind, Kind, Pseudonyms};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -172,6 +176,25 @@ pub(crate) fn insist(leaving: &Leaving<'_>, kept: &[Kept]) -> Result<(), Error> 
         FieldFlaw::told(field, "name-open", name.value)
     };
     Err(Error::Invalid(names.into_iter().take(LISTED).map(told).collect()))
+}
+
+/// Refuses a masked text that holds what looks like a name, of whoever writes it or, where that is known to the writer, of
+/// whoever provided the item.
+///
+/// # Errors
+/// As [`insist`].
+pub(crate) async fn masked(app: &App, actor: &Actor, id: &ThingId, text: &MaskedText) -> Result<(), Error> {
+    let provider = super::provider(app, actor, id).await?;
+    let whose: Vec<&OrgId> = std::iter::once(&actor.org).chain(&provider).collect();
+    let indicators = lines(&text.indicators);
+    let texts = [
+        ("title", &text.title),
+        ("technique", &text.technique),
+        ("damage", &text.damage),
+        (INDICATORS, &indicators),
+    ];
+    let texts = texts.map(|(field, text)| (field, text.as_str())).into();
+    insist(&Leaving { app, whose: &whose, texts }, &text.kept)
 }
 
 /// Everything that indicators say, each on a line: its value, its note, and the pattern that came with it.

@@ -25,8 +25,20 @@ use crate::{
 };
 
 /// Who gets a sign-in link on the screen.
-const SHOWN: &[&str] =
-    &["coordinator", "coordinator2", "c1a", "c1c", "c2b", "c2c", "ga", "gc", "rt", "secretariat", "operator"];
+const SHOWN: &[&str] = &[
+    "coordinator",
+    "coordinator2",
+    "c1a",
+    "c1c",
+    "c2b",
+    "c2c",
+    "ga",
+    "gb",
+    "gc",
+    "rt",
+    "secretariat",
+    "operator",
+];
 
 /// What `--until` takes, in order.
 fn stages() -> Vec<&'static str> {

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use noroshi_charter::Charter;
 use noroshi_council::{
     Actor, Class, Scope, ThingId,
+    import::Given,
     item::{Basis, Consent},
 };
 use noroshi_wire::stix::{self, Limits, Object};
@@ -21,7 +22,7 @@ use crate::{
     acts::{Caller, Council},
     app::App,
     identity,
-    import::{Given, Heading, unpack::unpacked},
+    import::{Heading, unpack::unpacked},
     logs,
     store::{Error, Store, identity::PersonState, objects::Counts},
 };

@@ -241,7 +241,7 @@ async fn assign(
     Path(id): Path<String>,
     Json(body): Json<Adviser>,
 ) -> Result<Json<Done>, Error> {
-    app.council().assign_adviser(caller, ThingId(id), body.org).await?;
+    app.council().assign_adviser(caller, ThingId(id), body.org, None).await?;
     Ok(Json(DONE))
 }
 

@@ -17,6 +17,7 @@ use noroshi_council::{
     consult::Consultation,
     contribution::Review,
     demand::{Demand, answer::Given},
+    import::Import,
     item::Item,
     measure::Measure,
 };
@@ -29,7 +30,6 @@ use super::api::{OrgJson, PersonJson};
 use crate::{
     app::App,
     args,
-    import::Import,
     store::{Error as StoreError, LayerView, Reader, identity, roster::constituents},
     web::{Error, session::Program},
 };

@@ -6,6 +6,7 @@ use axum::{
 };
 use noroshi_council::{
     Micros, Scope, Thing as _, ThingId,
+    import::Given,
     item::{Basis, Consent},
 };
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     acts::{Caller, reading::ReadBy},
     app::App,
-    import::{Given, Heading, unpack::Sent},
+    import::{Heading, unpack::Sent},
     present::{self, DONE, Done},
     web::{BodyCap, Error, Json, Query, Shell, extract, json},
 };

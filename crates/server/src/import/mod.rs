@@ -10,10 +10,10 @@ use std::{
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use noroshi_council::{
-    Action, Actor, Gate, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Terms, Thing, ThingId, View,
+    Action, Actor, Micros, Roster, Scope, Thing as _, ThingId,
     gate::Principal,
+    import::{Event, Given, Import},
     item::{Basis, Consent},
-    refusal::{self, Clause},
 };
 use noroshi_wire::stix::Object;
 use serde::{Deserialize, Serialize};
@@ -46,180 +46,6 @@ pub struct Heading {
     pub source: String,
     /// On what basis, and for what.
     pub given: Given,
-}
-
-/// On what basis objects were given, and what may be made of them (R28, R51).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Given {
-    /// Why they were given.
-    pub basis: Basis,
-    /// Whether a countermeasure may come of them.
-    pub consent: Consent,
-}
-
-impl Default for Given {
-    fn default() -> Given {
-        Given { basis: Basis::Voluntary, consent: Consent::Prior }
-    }
-}
-
-/// One import: whose it is, and who reads what it brought.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Import {
-    scope: NamedScope,
-    #[serde(default)]
-    secret: bool,
-    #[serde(default)]
-    source: String,
-    #[serde(default)]
-    given: Given,
-    /// Its provider has taken back what it brought.
-    #[serde(default)]
-    retracted: bool,
-    /// Its scope was drawn wider, and what it brought is not with everybody yet.
-    #[serde(default)]
-    widening: bool,
-}
-
-/// What happens to an import.
-#[derive(Debug, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
-    /// It began; what follows stands under its scope.
-    Began {
-        /// What it was read from, as whoever brings it calls it.
-        source: String,
-    },
-    /// The end has come that whoever brings it set to its scope.
-    ScopeEnded,
-    /// Its provider drew its scope anew.
-    ScopeRedrawn {
-        /// The scope.
-        scope: NamedScope,
-    },
-    /// What it brought has come to everybody whom its scope has come to reach.
-    Widened,
-    /// Its provider took back what it brought.
-    Retracted {
-        /// Why.
-        reason: String,
-    },
-}
-
-impl Thing for Import {
-    const KIND: &'static str = "import";
-    type Event = Event;
-
-    fn apply(&mut self, event: &Event) {
-        match event {
-            Event::Began { .. } => {}
-            Event::ScopeEnded => self.scope.end(),
-            Event::ScopeRedrawn { scope } => {
-                self.widening |= !scope.audience().is_subset(self.scope.audience()) || self.scope.has_ended();
-                self.scope = scope.clone();
-            }
-            Event::Widened => self.widening = false,
-            Event::Retracted { .. } => self.retracted = true,
-        }
-    }
-
-    fn state(&self) -> &'static str {
-        if self.retracted { "retracted" } else { "open" }
-    }
-
-    fn scopes(&self) -> Vec<(String, NamedScope)> {
-        vec![("all".to_owned(), self.scope.clone())]
-    }
-
-    fn by_time(&self, _: &Terms, now: Micros) -> Vec<Event> {
-        self.scope.ends_at().filter(|at| now >= *at).map(|_| Event::ScopeEnded).into_iter().collect()
-    }
-
-    fn wakes_at(&self, _: &Terms) -> Option<Micros> {
-        self.scope.ends_at()
-    }
-
-    fn views(&self, _: &Gate<'_>) -> Vec<View> {
-        Vec::new()
-    }
-}
-
-impl Import {
-    /// The scope that its provider drew.
-    #[must_use]
-    pub fn scope(&self) -> &NamedScope {
-        &self.scope
-    }
-
-    /// Whether what it brought is secret.
-    #[must_use]
-    pub fn secret(&self) -> bool {
-        self.secret
-    }
-
-    /// What it was read from.
-    #[must_use]
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-
-    /// On what basis, and for what.
-    #[must_use]
-    pub fn given(&self) -> Given {
-        self.given
-    }
-
-    /// Draws the scope anew.
-    ///
-    /// # Errors
-    /// Refuses anybody but the provider, what was taken back, and a scope that reaches nobody.
-    pub fn redraw(&self, by: &OrgId, scope: &Scope, roster: &Roster) -> Result<Vec<Event>, Refusal> {
-        refusal::require(!self.retracted, Clause::WrongState)?;
-        let scope = self.scope.redraw(by, scope, roster)?;
-        let reads = scope.audience().iter().any(|org| org != by);
-        refusal::require(reads, Clause::ScopeReachesNobody)?;
-        Ok(vec![Event::ScopeRedrawn { scope }])
-    }
-
-    /// Takes back what it brought.
-    ///
-    /// # Errors
-    /// Refuses anybody but the provider, and what was taken back already.
-    pub fn retract(&self, by: &OrgId, reason: &str) -> Result<Vec<Event>, Refusal> {
-        refusal::require(by == self.scope.provider(), Clause::NotPermitted)?;
-        refusal::require(!self.retracted, Clause::WrongState)?;
-        Ok(vec![Event::Retracted { reason: refusal::optional_text(reason, "reason", 2000)? }])
-    }
-
-    /// Who reads what it brought: everybody who was named, but for those whom the provider has since come to leave out, those
-    /// whom its scope no longer reaches, and, where it is secret, those who receive no secrets; after its end the provider and
-    /// the coordinator, and nobody once it was taken back. Whoever is not a member in force reads nothing at all.
-    fn readers(&self, roster: &Roster) -> BTreeSet<Principal> {
-        if self.retracted {
-            return BTreeSet::new();
-        }
-        let takes = |org: &OrgId| org == self.scope.provider() || takes(org, self.secret, roster);
-        let stays = |org: &&OrgId| match self.scope.has_ended() {
-            true => {
-                *org == self.scope.provider()
-                    || roster.get(org).is_some_and(|o| o.seat == noroshi_council::Seat::Coordinator)
-            }
-            false => self.scope.still_reaches(org, roster),
-        };
-        self.scope
-            .audience()
-            .iter()
-            .filter(stays)
-            .filter(|org| takes(org))
-            .cloned()
-            .map(Principal::Org)
-            .collect()
-    }
-}
-
-/// Whether an organisation gets what is secret, or not secret (R11).
-pub(crate) fn takes(org: &OrgId, secret: bool, roster: &Roster) -> bool {
-    !secret || roster.get(org).is_none_or(|org| org.receives_secrets)
 }
 
 /// Who reads what an import brings, as the batch before found it: among hundreds of members that took longer than writing the
@@ -322,17 +148,9 @@ impl Council {
         self.act(caller, Action::ImportObjects, move |act| {
             act.permit(&plain(true))?;
             let provider = act.actor.org.clone();
-            let source = heading.source;
-            let import = Import {
-                scope: heading.scope.name(&provider, &act.roster)?,
-                secret: heading.secret,
-                source: source.clone(),
-                given: heading.given,
-                retracted: false,
-                widening: false,
-            };
-            let events = [Event::Began { source }];
-            let id = act.create('S', Some(&provider), None, import.clone(), &events, "")?;
+            let scope = heading.scope.name(&provider, &act.roster)?;
+            let (import, began) = Import::begin(scope, heading.secret, &heading.source, heading.given);
+            let id = act.create('S', Some(&provider), None, import.clone(), &[began], "")?;
             let readers = Arc::new(import.readers(&act.roster));
             let counts = put(act, &id, &readers, &batch)?;
             Ok(Imported { id, counts })
@@ -361,7 +179,7 @@ impl Council {
                     return Err(Error::NotFound);
                 }
                 act.permit(&plain(true))?;
-                refusal::require(!import.retracted, Clause::WrongState)?;
+                import.go_on()?;
                 // Nothing is refused any more, and batches come in bursts.
                 act.tx().settled();
                 let readers = reading.of(&import, &act.roster);
@@ -387,7 +205,7 @@ impl Council {
                 let events = import.thing.redraw(&act.actor.org, &scope, &act.roster)?;
                 act.save(&mut import, &events, "")?;
                 narrow(act, &id, &import.thing)?;
-                Ok(import.thing.widening)
+                Ok(import.thing.widens())
             })
             .await?;
         if !widens {
@@ -453,11 +271,11 @@ impl Council {
         let Some((counts, Some(import))) = self.store.brought::<Import>(&reader, id).await? else {
             return Ok(None);
         };
-        let own = actor.pledged && *import.scope.provider() == actor.org;
+        let own = actor.pledged && *import.scope().provider() == actor.org;
         let knows = own || actor.seat == noroshi_council::Seat::Coordinator;
-        let Given { basis, consent } = import.given;
-        let provider = import.scope.provider().clone();
-        let secret = import.secret.then(|| Secret::of(id, &provider));
+        let Given { basis, consent } = import.given();
+        let provider = import.scope().provider().clone();
+        let secret = import.secret().then(|| Secret::of(id, &provider));
         let own = own.then_some(import);
         Ok(Some(Seen { counts, consent, basis: knows.then_some(basis), secret, own }))
     }
@@ -505,7 +323,7 @@ impl Council {
 /// An import of the actor's own, for an act on it; what is another's does not exist for it.
 fn own_import(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Import>, Error> {
     let import = act.load_unseen::<Import>(id)?;
-    if *import.thing.scope.provider() != act.actor.org {
+    if *import.thing.scope().provider() != act.actor.org {
         return Err(Error::NotFound);
     }
     act.permit(&subject(true, false, import.thing.state()))?;
@@ -564,7 +382,7 @@ fn put(
 pub(crate) fn refit(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let import = act.load_unseen::<Import>(id)?;
     let readers = import.thing.readers(&act.roster);
-    if readers.len() < import.thing.scope.audience().len() {
+    if readers.len() < import.thing.scope().audience().len() {
         objects::narrow(act.tx(), id.as_str(), &readers)?;
     }
     Ok(())

@@ -1,18 +1,16 @@
 //! Countermeasures, for programs.
 
-use std::collections::BTreeMap;
-
 use axum::extract::{Path, State};
 use noroshi_council::{
     OrgId, ThingId,
-    answer::Answer,
-    measure::{Change, Content, Release, Wish},
-    receipt::Status,
+    measure::{Content, Release},
 };
-use serde::Deserialize;
-use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::bodies::{
+    Answers, Assessed, Call, Draft, DropBody, ExcuseAnswer, Finding, Notified, Propose, PublicReference,
+    Rating, Report, Revise, Revised, Seen,
+};
 use crate::{
     acts::{
         Caller,
@@ -51,144 +49,6 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(take_help))
         .routes(routes!(note_call))
         .routes(routes!(notify_again))
-}
-
-/// An assessment of a countermeasure's confidence.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Assessed {
-    /// 0 to 100.
-    #[schema(maximum = 100)]
-    pub value: u8,
-    /// On which grounds.
-    pub grounds: String,
-}
-
-/// A draft and what it comes of.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Draft {
-    /// The items that it comes of.
-    #[serde(default)]
-    pub items: Vec<ThingId>,
-    /// What it says.
-    pub content: Content,
-}
-
-/// A release to propose.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Propose {
-    /// Which.
-    pub release: Release,
-    /// Deadline of the answers, reason and guards, where the release needs them.
-    #[serde(default)]
-    pub wish: Wish,
-}
-
-/// Why a proposal is dropped.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DropBody {
-    /// Why.
-    #[serde(default)]
-    pub reason: String,
-}
-
-/// Answers by indicator; `all` stands for the request as a whole.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Answers {
-    /// The answers.
-    pub answers: BTreeMap<String, Answer>,
-    /// Whether `class1` may know who answered.
-    #[serde(default)]
-    pub consent: bool,
-}
-
-/// Whom to excuse, and why.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExcuseAnswer {
-    /// Who.
-    pub org: OrgId,
-    /// Why.
-    pub reason: String,
-}
-
-/// A revision.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Revise {
-    /// What it is.
-    pub change: Change,
-    /// What changed.
-    pub note: String,
-    /// What it says now; absent where the text stays.
-    #[serde(default)]
-    pub content: Option<Content>,
-}
-
-/// The number of a new revision.
-#[derive(Debug, serde::Serialize, ToSchema)]
-pub struct Revised {
-    /// 2, 3, …
-    pub rev: u32,
-}
-
-/// What is being done.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Report {
-    /// In one word.
-    pub status: Status,
-    /// In more words.
-    #[serde(default)]
-    pub note: String,
-    /// Which revision was read; the last one where nothing is said.
-    #[serde(default)]
-    #[schema(minimum = 1)]
-    pub rev: Option<u32>,
-}
-
-/// What a review found.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Finding {
-    /// In words.
-    pub finding: String,
-}
-
-/// Where something was made public.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PublicReference {
-    /// Its number or address.
-    pub reference: String,
-}
-
-/// How useful it was.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Rating {
-    /// 1 to 5.
-    #[schema(minimum = 1, maximum = 5)]
-    pub useful: u8,
-}
-
-/// Whether a call reached anybody.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Call {
-    /// True where somebody answered.
-    pub reached: bool,
-}
-
-/// How many were notified again.
-#[derive(Debug, serde::Serialize, ToSchema)]
-pub struct Notified {
-    /// Organisations.
-    pub count: usize,
 }
 
 /// The countermeasures that the caller may see, newest first.
@@ -283,14 +143,15 @@ async fn propose(
 
 /// The second person approves: the release happens.
 #[utoipa::path(post, path = "/api/v1/measures/{id}/releases/{release}/approve", tag = "measures", operation_id = "measures_approve",
-    params(("id" = String, Path, description = "The countermeasure."), ("release" = Release, Path, description = "Which release."), ),
+    params(("id" = String, Path, description = "The countermeasure."), ("release" = Release, Path, description = "Which release."), present::Upon),
     responses((status = 200, description = "Done.", body = Done)))]
 async fn approve(
     State(app): State<App>,
     caller: Caller,
     Path((id, release)): Path<(String, Release)>,
+    Query(read): Query<present::Upon>,
 ) -> Result<Json<Done>, Error> {
-    app.council().approve_release(caller, ThingId(id), release).await?;
+    app.council().approve_release(caller, ThingId(id), release, read.upon).await?;
     Ok(Json(DONE))
 }
 
@@ -320,7 +181,7 @@ async fn answer(
     Path(id): Path<String>,
     Json(body): Json<Answers>,
 ) -> Result<Json<Done>, Error> {
-    app.council().answer_request(caller, ThingId(id), body.answers, body.consent).await?;
+    app.council().answer_request(caller, ThingId(id), body.answers, body.consent, body.read).await?;
     Ok(Json(DONE))
 }
 
@@ -356,14 +217,15 @@ async fn excuse(
 
 /// Confirms the last revision of what `class2` has had before everybody.
 #[utoipa::path(post, path = "/api/v1/measures/{id}/confirmation", tag = "measures", operation_id = "measures_confirm",
-    params(("id" = String, Path, description = "The countermeasure."), ),
+    params(("id" = String, Path, description = "The countermeasure."), Seen),
     responses((status = 200, description = "Done.", body = Done)))]
 async fn confirm(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
+    Query(seen): Query<Seen>,
 ) -> Result<Json<Done>, Error> {
-    app.council().confirm_early(caller, ThingId(id)).await?;
+    app.council().confirm_early(caller, ThingId(id), seen.read).await?;
     Ok(Json(DONE))
 }
 

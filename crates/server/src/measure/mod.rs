@@ -1,6 +1,7 @@
 //! 対策情報: countermeasures, their release, the answers to them and who has acknowledged.
 
 pub mod api;
+mod bodies;
 
 use noroshi_council::{Actor, Layer, Micros};
 use serde_json::Value;

@@ -19,9 +19,10 @@ use super::{
     look::Look,
     provide::current,
     reach,
-    typed::Typed,
+    typed::{Renamed as _, Typed},
 };
 use crate::{
+    analysis::names,
     app::App,
     store::ThingView,
     web::{Error, Form, Query},
@@ -305,7 +306,7 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
         }
         "excuse" => {
             let org = OrgId(typed.text("org"));
-            council.excuse_expert(caller, thing, org, typed.text("reason")).await.map(|()| "excused")
+            council.excuse_expert(caller, thing, org, typed.text("excuse_why")).await.map(|()| "excused")
         }
         "close" => {
             let outcome = match typed.one_of("outcome", Outcome::parse) {
@@ -314,7 +315,9 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
             };
             council.close_item(caller, thing, outcome, typed.text("note")).await.map(|()| "closed")
         }
-        "retract" => council.retract_item(caller, thing, typed.text("reason")).await.map(|()| "retracted"),
+        "retract" => {
+            council.retract_item(caller, thing, typed.text("retract_why")).await.map(|()| "retracted")
+        }
         "triage" => {
             let decision = match typed.get("decision") {
                 "accept" => Triage::Accept,
@@ -323,7 +326,10 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
                 "merge" => Triage::Merge(id(typed.get("into"))),
                 _ => return again(&desk, &item, Error::field("decision", "bad-value"), &typed).await,
             };
-            council.triage_item(caller, thing, decision).await.map(|()| "triaged")
+            council
+                .triage_item(caller, thing, decision, typed.text_or_none("found"))
+                .await
+                .map(|()| "triaged")
         }
         "detail" => {
             council.detail_item(caller, thing, typed.raw("text").to_owned()).await.map(|()| "detailed")
@@ -348,6 +354,9 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
             }
             "edit" => {
                 let text = edited(&desk, &item, &typed).await?;
+                if let Err(error) = names::masked(&desk.app, &desk.who.known.actor, &thing, &text).await {
+                    return again(&desk, &item, error, &typed).await;
+                }
                 council.edit_source(caller, thing, text).await.map(|()| "edited")
             }
             _ => return again(&desk, &item, Error::field("answer", "bad-value"), &typed).await,
@@ -356,7 +365,15 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
     };
     match done {
         Ok(done) => desk.go(&format!("/analysis/{}", id(&item)), done),
-        Err(error) => again(&desk, &item, error.into(), &typed).await,
+        Err(error) => {
+            // One page holds several forms, each with a reason of its own.
+            let error = match what.as_str() {
+                "excuse" => Error::from(error).at_field("reason", "excuse_why"),
+                "retract" => Error::from(error).at_field("reason", "retract_why"),
+                _ => error.into(),
+            };
+            again(&desk, &item, error, &typed).await
+        }
     }
 }
 

@@ -127,10 +127,7 @@ async fn sheet(
     let whose = for_whom.map_or_else(|| desk.org().clone(), OrgId::from);
     let own = each.iter().find(|v| is(&v.body, "org", &whose)).map(|v| v.body.clone());
     let answers = own.as_ref().map_or(Value::Null, |o| o["answers"].clone());
-    let first = answers
-        .as_object()
-        .and_then(|a| a.values().find(|a| !a["coverage"].is_null()).cloned())
-        .unwrap_or_default();
+    let first = first_covered(&answers).cloned().unwrap_or_default();
     let now = desk.now();
     let zone = desk.app.pages().zone().clone();
     let field = |at: i64| super::when::local(at, &zone);
@@ -155,6 +152,9 @@ async fn sheet(
             }
             if let Some(basis) = common_basis(&answers) {
                 typed = typed.with("basis", basis);
+            }
+            if own.as_ref().is_some_and(|own| own["consent"] == true) {
+                typed = typed.with("consent", "1");
             }
             typed.form()
         }
@@ -247,13 +247,13 @@ async fn sheet(
         })
         .collect();
     let waits = Leaf::new(waiting.len(), WAITING, which.waits);
-    let confirms = for_whom.is_none() && open && line.as_ref().is_some_and(|l| l["confirmed"] == false);
+    let confirms = for_whom.is_none() && line.as_ref().is_some_and(|l| l["confirmed"] == false);
     Ok(json!({
         "id": view.id.0, "body": asked, "rows": rows, "form": form, "all": chosen("v-all"), "basis": chosen("basis"),
         "bases": AnswerBasis::ALL.iter().map(|basis| basis.as_str()).collect::<Vec<_>>(),
         "mixed": own.is_some() && common_basis(&answers).is_none(), "answered": own.is_some(),
         "own": own.as_ref().map(|o| o["org"].clone()), "answered_at": own.as_ref().map(|o| o["at"].clone()), "revised_at": own.as_ref().map(|o| o["revised_at"].clone()),
-        "consent": own.as_ref().is_some_and(|o| o["consent"] == true), "sources": SOURCES, "searched": searched, "totals": totals,
+        "sources": SOURCES, "searched": searched, "totals": totals,
         "exact": exact, "each": answerers.cut(&each),
         "leaf": page, "each_leaf": answerers.json(&path, "who", &[("page", &at)]), "open": open, "may_answer": may && open, "ladder": ladder(desk),
         // What has gone to all is as secret as its marking says, though the question is still class 2's.
@@ -301,7 +301,8 @@ fn answers(desk: &Desk, typed: &Typed, basis: AnswerBasis) -> Result<BTreeMap<St
 }
 
 /// Gives back to answers what a form does not hold to the letter: the second in which a program saw something, of which the
-/// form shows the minute, and what each answer rests on where they rest on different things.
+/// form shows the minute; what each answer rests on, and which logs of which time were searched for it, where that differs
+/// and the form, which has one field for all, says what it said when it was opened.
 async fn kept(
     desk: &Desk,
     measure: &str,
@@ -317,17 +318,36 @@ async fn kept(
         let minute = |at: Option<i64>| at.map(|at| super::when::local(at, zone));
         if minute(before) == minute(now) { before } else { now }
     };
+    let first = first_covered(&own.body["answers"]);
+    let shown = first.and_then(|first| serde_json::from_value::<Coverage>(first["coverage"].clone()).ok());
+    let offered = |c: &Coverage| {
+        let sources: BTreeSet<&str> =
+            c.sources.iter().map(String::as_str).filter(|s| SOURCES.contains(s)).collect();
+        let local = |at: i64| super::when::local(at, zone);
+        (sources.into_iter().map(str::to_owned).collect::<Vec<_>>(), local(c.from), local(c.to))
+    };
     for (key, answer) in answers {
         let before: Option<Answer> = serde_json::from_value(own.body["answers"][key.as_str()].clone()).ok();
         if let Some(before) = before.filter(|before| before.verdict == answer.verdict) {
             if typed.get("basis").is_empty() {
                 answer.basis = before.basis.or(answer.basis);
             }
+            let untouched = answer.coverage.as_ref().zip(shown.as_ref());
+            if untouched.is_some_and(|(now, shown)| offered(now) == offered(shown))
+                && before.coverage.is_some()
+            {
+                answer.coverage = before.coverage;
+            }
             answer.first_seen = same(before.first_seen, answer.first_seen);
             answer.last_seen = same(before.last_seen, answer.last_seen);
         }
     }
     Ok(())
+}
+
+/// The first answer that says what was searched: what the form's fields for all are filled with.
+fn first_covered(answers: &Value) -> Option<&Value> {
+    answers.as_object()?.values().find(|answer| !answer["coverage"].is_null())
 }
 
 /// What several answers rest on, where that is one thing.
@@ -353,7 +373,9 @@ async fn send(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>)
         return desk.page("feedback.html", "feedback", ctx).await;
     }
     let council = desk.app.council();
-    let done = council.answer_request(desk.caller(&typed), id(&measure), answers, typed.on("consent")).await;
+    let done = council
+        .answer_request(desk.caller(&typed), id(&measure), answers, typed.on("consent"), typed.number("read"))
+        .await;
     sent(&desk, &measure, &typed, None, done).await
 }
 
@@ -421,7 +443,8 @@ fn address(measure: &ThingId, for_whom: Option<&str>) -> String {
 }
 
 async fn confirm(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let done = desk.app.council().confirm_early(desk.caller(&typed), id(&measure)).await;
+    let done =
+        desk.app.council().confirm_early(desk.caller(&typed), id(&measure), typed.number("read")).await;
     beside(&desk, &measure, &typed, done, "confirmed-early").await
 }
 

@@ -21,7 +21,7 @@ use super::{
     typed::{Renamed as _, Typed, flaws},
 };
 use crate::{
-    acts::{consult::Open, item::Part},
+    acts::{consult::Open, preview::Part},
     app::App,
     consult::alike::alike,
     report::sheet::incident::Told,
@@ -423,18 +423,25 @@ async fn write(desk: Desk, Path(thing): Path<String>, upload: Upload<Typed>) -> 
 async fn assign(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
     let thing = id(&thing);
     let adviser = OrgId(typed.text("adviser"));
-    let act = desk.app.council().assign_adviser(desk.caller(&typed), thing.clone(), adviser);
+    let before = typed.pairs().any(|(name, _)| name == "before");
+    let before = before.then(|| typed.text_or_none("before").map(OrgId));
+    let act = desk.app.council().assign_adviser(desk.caller(&typed), thing.clone(), adviser, before);
     after(&desk, &thing, &typed, act.await, "assigned").await
 }
 
 async fn ask_permission(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
     let thing = id(&thing);
-    let purpose = if typed.get("purpose") == "item" { Purpose::Item } else { Purpose::Inquiry };
     let zone = desk.app.pages().zone();
-    let wish =
-        reach::scope(&desk, &typed, "").and_then(|scope| Ok((scope, typed.moment_or_none("due", zone)?)));
+    let wish = reach::scope(&desk, &typed, "").and_then(|scope| {
+        let purpose = typed.one_of("purpose", |text| match text {
+            "item" => Some(Purpose::Item),
+            "inquiry" => Some(Purpose::Inquiry),
+            _ => None,
+        })?;
+        Ok((scope, typed.moment_or_none("due", zone)?, purpose))
+    });
     let outcome = match wish {
-        Ok((proposed, due)) => {
+        Ok((proposed, due, purpose)) => {
             let (council, text) = (desk.app.council(), typed.text("question"));
             let act =
                 council.ask_permission(desk.caller(&typed), thing.clone(), purpose, text, proposed, due);

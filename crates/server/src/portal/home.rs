@@ -36,7 +36,9 @@ fn tasks(desk: &Desk, look: &Look) -> Vec<Value> {
     };
     let none = Value::Null;
     for notice in look.notices.iter().filter(|n| desk.is_member() && n.waits()) {
-        add("acknowledge", &notice.body, format!("/info/{}", notice.id), &none, &notice.body["at"]);
+        let kind = if notice.in_force() { "acknowledge" } else { "acknowledge-end" };
+        let at = if notice.in_force() { &notice.body["at"] } else { &notice.body["changed_at"] };
+        add(kind, &notice.body, format!("/info/{}", notice.id), &none, at);
     }
     for request in look.requests.iter().filter(|r| r["waits"] == true) {
         let href = format!("/feedback/{}", text(&request["id"]));

@@ -35,11 +35,11 @@ impl Notice {
         self.body["state"] == "high_released"
     }
 
-    /// Whether it has to be acknowledged, first or anew.
+    /// Whether it has to be acknowledged, first or anew: its end, too (R40).
     #[must_use]
     pub fn waits(&self) -> bool {
         let asked = self.body["rev_to_acknowledge"].as_i64().unwrap_or(0);
-        self.in_force() && self.receipt.as_ref().is_none_or(|r| r.acked_at.is_none() || r.acked_rev < asked)
+        self.receipt.as_ref().is_none_or(|r| r.acked_at.is_none() || r.acked_rev < asked)
     }
 
     /// Whether the organisation is through with it.
@@ -260,7 +260,8 @@ impl Look {
 
     fn request(&mut self, id: &str, body: Value, [answered, waits, confirms]: [bool; 3]) {
         let open = super::answers::is_open(&body);
-        let (waits, confirms) = (open && waits, open && confirms);
+        // A correction is to be confirmed, and so is the end of it.
+        let waits = open && waits;
         self.requests.push(json!({
             "id": id, "body": body, "open": open, "answered": answered, "waits": waits, "confirms": confirms,
         }));

@@ -232,13 +232,19 @@ async fn poster(desk: Desk, Path(thing): Path<String>) -> Page {
         (true, false) => said("title"),
         _ => title,
     };
+    // What is over is said to be over, and nothing of what it said (R40).
+    let over = notice["in_force"] == false;
+    let ended = desk.say("poster-over", &[]);
+    let title = if over { ended.as_str() } else { title };
     let long = title.chars().count() > 24;
-    if door.is_empty() && !bare {
+    if over {
+        lines.clear();
+    } else if door.is_empty() && !bare {
         lines = sentences(said("body"));
         let steps = notice["body"]["steps"].as_array().into_iter().flatten();
         lines.extend(steps.filter_map(|step| step["title"].as_str()));
     }
-    let ctx = json!({"notice": notice, "headline": title, "lines": lines, "long": long, "bare": bare, "now": desk.now(), "here": desk.here,
+    let ctx = json!({"notice": notice, "headline": title, "lines": lines, "long": long, "bare": bare && !over, "over": over, "now": desk.now(), "here": desk.here,
         "org": {"ja": desk.who.org.name.ja, "en": desk.who.org.name.en}});
     Ok(desk.app.pages().page("poster.html", desk.lang(), ctx)?.into_response())
 }

@@ -21,7 +21,7 @@ use super::{
     typed::{Typed, flaws},
 };
 use crate::{
-    acts::item::Part,
+    acts::preview::Part,
     analysis::{self, gist::Gist},
     app::App,
     import::unpack::{Sent, at_field},

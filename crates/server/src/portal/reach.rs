@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{desk::Desk, typed::Typed, when};
 use crate::{
-    acts::item::Part,
+    acts::preview::Part,
     web::{Error, FieldFlaw},
 };
 

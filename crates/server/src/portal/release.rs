@@ -271,7 +271,9 @@ async fn preflight(
     let (title, body) = (count(length("title")), count(length("body")));
     let texts = ["executives", "technicians", "door", "phone"].iter().filter(|n| length(n) > 0).count();
     let firm = i64::try_from(confidence).unwrap_or(0);
-    let text = format!("{}\n{}\n{}", content["title"], content["body"], content["door"]);
+    // Whatever leaves with it, the values of indicators aside.
+    let mut text = String::new();
+    leaving(content, &mut text);
     let names = analysis::recognise(&desk.app, &desk.who.known.actor, &text)?.findings;
     let names: Vec<_> = names
         .iter()
@@ -310,6 +312,10 @@ async fn preflight(
         Some(&draft["early"]["content"]).filter(|early| released && early.is_object() && *early != content);
     let zone = desk.app.pages().zone().clone();
     let due = super::when::local(desk.now() + limits.hours("answer_hours"), &zone);
+    let mut form = form.clone();
+    if form["values"]["due"].as_str().is_none_or(str::is_empty) {
+        form["values"]["due"] = json!(due);
+    }
     let low_gone = state != "drafted";
     let open = matches!(state.as_str(), "drafted" | "low_released");
     let assess = open && may(Action::AssessConfidence) && !analysis_open(desk, &draft).await?;
@@ -326,7 +332,7 @@ async fn preflight(
             {"key": "excluded", "ok": true, "value": reached.excluded, "limit": 0},
             {"key": "undo", "ok": length("undo") > 0, "value": length("undo"), "limit": 1},
         ],
-        "found": names.iter().map(|f| f.value.clone()).collect::<Vec<_>>(),
+        "upon": acts::print(&json!([content, proposal])), "found": names.iter().map(|f| f.value.clone()).collect::<Vec<_>>(),
         "may": {
             "low": !low_gone && may(Action::ProposeLowRelease) && proposal.is_null(),
             "high": !released && may(Action::ProposeHighRelease) && proposal.is_null() && firm >= high,
@@ -340,9 +346,25 @@ async fn preflight(
                 && may(Action::PublishCountermeasure),
         },
         "early_issued": state == "low_released", "early": early, "indicators": indicators.0, "leaf": indicators.1,
-        "released": released, "due": due, "form": form, "sources": draft["sources"],
+        "released": released, "form": form, "sources": draft["sources"],
         "secret": (!released).then(|| desk.say("release-secret", &[])),
     }))
+}
+
+/// Every text of a countermeasure, one after another.
+fn leaving(value: &Value, text: &mut String) {
+    match value {
+        Value::String(said) => {
+            text.push_str(said);
+            text.push('\n');
+        }
+        Value::Array(all) => all.iter().for_each(|one| leaving(one, text)),
+        Value::Object(all) => {
+            let said = all.iter().filter(|(key, _)| !matches!(key.as_str(), "value" | "pattern" | "kind"));
+            said.for_each(|(_, one)| leaving(one, text));
+        }
+        _ => {}
+    }
 }
 
 /// Which release a form is about. One that it does not name is none, and never the smallest.
@@ -406,7 +428,11 @@ async fn approve(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Type
         Ok(which) => which,
         Err(error) => return again(&desk, &measure, error, &typed).await,
     };
-    let done = desk.app.council().approve_release(desk.caller(&typed), id(&measure), which).await;
+    let done = desk
+        .app
+        .council()
+        .approve_release(desk.caller(&typed), id(&measure), which, typed.text_or_none("upon"))
+        .await;
     finish(&desk, &measure, &typed, done.map(|()| "released")).await
 }
 
@@ -416,8 +442,11 @@ async fn drop_it(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Type
         Err(error) => return again(&desk, &measure, error, &typed).await,
     };
     let council = desk.app.council();
-    let done = council.drop_proposal(desk.caller(&typed), id(&measure), which, typed.text("reason")).await;
-    finish(&desk, &measure, &typed, done.map(|()| "dropped")).await
+    let done = council.drop_proposal(desk.caller(&typed), id(&measure), which, typed.text("drop_why")).await;
+    match done {
+        Ok(()) => finish(&desk, &measure, &typed, Ok("dropped")).await,
+        Err(error) => again(&desk, &measure, Error::from(error).at_field("reason", "drop_why"), &typed).await,
+    }
 }
 
 async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {

@@ -10,7 +10,7 @@ use super::{
     typed::{Typed, flaws},
 };
 use crate::{
-    acts::item::Part,
+    acts::preview::Part,
     app::App,
     web::{Error, Form, Query},
 };

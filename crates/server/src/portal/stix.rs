@@ -9,6 +9,7 @@ use axum::{
 };
 use noroshi_council::{
     Action, Scope, Thing as _, ThingId,
+    import::Given,
     item::{Basis, Consent},
 };
 use noroshi_wire::{
@@ -25,11 +26,11 @@ use super::{
     typed::{Typed, flaws},
 };
 use crate::{
-    acts::item::Part,
+    acts::preview::Part,
     app::App,
     held::{Named, packed},
     import::{
-        Given, Heading,
+        Heading,
         unpack::{Sent, at_field},
     },
     store::objects::{Collection, page::Ask},

@@ -24,6 +24,7 @@ pub mod read;
 pub mod roster;
 mod seen;
 mod tx;
+mod value;
 mod writer;
 
 use std::sync::{Arc, Mutex, OnceLock};

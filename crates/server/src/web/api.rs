@@ -25,7 +25,7 @@ use super::{Error, FieldFlaw};
 
 /// An error as programs get it (RFC 9457, `application/problem+json`).
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes what error::problem writes")]
+#[expect(dead_code, reason = "describes what dress::problem writes")]
 pub struct Problem {
     /// `urn:noroshi:problem:` and a code that does not change.
     r#type: String,
@@ -47,7 +47,7 @@ pub struct Problem {
 
 /// One flawed field.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes what error::problem writes")]
+#[expect(dead_code, reason = "describes what dress::problem writes")]
 pub struct ProblemField {
     /// Its path in the body, or its name in the query.
     field: String,

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod assets;
+mod dress;
 pub mod error;
 pub mod extract;
 mod form;
@@ -113,10 +114,10 @@ pub fn furnish(features: Router, shell: &Shell) -> Router {
 async fn around(State(shell): State<Shell>, request: Request, next: Next) -> Response {
     let record = Record::begin(&request);
     let tls = shell.https || request.extensions().get::<Secure>().is_some_and(|secure| secure.0);
-    let wish = error::Wish::of(&request, &shell);
+    let wish = dress::Wish::of(&request, &shell);
     let run = AssertUnwindSafe(clocked(&shell, request, next));
     let response = run.catch_unwind().await.unwrap_or_else(|_| panicked(&shell.metrics));
-    let mut response = error::dress(response, &shell, wish);
+    let mut response = dress::dress(response, &shell, wish);
     headers::add(&mut response, tls);
     record.end(&shell.metrics, &response);
     response

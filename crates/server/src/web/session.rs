@@ -12,7 +12,7 @@ use base64::Engine as _;
 use http_body_util::BodyExt as _;
 use noroshi_council::{Org, Refusal, refusal::Clause};
 
-use super::{Error, Shell, api::IdempotencyKey, error::language};
+use super::{Error, Shell, api::IdempotencyKey, dress::language};
 use crate::{
     acts::Caller,
     app::App,

@@ -40,7 +40,9 @@ mod reading;
 mod report;
 mod roll;
 mod said;
+
 mod sharing;
+mod stale;
 mod store;
 mod taxii;
 mod time;

@@ -132,7 +132,7 @@ async fn nobody_confirms_itself() {
         let excuse = json!({"org": house.accounts[who].org, "reason": "手が離せない"});
         house.door.post("coordinator", &path("excuse"), excuse).await.unwrap();
     }
-    let close = json!({"outcome": "measure", "note": "以上"});
+    let close = json!({"outcome": "information_only", "note": "以上"});
     let (status, said) = house.ask("POST", "coordinator", &path("close"), Some(&close)).await;
     assert!(said["type"].as_str().unwrap().ends_with("feedback-owed"), "{status} {said}");
     house.door.post("c1a", &path("posts"), opinion).await.unwrap();

@@ -181,7 +181,7 @@ async fn what_is_shared_until_a_moment_is_read_until_then() {
                 scope: serde_json::from_value(scope(until)).unwrap(),
                 secret: true,
                 source: "test".into(),
-                given: noroshi::import::Given::default(),
+                given: noroshi_council::import::Given::default(),
             },
             {
                 let mut all = Vec::new();
