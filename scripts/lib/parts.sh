@@ -163,27 +163,21 @@ run_browser() {
     local failed=0
     node_tests "$logs/browser-harness.log" tests/browser/harness.test.mjs || failed=1
     if need_server && offer pages; then
-        browsers || failed=1
+        # Two at a time: a browser waits for what is to happen as long as it works.
+        (
+            failed=0
+            browser_tests "updated --year" year || failed=1
+            browser_tests empty story || failed=1
+            exit $failed
+        ) &
+        local waiting=$!
+        browser_tests updated pages people || failed=1
+        browser_tests asked feedback || failed=1
         python3 tests/support/with_server.py --until raised -- python3 tests/clients/weight.py || failed=1
+        wait "$waiting" || failed=1
     else
         say "no test: the server has no pages yet"
     fi
-    return $failed
-}
-
-# browsers: everything that is tried in a browser. Two at a time: a browser waits for what is to happen as long as it works.
-browsers() {
-    local failed=0
-    (
-        failed=0
-        browser_tests "updated --year" year || failed=1
-        browser_tests empty story || failed=1
-        exit $failed
-    ) &
-    local waiting=$!
-    browser_tests updated pages people || failed=1
-    browser_tests asked feedback || failed=1
-    wait "$waiting" || failed=1
     return $failed
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, Actor, Class, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Seat, Sight,
+    Action, Actor, Class, Layer, LayerState, NamedScope, OrgId, Refusal, Role, Roster, Scope, Seat, Sight,
     refusal::Clause,
 };
 
@@ -243,6 +243,16 @@ impl Gate<'_> {
     pub fn knows_classes<'s>(&self, classes: impl IntoIterator<Item = &'s Class>) -> Result<(), Refusal> {
         let known = classes.into_iter().all(|class| self.law.has_class(*class));
         if known { Ok(()) } else { Err(Refusal::new(Clause::BadValue)) }
+    }
+
+    /// Checks that a scope says nothing but sectors and classes that there are; `at` stands before the name of the field that is
+    /// refused.
+    ///
+    /// # Errors
+    /// As [`Gate::knows_sectors`] and [`Gate::knows_classes`].
+    pub fn knows(&self, scope: &Scope, at: &str) -> Result<(), Refusal> {
+        self.knows_sectors(&scope.sectors).map_err(|r| r.at(&format!("{at}sectors")))?;
+        self.knows_classes(&scope.classes).map_err(|r| r.at(&format!("{at}classes")))
     }
 
     /// How much of this layer one organisation gets.

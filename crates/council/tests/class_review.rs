@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{NOON, NUMBERS, TERMS, actor, gate, roster, seen_by};
+use common::{NOON, NUMBERS, TERMS, actor, gate, roster, seen_by, take};
 use noroshi_council::{
     Class, Micros, OrgId, Seat, Standing, Thing, ThingId,
     assembly::Outcome,
@@ -22,12 +22,6 @@ use noroshi_council::{
 
 const PERIOD: Period = Period { from: NOON - 10 * DAY, to: NOON + 100 * DAY };
 const AFTER: Micros = PERIOD.to + DAY;
-
-fn take<T: Thing>(thing: &mut T, events: Vec<T::Event>) {
-    for event in &events {
-        thing.apply(event);
-    }
-}
 
 /// What is made at `now` of requests of which so many were answered in time, and so many not at all.
 fn came_to(on_time: usize, missed: usize, now: Micros) -> Tally {

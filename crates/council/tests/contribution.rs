@@ -6,14 +6,14 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{LIMITS, NOON, NUMBERS, actor, gate, roster};
+use common::{LIMITS, NOON, NUMBERS, actor, gate, roster, take};
 use noroshi_council::{
-    Class, Handling, Micros, OrgId, Pap, Roster, Scope, Seat, Standing, Thing, ThingId, Tlp,
+    Class, Handling, Micros, OrgId, Pap, Roster, Scope, Seat, Standing, ThingId, Tlp,
     answer::{Answer, Coverage, Verdict},
     asking::MEMBERSHIP,
     confidence::Confidence,
     contribution::{Asked, DutyKind, DutyStanding, Facts, Fate, Judgement, Numbers, Period, Tally, tally},
-    item::{self, Author, Basis, Consent, Contribution, Item, Opinion, Submission},
+    item::{self, Author, Consent, Contribution, Item, Opinion, Submission},
     measure::{Certainty, Content, Measure, Release, Severity, Source, Step, Urgency, Wish},
     terms::{DAY, HOUR},
 };
@@ -302,12 +302,6 @@ fn content(exercise: bool) -> Content {
     }
 }
 
-fn take<T: Thing>(thing: &mut T, events: Vec<T::Event>) {
-    for event in &events {
-        thing.apply(event);
-    }
-}
-
 fn released(release: Release, sources: Vec<Source>, exercise: bool) -> Measure {
     let roster = roster();
     let (mut measure, events) =
@@ -385,25 +379,8 @@ fn whoever_is_of_class_2_no_more_is_not_asked_any_more() {
 }
 
 fn submission(original: bool) -> Submission {
-    Submission {
-        title: "title".into(),
-        technique: "technique".into(),
-        damage: String::new(),
-        indicators: Vec::new(),
-        scope: Scope { classes: BTreeSet::from([Class::Class1]), ..Scope::default() },
-        damage_scope: None,
-        basis: Basis::Voluntary,
-        consent: Consent::Prior,
-        handling: Handling { tlp: Tlp::Amber, pap: Pap::Red },
-        original,
-        author_shown: false,
-        confidence: Some(30),
-        addendum_to: String::new(),
-        not_classified: true,
-        kept: Vec::new(),
-        about: BTreeSet::new(),
-        exercise: false,
-    }
+    let (damage, confidence) = (String::new(), Some(30));
+    Submission { damage, original, confidence, ..common::submission(Consent::Prior) }
 }
 
 fn author(org: &str, at: Micros) -> Author {

@@ -7,7 +7,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{DEMANDS, NOON, TERMS, actor, gate, roster, seen_by};
+use common::{DEMANDS, NOON, TERMS, actor, gate, roster, seen_by, take};
 use noroshi_council::{
     Class, Micros, OrgId, PersonId, Roster, Scope, Standing, Thing, ThingId,
     demand::{Addressees, Answer, Demand, Event, Facts, Writing, answer::Given},
@@ -18,12 +18,6 @@ use noroshi_council::{
 use proptest::prelude::*;
 
 const CLOSES: Micros = NOON + HOUR;
-
-fn take<T: Thing>(thing: &mut T, events: Vec<T::Event>) {
-    for event in &events {
-        thing.apply(event);
-    }
-}
 
 fn facts(organisations: u32, sectors: usize, spreading: bool) -> Facts {
     let sectors = (0..sectors).map(|n| format!("s{n}")).collect();

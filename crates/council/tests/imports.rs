@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{TERMS, roster};
+use common::{TERMS, roster, take};
 use noroshi_council::{
     Class, OrgId, Roster, Scope, Thing as _,
     gate::Principal,
@@ -69,17 +69,16 @@ fn only_its_provider_draws_it_anew_or_takes_it_back() {
         );
         assert_eq!(import.retract(&who.into(), "").unwrap_err().clause, Clause::NotPermitted, "{who}");
     }
-    let apply = |import: &mut Import, events: &[_]| events.iter().for_each(|event| import.apply(event));
     let events = import.redraw(&"rail".into(), &wider, &roster).unwrap();
-    apply(&mut import, &events);
+    take(&mut import, events);
     assert!(import.widens(), "what was brought is still to come to the bank");
     assert!(readers(&import, &roster).contains("bank"));
     let events = import.redraw(&"rail".into(), &named(&["bank"]), &roster).unwrap();
-    apply(&mut import, &events);
+    take(&mut import, events);
     assert!(!readers(&import, &roster).contains("city"));
 
     let events = import.retract(&"rail".into(), "").unwrap();
-    apply(&mut import, &events);
+    take(&mut import, events);
     assert_eq!((import.state(), readers(&import, &roster)), ("retracted", BTreeSet::new()));
     assert_eq!(import.go_on().unwrap_err().clause, Clause::WrongState);
     assert_eq!(import.retract(&"rail".into(), "").unwrap_err().clause, Clause::WrongState);
@@ -94,7 +93,7 @@ fn after_the_end_of_its_scope_it_is_its_providers_and_the_coordinators() {
     assert!(import.by_time(&TERMS, 999).is_empty());
     let events = import.by_time(&TERMS, 1000);
     assert_eq!(events.len(), 1);
-    events.iter().for_each(|event| import.apply(event));
+    take(&mut import, events);
     let left = readers(&import, &roster);
     assert!(left.contains("rail") && !left.contains("city"), "{left:?}");
     assert!(left.iter().all(|org| ["rail", "ncc"].contains(&org.as_str())), "{left:?}");

@@ -4,61 +4,26 @@
 
 mod common;
 
-use std::collections::BTreeSet;
-
-use common::{TERMS, gate, roster, seen_by};
+use common::{NOON, TERMS, gate, masked, roster, seen_by, submission, take};
 use noroshi_council::{
-    Handling, Pap, Scope, Thing as _, Tlp,
-    item::{Author, Basis, Consent, Item, MaskedText, Outcome, Submission, Triage},
+    Thing as _,
+    item::{Author, Consent, Item, Outcome, Triage},
     refusal::Clause,
 };
-
-const NOON: i64 = 1_000_000_000_000;
-
-fn take<T: noroshi_council::Thing>(thing: &mut T, events: &[T::Event]) {
-    events.iter().for_each(|event| thing.apply(event));
-}
 
 /// An item of the city that was masked and checked by two; its consent decides what follows.
 fn checked(consent: Consent) -> Item {
     let roster = roster();
-    let submission = Submission {
-        title: "title".into(),
-        technique: "technique".into(),
-        damage: "damage".into(),
-        indicators: Vec::new(),
-        scope: Scope::class1_group(),
-        damage_scope: None,
-        basis: Basis::Voluntary,
-        consent,
-        handling: Handling { tlp: Tlp::Amber, pap: Pap::Amber },
-        original: true,
-        author_shown: false,
-        confidence: None,
-        addendum_to: String::new(),
-        not_classified: true,
-        kept: Vec::new(),
-        about: BTreeSet::new(),
-        exercise: false,
-    };
     let author = Author { org: "city".into(), person: "p".into(), at: NOON };
-    let (mut item, events) = Item::submit(submission, &author, None, &roster).unwrap();
-    take(&mut item, &events);
+    let (mut item, events) = Item::submit(submission(consent), &author, None, &roster).unwrap();
+    take(&mut item, events);
     let events = item.triage(Triage::Accept).unwrap();
-    take(&mut item, &events);
-    let masked = MaskedText {
-        title: "masked title".into(),
-        technique: "masked technique".into(),
-        damage: "masked damage".into(),
-        indicators: Vec::new(),
-        about: BTreeSet::new(),
-        kept: Vec::new(),
-    };
-    let events = item.mask(masked, &"first".into()).unwrap();
-    take(&mut item, &events);
+    take(&mut item, events);
+    let events = item.mask(masked(), &"first".into()).unwrap();
+    take(&mut item, events);
     let until = NOON + TERMS.confirm;
     let events = item.check_masking(&"second".into(), NOON + 1, until, &gate(&roster)).unwrap();
-    take(&mut item, &events);
+    take(&mut item, events);
     item
 }
 
@@ -68,7 +33,7 @@ fn closed_is_still_kept(mut item: Item, how: &str) {
     let refused = item.close(Outcome::Measure, "note").unwrap_err();
     assert_eq!(refused.clause, Clause::NoCountermeasure, "{how}");
     let events = item.close(Outcome::InformationOnly, "note").unwrap();
-    take(&mut item, &events);
+    take(&mut item, events);
     assert_eq!(item.state(), "closed", "{how}");
     let views = item.views(&gate(&roster));
     for who in ["hokuto", "rail", "bank", "hospital", "office"] {
@@ -89,10 +54,10 @@ fn what_its_provider_refused_or_let_lapse_is_shared_by_no_closing() {
     let roster = roster();
     let mut item = checked(Consent::Each);
     let events = item.confirm_source(&"city".into(), false, NOON + 2, &gate(&roster)).unwrap();
-    take(&mut item, &events);
+    take(&mut item, events);
     closed_is_still_kept(item, "refused");
     let mut item = checked(Consent::Each);
     let events = item.by_time(&TERMS, NOON + TERMS.confirm + 1);
-    take(&mut item, &events);
+    take(&mut item, events);
     closed_is_still_kept(item, "lapsed");
 }

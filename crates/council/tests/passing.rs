@@ -6,14 +6,14 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{LIMITS, NOON, TERMS, actor, gate, roster, seen_by};
+use common::{LIMITS, NOON, TERMS, actor, gate, masked, roster, seen_by, submission, take};
 use noroshi_council::{
     Class, Handling, Layer, Micros, OrgId, Pap, Scope, Thing, Tlp,
     answer::{Answer, Verdict},
     confidence::Confidence,
     consult::{self, Consultation, Opening, Voice, Writer},
     indicator::Indicator,
-    item::{self, Author, Basis, Consent, Item, MaskedText, Submission, Triage},
+    item::{self, Author, Consent, Item, Submission, Triage},
     measure::{
         Certainty, Change, Content, Event, Measure, Release, Reminder, Severity, State, Step, Urgency, Wish,
     },
@@ -56,12 +56,6 @@ fn content(title: &str, indicators: &[&str]) -> Content {
         urgency: Urgency::Immediate,
         severity: Severity::Severe,
         certainty: Certainty::Likely,
-    }
-}
-
-fn take<T: Thing>(thing: &mut T, events: Vec<T::Event>) {
-    for event in &events {
-        thing.apply(event);
     }
 }
 
@@ -300,28 +294,6 @@ fn only_what_is_clear_and_out_is_made_public() {
     }
 }
 
-fn submission(consent: Consent) -> Submission {
-    Submission {
-        title: "title".into(),
-        technique: "technique".into(),
-        damage: "damage".into(),
-        indicators: Vec::new(),
-        scope: Scope::class1_group(),
-        damage_scope: None,
-        basis: Basis::Voluntary,
-        consent,
-        handling: Handling { tlp: Tlp::Amber, pap: Pap::Red },
-        original: true,
-        author_shown: false,
-        confidence: None,
-        addendum_to: String::new(),
-        not_classified: true,
-        kept: Vec::new(),
-        about: BTreeSet::new(),
-        exercise: false,
-    }
-}
-
 #[test]
 fn class_1_is_reminded_of_what_it_owes() {
     let roster = roster();
@@ -380,15 +352,7 @@ fn silence_is_no_consent() {
     take(&mut item, events);
     let events = item.triage(Triage::Accept).unwrap();
     take(&mut item, events);
-    let masked = MaskedText {
-        title: "title".into(),
-        technique: "technique".into(),
-        damage: "damage".into(),
-        indicators: Vec::new(),
-        about: BTreeSet::new(),
-        kept: Vec::new(),
-    };
-    let events = item.mask(masked, &"first".into()).unwrap();
+    let events = item.mask(masked(), &"first".into()).unwrap();
     take(&mut item, events);
     let until = NOON + TERMS.confirm;
     let events = item.check_masking(&"second".into(), NOON + 24 * HOUR, until, &gate(&roster)).unwrap();

@@ -5,36 +5,17 @@
 mod common;
 
 use common::{NOON, TERMS, gate, roster};
-use std::collections::BTreeSet;
 
 use noroshi_council::{
-    Class, Handling, Layer, OrgId, Pap, PersonId, Refusal, Scope, Thing, ThingId, Tlp, View,
+    Class, Layer, OrgId, PersonId, Refusal, Scope, Thing, ThingId, View,
     gate::Principal,
-    item::{Author, Basis, Consent, Contribution, Event, Item, State, Submission, Triage, widening::Asking},
+    item::{Author, Consent, Contribution, Event, Item, State, Submission, Triage, widening::Asking},
     refusal::Clause,
     terms::{DAY, HOUR},
 };
 
 fn submission() -> Submission {
-    Submission {
-        title: "a title".into(),
-        technique: "445/tcp".into(),
-        damage: String::new(),
-        indicators: Vec::new(),
-        scope: Scope::class1_group(),
-        damage_scope: None,
-        basis: Basis::Voluntary,
-        consent: Consent::Each,
-        handling: Handling { tlp: Tlp::Amber, pap: Pap::Amber },
-        original: true,
-        author_shown: false,
-        confidence: None,
-        addendum_to: String::new(),
-        not_classified: true,
-        kept: Vec::new(),
-        about: BTreeSet::new(),
-        exercise: false,
-    }
+    Submission { technique: "445/tcp".into(), damage: String::new(), ..common::submission(Consent::Each) }
 }
 
 fn author(org: &str) -> Author {

@@ -151,7 +151,7 @@ fn layer(view: &LayerView) -> LayerJson {
 }
 
 /// The prints of what an act is done upon, as forms carry them.
-fn upon(view: &LayerView) -> BTreeMap<&'static str, String> {
+pub(crate) fn upon(view: &LayerView) -> BTreeMap<&'static str, String> {
     let body = &view.body;
     match (view.layer, view.key.as_str()) {
         (Layer::Countermeasure, "draft") => {

@@ -5,14 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
-    Action, Actor, Class, Gate, Law, Layer, LayerState, Micros, Org, OrgId, ReaderFacts, Refusal, Role,
-    Roster, Seat, Sight, Standing, Subject, Terms, Text, View,
+    Action, Actor, Class, Gate, Handling, Law, Layer, LayerState, Micros, Org, OrgId, Pap, ReaderFacts,
+    Refusal, Role, Roster, Scope, Seat, Sight, Standing, Subject, Terms, Text, Thing, Tlp, View,
     assembly::BallotTerms,
     case,
     confidence::Ladder,
     contribution::Numbers,
     demand::{self, Trigger},
     gate::Principal,
+    item::{Basis, Consent, MaskedText, Submission},
     measure::Limits,
     refusal::Clause,
     terms::{DAY, HOUR, MINUTE},
@@ -218,3 +219,45 @@ pub fn seen_by(views: &[View], org: &OrgId) -> BTreeMap<String, serde_json::Valu
 }
 
 pub const NOON: Micros = 1_494_644_400_000_000;
+
+/// Takes in what happened to a thing.
+pub fn take<T: Thing>(thing: &mut T, events: Vec<T::Event>) {
+    for event in &events {
+        thing.apply(event);
+    }
+}
+
+/// What a provider gives to the class 1 group, with this consent.
+pub fn submission(consent: Consent) -> Submission {
+    Submission {
+        title: "title".into(),
+        technique: "technique".into(),
+        damage: "damage".into(),
+        indicators: Vec::new(),
+        scope: Scope::class1_group(),
+        damage_scope: None,
+        basis: Basis::Voluntary,
+        consent,
+        handling: Handling { tlp: Tlp::Amber, pap: Pap::Red },
+        original: true,
+        author_shown: false,
+        confidence: None,
+        addendum_to: String::new(),
+        not_classified: true,
+        kept: Vec::new(),
+        about: BTreeSet::new(),
+        exercise: false,
+    }
+}
+
+/// The same as it is masked.
+pub fn masked() -> MaskedText {
+    MaskedText {
+        title: "masked title".into(),
+        technique: "masked technique".into(),
+        damage: "masked damage".into(),
+        indicators: Vec::new(),
+        about: BTreeSet::new(),
+        kept: Vec::new(),
+    }
+}

@@ -14,7 +14,7 @@ use noroshi_council::{
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Caller, Council, coordinator, subject, tell, tell_lost};
+use super::{Caller, Council, coordinator, stands, subject, tell, tell_lost};
 use crate::{
     args,
     store::{Act, Error, act::Loaded, audience::hex},
@@ -183,8 +183,8 @@ impl Council {
         .await
     }
 
-    /// Assigns a class 1 adviser, in the place of `before` where it is said who that was: of two who assign at once one hears of
-    /// the other.
+    /// Assigns a class 1 adviser; `upon` is the print of whoever was it then, where it is said: of two who assign at once one
+    /// hears of the other.
     ///
     /// # Errors
     /// Refuses as the charter and [`Consultation::assign`] do.
@@ -193,14 +193,12 @@ impl Council {
         caller: Caller,
         id: ThingId,
         adviser: OrgId,
-        before: Option<Option<OrgId>>,
+        upon: Option<String>,
     ) -> Result<(), Error> {
         self.act(caller, Action::AssignAdviser, move |act| {
             let (mut consultation, _) = load(act, &id)?;
             let was = consultation.thing.adviser().cloned();
-            if before.is_some_and(|before| before != was) {
-                return Err(Refusal::new(Clause::SomebodyWasFaster).into());
-            }
+            stands(upon.as_deref(), &was)?;
             let events = consultation.thing.assign(&adviser, &act.roster)?;
             act.save(&mut consultation, &events, "")?;
             // Whoever has been the adviser until now hears of it, too.
@@ -251,9 +249,7 @@ impl Council {
             let (mut consultation, voice) = load(act, &id)?;
             taking_part(voice)?;
             // What is proposed is shown to whoever decides: it says nothing but what a scope can.
-            let gate = act.gate();
-            gate.knows_sectors(&proposed.sectors).map_err(|r| r.at("sectors"))?;
-            gate.knows_classes(&proposed.classes).map_err(|r| r.at("classes"))?;
+            act.gate().knows(&proposed, "")?;
             let events = consultation.thing.ask_permission(purpose, &text, proposed, due, act.now())?;
             act.save(&mut consultation, &events, "")?;
             let told = BTreeSet::from([consultation.thing.consulter().clone()]);

@@ -88,8 +88,7 @@ impl Council {
         .await
     }
 
-    /// Accepts, returns or declines what came in; `found` is the state in which it was when that was decided, where that is
-    /// said.
+    /// Accepts, returns or declines what came in; `upon` is the print of the state in which that was decided, where it is said.
     ///
     /// # Errors
     /// Refuses as the charter and [`Item::triage`] do.
@@ -98,13 +97,11 @@ impl Council {
         caller: Caller,
         id: ThingId,
         decision: Triage,
-        found: Option<String>,
+        upon: Option<String>,
     ) -> Result<(), Error> {
         self.act(caller, Action::TriageItem, move |act| {
             let mut item = load(act, &id)?;
-            if found.is_some_and(|found| found != item.thing.state()) {
-                return Err(Refusal::new(Clause::SomebodyWasFaster).into());
-            }
+            stands(upon.as_deref(), &item.thing.state())?;
             let into = match &decision {
                 Triage::Merge(into) if *into == id => {
                     return Err(Refusal::new(Clause::BadValue).at("into").into());
@@ -377,8 +374,7 @@ impl Council {
         proposed: Scope,
     ) -> Result<(), Error> {
         self.act(caller, Action::AskForScope, move |act| {
-            act.gate().knows_sectors(&proposed.sectors).map_err(|r| r.at("sectors"))?;
-            act.gate().knows_classes(&proposed.classes).map_err(|r| r.at("classes"))?;
+            act.gate().knows(&proposed, "")?;
             let mut item = load(act, &id)?;
             let now = act.now();
             let (org, person) = (act.actor.org.clone(), act.actor.person.clone());

@@ -55,8 +55,7 @@ impl Council {
         let roster = self.store.roster();
         let ruling = self.ruling();
         let gate = Gate { law: &*ruling.law, roster: &roster };
-        gate.knows_sectors(&scope.sectors).map_err(|r| r.at("scope.sectors"))?;
-        gate.knows_classes(&scope.classes).map_err(|r| r.at("scope.classes"))?;
+        gate.knows(scope, "scope.")?;
         let readers = |scope: &Scope| -> Result<BTreeSet<OrgId>, Error> {
             let named = scope.name(provider, &roster)?;
             Ok(match part {

@@ -231,11 +231,11 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
     }
     let masked = raw.as_ref().map_or(Value::Null, |r| r["masked"].clone());
     let upon = crate::acts::print(&masked);
-    let all = shown["indicators"].as_array().cloned().unwrap_or_default();
-    let leaf = Leaf::new(all.len(), super::measure::INDICATORS, which.indicators);
-    shown["indicators"] = json!(leaf.cut(&all));
+    let (indicators, indicators_leaf) =
+        super::measure::leaf_of(&shown["indicators"], &path, which.indicators);
+    shown["indicators"] = indicators;
     let leaves = json!({
-        "indicators": leaf.json(&path, "indicators", &[]), "readers": readers_leaf.json(&path, "readers", &[]),
+        "indicators": indicators_leaf, "readers": readers_leaf.json(&path, "readers", &[]),
         "readers_open": which.readers.is_some(),
     });
     // Whoever reads an addendum by its scope alone is asked nothing about it (R30), and finds its confidence beside it.
@@ -259,7 +259,7 @@ async fn thread(desk: &Desk, item: &str, which: &Which, form: &Value) -> Result<
     });
     Ok(json!({
         "leaves_of": leaves,
-        "id": view.id.0, "item": shown, "raw": raw, "masked": masked, "upon": upon, "damage": damage, "own": own, "state": state,
+        "id": view.id.0, "item": shown, "raw": raw, "masked": masked, "upon": upon, "found": crate::acts::print(&state), "damage": damage, "own": own, "state": state,
         "shared": technique.is_some(), "provider": provider.as_ref().map(|p| desk.named(p, "provider")), "author": author,
         "points": points, "confidence": value, "told_only": told_only, "evidence": evidence, "suggested": suggested(desk, &confidence, evidence), "read_by": read_by, "posts": posts, "debts": debts, "counted": counted,
         "owed": owed, "ladder": ladder(desk), "form": form, "scope_text": scope_text, "damage_text": damage_text, "secret_item": secret,
@@ -326,10 +326,7 @@ async fn act(desk: Desk, Path((item, what)): Path<(String, String)>, Form(typed)
                 "merge" => Triage::Merge(id(typed.get("into"))),
                 _ => return again(&desk, &item, Error::field("decision", "bad-value"), &typed).await,
             };
-            council
-                .triage_item(caller, thing, decision, typed.text_or_none("found"))
-                .await
-                .map(|()| "triaged")
+            council.triage_item(caller, thing, decision, typed.text_or_none("upon")).await.map(|()| "triaged")
         }
         "detail" => {
             council.detail_item(caller, thing, typed.raw("text").to_owned()).await.map(|()| "detailed")

@@ -6,7 +6,7 @@ use noroshi_council::Layer;
 use serde_json::{Value, json};
 
 use super::{
-    answers::question,
+    answers::{SOURCES, question},
     desk::{Desk, Page, id, is},
     leaf::Leaf,
 };
@@ -30,6 +30,7 @@ struct Which {
 
 async fn show(desk: Desk, Path((measure, org)): Path<(String, String)>, Query(which): Query<Which>) -> Page {
     let view = desk.reader().thing("measure", &id(&measure)).await?.ok_or(Error::NotFound)?;
+    desk.app.council().note_listed(&desk.who.known.actor, &view.layers, "portal").await?;
     let named = org.as_str().into();
     let sheet = view.all(Layer::SimpleFeedbackEach).into_iter();
     let sheet = sheet.map(|v| &v.body).find(|body| is(body, "org", &named) && body["answers"].is_object());
@@ -48,7 +49,7 @@ async fn show(desk: Desk, Path((measure, org)): Path<(String, String)>, Query(wh
     let leaf = Leaf::new(rows.len(), ROWS, which.page);
     let path = format!("/feedback/{}/by/{org}", view.id);
     let ctx = json!({
-        "id": view.id, "body": asked, "org": desk.name(&org), "own": named == *desk.org(), "sheet": sheet, "rows": leaf.cut(&rows),
+        "id": view.id, "body": asked, "org": desk.name(&org), "own": named == *desk.org(), "sheet": sheet, "rows": leaf.cut(&rows), "known": SOURCES,
         "leaf": leaf.json(&path, "page", &[]),
         // Who answered what is more than the countermeasure tells, whatever that is marked with.
         "secret": desk.say("work-secret", &[]),

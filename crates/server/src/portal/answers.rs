@@ -112,6 +112,7 @@ async fn sheet(
 ) -> Result<Value, Stop> {
     let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
     let Some((asked, indicators)) = question(&view) else { return Err(Error::NotFound.into()) };
+    desk.app.council().note_listed(&desk.who.known.actor, &view.layers, "portal").await?;
     let each = view.all(Layer::SimpleFeedbackEach);
     let line = each.iter().find(|v| v.body["asked"].is_object()).map(|v| v.body["asked"].clone());
     let addressees = each.iter().find(|v| v.key == "asked").map(|v| v.body["addressees"].clone());

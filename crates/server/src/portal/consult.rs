@@ -290,7 +290,7 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
         .collect();
     let may = |action| open && desk.may(action, own, party, &state, None);
     let ctx = json!({
-        "id": thing, "body": body, "posts": posts, "permissions": permissions, "own": own, "adviser": adviser, "party": party,
+        "id": thing, "upon": crate::acts::print(&body["adviser"]), "body": body, "posts": posts, "permissions": permissions, "own": own, "adviser": adviser, "party": party,
         "open": open, "sealed": state == "sealed", "asked": asked, "consulter": consulter,
         "adviser_name": desk.named(&body, "adviser"), "advisers": advisers, "coordinates": desk.coordinates(),
         "excluded": reach::exclusions(desk, &scope), "form": form, "read_by": read_by, "alike": alike, "attach_limits": attached::limits(desk),
@@ -423,9 +423,8 @@ async fn write(desk: Desk, Path(thing): Path<String>, upload: Upload<Typed>) -> 
 async fn assign(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
     let thing = id(&thing);
     let adviser = OrgId(typed.text("adviser"));
-    let before = typed.pairs().any(|(name, _)| name == "before");
-    let before = before.then(|| typed.text_or_none("before").map(OrgId));
-    let act = desk.app.council().assign_adviser(desk.caller(&typed), thing.clone(), adviser, before);
+    let upon = typed.text_or_none("upon");
+    let act = desk.app.council().assign_adviser(desk.caller(&typed), thing.clone(), adviser, upon);
     after(&desk, &thing, &typed, act.await, "assigned").await
 }
 

@@ -130,7 +130,7 @@ async fn addenda(desk: &Desk) -> Result<Vec<Value>, Stop> {
 }
 
 /// How many indicators are on one page.
-pub(super) const INDICATORS: usize = 100;
+const INDICATORS: usize = 100;
 
 /// One leaf of indicators, and where it stands among all of them.
 pub(super) fn leaf_of(indicators: &Value, path: &str, wanted: Option<usize>) -> (Value, Value) {

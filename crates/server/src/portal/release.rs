@@ -20,6 +20,7 @@ use super::{
 use crate::{
     acts, analysis,
     app::App,
+    present,
     web::{Error, Form, Query},
 };
 
@@ -260,8 +261,8 @@ async fn preflight(
     form: &Value,
 ) -> Result<Value, Stop> {
     let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
-    let draft =
-        view.layers.iter().find(|v| v.key == "draft").map(|v| v.body.clone()).ok_or(Error::NotFound)?;
+    let layer = view.named(Layer::Countermeasure, "draft").ok_or(Error::NotFound)?;
+    let draft = layer.body.clone();
     let content = &draft["content"];
     let confidence = draft["confidence"].as_u64().unwrap_or(0);
     let charter = desk.app.charter();
@@ -332,7 +333,7 @@ async fn preflight(
             {"key": "excluded", "ok": true, "value": reached.excluded, "limit": 0},
             {"key": "undo", "ok": length("undo") > 0, "value": length("undo"), "limit": 1},
         ],
-        "upon": acts::print(&json!([content, proposal])), "found": names.iter().map(|f| f.value.clone()).collect::<Vec<_>>(),
+        "upon": present::upon(layer).get("approve"), "found": names.iter().map(|f| f.value.clone()).collect::<Vec<_>>(),
         "may": {
             "low": !low_gone && may(Action::ProposeLowRelease) && proposal.is_null(),
             "high": !released && may(Action::ProposeHighRelease) && proposal.is_null() && firm >= high,

@@ -63,14 +63,13 @@ impl Act<'_, '_> {
                 None => 1,
             };
             // Here passes whatever is drawn, by whichever act.
-            let field = if name == "damage" { "damage_scope.sectors" } else { "scope.sectors" };
-            self.gate().knows_sectors(&scope.expression().sectors).map_err(|r| r.at(field))?;
-            let field = if name == "damage" { "damage_scope.classes" } else { "scope.classes" };
-            self.gate().knows_classes(&scope.expression().classes).map_err(|r| r.at(field))?;
+            let at = if name == "damage" { "damage_scope." } else { "scope." };
+            self.gate().knows(scope.expression(), at)?;
             let now = self.tx.now();
             if scope.expression().until.is_some_and(|until| until <= now) {
-                let field = if name == "damage" { "damage_scope.until" } else { "scope.until" };
-                return Err(noroshi_council::Refusal::new(Clause::MomentPast).at(field).into());
+                return Err(noroshi_council::Refusal::new(Clause::MomentPast)
+                    .at(&format!("{at}until"))
+                    .into());
             }
             self.tx.exec(
                 "insert into scope (thing, name, rev, provider, drawn_by, expression, audience, at)
