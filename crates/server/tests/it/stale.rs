@@ -118,3 +118,45 @@ async fn the_end_of_a_countermeasure_waits_for_everybody() {
     door.post("ga", &of("acknowledgement"), json!({"status": "done"})).await.unwrap();
     assert!(!waits().await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_decide_at_once_the_second_hears_of_the_first() {
+    let (house, made) = house::lived("consulted").await;
+    let door = &house.door;
+    let cookie = house.sign_in("coordinator2").await;
+    let upon = |page: &str, action: &str| {
+        let form = page.split(action).nth(1).unwrap();
+        form.split("name=\"upon\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+
+    let ask = format!("/ask/{}", made.consultation);
+    let page = house.page(&cookie, &ask).await.1;
+    let read = upon(&page, &format!("{ask}/assign"));
+    let of = |rest: &str| format!("/api/v1/consultations/{}/{rest}", made.consultation);
+    door.post("coordinator", &of("adviser"), json!({"org": "o-c1a"})).await.unwrap();
+    let fields = [("adviser", "o-c1b"), ("upon", read.as_str())];
+    let answer = house.post_form(&cookie, &format!("{ask}/assign"), &fields).await;
+    assert_eq!(answer.status().as_u16(), 422);
+    assert!(answer.text().await.unwrap().contains("ほかの人が先に変更しました"));
+    let (_, shown) = house
+        .ask("GET", "coordinator", &format!("/api/v1{}", ask.replace("ask", "consultations")), None)
+        .await;
+    assert!(shown.to_string().contains("\"adviser\":\"o-c1a\""), "{shown}");
+
+    let given = json!({
+        "title": "題", "technique": "手口", "basis": "voluntary", "consent": "prior", "scope": {"classes": ["class1"]},
+        "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+    });
+    let item = door.make("ga", "/api/v1/items", given).await.unwrap();
+    let at = format!("/analysis/{item}");
+    let page = house.page(&cookie, &at).await.1;
+    let read = upon(&page, &format!("{at}/triage"));
+    let back = json!({"decision": "return", "reason": "台数を教えてください"});
+    door.post("coordinator", &format!("/api/v1/items/{item}/triage"), back).await.unwrap();
+    let fields = [("decision", "accept"), ("reason", ""), ("into", ""), ("upon", read.as_str())];
+    let answer = house.post_form(&cookie, &format!("{at}/triage"), &fields).await;
+    assert_eq!(answer.status().as_u16(), 422);
+    assert!(answer.text().await.unwrap().contains("ほかの人が先に変更しました"));
+    let (_, shown) = house.ask("GET", "coordinator", &format!("/api/v1/items/{item}"), None).await;
+    assert!(shown.to_string().contains("returned_for_detail"), "{shown}");
+}
