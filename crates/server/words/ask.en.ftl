@@ -19,6 +19,7 @@ reach-no-regulators-hint = { $n ->
    *[other] These { $n } do not learn that there is anything.
 }
 reach-finer = Choose sectors, organisations or an end
+reach-finer-plain = Choose sectors or organisations
 reach-ends = When sharing ends
 reach-ends-hint = Empty means no end. After this moment only your organisation and the { -coordinator } can read it
 reach-until = { $reach } (until { $at })

@@ -13,6 +13,7 @@ reach-no-regulators-hint = { $n ->
    *[other] 次の{ $n }機関には、この情報があることも知らせません。
 }
 reach-finer = 分野・組織・期限をもっと細かく決める
+reach-finer-plain = 分野・組織をもっと細かく決める
 reach-ends = 共有をやめる日時
 reach-ends-hint = 空なら期限はありません。この時刻を過ぎると、読めるのはあなたの組織と{ -coordinator }だけになります
 reach-until = { $reach }（{ $at }まで）

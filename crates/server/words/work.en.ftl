@@ -472,6 +472,7 @@ feedback-only-total = Counts in the total only
 answered-of = Answer of { $who }
 answered-own = Your organisation's answer
 answered-see = See your organisation's answer
+answered-each = Answer to each indicator
 answered-all = Back to the indicators and totals
 answered-named = Named to { -class1 }
 answered-unnamed = Only the { -coordinator } sees the name

@@ -432,6 +432,7 @@ feedback-only-total = 集計にだけ入ります
 answered-of = { $who }の回答
 answered-own = あなたの組織の回答
 answered-see = あなたの組織の回答を見る
+answered-each = 指標ごとの答え
 answered-all = 指標と集計に戻る
 answered-named = { -class1 }に組織名を示しています
 answered-unnamed = 組織名は{ -coordinator }だけが見ます
