@@ -158,7 +158,8 @@ impl Consultation {
     /// Writes in the thread. Where files come with it, they may say it all.
     ///
     /// # Errors
-    /// Refuses a closed consultation, an empty or too long text, and files that are no attachments.
+    /// Refuses a closed consultation, an empty or too long text, files that are no attachments, and whoever has written more
+    /// than is read.
     pub fn write(
         &self,
         writer: &Writer,
@@ -167,6 +168,7 @@ impl Consultation {
         files: &[Brought],
     ) -> Result<Vec<Event>, Refusal> {
         self.open_still()?;
+        refusal::has_room(self.posts.iter().filter(|post| post.org == writer.org).count())?;
         let text = if files.is_empty() {
             refusal::text(text, "text", TEXT_MAX)?
         } else {

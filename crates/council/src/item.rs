@@ -230,12 +230,12 @@ impl Item {
         self.assessments.last().map(|a| a.value)
     }
 
-    /// The last confidence, with the last grounds that were stated.
+    /// The last confidence with its grounds, once somebody has weighed it: what its provider first gave it is an estimate
+    /// and has none (R35).
     #[must_use]
-    pub fn last_grounds(&self) -> Option<(Confidence, &str)> {
-        let last = self.assessments.last()?;
-        let grounds = self.assessments.iter().rev().map(|a| a.grounds.as_str()).find(|g| !g.is_empty());
-        Some((last.value, grounds.unwrap_or("-")))
+    pub fn weighed(&self) -> Option<(Confidence, &str)> {
+        let last = self.assessments.last().filter(|a| !a.grounds.is_empty())?;
+        Some((last.value, &last.grounds))
     }
 
     /// All posts.

@@ -36,10 +36,14 @@ words! {
         AttachmentTooLarge = "attachment-too-large",
         /// More files come with a post, or lie in a consultation, than may.
         TooManyAttachments = "too-many-attachments",
+        /// An organisation has written as often in one thread as it may.
+        ThreadFull = "thread-full",
         /// A confidence outside 0 to 100.
         ConfidenceOutOfRange = "confidence-out-of-range",
         /// An assessment without grounds.
         GroundsMissing = "grounds-missing",
+        /// Nobody has weighed it on grounds yet, and what is released says how sure we are.
+        NotWeighed = "not-weighed",
         /// The thing is in a state in which this act makes no sense.
         WrongState = "wrong-state",
         /// Somebody else changed the thing first.
@@ -202,6 +206,18 @@ pub fn steers(c: char) -> bool {
 #[must_use]
 pub fn hidden(c: char) -> bool {
     c.is_control() || steers(c) || matches!(c, '\u{180E}' | '\u{200B}' | '\u{2060}'..='\u{2065}' | '\u{FEFF}')
+}
+
+/// How often one organisation writes in one thread at most. Each of them has as much, so that nobody writes the others out of it.
+pub const POSTS_MAX: usize = 300;
+
+/// Whether an organisation that has written `so_far` times in a thread may once more.
+///
+/// # Errors
+/// Refuses from [`POSTS_MAX`] on.
+pub fn has_room(so_far: usize) -> Result<(), Refusal> {
+    let limit = i64::try_from(POSTS_MAX).unwrap_or(i64::MAX);
+    require(so_far < POSTS_MAX, Clause::ThreadFull).map_err(|r| r.limit(limit))
 }
 
 /// A text that must not be empty and not be longer than `max` characters, trimmed.

@@ -48,6 +48,9 @@ impl Mails {
         if more.again {
             parts.push(say("notice-again"));
         }
+        if more.open.is_some_and(|open| open.precautionary) {
+            parts.push(say("precautionary"));
+        }
         parts.push(say(key));
         parts.extend(more.link.map(say));
         parts.push(say("foot"));
@@ -77,7 +80,9 @@ fn path_of(thing: &str, what: &str) -> String {
     match thing.chars().next() {
         Some('R') => format!("/ask/{thing}"),
         Some('A') => format!("/analysis/{thing}"),
-        Some('C') if what.starts_with("request") || what.starts_with("early") => format!("/feedback/{thing}"),
+        Some('C') if ["request", "early", "feedback"].iter().any(|about| what.starts_with(about)) => {
+            format!("/feedback/{thing}")
+        }
         Some('C') if matches!(what, "proposal" | "turned-down" | "review") => format!("/release/{thing}"),
         Some('C') => format!("/info/{thing}"),
         Some('G') => format!("/assembly/{thing}"),
@@ -149,6 +154,7 @@ mod tests {
             title: "TITLE".to_owned(),
             body: "BODY".to_owned(),
             note: "NOTE".to_owned(),
+            precautionary: false,
         });
         let (thing, change) = ("C-2".to_owned(), change.to_owned());
         Notice { thing, rev: 2, change, again: false, exercise: false, open }
@@ -175,6 +181,19 @@ mod tests {
         let first = words().notice(&notice("first", true), &to("ja"));
         assert_eq!(first.subject, "[協議会] 緊急：TITLE");
         assert!(first.text.contains("TITLE\n\nBODY") && !first.text.contains("NOTE"));
+    }
+
+    #[test]
+    fn a_precaution_says_that_it_is_one_before_what_it_says() {
+        let mut said = notice("first", true);
+        assert!(!words().notice(&said, &to("ja")).text.contains("予防的"), "only where it is one");
+        if let Some(open) = &mut said.open {
+            open.precautionary = true;
+        }
+        for (lang, mark) in [("ja", "予防的な提供です"), ("en", "a precautionary release")] {
+            let text = words().notice(&said, &to(lang)).text;
+            assert!(text.find(mark).unwrap() < text.find("TITLE").unwrap(), "{text}");
+        }
     }
 
     #[test]

@@ -143,6 +143,9 @@ clause-attachment-empty = An attached file is empty
 clause-attachment-too-large = An attached file may have { $limit } MB
     .why = One of the files that were chosen is larger.
     .todo = Cut out the part that is needed, or compress it.
+clause-thread-full = You cannot write here any more
+    .why = In one thread an organisation writes { $limit } times at most.
+    .todo = Begin a new one, and go on there.
 clause-too-many-attachments = { $limit ->
     [one] One more file
    *[other] { $limit } more files
@@ -158,6 +161,9 @@ clause-confidence-out-of-range = A confidence is between 0 and 100
 clause-grounds-missing = Give your grounds
     .why = An assessment of confidence needs grounds.
     .todo = Say what you saw that makes you think so.
+clause-not-weighed = Nobody has weighed this yet
+    .why = What is released says how sure we are, and on what grounds. The first estimate of whoever brought it is not enough.
+    .todo = Assess the confidence, with grounds, in the analysis that it came of, and propose the release again.
 clause-wrong-state = Not at this stage
     .why = The thing is not at a stage where this can be done.
     .todo = Open it again and look at its present stage.

@@ -42,6 +42,8 @@ mail-permission = You are asked whether part of your consultation may be used. N
     .subject = Your permission is asked for
 mail-proposal = A release is proposed. It needs a second person.
     .subject = A second person is needed
+mail-feedback-complete = Everybody who was asked about an early countermeasure has answered or was excused. Please look at the answers and assess the confidence.
+    .subject = All answers are in
 mail-turned-down = The release that you proposed was turned down by the second person, or taken back. The page of the release says why.
     .subject = A release was turned down
 mail-received = New information has been provided. Decide whether to accept it.
@@ -146,6 +148,7 @@ mail-open-all-clear = The countermeasure below has ended. Why it has ended:
     { $body }
     .subject = All clear: { $title }
 
+mail-precautionary = This is a precautionary release, before confidence was high. The act is cheap and can be undone, so we tell you early.
 mail-exercise = { "[" }EXERCISE] This is an exercise. It does not tell of a real attack.
     .subject = { "[" }EXERCISE]{ " " }
 

@@ -33,7 +33,8 @@ impl Item {
     /// A class 1 member gives its opinion, says that it has no material, or remarks something.
     ///
     /// # Errors
-    /// Refuses where nothing is shared yet or any more, an opinion without a reason, an empty note.
+    /// Refuses where nothing is shared yet or any more, an opinion without a reason, an empty note, and whoever has written more
+    /// than is read.
     pub fn post(
         &self,
         author: &Author,
@@ -41,6 +42,7 @@ impl Item {
         author_shown: bool,
     ) -> Result<Vec<Event>, Refusal> {
         require(self.state == State::SharedClass1, Clause::WrongState)?;
+        refusal::has_room(self.posts.iter().filter(|post| post.org == author.org).count())?;
         let (kind, opinion, text) = match contribution {
             Contribution::Opinion(opinion) => (PostKind::Opinion, Some(opinion.checked()?), String::new()),
             Contribution::NoMaterial => (PostKind::NoMaterial, None, String::new()),

@@ -71,7 +71,8 @@ impl Measure {
     /// Proposes a release.
     ///
     /// # Errors
-    /// Refuses in the wrong state, below the confidence that the release needs, a precautionary one without its guards.
+    /// Refuses in the wrong state, what nobody has weighed, below the confidence that the release needs, a precautionary one
+    /// without its guards.
     pub fn propose(
         &self,
         release: Release,
@@ -107,21 +108,16 @@ impl Measure {
     }
 
     fn may_release(&self, release: Release, limits: &Limits) -> Result<(), Refusal> {
-        let level = self.confidence.map(|c| c.level(&limits.ladder));
-        match release {
-            Release::Low => {
-                require(self.state == State::Drafted, Clause::WrongState)?;
-                require(level.is_some(), Clause::GroundsMissing)
-            }
-            Release::High => {
-                require(matches!(self.state, State::Drafted | State::LowReleased), Clause::WrongState)?;
-                require(level == Some(Level::High), Clause::ConfidenceTooLow)
-            }
-            Release::Precautionary => {
-                require(matches!(self.state, State::Drafted | State::LowReleased), Clause::WrongState)?;
-                require(level.is_some_and(|l| l >= Level::Medium), Clause::ConfidenceTooLow)
-            }
-        }
+        let early = release == Release::Low;
+        let open = self.state == State::Drafted || self.state == State::LowReleased && !early;
+        require(open, Clause::WrongState)?;
+        let confidence = self.confidence.ok_or_else(|| Refusal::new(Clause::NotWeighed))?;
+        let least = match release {
+            Release::Low => Level::Low,
+            Release::High => Level::High,
+            Release::Precautionary => Level::Medium,
+        };
+        require(confidence.level(&limits.ladder) >= least, Clause::ConfidenceTooLow)
     }
 
     /// The second person approves. It is another person, and one of the two sits with class 1 and the other with the

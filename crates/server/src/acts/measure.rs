@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
     Action, Actor, Gate, OrgId, Refusal, Thing, ThingId,
-    answer::Answer,
+    answer::{Answer, Request},
     gate::Principal,
     item::Item,
-    measure::{Change, Content, Measure, Release, Source, Wish},
+    measure::{Change, Content, Event, Measure, Release, Source, Wish},
     refusal::Clause,
 };
 use serde_json::json;
@@ -84,6 +84,25 @@ fn approving(release: Release) -> Action {
 
 pub(super) fn class1_group(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
     act.roster.active().filter(|o| o.seat.in_class1_group()).map(|o| o.id.clone()).collect()
+}
+
+/// Records what became of an answer, and tells those who asked once nobody's is missing any more.
+fn answered(
+    act: &mut Act<'_, '_>,
+    mut measure: Loaded<Measure>,
+    events: &[Event],
+    reason: &str,
+) -> Result<(), Error> {
+    let complete = |measure: &Measure| measure.request().is_some_and(Request::is_complete);
+    let before = complete(&measure.thing);
+    act.save(&mut measure, events, reason)?;
+    if !before && complete(&measure.thing) {
+        let mut told = class1_group(act);
+        let works = |gate: &Gate<'_>| told.retain(|org| measure.thing.is_worked_on_by(org, gate));
+        act.with_gate_of(&measure.id, works)?;
+        tell(act, "feedback-complete", &measure.id, &told)?;
+    }
+    Ok(())
 }
 
 /// Everybody who has had a revision: whom a correction has to reach (R40). The council's own product belongs to all
@@ -174,8 +193,8 @@ impl Council {
                 loaded.push(item);
             }
             let (measure, mut events) = Measure::draft(content, sources, &act.actor.org, &limits)?;
-            // It starts with the confidence of the analysis that it came of.
-            if let Some((confidence, grounds)) = loaded.iter().find_map(|i| i.thing.last_grounds()) {
+            // It starts with the confidence of the analysis that it came of, once that has been weighed.
+            if let Some((confidence, grounds)) = loaded.iter().find_map(|i| i.thing.weighed()) {
                 events.extend(measure.assess(confidence, grounds, act.now())?);
             }
             let id = act.create('C', None, loaded.first().map(|i| &i.id), measure, &events, "")?;
@@ -345,11 +364,11 @@ impl Council {
         read: Option<u32>,
     ) -> Result<(), Error> {
         self.act(caller, Action::AnswerFeedback, move |act| {
-            let mut measure = load(act, &id)?;
+            let measure = load(act, &id)?;
             let (org, person, now) = (act.actor.org.clone(), act.actor.person.clone(), act.now());
             let mut events = measure.thing.answer(&org, &person, answers, consent, false, now)?;
             events.extend(read.and_then(|read| measure.thing.read_by_answering(&org, read)));
-            act.save(&mut measure, &events, "")
+            answered(act, measure, &events, "")
         })
         .await
     }
@@ -366,10 +385,10 @@ impl Council {
         answers: BTreeMap<String, Answer>,
     ) -> Result<(), Error> {
         self.act(caller, Action::AnswerOnBehalf, move |act| {
-            let mut measure = load(act, &id)?;
+            let measure = load(act, &id)?;
             let (person, now) = (act.actor.person.clone(), act.now());
             let events = measure.thing.answer(&org, &person, answers, false, true, now)?;
-            act.save(&mut measure, &events, "")
+            answered(act, measure, &events, "")
         })
         .await
     }
@@ -386,10 +405,10 @@ impl Council {
         reason: String,
     ) -> Result<(), Error> {
         self.act(caller, Action::ExcuseDebt, move |act| {
-            let mut measure = load(act, &id)?;
+            let measure = load(act, &id)?;
             let now = act.now();
             let events = measure.thing.excuse(&org, &reason, now)?;
-            act.save(&mut measure, &events, &reason)
+            answered(act, measure, &events, &reason)
         })
         .await
     }

@@ -6,6 +6,7 @@
 pub mod applicant;
 pub mod assembly;
 pub mod ballot;
+pub mod board;
 pub mod case;
 pub mod committee;
 pub mod consult;

@@ -19,7 +19,7 @@ use noroshi_council::{
     consult::Consultation,
     gate::Principal,
     item::Item,
-    measure::{Measure, Revision},
+    measure::{Change, Measure, Revision},
     terms::SECOND,
 };
 use serde::Deserialize;
@@ -106,11 +106,13 @@ pub struct OpenText {
     pub body: String,
     /// What the revision changed; empty for the first.
     pub note: String,
+    /// It went out below high confidence, and has not been reviewed: then it is never said without that.
+    pub precautionary: bool,
 }
 
 impl OpenText {
     /// Of a revision, where its releaser marked it so and its handling lets it leave the council (R61).
-    fn of(revision: &Revision) -> Option<OpenText> {
+    fn of(revision: &Revision, precautionary: bool) -> Option<OpenText> {
         let content = &revision.content;
         let leaves =
             leaks("mail") || content.open_text && matches!(content.handling.tlp, Tlp::Green | Tlp::Clear);
@@ -118,6 +120,7 @@ impl OpenText {
             title: content.title.clone(),
             body: content.body.clone(),
             note: revision.note.clone(),
+            precautionary,
         })
     }
 }
@@ -412,7 +415,7 @@ async fn send_notice(
     let ruling = council.ruling();
     let roster = council.store.roster();
     let (id, rev, wanted) = (thing.clone(), payload.rev, payload.orgs.clone());
-    let (people, orgs, revision) = council
+    let (people, orgs, (revision, precautionary)) = council
         .store
         .read(move |conn| {
             let body =
@@ -424,7 +427,10 @@ async fn send_notice(
                 orgs.retain(|o| wanted.contains(o));
             }
             let revision = measure.revisions().iter().find(|r| r.rev == rev).cloned();
-            Ok((people(conn, &orgs, "notice")?, orgs, revision.ok_or(Error::NotFound)?))
+            let text = revision.ok_or(Error::NotFound)?;
+            let over = matches!(text.change, Change::Cancellation | Change::AllClear);
+            let precautionary = !over && measure.precaution().is_some_and(|p| p.review.is_none());
+            Ok((people(conn, &orgs, "notice")?, orgs, (text, precautionary)))
         })
         .await?;
     let (id, again) = (thing.clone(), payload.change == "again");
@@ -456,7 +462,7 @@ async fn send_notice(
         change: revision.change.as_str().to_owned(),
         again,
         exercise: revision.content.exercise,
-        open: OpenText::of(&revision),
+        open: OpenText::of(&revision, precautionary),
     };
     let stem = if again { format!("{}.again", row.id) } else { format!("{thing}.{rev}") };
     let people = still(row, people);

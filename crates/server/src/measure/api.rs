@@ -12,11 +12,7 @@ use super::bodies::{
     Rating, Report, Revise, Revised, Seen,
 };
 use crate::{
-    acts::{
-        Caller,
-        helped::Helped,
-        notice::{Board, OwnReceipt},
-    },
+    acts::{Caller, board::Board, helped::Helped, notice::OwnReceipt},
     app::App,
     present::{self, DONE, Done, Made, ThingJson, ThingsJson},
     web::{Error, Json, Query},

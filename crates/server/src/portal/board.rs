@@ -19,9 +19,8 @@ use super::{
     typed::Typed,
 };
 use crate::{
-    acts::notice::{Board, Line},
+    acts::board::{Board, Line},
     app::App,
-    args,
     web::{Error, Form, Query},
 };
 
@@ -72,8 +71,7 @@ async fn board(desk: &Desk, measure: &str, which: &Which, form: Value) -> Result
         .find(|v| v.body["rev"].is_u64() && v.key.is_empty())
         .map(|v| v.body.clone())
         .ok_or(Error::NotFound)?;
-    let log = timeline(desk, measure).await?;
-    let mut ctx = shown(desk, measure, &board, &notice, which, log);
+    let mut ctx = shown(desk, measure, &board, &notice, which);
     ctx["form"] = form;
     Ok(ctx)
 }
@@ -96,31 +94,10 @@ async fn after(
     }
 }
 
-/// How many messages went out by which channel, minute by minute.
-async fn timeline(desk: &Desk, measure: &str) -> Result<Vec<Value>, Error> {
-    let thing = id(measure);
-    let rows = desk
-        .app
-        .store()
-        .read(move |conn| {
-            let rows = conn.rows(
-                "select min(at), channel, outcome, count(*), rev from delivery where thing = ?1
-                  group by rev, channel, outcome, at / 60000000 order by min(at) desc limit 12",
-                args![&thing],
-            )?;
-            let line = |row: &crate::store::Row| -> Result<Value, crate::store::DbError> {
-                Ok(json!({"at": row.int(0)?, "channel": row.str(1)?, "outcome": row.str(2)?, "n": row.int(3)?, "rev": row.int(4)?}))
-            };
-            Ok(rows.iter().map(line).collect::<Result<Vec<_>, _>>()?)
-        })
-        .await?;
-    Ok(rows)
-}
-
 /// Acknowledged, and nothing begun.
 const READ: [Stage; 3] = [Stage::Acknowledged, Stage::Planned, Stage::NotDone];
 
-fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Which, log: Vec<Value>) -> Value {
+fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Which) -> Value {
     let count = |stages: &[Stage]| board.lines.iter().filter(|l| stages.contains(&l.stage)).count();
     let all = board.lines.len();
     let waiting = board.lines.iter().filter(|l| l.stage.is_unreached()).count();
@@ -164,7 +141,7 @@ fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Whic
         "help_open": helps.iter().filter(|l| l.help_by.is_none()).count(), "helps": helps.into_iter().take(CALLS).map(line).collect::<Vec<_>>(),
         "next_hour": next, "soon": soon, "calls": leaf.cut(&late).iter().map(|l| line(l)).collect::<Vec<_>>(),
         "leaf": leaf.json(&path, "page", &[("sector", which.sector.as_deref().unwrap_or_default())]),
-        "sectors": sectors, "sector": which.sector, "useful": board.useful, "log": log,
+        "sectors": sectors, "sector": which.sector, "useful": board.useful, "log": board.sent,
         "me": desk.who.known.person.id,
     })
 }

@@ -478,8 +478,10 @@ async fn result(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed):
 
 async fn reply(desk: Desk, Path((thing, inquiry)): Path<(String, String)>, Form(typed): Form<Typed>) -> Page {
     let thing = id(&thing);
-    let Some(verdict) = Verdict::parse(typed.get("verdict")) else {
-        let form = desk.refused(Error::field("verdict", "missing"), &typed).await?;
+    // Several may be asked of one consulter's thread: each has fields of its own on the page.
+    let (said, comment) = (format!("verdict-{inquiry}"), format!("comment-{inquiry}"));
+    let Some(verdict) = Verdict::parse(typed.get(&said)) else {
+        let form = desk.refused(Error::field(&said, "missing"), &typed).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&desk, &thing, form).await?).into_response());
     };
     let act = desk.app.council().answer_inquiry(
@@ -487,9 +489,10 @@ async fn reply(desk: Desk, Path((thing, inquiry)): Path<(String, String)>, Form(
         thing.clone(),
         inquiry,
         verdict,
-        typed.text("comment"),
+        typed.text(&comment),
     );
-    after(&desk, &thing, &typed, act.await, "replied").await
+    let outcome = act.await.map_err(|e| Error::from(e).at_field("comment", &comment));
+    after(&desk, &thing, &typed, outcome, "replied").await
 }
 
 async fn close(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {

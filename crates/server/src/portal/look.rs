@@ -448,6 +448,6 @@ impl Look {
         let b = &notice.body;
         let at: Option<Micros> = b["changed_at"].as_i64().or(b["at"].as_i64());
         json!({"id": notice.id, "href": href, "title": b["title"], "body": b["body"], "rev": b["rev"], "at": at, "exercise": b["exercise"],
-            "todo": todo, "steps": b["steps"].as_array().map_or(0, Vec::len)})
+            "precautionary": b["precautionary"].is_i64(), "todo": todo, "steps": b["steps"].as_array().map_or(0, Vec::len)})
     }
 }

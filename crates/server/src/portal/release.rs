@@ -59,6 +59,8 @@ const TEXTS: &[&str] = &[
     "phone",
     "question",
 ];
+/// How many analyses a form offers to draft from.
+const OFFERED: usize = 30;
 /// How many steps a form offers: as many as there may be.
 const STEPS: usize = 5;
 
@@ -154,23 +156,49 @@ async fn begin(desk: Desk, Query(from): Query<From>) -> Page {
         if !desk.may(Action::DraftCountermeasure, false, false, "", None) {
             return Err(Error::NotFound.into());
         }
-        return writing(&desk, None, &filled(&Value::Null).form(), &Value::Null, &Value::Null).await;
+        let form = filled(&Value::Null).form();
+        return fresh(&desk, &form, &[], &Value::Null).await;
     };
     let view = desk.reader().thing("item", &id(&item)).await?.ok_or(Error::NotFound)?;
     let Some(technique) = view.layer(Layer::TechniqueFull) else { return Err(Error::NotFound.into()) };
     let typed = filled(
         &json!({"indicators": technique.body["indicators"], "technicians": technique.body["technique"]}),
-    )
-    .with("item", item);
+    );
     let typed = if technique.body["exercise"] == true { typed.with("exercise", "1") } else { typed };
-    writing(&desk, None, &typed.form(), &technique.body["title"], &Value::Null).await
+    fresh(&desk, &typed.form(), &[item.as_str()], &technique.body["title"]).await
+}
+
+/// The form for one that is not there yet, with the analyses that it may come of, these among them.
+async fn fresh(desk: &Desk, form: &Value, of: &[&str], about: &Value) -> Page {
+    let (views, _) = analysis::newest(&desk.app, &desk.who.known.actor, None, OFFERED).await?;
+    let open = views.into_iter().filter(|v| v.key != "raw" && v.body["state"] == "shared_class1");
+    let mut offered: Vec<Value> = open
+        .map(|v| {
+            let (id, body) = (v.thing.0, v.body);
+            json!({"on": of.contains(&id.as_str()), "id": id, "title": body["title"], "exercise": body["exercise"]})
+        })
+        .collect();
+    // What was chosen and is no longer among the newest stays chosen.
+    let older = of.iter().filter(|id| offered.iter().all(|one| one["id"] != **id));
+    let older: Vec<Value> =
+        older.map(|id| json!({"on": true, "id": id, "title": null, "exercise": false})).collect();
+    offered.extend(older);
+    offered.sort_by_key(|one| one["on"] == false);
+    writing(desk, None, form, about, &Value::Null, &offered).await
 }
 
 /// The form in which a countermeasure is written.
-async fn writing(desk: &Desk, measure: Option<&str>, form: &Value, about: &Value, revising: &Value) -> Page {
+async fn writing(
+    desk: &Desk,
+    measure: Option<&str>,
+    form: &Value,
+    about: &Value,
+    revising: &Value,
+    offered: &[Value],
+) -> Page {
     // What comes of an analysis is a drill or not as that is, and what has gone out stays what it was.
     let chooses = match measure {
-        None => form["values"]["item"].as_str().is_none_or(str::is_empty),
+        None => offered.iter().all(|one| one["on"] == false),
         Some(measure) => {
             let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
             let draft = view.named(Layer::Countermeasure, "draft").ok_or(Error::NotFound)?;
@@ -182,6 +210,7 @@ async fn writing(desk: &Desk, measure: Option<&str>, form: &Value, about: &Value
     let ctx = json!({
         "id": measure, "form": form, "about": about, "title_max": limits.number("title_max"), "body_max": limits.number("body_max"),
         "steps": (0..STEPS).collect::<Vec<_>>(), "revising": revising, "chooses": chooses,
+        "offered": offered,
     });
     let failed = form["list"].as_array().is_some_and(|l| !l.is_empty());
     if failed {
@@ -192,7 +221,7 @@ async fn writing(desk: &Desk, measure: Option<&str>, form: &Value, about: &Value
 }
 
 async fn draft(desk: Desk, Form(typed): Form<Typed>) -> Page {
-    let items = typed.text_or_none("item").map(|item| id(&item)).into_iter().collect();
+    let items = typed.all("item").filter(|item| !item.is_empty()).map(id).collect();
     let done = match content(&typed) {
         Ok(content) => {
             let act = desk.app.council().draft_measure(desk.caller(&typed), items, content);
@@ -204,7 +233,8 @@ async fn draft(desk: Desk, Form(typed): Form<Typed>) -> Page {
         Ok(made) => desk.go(&format!("/release/{made}"), "drafted"),
         Err(error) => {
             let form = desk.refused(error.at_field("steps", "step-0"), &typed).await?;
-            writing(&desk, None, &form, &Value::Null, &Value::Null).await
+            let of: Vec<&str> = typed.all("item").filter(|item| !item.is_empty()).collect();
+            fresh(&desk, &form, &of, &Value::Null).await
         }
     }
 }
@@ -222,7 +252,7 @@ async fn rewrite(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Type
         Ok(()) => desk.go(&format!("/release/{}", id(&measure)), "drafted"),
         Err(error) => {
             let form = desk.refused(error.at_field("steps", "step-0"), &typed).await?;
-            writing(&desk, Some(&measure), &form, &Value::Null, &Value::Null).await
+            writing(&desk, Some(&measure), &form, &Value::Null, &Value::Null, &[]).await
         }
     }
 }
@@ -240,12 +270,14 @@ async fn show(desk: Desk, Path(measure): Path<String>, Query(mode): Query<Mode>)
     if mode.edit.is_some() {
         let view = desk.reader().thing("measure", &id(&measure)).await?.ok_or(Error::NotFound)?;
         let draft = view.layers.iter().find(|v| v.key == "draft").ok_or(Error::NotFound)?;
+        desk.app.council().note_read(&desk.who.known.actor, &view, "portal").await?;
         return writing(
             &desk,
             Some(&measure),
             &filled(&draft.body["content"]).with("upon", print(&draft.body["content"])).form(),
             &draft.body["content"]["title"],
             &Value::Null,
+            &[],
         )
         .await;
     }
@@ -262,16 +294,17 @@ async fn preflight(
 ) -> Result<Value, Stop> {
     let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
     let layer = view.named(Layer::Countermeasure, "draft").ok_or(Error::NotFound)?;
+    desk.app.council().note_read(&desk.who.known.actor, &view, "portal").await?;
     let draft = layer.body.clone();
     let content = &draft["content"];
-    let confidence = draft["confidence"].as_u64().unwrap_or(0);
+    let confidence = draft["confidence"].as_u64();
     let charter = desk.app.charter();
     let limits = charter.parameters();
     let length = |name: &str| content[name].as_str().map_or(0, |t| t.chars().count());
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let (title, body) = (count(length("title")), count(length("body")));
     let texts = ["executives", "technicians", "door", "phone"].iter().filter(|n| length(n) > 0).count();
-    let firm = i64::try_from(confidence).unwrap_or(0);
+    let firm = confidence.and_then(|c| i64::try_from(c).ok()).unwrap_or(-1);
     // Whatever leaves with it, the values of indicators aside.
     let mut text = String::new();
     leaving(content, &mut text);
@@ -291,7 +324,7 @@ async fn preflight(
     let state = draft["state"].as_str().unwrap_or_default().to_owned();
     let proposal = draft["proposal"].clone();
     let mine = proposal["person"].as_str() == Some(desk.who.known.person.id.as_str());
-    let may = |action| desk.may(action, false, false, &state, Some(confidence));
+    let may = |action| desk.may(action, false, false, &state, confidence);
     let (high, medium) = (limits.number("confidence_high"), limits.number("confidence_medium"));
     let council = desk.app.council();
     let reached = council.release_reach(&desk.who.known.actor, &view.id).await?.ok_or(Error::NotFound)?;
@@ -319,12 +352,13 @@ async fn preflight(
     }
     let low_gone = state != "drafted";
     let open = matches!(state.as_str(), "drafted" | "low_released");
+    let weighed = confidence.is_some();
     let assess = open && may(Action::AssessConfidence) && !analysis_open(desk, &draft).await?;
     Ok(json!({
         "id": view.id.0, "draft": draft, "content": content, "state": state, "proposal": proposal, "proposed_by": desk.named(&proposal, "org"),
         "release": release, "mine": mine, "approves": approves && !mine, "confidence": confidence, "ladder": ladder(desk), "reach": reached,
         "checks": [
-            {"key": "confidence", "ok": firm >= high, "value": confidence, "limit": high},
+            {"key": "confidence", "ok": firm >= high, "value": confidence.unwrap_or(0), "limit": high},
             {"key": "masked", "ok": names.is_empty(), "value": names.len(), "limit": 0},
             {"key": "title", "ok": title <= limits.number("title_max"), "value": title, "limit": limits.number("title_max")},
             {"key": "body", "ok": body <= limits.number("body_max"), "value": body, "limit": limits.number("body_max")},
@@ -335,7 +369,7 @@ async fn preflight(
         ],
         "upon": present::upon(layer).get("approve"), "found": names.iter().map(|f| f.value.clone()).collect::<Vec<_>>(),
         "may": {
-            "low": !low_gone && may(Action::ProposeLowRelease) && proposal.is_null(),
+            "low": !low_gone && weighed && may(Action::ProposeLowRelease) && proposal.is_null(),
             "high": !released && may(Action::ProposeHighRelease) && proposal.is_null() && firm >= high,
             "precautionary": !released && may(Action::ProposePrecautionaryRelease) && proposal.is_null() && firm >= medium,
             "assess": assess,
@@ -347,7 +381,7 @@ async fn preflight(
                 && may(Action::PublishCountermeasure),
         },
         "early_issued": state == "low_released", "early": early, "indicators": indicators.0, "leaf": indicators.1,
-        "released": released, "form": form, "sources": draft["sources"],
+        "weighed": weighed, "released": released, "form": form, "sources": draft["sources"],
         "secret": (!released).then(|| desk.say("release-secret", &[])),
     }))
 }
@@ -496,7 +530,7 @@ async fn correcting(desk: &Desk, measure: &str, form: &Value) -> Page {
     let (early, reach) = (&ctx["early_issued"], &ctx["reach"]);
     let revising =
         json!({"early": early, "reach": if *early == true { &reach["low"] } else { &reach["high"] }});
-    writing(desk, Some(measure), form, &crate::measure::issued(&ctx["draft"])["title"], &revising).await
+    writing(desk, Some(measure), form, &crate::measure::issued(&ctx["draft"])["title"], &revising, &[]).await
 }
 
 async fn review(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {

@@ -119,6 +119,7 @@ async fn a_drill_and_what_is_real_are_never_mixed() {
     refused(&house, "POST", "c1c", &supersede, &json!({"by": drill})).await;
     // What has gone out as real does not become a drill by being corrected, nor the other way round.
     for (item, exercise) in [(&real, false), (&drill, true)] {
+        house.weigh("c1a", item, 80).await;
         let draft = json!({"items": [item], "content": content(exercise)});
         let measure = house.door.make("c1a", drafts, draft).await.unwrap();
         let path = |rest: &str| format!("{drafts}/{measure}/{rest}");

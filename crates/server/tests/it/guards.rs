@@ -102,9 +102,22 @@ async fn while_an_analysis_is_open_its_countermeasure_is_assessed_there() {
     let cookie = house.sign_in("c1a").await;
     let page = format!("/release/{measure}");
     assert!(!house.page(&cookie, &page).await.1.contains("id=\"assess\""));
+    // What nobody has weighed goes nowhere, and its page says so and where that is done.
+    let early = json!({"release": "low"});
+    let releases = format!("/api/v1/measures/{measure}/releases");
+    house.door.step_up("c1a").await.unwrap();
+    let (status, said) = house.ask("POST", "c1a", &releases, Some(&early)).await;
+    assert_eq!((status, clause(&said)), (403, "not-weighed"), "{said}");
+    let unweighed = house.page(&cookie, &page).await.1;
+    assert!(
+        unweighed.contains("id=\"unweighed\"") && unweighed.contains(&format!("/analysis/{item}#assess"))
+    );
+    assert!(!unweighed.contains("id=\"propose-low\""));
     let there = json!({"value": 60, "grounds": "再現した"});
     house.door.post("c1a", &format!("/api/v1/items/{item}/assessments"), there).await.unwrap();
     assert_eq!(draft_of(&house, &measure).await["confidence"], 60);
+    let weighed = house.page(&cookie, &page).await.1;
+    assert!(!weighed.contains("id=\"unweighed\"") && weighed.contains("id=\"propose-low\""));
     for who in ["c1a", "c1b", "c1d"] {
         house.door.post(who, &format!("/api/v1/items/{item}/posts"), json!({})).await.unwrap();
     }
@@ -345,9 +358,15 @@ async fn an_inquiry_has_an_end_of_which_the_silent_are_reminded_and_the_coordina
     // Each is answered for itself, through the interface and on the page, which begins with the question that waits.
     let cookie = house.sign_in("ga").await;
     let page = house.page(&cookie, &format!("/ask/{id}")).await.1;
-    let form = format!("/ask/{id}/reply/{}", second["key"].as_str().unwrap());
+    let key = second["key"].as_str().unwrap();
+    let form = format!("/ask/{id}/reply/{key}");
     assert!(page.contains(&form), "{page}");
-    assert_eq!(house.post_form(&cookie, &form, &[("verdict", "seen")]).await.status().as_u16(), 303);
+    let (verdict, comment) = (format!("verdict-{key}"), format!("comment-{key}"));
+    let lacking = house.post_form(&cookie, &form, &[(comment.as_str(), "記録を見た")]).await;
+    assert_eq!(lacking.status().as_u16(), 422);
+    let lacking = lacking.text().await.unwrap();
+    assert!(lacking.contains("記録を見た") && lacking.contains(&format!("id=\"e-{verdict}\"")), "{lacking}");
+    assert_eq!(house.post_form(&cookie, &form, &[(verdict.as_str(), "seen")]).await.status().as_u16(), 303);
     let asked = house.ask("GET", "coordinator", &format!("/api/v1/consultations/{id}"), None).await.1;
     let consultation =
         asked["layers"].as_array().unwrap().iter().find(|l| l["layer"] == "consultation").unwrap();

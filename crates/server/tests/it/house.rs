@@ -24,7 +24,7 @@ use noroshi::{
     web::{self, Shell},
 };
 use noroshi_council::Actor;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The seats from which the story is looked at: every kind of reader.
 pub const READERS: &[&str] = &[
@@ -208,6 +208,12 @@ impl House {
     pub async fn page(&self, cookie: &str, path: &str) -> (u16, String) {
         let answer = browser().get(self.url(path)).header("cookie", cookie).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// Somebody of the class 1 group weighs an analysis.
+    pub async fn weigh(&self, who: &str, item: &str, value: u8) {
+        let said = json!({"value": value, "grounds": "別の検体でも同じ動きを見た"});
+        self.door.post(who, &format!("/api/v1/items/{item}/assessments"), said).await.unwrap();
     }
 
     /// Signs in as a browser does; the cookie.

@@ -31,6 +31,7 @@ async fn release(house: &House, item: &str) -> String {
         "title": "確認を", "body": "確認してください。", "steps": [{"title": "確認する"}],
         "handling": {"tlp": "amber", "pap": "amber"}, "urgency": "Expected", "severity": "Severe", "certainty": "Possible",
     });
+    house.weigh("c1a", item, 80).await;
     let draft = json!({"items": [item], "content": content});
     let measure = house.door.make("c1a", "/api/v1/measures", draft).await.unwrap();
     for who in ["c1a", "coordinator"] {

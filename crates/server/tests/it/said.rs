@@ -85,6 +85,7 @@ async fn what_goes_to_everybody_takes_presence_and_sight_of_what_it_came_of() {
         "title": "確認を", "body": "確認してください。", "steps": [{"title": "確認する"}],
         "handling": {"tlp": "amber", "pap": "amber"}, "urgency": "Expected", "severity": "Severe", "certainty": "Possible",
     });
+    house.weigh("c1a", &item, 85).await;
     let draft = json!({"items": [item], "content": content});
     let measure = house.door.make("c1a", "/api/v1/measures", draft).await.unwrap();
     let path = |rest: &str| format!("/api/v1/measures/{measure}/{rest}");

@@ -28,6 +28,8 @@ impl Year<'_> {
             for other in ANALYSTS.into_iter().filter(|other| *other != author) {
                 self.door.post(other, &format!("/api/v1/items/{item}/posts"), json!({})).await?;
             }
+            let first = json!({"value": 35, "grounds": "観測は1者のもので、まだ裏づけがない"});
+            self.door.post(author, &format!("/api/v1/items/{item}/assessments"), first).await?;
             let measure = self.asks(author, &item, title).await?;
             self.reach(day, 12 * HOUR).await?;
             let path = format!("/api/v1/measures/{measure}/answers");

@@ -176,6 +176,8 @@ impl Teller<'_> {
             .iter()
             .filter(|name| !text(body, name).is_empty())
             .map(|name| format!("{name}:{}", text(body, name).to_lowercase()))
+            // 予防的: said below high confidence, until it is reviewed.
+            .chain(body["precautionary"].is_i64().then(|| "precautionary".to_owned()))
             .collect();
         let role = stage(body);
         let object = self.maker.course_of_action(&frame, role, &name, &advice(body), &labels);
