@@ -201,7 +201,7 @@ impl Consultation {
         at: Micros,
     ) -> Result<Vec<Event>, Refusal> {
         self.open_still()?;
-        require(self.permissions.iter().all(|p| p.answer.is_some()), Clause::WrongState)?;
+        require(!self.permissions.iter().any(Permission::waits), Clause::WrongState)?;
         let text = refusal::text(text, "text", TEXT_MAX)?;
         require(due.is_none_or(|due| due > at), Clause::MomentPast).map_err(|r| r.at("due"))?;
         require(due.is_none_or(|due| due <= at + LONGEST), Clause::MomentFar).map_err(|r| r.at("due"))?;
@@ -215,6 +215,7 @@ impl Consultation {
             reminded: BTreeSet::new(),
             asked_at: at,
             answer: None,
+            withdrawn: false,
             result: None,
             replies: BTreeMap::new(),
         };
@@ -239,7 +240,7 @@ impl Consultation {
         require(*by == self.consulter, Clause::NotPermitted)?;
         self.open_still()?;
         let asked = self.permission(no).ok_or_else(|| Refusal::new(Clause::WrongState))?;
-        require(asked.answer.is_none(), Clause::WrongState)?;
+        require(asked.waits(), Clause::WrongState)?;
         // What others answered under it stays theirs: it is taken back by nobody, and by no date.
         require(granted.is_none_or(|scope| scope.until.is_none()), Clause::BadValue)
             .map_err(|r| r.at("scope.until"))?;
@@ -249,6 +250,16 @@ impl Consultation {
         let due = asked.due.filter(|due| *due > at).unwrap_or(at + answer);
         let due = (permit.granted && asked.purpose == Purpose::Inquiry).then_some(due);
         Ok(vec![Event::PermissionAnswered { no, permit, due }])
+    }
+
+    /// Takes back what the consulter was asked to permit, as long as it has not answered: another text can be put to it then.
+    ///
+    /// # Errors
+    /// Refuses a closed consultation, and where no such question waits.
+    pub fn withdraw_permission(&self, no: u32) -> Result<Vec<Event>, Refusal> {
+        self.open_still()?;
+        require(self.permission(no).is_some_and(Permission::waits), Clause::WrongState)?;
+        Ok(vec![Event::PermissionWithdrawn { no }])
     }
 
     /// Answers an inquiry, by what it is called.
@@ -357,7 +368,7 @@ impl Consultation {
     /// What it waits for, if anything: the consulter's answer, or the result of an inquiry that is out.
     fn awaits(&self) -> Option<State> {
         let out = |p: &&Permission| p.inquiry().is_some() && p.result.is_none();
-        if self.permissions.iter().any(|p| p.answer.is_none()) {
+        if self.permissions.iter().any(Permission::waits) {
             Some(State::PermissionAsked)
         } else {
             self.permissions.iter().find(out).map(|_| State::Inquiring)
@@ -416,6 +427,12 @@ impl Thing for Consultation {
                 if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
                     p.answer = Some(permit.clone());
                     p.due = due.or(p.due);
+                }
+                self.state = self.awaits().unwrap_or(State::InDialogue);
+            }
+            Event::PermissionWithdrawn { no } => {
+                if let Some(p) = self.permissions.iter_mut().find(|p| p.no == *no) {
+                    p.withdrawn = true;
                 }
                 self.state = self.awaits().unwrap_or(State::InDialogue);
             }

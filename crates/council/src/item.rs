@@ -123,7 +123,7 @@ impl Item {
     }
 
     fn share(&self, due: Micros, gate: &Gate<'_>) -> Event {
-        let debt = Debt { due, settled: None, excused: None };
+        let debt = Debt::until(due);
         let debts = self.asked(gate).into_iter().map(|org| (org, debt.clone())).collect();
         Event::SharedClass1 { debts }
     }
@@ -327,9 +327,7 @@ impl Thing for Item {
                     self.reminded.remove(&Reminder::ConfirmSoon);
                 }
             }
-            Event::Reminded { what } => {
-                self.reminded.insert(*what);
-            }
+            Event::Reminded { what } => self.remind(*what),
             Event::KeptByCoordinator => self.state = State::CoordinatorOnly,
             Event::Posted { post } => {
                 if matches!(post.kind, PostKind::Opinion | PostKind::NoMaterial)
@@ -346,7 +344,15 @@ impl Thing for Item {
                 }
             }
             Event::Asked { org, due } => {
-                self.debts.insert(org.clone(), Debt { due: *due, settled: None, excused: None });
+                // What was said so far was said of those who owed before.
+                for what in [Reminder::DueSoon, Reminder::Overdue] {
+                    if self.reminded.remove(&what) {
+                        self.debts.values_mut().for_each(|debt| {
+                            debt.said.insert(what);
+                        });
+                    }
+                }
+                self.debts.insert(org.clone(), Debt::until(*due));
             }
             Event::Assessed { assessment } => self.assessments.push(assessment.clone()),
             Event::MeasureDerived { measure } => self.measures.push(measure.clone()),

@@ -415,7 +415,7 @@ fn class_1_owes_an_answer_to_each_others_analysis_and_gets_credit_for_its_own() 
     let opinion = Opinion {
         level: 4,
         reason: "seen".into(),
-        evidence: String::new(),
+        evidence: "records".into(),
         reliability: None,
         credibility: None,
     };

@@ -310,6 +310,40 @@ fn class_1_is_reminded_of_what_it_owes() {
     assert_eq!(events, [item::Event::Reminded { what: item::Reminder::Overdue }]);
     take(&mut item, events);
     assert_eq!((item.by_time(&TERMS, NOON + 40 * DAY), item.wakes_at(&TERMS)), (Vec::new(), None));
+    // Whoever is asked after that, by a scope that was drawn anew, is reminded like anybody else, and nobody a second time.
+    let due = NOON + 60 * HOUR;
+    take(&mut item, vec![item::Event::Asked { org: "late".into(), due }]);
+    assert_eq!(item.wakes_at(&TERMS), Some(due - HOUR));
+    assert!(item.by_time(&TERMS, due - HOUR - 1).is_empty());
+    let events = item.by_time(&TERMS, due - HOUR);
+    assert_eq!(events, [item::Event::Reminded { what: item::Reminder::DueSoon }]);
+    take(&mut item, events);
+    assert_eq!(item.wakes_at(&TERMS), Some(due));
+    let events = item.by_time(&TERMS, due);
+    assert_eq!(events, [item::Event::Reminded { what: item::Reminder::Overdue }]);
+    take(&mut item, events);
+    assert_eq!((item.by_time(&TERMS, due + 40 * DAY), item.wakes_at(&TERMS)), (Vec::new(), None));
+}
+
+#[test]
+fn who_is_asked_later_is_reminded_at_its_own_time() {
+    let roster = roster();
+    let author = Author { org: "hokuto".into(), person: "p".into(), at: NOON };
+    let (mut item, events) =
+        Item::bring(submission(Consent::Prior), &author, NOON + 24 * HOUR, &gate(&roster)).unwrap();
+    take(&mut item, events);
+    let due = NOON + 30 * HOUR;
+    take(&mut item, vec![item::Event::Asked { org: "late".into(), due }]);
+    let mut said = Vec::new();
+    while let Some(at) = item.wakes_at(&TERMS) {
+        let events = item.by_time(&TERMS, at);
+        assert_eq!(events.len(), 1, "{events:?}");
+        said.push(((at - NOON) / HOUR, events.clone()));
+        take(&mut item, events);
+    }
+    let soon = || vec![item::Event::Reminded { what: item::Reminder::DueSoon }];
+    let late = || vec![item::Event::Reminded { what: item::Reminder::Overdue }];
+    assert_eq!(said, [(23, soon()), (24, late()), (29, soon()), (30, late())]);
 }
 
 #[test]

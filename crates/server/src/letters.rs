@@ -80,10 +80,17 @@ fn path_of(thing: &str, what: &str) -> String {
     match thing.chars().next() {
         Some('R') => format!("/ask/{thing}"),
         Some('A') => format!("/analysis/{thing}"),
-        Some('C') if ["request", "early", "feedback"].iter().any(|about| what.starts_with(about)) => {
+        Some('C')
+            if ["request", "early", "feedback-complete"].iter().any(|about| what.starts_with(about)) =>
+        {
             format!("/feedback/{thing}")
         }
-        Some('C') if matches!(what, "proposal" | "turned-down" | "review") => format!("/release/{thing}"),
+        Some('C') if matches!(what, "proposal" | "turned-down" | "review" | "source-retracted") => {
+            format!("/release/{thing}")
+        }
+        Some('C') if what == "help" => format!("/board/{thing}"),
+        // Whoever has left class 2 since reads nothing of it any more.
+        Some('C') if what == "outgrown" => "/ask/new".to_owned(),
         Some('C') => format!("/info/{thing}"),
         Some('G') => format!("/assembly/{thing}"),
         Some('N') => format!("/cases/{thing}"),

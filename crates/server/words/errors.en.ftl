@@ -103,6 +103,7 @@ field-file-stix-id = *The id of object { $limit } is not its type, two hyphens a
 field-file-stix-version = *Object { $limit } is neither STIX 2.0 nor 2.1
 field-file-stix-time = *created or modified of object { $limit } is no moment such as 2017-05-12T08:24:00.000Z
 field-file-stix-object = *Object { $limit } is no STIX object
+field-names-unseen = *Look at the names before you bring it in
 field-no-file = *Choose a file
 field-file-gone = *The file that was checked is not there any more. Choose it again
 field-other = Write this again

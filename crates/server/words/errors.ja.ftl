@@ -103,6 +103,7 @@ field-file-stix-id = ＊{ $limit }個目のオブジェクトのidが、type、�
 field-file-stix-version = ＊{ $limit }個目のオブジェクトは、STIX 2.0でも2.1でもありません
 field-file-stix-time = ＊{ $limit }個目のオブジェクトの created か modified が、2017-05-12T08:24:00.000Z のような日時ではありません
 field-file-stix-object = ＊{ $limit }個目は、STIXオブジェクトではありません
+field-names-unseen = ＊名前を確かめてから、取り込んでください
 field-no-file = ＊ファイルを選んでください
 field-file-gone = ＊確かめたファイルは、もう残っていません。もう一度選んでください
 field-other = ＊書き直してください

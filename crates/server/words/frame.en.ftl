@@ -70,6 +70,7 @@ form-errors = { $n ->
     [one] There is 1 thing to put right
    *[other] There are { $n } things to put right
 }
+form-is-gone = The form that you filled in is not on this page any more. What was not sent stands below, to be copied where it is needed.
 form-kept = What you typed is still here.
 step-up = Confirm that it is you
 step-up-why = Before weighty acts we make sure that it is you. It holds for { $minutes } minutes.
@@ -122,6 +123,7 @@ done-result = The result went back to the consulter
 done-closed = Closed
 done-reopened = Opened again
 done-withdrawn = Withdrawn. The contents are gone
+done-asked-no-more = The request was taken back. You can put another text to the consulter.
 done-replied = Answered
 done-redrawn = The scope is drawn anew
 done-submitted = Provided. The { -coordinator } takes it in

@@ -31,6 +31,15 @@ stix-check-go = See what is in it
 stix-or-analysis = Bring it as an analysis, with your own words
 stix-whole-file = Bring in STIX objects as they are
 stix-check = Check before it comes in
+stix-names = { $n ->
+    [one] One word looks like a name
+   *[other] { $n } words look like names
+    }
+stix-names-text = STIX is handed on to the letter. If anything tells which organisation or person was hit, change it in the file, or draw the scope narrower.
+stix-names-more = { $n } more
+stix-names-rest = There are { $n } others.
+stix-names-cut = It is long: only its beginning was looked through.
+stix-names-seen = I have looked at the names. Hand it on as it is
 stix-recognised = { $n ->
     [one] 1 object was read
    *[other] { $n } objects were read

@@ -1,5 +1,6 @@
 //! What happens to a consultation by the passing of time alone: after an advice and a long silence it is said that it will
-//! be closed, and then it is (E7). It can be opened again. Whoever has not answered an inquiry is reminded of it once, and
+//! be closed, and then it is (E7). It can be opened again. The consulter is reminded once of what it was asked to permit.
+//! Whoever has not answered an inquiry is reminded of it once, and
 //! whoever looks after it hears when its deadline is over.
 
 use super::{Consultation, Event, Permission, Reminder, State};
@@ -29,7 +30,16 @@ impl Consultation {
             let what = due.map_or(what, |_| Reminder::Due);
             (now >= at).then_some(Event::InquiryReminded { no: asked.no, what })
         });
-        ended.into_iter().chain(silence).chain(reminders).collect()
+        let unanswered = self.unanswered().filter(|asked| now >= asked.asked_at + terms.answer);
+        let unanswered = unanswered.map(|p| Event::InquiryReminded { no: p.no, what: Reminder::Answer });
+        ended.into_iter().chain(silence).chain(reminders).chain(unanswered).collect()
+    }
+
+    /// What the consulter was asked to permit, has not answered, and has not been reminded of.
+    fn unanswered(&self) -> impl Iterator<Item = &Permission> {
+        let open = !matches!(self.state, State::Closed | State::Sealed);
+        let known = |p: &Permission| p.reminded.contains(&Reminder::Answer);
+        self.permissions.iter().filter(move |p| open && p.waits() && !known(p))
     }
 
     /// Inquiries whose answers are still waited for.
@@ -65,7 +75,9 @@ impl Consultation {
             Some(at) => at + terms.notice,
         });
         let reminders = self.inquiries().filter_map(|asked| asked.next_reminder(terms.remind));
-        silence.into_iter().chain(self.scope.ends_at()).chain(reminders.map(|(_, at)| at)).min()
+        let unanswered = self.unanswered().map(|asked| asked.asked_at + terms.answer);
+        let reminders = reminders.map(|(_, at)| at).chain(unanswered);
+        silence.into_iter().chain(self.scope.ends_at()).chain(reminders).min()
     }
 }
 

@@ -93,6 +93,9 @@ pub struct Permission {
     pub asked_at: Micros,
     /// The consulter's answer.
     pub answer: Option<Permit>,
+    /// Whether whoever asked has taken the question back before it was answered.
+    #[serde(default)]
+    pub withdrawn: bool,
     /// 結果回答: what came back.
     pub result: Option<String>,
     /// Answers to an inquiry, by organisation.
@@ -107,6 +110,8 @@ words! {
         DueSoon = "due_soon",
         /// The deadline is over.
         Due = "due",
+        /// The consulter has not said whether it permits.
+        Answer = "answer",
     }
 }
 
@@ -179,6 +184,8 @@ pub enum Event {
         #[serde(default)]
         due: Option<Micros>,
     },
+    /// Whoever asked for permission has taken the question back.
+    PermissionWithdrawn { no: u32 },
     /// Somebody was reminded of an inquiry.
     InquiryReminded { no: u32, what: Reminder },
     /// Somebody answered an inquiry.
@@ -237,6 +244,12 @@ pub struct Writer {
 }
 
 impl Permission {
+    /// Whether the consulter has still to say whether it permits.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.answer.is_none() && !self.withdrawn
+    }
+
     /// What an inquiry is called by those whom it reaches, once it is permitted: by its moment, since its number would tell
     /// them that the consulter was asked something before.
     #[must_use]

@@ -50,7 +50,7 @@ impl Consultation {
             .map(|p| {
                 json!({"no": p.no, "purpose": p.purpose, "text": p.text, "proposed": p.proposed, "due": p.due,
                        "asked_at": p.asked_at, "result": p.result,
-                       "granted": p.answer.as_ref().map(|a| a.granted),
+                       "granted": p.answer.as_ref().map(|a| a.granted), "waits": p.waits(), "withdrawn": p.withdrawn,
                        "note": p.answer.as_ref().map(|a| a.note.as_str()),
                        "answered_at": p.answer.as_ref().map(|a| a.at),
                        "replies": p.replies.len()})

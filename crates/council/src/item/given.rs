@@ -292,6 +292,9 @@ impl Opinion {
         if self.reason.is_empty() {
             return Err(Refusal::new(Clause::EvidenceMissing).at("reason"));
         }
+        if self.evidence.is_empty() {
+            return Err(Refusal::new(Clause::EvidenceMissing).at("evidence"));
+        }
         if self.reliability.is_some_and(|r| !('A'..='F').contains(&r)) {
             return Err(Refusal::new(Clause::BadValue).at("reliability"));
         }

@@ -1,7 +1,9 @@
 //! What happens to an item by the passing of time alone: reminders of the answers that are owed (R31), and the end of the
 //! provider's time to confirm the masked text (R28).
 
-use super::{Debt, Event, Item, Reminder, State};
+use std::collections::BTreeSet;
+
+use super::{Event, Item, Reminder, State};
 use crate::{Micros, OrgId};
 
 impl Item {
@@ -17,9 +19,28 @@ impl Item {
         self.confirm_by.filter(|_| self.state == State::AwaitingSource)
     }
 
-    fn due(&self) -> Option<Micros> {
-        let open = self.debts.values().filter(|debt| Debt::is_open(debt)).map(|debt| debt.due).min();
-        open.filter(|_| self.state == State::SharedClass1)
+    /// The first deadline of which `what` has not been said. Of what is overdue nobody is told that it is due soon.
+    fn due(&self, what: Reminder) -> Option<Micros> {
+        let said = |known: &BTreeSet<Reminder>| known.contains(&what) || known.contains(&Reminder::Overdue);
+        if self.state != State::SharedClass1 || said(&self.reminded) {
+            return None;
+        }
+        self.debts.values().filter(|debt| debt.is_open() && !said(&debt.said)).map(|debt| debt.due).min()
+    }
+
+    /// Takes in that `what` was said of the debts that come first.
+    pub(super) fn remind(&mut self, what: Reminder) {
+        match self.due(what) {
+            Some(first) => {
+                let named = self.debts.values_mut().filter(|debt| debt.is_open() && debt.due <= first);
+                named.for_each(|debt| {
+                    debt.said.insert(what);
+                });
+            }
+            None => {
+                self.reminded.insert(what);
+            }
+        }
     }
 
     pub(super) fn passes(&self, remind: Micros, now: Micros) -> Vec<Event> {
@@ -29,12 +50,10 @@ impl Item {
                 events.push(Event::Reminded { what });
             }
         };
-        if let Some(due) = self.due() {
-            if now >= due {
-                reminded(Reminder::Overdue);
-            } else if now >= due - remind {
-                reminded(Reminder::DueSoon);
-            }
+        if self.due(Reminder::Overdue).is_some_and(|due| now >= due) {
+            reminded(Reminder::Overdue);
+        } else if self.due(Reminder::DueSoon).is_some_and(|due| now >= due - remind) {
+            reminded(Reminder::DueSoon);
         }
         if let Some(until) = self.confirm_by() {
             if now >= until {
@@ -51,8 +70,8 @@ impl Item {
 
     pub(super) fn next_moment(&self, remind: Micros) -> Option<Micros> {
         let known = |what: Reminder| self.reminded.contains(&what);
-        let due = self.due().filter(|_| !known(Reminder::Overdue));
-        let due = due.map(|at| if known(Reminder::DueSoon) { at } else { at - remind });
+        let soon = self.due(Reminder::DueSoon).map(|at| at - remind);
+        let due = soon.into_iter().chain(self.due(Reminder::Overdue)).min();
         let confirm = self.confirm_by().map(|at| if known(Reminder::ConfirmSoon) { at } else { at - remind });
         let ends = self.ends().map(|(_, at)| at);
         due.into_iter().chain(confirm).chain(self.next_lapse()).chain(ends).min()

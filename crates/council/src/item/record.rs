@@ -49,9 +49,18 @@ pub struct Debt {
     pub settled: Option<u32>,
     /// Why it was excused.
     pub excused: Option<String>,
+    /// What was said of it by the passing of time.
+    #[serde(default)]
+    pub said: BTreeSet<Reminder>,
 }
 
 impl Debt {
+    /// One that is owed until `due`.
+    #[must_use]
+    pub fn until(due: Micros) -> Debt {
+        Debt { due, settled: None, excused: None, said: BTreeSet::new() }
+    }
+
     /// Whether something is still owed.
     #[must_use]
     pub fn is_open(&self) -> bool {

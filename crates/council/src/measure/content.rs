@@ -144,9 +144,14 @@ impl Content {
             *text = refusal::optional_text(text, field, 10_000)?;
         }
         self.deadline = refusal::optional_text(&self.deadline, "deadline", 200)?;
-        // Twenty seconds at a calm pace are about 140 characters of Japanese; English needs about twice as many.
-        self.phone = refusal::optional_text(&self.phone, "phone", 320)?;
+        self.phone = refusal::optional_text(&self.phone, "phone", spoken_in_twenty_seconds(&self.phone))?;
         self.indicators = indicator::numbered(self.indicators)?;
         Ok(self)
     }
+}
+
+/// How many characters are said in twenty seconds at a calm pace: about 140 of Japanese, and of English about twice as many.
+fn spoken_in_twenty_seconds(text: &str) -> usize {
+    let (all, latin) = (text.chars().count(), text.chars().filter(char::is_ascii).count());
+    if latin * 2 > all { 280 } else { 140 }
 }

@@ -27,6 +27,7 @@ use crate::{
 };
 
 pub use content::{Certainty, Content, Severity, Step, Urgency};
+pub use release::are_two;
 
 /// What the charter says about releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,6 +159,9 @@ pub struct Source {
     /// Whether its provider has taken it back.
     #[serde(default)]
     pub retracted: bool,
+    /// Whether nothing has been issued since: whoever let it out has to look at it again (E4).
+    #[serde(default)]
+    pub unreviewed: bool,
     /// Whether it belongs to a drill.
     #[serde(default)]
     pub exercise: bool,
@@ -167,7 +171,7 @@ impl Source {
     /// An item as it stands.
     #[must_use]
     pub fn of(item: ThingId, scope: NamedScope, exercise: bool) -> Source {
-        Source { item, scope, retracted: false, exercise }
+        Source { item, scope, retracted: false, unreviewed: false, exercise }
     }
 }
 
@@ -219,6 +223,9 @@ pub struct Precaution {
     /// The review, once there is one.
     #[serde(default)]
     pub review: Option<Review>,
+    /// Whether a revision has gone out at high confidence since: then it is a precaution no longer.
+    #[serde(default)]
+    pub over: bool,
 }
 
 /// What somebody found who looked at a precautionary release again.
@@ -299,6 +306,8 @@ pub enum Event {
     EarlyConfirmed { org: OrgId, rev: u32 },
     /// A precautionary release was looked at again.
     Reviewed { review: Review },
+    /// What was a precaution has gone out at high confidence.
+    PrecautionOver,
     /// The coordinator made something of it public.
     Published { publication: Publication },
     /// Somebody was reminded.

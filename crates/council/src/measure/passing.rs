@@ -57,6 +57,7 @@ impl Thing for Measure {
             Event::SourceRetracted { item } => {
                 for source in self.sources.iter_mut().filter(|source| source.item == *item) {
                     source.retracted = true;
+                    source.unreviewed = matches!(self.state, State::LowReleased | State::HighReleased);
                 }
             }
             Event::RequestClosed { at } => {
@@ -67,6 +68,7 @@ impl Thing for Measure {
             Event::Revised { revision } => {
                 self.content = revision.content.clone();
                 self.state = self.after(revision.change);
+                self.reviewed();
                 self.revisions.push((**revision).clone());
             }
             Event::EarlyRevised { revision, asked } => {
@@ -76,6 +78,7 @@ impl Thing for Measure {
                 }
                 self.asked.clone_from(asked);
                 self.state = self.after(revision.change);
+                self.reviewed();
                 self.early.push((**revision).clone());
             }
             Event::EarlyConfirmed { org, rev } => self.confirm(org, *rev),
@@ -84,11 +87,17 @@ impl Thing for Measure {
                     precaution.review = Some(review.clone());
                 }
             }
+            Event::PrecautionOver => {
+                if let Some(precaution) = &mut self.precautionary {
+                    precaution.over = true;
+                }
+            }
             Event::Published { publication } => self.publication = Some(publication.clone()),
             Event::Reminded { what } => {
                 self.reminded.insert(*what);
             }
             Event::Expired => {
+                self.reviewed();
                 self.proposal = None;
                 self.state = State::Expired;
             }

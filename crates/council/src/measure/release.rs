@@ -5,11 +5,20 @@ use super::{
     State, Wish, of_sources,
 };
 use crate::{
-    Actor, Class, Gate, Micros, OrgId, Refusal, Seat,
+    Actor, Class, Gate, Micros, Refusal, Seat,
     confidence::{Confidence, Level},
     indicator,
     refusal::{self, Clause, require},
 };
+
+/// Whether who sit here and there may release together: one of class 1 and one of the coordinator.
+#[must_use]
+pub fn are_two(one: Seat, other: Seat) -> bool {
+    matches!(
+        (one, other),
+        (Seat::Coordinator, Seat::Member(Class::Class1)) | (Seat::Member(Class::Class1), Seat::Coordinator)
+    )
+}
 
 impl Measure {
     /// Rewrites a draft, or the text that the next release will carry. Drops a waiting proposal: nobody approves a text
@@ -136,10 +145,7 @@ impl Measure {
     ) -> Result<Vec<Event>, Refusal> {
         let proposal = self.proposal.as_ref().ok_or_else(|| Refusal::new(Clause::WrongState))?;
         require(proposal.release == release, Clause::WrongState)?;
-        let seat = |org: &OrgId| gate.roster.get(org).map(|o| o.seat);
-        let seats = [seat(&proposal.org), Some(actor.seat)];
-        let both =
-            seats.contains(&Some(Seat::Coordinator)) && seats.contains(&Some(Seat::Member(Class::Class1)));
+        let both = gate.roster.get(&proposal.org).is_some_and(|first| are_two(first.seat, actor.seat));
         require(proposal.person != actor.person && both, Clause::SecondPersonMissing)?;
         self.may_release(release, limits)?;
         require(release != Release::Low || proposal.due > at, Clause::MomentPast).map_err(|r| r.at("due"))?;
@@ -174,6 +180,7 @@ impl Measure {
                     reason: proposal.reason.clone(),
                     review_by: at + limits.review,
                     review: None,
+                    over: false,
                 };
                 vec![
                     Event::HighReleased { precaution: Some(precaution), at },
@@ -236,6 +243,10 @@ impl Measure {
         let ends = matches!(change, Change::Cancellation | Change::AllClear);
         if self.state == State::HighReleased {
             events.push(Event::Revised { revision: Box::new(revision) });
+            let sure = self.confidence.is_some_and(|c| c.level(&limits.ladder) == Level::High);
+            if sure && self.precautionary.as_ref().is_some_and(|p| !p.over) {
+                events.push(Event::PrecautionOver);
+            }
         } else {
             let asked = indicator::renumbered(revision.content.indicators.clone(), &self.asked);
             // Nobody approves a text that changed under its hands.

@@ -118,6 +118,11 @@ impl Measure {
         *known = rev.max(*known);
     }
 
+    /// Whoever issued something has looked at what it came of.
+    pub(super) fn reviewed(&mut self) {
+        self.sources.iter_mut().for_each(|source| source.unreviewed = false);
+    }
+
     pub(super) fn after(&self, change: Change) -> State {
         match change {
             Change::Cancellation => State::Cancelled,

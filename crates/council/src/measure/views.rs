@@ -15,6 +15,7 @@ use crate::{
 
 impl Measure {
     fn body(&self, content: &Content) -> Value {
+        let precaution = self.precautionary.as_ref().filter(|p| !p.over);
         json!({
             "title": content.title, "body": content.body, "steps": content.steps, "target": content.target,
             "not_target": content.not_target, "deadline": content.deadline,
@@ -24,7 +25,8 @@ impl Measure {
             "tlp": content.handling.tlp, "pap": content.handling.pap, "open_text": content.open_text, "onward": content.onward,
             "exercise": content.exercise, "urgency": content.urgency, "severity": content.severity, "certainty": content.certainty,
             "state": self.state(), "confidence": self.confidence,
-            "precautionary": self.precautionary.as_ref().filter(|p| p.review.is_none()).map(|p| p.review_by),
+            "precautionary": precaution.map(|p| p.review_by),
+            "reviewed_at": precaution.and_then(|p| p.review.as_ref()).map(|review| review.at),
             "publication": self.publication,
         })
     }
@@ -118,6 +120,7 @@ impl Measure {
                 "confidence": self.confidence, "grounds": self.grounds,
                 "assessments": self.assessments, "drafted_by": self.drafted_by,
                 "sources": self.sources.iter().map(|s| &s.item).collect::<Vec<_>>(),
+                "unreviewed": self.sources.iter().any(|s| s.unreviewed),
                 "retracted": self.sources.iter().filter(|s| s.retracted).map(|s| &s.item).collect::<Vec<_>>(),
                 "precaution": self.precautionary, "rev": self.rev(), "publication": self.publication,
                 "early": self.early.last(),

@@ -258,6 +258,22 @@ impl Council {
         .await
     }
 
+    /// Takes back what the consulter was asked to permit. It is told.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Consultation::withdraw_permission`] do.
+    pub async fn withdraw_permission(&self, caller: Caller, id: ThingId, no: u32) -> Result<(), Error> {
+        self.act(caller, Action::AskPermission, move |act| {
+            let (mut consultation, voice) = load(act, &id)?;
+            taking_part(voice)?;
+            let events = consultation.thing.withdraw_permission(no)?;
+            act.save(&mut consultation, &events, "")?;
+            let told = BTreeSet::from([consultation.thing.consulter().clone()]);
+            tell(act, "permission-withdrawn", &id, &told)
+        })
+        .await
+    }
+
     /// The consulter permits or refuses. Where it permits an item, the item is made in the same act: it is the
     /// consulter's, under the scope that the consulter draws. Answers what came of it.
     ///

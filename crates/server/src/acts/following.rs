@@ -8,7 +8,7 @@ use noroshi_council::{
     measure::Measure,
 };
 
-use super::{coordinator, of_itself, tell, tell_lost};
+use super::{coordinator, measure::working_on, of_itself, tell, tell_lost};
 use crate::store::{Act, Error, act::Loaded};
 
 /// What was derived from an item goes with it: whom its provider leaves out now is left out there too, and what was taken
@@ -29,6 +29,11 @@ pub(super) fn lead(act: &mut Act<'_, '_>, item: &Loaded<Item>) -> Result<(), Err
             // What ended by itself was narrowed by nobody.
             if drawn {
                 tell_lost(act, "narrowed", id, &before)?;
+            }
+            // What is out and rests on what was taken back is looked at again (E4).
+            if retracted && measure.thing.sources().iter().any(|source| source.unreviewed) {
+                let told = working_on(act, &measure)?;
+                tell(act, "source-retracted", id, &told)?;
             }
         }
     }

@@ -7,7 +7,7 @@ use noroshi_council::{
     answer::{Answer, Request},
     gate::Principal,
     item::Item,
-    measure::{Change, Content, Event, Measure, Release, Source, Wish},
+    measure::{Change, Content, Event, Measure, Release, Source, Wish, are_two},
     refusal::Clause,
 };
 use serde_json::json;
@@ -86,6 +86,13 @@ pub(super) fn class1_group(act: &Act<'_, '_>) -> BTreeSet<OrgId> {
     act.roster.active().filter(|o| o.seat.in_class1_group()).map(|o| o.id.clone()).collect()
 }
 
+/// Who of the class 1 group works on a measure.
+pub(super) fn working_on(act: &mut Act<'_, '_>, measure: &Loaded<Measure>) -> Result<BTreeSet<OrgId>, Error> {
+    let mut all = class1_group(act);
+    act.with_gate_of(&measure.id, |gate| all.retain(|org| measure.thing.is_worked_on_by(org, gate)))?;
+    Ok(all)
+}
+
 /// Records what became of an answer, and tells those who asked once nobody's is missing any more.
 fn answered(
     act: &mut Act<'_, '_>,
@@ -97,9 +104,7 @@ fn answered(
     let before = complete(&measure.thing);
     act.save(&mut measure, events, reason)?;
     if !before && complete(&measure.thing) {
-        let mut told = class1_group(act);
-        let works = |gate: &Gate<'_>| told.retain(|org| measure.thing.is_worked_on_by(org, gate));
-        act.with_gate_of(&measure.id, works)?;
+        let told = working_on(act, &measure)?;
         tell(act, "feedback-complete", &measure.id, &told)?;
     }
     Ok(())
@@ -273,7 +278,10 @@ impl Council {
             }
             let events = measure.thing.propose(release, act.actor, &wish, &terms.release, now)?;
             act.save(&mut measure, &events, &wish.reason)?;
-            let told = class1_group(act);
+            // Who can be the second person.
+            let first = act.actor.seat;
+            let second = act.roster.active().filter(|o| are_two(first, o.seat));
+            let told = second.map(|o| o.id.clone()).collect();
             tell(act, "proposal", &id, &told)
         })
         .await
@@ -495,8 +503,12 @@ impl Council {
             let events = measure.thing.revise(change, &note, content, &limits, now)?;
             act.save(&mut measure, &events, &note)?;
             if measure.thing.released_at().is_none() {
-                // Class 2 had the first, and nobody else.
-                let asked = measure.thing.request().map(|r| r.addressees.clone()).unwrap_or_default();
+                // Whoever was asked had the first, and whoever has come to class 2 since reads it. Whoever was asked and reads
+                // nothing of it any more hears that it has changed, and not how.
+                let mut had = measure.thing.request().map(|r| r.addressees.clone()).unwrap_or_default();
+                let reads = |gate: &Gate<'_>| Measure::asked_early(gate, measure.thing.sources());
+                let asked = act.with_gate_of(&id, reads)?;
+                had.retain(|org| !asked.contains(org));
                 let what = match change {
                     Change::First | Change::Update => "early-update",
                     Change::Correction => "early-correction",
@@ -504,6 +516,7 @@ impl Council {
                     Change::AllClear => "early-all-clear",
                 };
                 tell(act, what, &id, &asked)?;
+                tell(act, "outgrown", &id, &had)?;
                 return Ok(measure.thing.early().last().map_or(0, |r| r.rev));
             }
             let rev = measure.thing.rev();

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Caller, Council, board::receipts, subject};
+use super::{Caller, Council, board::receipts, coordinator, subject, tell};
 use crate::{
     args,
     store::{Act, Conn, Error, Outgoing},
@@ -38,6 +38,12 @@ struct Acknowledged<'a> {
     rev: u32,
     status: Status,
     proxy: bool,
+}
+
+/// Whether an organisation has called for help already.
+fn calls_already(act: &mut Act<'_, '_>, id: &ThingId, org: &OrgId) -> Result<bool, Error> {
+    let sql = "select 1 from receipt where thing = ?1 and org = ?2 and status = 'help'";
+    Ok(act.tx().one(sql, args![id, org])?.is_some())
 }
 
 fn write_receipt(
@@ -106,7 +112,14 @@ impl Council {
             let org = act.actor.org.clone();
             // Whoever taps on a page of an earlier one has not read what came since.
             let rev = read.map_or(measure.rev(), |read| read.clamp(1, measure.rev()));
-            write_receipt(act, &id, &org, rev, status, &note, false)
+            let calls = status == Status::Help && !calls_already(act, &id, &org)?;
+            write_receipt(act, &id, &org, rev, status, &note, false)?;
+            // It was promised a call back, and nobody may be looking at the board.
+            if calls {
+                let told = coordinator(act);
+                tell(act, "help", &id, &told)?;
+            }
+            Ok(())
         })
         .await
     }
@@ -125,7 +138,7 @@ impl Council {
     ) -> Result<(), Error> {
         self.act(caller, Action::AcknowledgeOnBehalf, move |act| {
             let measure = released(act, &id, false)?;
-            if act.roster.active().all(|o| o.id != org) {
+            if !act.with_gate_of(&id, recipients)?.contains(&org) {
                 return Err(Refusal::new(Clause::BadValue).at("org").into());
             }
             let note = refusal::optional_text(&note, "note", 500)?;

@@ -129,6 +129,9 @@ fn of_consultation(act: &Act<'_, '_>, consultation: &Consultation, event: &consu
             let silent = consultation.silent(*no, &act.roster);
             vec![("inquiry-soon", silent.into_iter().collect())]
         }
+        consult::Event::InquiryReminded { what: consult::Reminder::Answer, .. } => {
+            vec![("permission-waits", BTreeSet::from([consultation.consulter().clone()]))]
+        }
         consult::Event::InquiryReminded { what: consult::Reminder::Due, .. } => {
             let mut told = coordinator(act);
             told.extend(consultation.adviser().cloned());

@@ -282,11 +282,13 @@ async fn post(
     Path(id): Path<String>,
     Json(body): Json<PostBody>,
 ) -> Result<Json<Done>, Error> {
-    let contribution = match (body.opinion, body.note) {
-        (Some(opinion), None) => Contribution::Opinion(opinion),
-        (None, Some(note)) => Contribution::Note(note),
-        (None, None) => Contribution::NoMaterial,
-        (Some(_), Some(_)) => return Err(Error::field("note", "bad-value")),
+    let contribution = match (body.opinion, body.note, body.no_material) {
+        (Some(opinion), None, false) => Contribution::Opinion(opinion),
+        (None, Some(note), false) => Contribution::Note(note),
+        (None, None, true) => Contribution::NoMaterial,
+        // Whoever sends nothing by mistake has not answered.
+        (None, None, false) => return Err(Error::field("opinion", "missing")),
+        _ => return Err(Error::field("note", "bad-value")),
     };
     app.council().give_opinion(caller, ThingId(id), contribution, body.author_shown).await?;
     Ok(Json(DONE))

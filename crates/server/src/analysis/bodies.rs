@@ -94,7 +94,7 @@ pub struct Approval {
     pub edited: Option<MaskedText>,
 }
 
-/// What a `class1` member adds: an opinion, a note, or nothing (材料なし).
+/// What a `class1` member adds: one of an opinion, a note, and that it has nothing to add (材料なし).
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostBody {
@@ -104,6 +104,9 @@ pub struct PostBody {
     /// A remark or a question.
     #[serde(default)]
     pub note: Option<String>,
+    /// 材料なし: it has no material to judge by. That is an answer, too.
+    #[serde(default)]
+    pub no_material: bool,
     /// Whether `class1` may know the author.
     #[serde(default)]
     pub author_shown: bool,

@@ -38,6 +38,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(alike))
         .routes(routes!(ask))
         .routes(routes!(permit))
+        .routes(routes!(ask_no_more))
         .routes(routes!(reply))
         .routes(routes!(give_back))
         .routes(routes!(close))
@@ -302,6 +303,19 @@ async fn permit(
     Json(body): Json<Permit>,
 ) -> Result<Json<Permitted>, Error> {
     Ok(Json(app.council().answer_permission(caller, ThingId(id), no, body.scope, body.note).await?))
+}
+
+/// Takes back what the consulter was asked to permit, before it has answered.
+#[utoipa::path(post, path = "/api/v1/consultations/{id}/permissions/{no}/withdraw", tag = "consultations", operation_id = "consultations_ask_no_more",
+    params(("id" = String, Path, description = "The consultation."), ("no" = u32, Path, description = "The number of the request."), ),
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn ask_no_more(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, no)): Path<(String, u32)>,
+) -> Result<Json<Done>, Error> {
+    app.council().withdraw_permission(caller, ThingId(id), no).await?;
+    Ok(Json(DONE))
 }
 
 /// Answers an inquiry, which is called as its layer says.

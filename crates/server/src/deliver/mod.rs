@@ -106,7 +106,7 @@ pub struct OpenText {
     pub body: String,
     /// What the revision changed; empty for the first.
     pub note: String,
-    /// It went out below high confidence, and has not been reviewed: then it is never said without that.
+    /// It went out below high confidence, and no revision of high has followed: then it is never said without that.
     pub precautionary: bool,
 }
 
@@ -429,7 +429,7 @@ async fn send_notice(
             let revision = measure.revisions().iter().find(|r| r.rev == rev).cloned();
             let text = revision.ok_or(Error::NotFound)?;
             let over = matches!(text.change, Change::Cancellation | Change::AllClear);
-            let precautionary = !over && measure.precaution().is_some_and(|p| p.review.is_none());
+            let precautionary = !over && measure.precaution().is_some_and(|p| !p.over);
             Ok((people(conn, &orgs, "notice")?, orgs, (text, precautionary)))
         })
         .await?;

@@ -206,7 +206,7 @@ impl<'a> Story<'a> {
         self.door.post("c1b", &path("posts"), opinion).await?;
         let assess = json!({"value": 60, "grounds": "独立した2者が再現し、脆弱性を特定した", "post": 3});
         self.door.post("c1b", &path("assessments"), assess).await?;
-        self.door.post("c1d", &path("posts"), json!({})).await?;
+        self.door.post("c1d", &path("posts"), json!({"no_material": true})).await?;
         Ok(())
     }
 

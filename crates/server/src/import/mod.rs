@@ -1,6 +1,7 @@
 //! Bringing STIX objects into the council, for the readers that whoever brings them names.
 
 pub mod api;
+pub(crate) mod names;
 pub(crate) mod unpack;
 
 use std::{

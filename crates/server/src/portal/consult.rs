@@ -42,6 +42,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/ask/{id}/permission", post(ask_permission))
         .route("/ask/{id}/permission/{no}", post(answer_permission))
         .route("/ask/{id}/result/{no}", post(result))
+        .route("/ask/{id}/permission/{no}/withdraw", post(ask_no_more))
         .route("/ask/{id}/reply/{inquiry}", post(reply))
         .route("/ask/{id}/close", post(close))
         .route("/ask/{id}/withdraw", post(withdraw))
@@ -267,7 +268,7 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
         })
         .collect();
     let permissions = permissions(desk, &view, &body);
-    let asked = permissions.iter().any(|p| p["granted"].is_null());
+    let asked = permissions.iter().any(|p| p["waits"] == true);
     let roster = desk.app.store().roster();
     let advisers: Vec<Value> = roster
         .active()
@@ -295,7 +296,7 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
         "adviser_name": desk.named(&body, "adviser"), "advisers": advisers, "coordinates": desk.coordinates(),
         "excluded": reach::exclusions(desk, &scope), "form": form, "read_by": read_by, "alike": alike, "attach_limits": attached::limits(desk),
         "may_write": may(Action::WriteConsultation), "may_assign": may(Action::AssignAdviser),
-        "may_ask": may(Action::AskPermission) && !asked, "may_return": may(Action::ReturnResult),
+        "may_ask": may(Action::AskPermission) && !asked, "may_unask": !own && may(Action::AskPermission), "may_return": may(Action::ReturnResult),
         "may_close": own && may(Action::CloseConsultation), "may_reopen": state == "closed" && desk.may(Action::CloseConsultation, own, party, &state, None),
         "may_withdraw": own && state != "sealed", "choices": reach::choices(desk),
         "secret": if state == "sealed" { String::new() } else { desk.say("ask-secret", &[]) },
@@ -467,6 +468,12 @@ async fn answer_permission(
         Err(error) => Err(error),
     };
     after(&desk, &thing, &typed, outcome, "permission-answered").await
+}
+
+async fn ask_no_more(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed): Form<Typed>) -> Page {
+    let thing = id(&thing);
+    let act = desk.app.council().withdraw_permission(desk.caller(&typed), thing.clone(), no);
+    after(&desk, &thing, &typed, act.await, "asked-no-more").await
 }
 
 async fn result(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed): Form<Typed>) -> Page {

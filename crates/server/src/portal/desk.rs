@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     look::Look,
-    typed::{Typed, flaws},
+    typed::{Typed, flaws, unsent},
     when,
 };
 use crate::{
@@ -291,6 +291,13 @@ impl Desk {
         ctx["here"] = json!(self.here);
         ctx["drawn"] = json!(name);
         ctx["now"] = json!(self.now());
+        let page = self.app.pages().page(name, self.lang(), &ctx)?;
+        // Somebody else may have been faster, and the form that failed is not drawn any more: nothing typed is lost.
+        let unsent = unsent(&ctx["form"], &page.0);
+        if unsent.is_empty() {
+            return Ok(page.into_response());
+        }
+        ctx["form"]["unsent"] = json!(unsent);
         Ok(self.app.pages().page(name, self.lang(), ctx)?.into_response())
     }
 

@@ -65,11 +65,14 @@ fn tasks(desk: &Desk, look: &Look) -> Vec<Value> {
         add("inquiry", inquiry, format!("/ask/{}", text(&inquiry["id"])), &inquiry["due"], &inquiry["at"]);
     }
     for draft in look.drafts.iter().filter(|d| !d["body"]["proposal"].is_null()) {
-        let own = draft["body"]["proposal"]["org"].as_str() == Some(desk.org().as_str());
-        if !own {
+        if super::release::second(desk, &draft["body"]["proposal"]) {
             let href = format!("/release/{}", text(&draft["id"]));
             add("approve", &draft["body"]["content"], href, &none, &draft["at"]);
         }
+    }
+    for draft in look.drafts.iter().filter(|d| d["body"]["unreviewed"] == true) {
+        let href = format!("/release/{}", text(&draft["id"]));
+        add("review-source", &draft["body"]["content"], href, &none, &draft["at"]);
     }
     for item in &look.items {
         let href = format!("/analysis/{}", text(&item["id"]));

@@ -6,9 +6,9 @@ use axum::{
     routing::{get, post},
 };
 use noroshi_council::{
-    Action, Layer, Tlp,
+    Action, Layer, OrgId, Tlp,
     handling::{Handling, Pap},
-    measure::{Certainty, Change, Content, Release, Severity, Step, Urgency, Wish},
+    measure::{Certainty, Change, Content, Release, Severity, Step, Urgency, Wish, are_two},
 };
 use serde_json::{Value, json};
 
@@ -335,6 +335,7 @@ async fn preflight(
         "precautionary" => may(Action::ApprovePrecautionaryRelease),
         _ => false,
     };
+    let approves = approves && second(desk, &proposal);
     let released = view
         .layers
         .iter()
@@ -384,6 +385,13 @@ async fn preflight(
         "weighed": weighed, "released": released, "form": form, "sources": draft["sources"],
         "secret": (!released).then(|| desk.say("release-secret", &[])),
     }))
+}
+
+/// Whether somebody of this organisation is the second person that a proposal waits for.
+pub(super) fn second(desk: &Desk, proposal: &Value) -> bool {
+    let first = proposal["org"].as_str().map(OrgId::from);
+    let roster = desk.app.store().roster();
+    first.and_then(|org| roster.get(&org).map(|o| o.seat)).is_some_and(|first| are_two(first, desk.seat()))
 }
 
 /// Every text of a countermeasure, one after another.

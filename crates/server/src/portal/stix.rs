@@ -31,6 +31,7 @@ use crate::{
     held::{Named, packed},
     import::{
         Heading,
+        names::Names,
         unpack::{Sent, at_field},
     },
     store::objects::{Collection, page::Ask},
@@ -71,15 +72,17 @@ async fn begin_again(desk: &Desk, typed: &Typed, error: Error) -> Page {
 struct Recognised {
     by_type: BTreeMap<String, usize>,
     versions: Vec<(String, i64)>,
-    indicators: usize,
+    names: Names,
 }
 
-async fn recognised(bytes: bytes::Bytes, limit: u64) -> Result<Recognised, Error> {
+async fn recognised(desk: &Desk, bytes: bytes::Bytes, limit: u64) -> Result<Recognised, Error> {
+    let roster = desk.app.store().roster();
+    let own = roster.get(desk.org()).map(|o| vec![o.name.ja.clone(), o.name.en.clone()]).unwrap_or_default();
     let work = move || {
-        let mut found = Recognised { by_type: BTreeMap::new(), versions: Vec::new(), indicators: 0 };
+        let mut found = Recognised { by_type: BTreeMap::new(), versions: Vec::new(), names: Names::of(own) };
         Sent { field: "file", bytes: &bytes, limit }.objects(|object| {
+            found.names.look(&object);
             *found.by_type.entry(object.kind.clone()).or_default() += 1;
-            found.indicators += usize::from(object.kind == "indicator");
             found.versions.push((object.id, object.version));
         })?;
         Ok(found)
@@ -97,7 +100,7 @@ async fn check(desk: Desk, Upload { fields: typed, files, cap, over }: Upload<Ty
     let Some(file) = file.filter(|f| !f.content.is_empty()) else {
         return begin_again(&desk, &typed, Error::field("file", "no-file")).await;
     };
-    let found = match recognised(file.content.clone(), cap).await {
+    let found = match recognised(&desk, file.content.clone(), cap).await {
         Ok(found) => found,
         Err(error) => return begin_again(&desk, &typed, error).await,
     };
@@ -141,6 +144,7 @@ async fn checked(
     let ctx = json!({
         "form": typed.flawed(&wrong), "name": name, "types": types, "objects": found.versions.len(),
         "counts": counts, "readers": readers, "choices": reach::choices(desk),
+        "seen": (!found.names.is_empty()).then(|| found.names.json()),
     });
     if wrong.is_empty() {
         desk.page("stix-check.html", "analysis", ctx).await
@@ -171,11 +175,14 @@ async fn go(desk: Desk, Form(typed): Form<Typed>) -> Page {
         return begin_again(&desk, &typed, Error::field("file", "file-gone")).await;
     };
     let limit = desk.app.upload_limit();
+    let found = recognised(&desk, waiting.bytes.clone(), limit).await?;
     if typed.get("do") == "look" {
-        let found = recognised(waiting.bytes, limit).await?;
         return checked(&desk, &waiting.name, &found, &typed, &[]).await;
     }
     let brought = match reach::scope(&desk, &typed, "") {
+        Ok(_) if !found.names.is_empty() && !typed.on("names_seen") => {
+            Err(Error::field("names_seen", "names-unseen"))
+        }
         Ok(scope) => bring(&desk, &typed, &waiting, scope, limit).await,
         Err(error) => Err(error),
     };
@@ -185,10 +192,7 @@ async fn go(desk: Desk, Form(typed): Form<Typed>) -> Page {
             desk.go(&format!("/stix/{import}?known={known}"), "imported")
         }
         Err(error) => match flaws(&error, desk.spoken()) {
-            Some(wrong) => {
-                let found = recognised(waiting.bytes.clone(), limit).await?;
-                checked(&desk, &waiting.name, &found, &typed, &wrong).await
-            }
+            Some(wrong) => checked(&desk, &waiting.name, &found, &typed, &wrong).await,
             None => Err(error.into()),
         },
     }

@@ -172,8 +172,22 @@ impl Typed {
         let by_field: BTreeMap<&str, &str> = flaws.iter().map(|(f, t)| (f.as_str(), t.as_str())).collect();
         let list: Vec<Value> =
             flaws.iter().map(|(field, text)| json!({"field": field, "text": text})).collect();
-        json!({"once": ids::plain("f"), "values": values, "lists": lists, "flaws": by_field, "list": list})
+        json!({"once": ids::plain("f"), "values": values, "lists": lists, "flaws": by_field, "list": list, "unsent": []})
     }
+}
+
+/// What a form that failed holds of which the page that says so has no field any more.
+#[must_use]
+pub fn unsent(form: &Value, page: &str) -> Vec<Value> {
+    if form["list"].as_array().is_none_or(Vec::is_empty) {
+        return Vec::new();
+    }
+    let typed = form["values"].as_object().into_iter().flatten();
+    typed
+        .filter(|(_, value)| value.as_str().is_some_and(|value| !value.trim().is_empty()))
+        .filter(|(name, _)| !page.contains(&format!("name=\"{name}\"")))
+        .map(|(name, value)| json!({"name": name, "value": value}))
+        .collect()
 }
 
 /// Nothing of a form is ever written to a log.

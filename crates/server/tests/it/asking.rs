@@ -52,7 +52,7 @@ async fn answers(house: &House, who: &str, measure: &str) -> u16 {
 }
 
 async fn weighs(house: &House, who: &str, item: &str) -> u16 {
-    let nothing = json!({"author_shown": false});
+    let nothing = json!({"no_material": true, "author_shown": false});
     house.ask("POST", who, &format!("/api/v1/items/{item}/posts"), Some(&nothing)).await.0
 }
 

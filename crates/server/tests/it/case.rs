@@ -224,9 +224,23 @@ async fn a_member_rises_where_it_meets_the_conditions_and_the_committee_wants_it
         })
         .await
         .unwrap();
+    let analysis = json!({
+        "title": "題", "technique": "手口", "scope": {"classes": ["class1"]}, "basis": "voluntary", "consent": "prior",
+        "confidence": 40, "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+    });
+    let item = made(&house, "c1c", "/api/v1/analyses", analysis).await;
+    let measure = crate::contribution::request(&house, &item).await;
     voted(&house, &id, BOTH).await;
     assert_eq!(case(&house, "gd", &id).await["state"], "granted");
     assert_eq!(seat_of(&house, "o-gd").await.0, "class2");
+    // It reads by now what class 2 was told before, and hears what was wrong with that.
+    house.door.step_up("coordinator").await.unwrap();
+    let correction = json!({"change": "correction", "note": "誤りがあった"});
+    let revisions = format!("/api/v1/measures/{measure}/revisions");
+    house.door.post("coordinator", &revisions, correction).await.unwrap();
+    let told = crate::time::told(&house, &measure, "early-correction").await;
+    assert!(told.contains(&"o-gd".to_owned()) && told.contains(&"o-c2a".to_owned()), "{told:?}");
+    assert!(crate::time::told(&house, &measure, "outgrown").await.is_empty());
     // A wish that is granted otherwise, or that its organisation takes back, is over.
     let next = made(&house, "gd", path, wish("class1", false)).await;
     assert_eq!(post(&house, "c1a", &format!("/api/v1/cases/{next}/retract"), json!({})).await.0, 404);

@@ -520,6 +520,16 @@ async fn a_demotion_ends_what_comes_and_takes_back_nothing() {
     // What is early is no longer for it. It keeps its own line: that it was asked, and is excused.
     assert_eq!(layers().await, ["simple_feedback_each"]);
     let own = get(&house, "c2d", &early).await.1["layers"][0]["body"].clone();
+    // It may have acted on what it read: it hears that this has changed, and not how.
+    house.door.step_up("coordinator").await.unwrap();
+    let correction = json!({"change": "correction", "note": "誤りがあった"});
+    house.door.post("coordinator", &format!("{early}/revisions"), correction).await.unwrap();
+    assert_eq!(crate::time::told(&house, &open, "outgrown").await, ["o-c2d"]);
+    let corrected = crate::time::told(&house, &open, "early-correction").await;
+    assert!(
+        !corrected.contains(&"o-c2d".to_owned()) && corrected.contains(&"o-c2a".to_owned()),
+        "{corrected:?}"
+    );
     assert_eq!(
         own,
         json!({"asked": {"org": "o-c2d", "answered": false, "excused": "membership", "confirmed": true}})

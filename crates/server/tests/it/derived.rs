@@ -77,7 +77,8 @@ async fn a_scope_that_is_drawn_narrower_holds_for_what_came_of_it() {
     let at = format!("/api/v1/measures/{measure}");
     assert_eq!((status(&house, "c2c", &at).await, status(&house, "c2b", &at).await), (200, 200));
 
-    let out = house.accounts["c2c"].org.clone();
+    let org = |who: &str| house.accounts[who].org.clone();
+    let out = org("c2c");
     let narrow = json!({"scope": {"classes": ["class1"], "except_orgs": [out]}});
     let path = format!("/api/v1/items/{item}/scope");
     // Nobody but the provider, whatever came of it and whoever drafted that.
@@ -105,6 +106,15 @@ async fn a_scope_that_is_drawn_narrower_holds_for_what_came_of_it() {
     );
     let shown = page(&house, "coordinator", &format!("/release/{measure}")).await.1;
     assert!(shown.contains("id=\"retracted\""));
+    // Whoever let it out is told, and has it before it until something is issued.
+    let group: Vec<String> = ["c1a", "c1b", "c1d", "coordinator"].map(org).to_vec();
+    assert_eq!(crate::time::told(&house, &measure, "source-retracted").await, group);
+    let waits = async |who: &str| page(&house, who, "/").await.1.contains("元の情報が取り下げられた。見直す");
+    assert!(waits("coordinator").await && waits("c1a").await && !waits("c2b").await);
+    house.door.step_up("coordinator").await.unwrap();
+    let update = json!({"change": "update", "note": "見直して、続けます"});
+    house.door.post("coordinator", &format!("{at}/revisions"), update).await.unwrap();
+    assert!(!waits("coordinator").await && !waits("c1a").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

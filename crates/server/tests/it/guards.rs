@@ -119,7 +119,11 @@ async fn while_an_analysis_is_open_its_countermeasure_is_assessed_there() {
     let weighed = house.page(&cookie, &page).await.1;
     assert!(!weighed.contains("id=\"unweighed\"") && weighed.contains("id=\"propose-low\""));
     for who in ["c1a", "c1b", "c1d"] {
-        house.door.post(who, &format!("/api/v1/items/{item}/posts"), json!({})).await.unwrap();
+        house
+            .door
+            .post(who, &format!("/api/v1/items/{item}/posts"), json!({"no_material": true}))
+            .await
+            .unwrap();
     }
     let close = json!({"outcome": "measure", "note": "終わり"});
     house.door.post("coordinator", &format!("/api/v1/items/{item}/close"), close).await.unwrap();
@@ -185,7 +189,122 @@ async fn a_precautionary_release_is_cheap_reversible_reasoned_and_reviewed() {
     assert!(!told(&house, &ready, "review").await.is_empty(), "its review is overdue");
     let review = json!({"finding": "続ける"});
     house.door.post("coordinator", &format!("/api/v1/measures/{ready}/review"), review).await.unwrap();
+    // It stays one, and says when it was reviewed, until a revision goes out at high confidence.
+    let reviewed = released(house.ask("GET", "ga", &read, None).await.1);
+    assert!(reviewed["precautionary"].is_i64() && reviewed["reviewed_at"].is_i64(), "{reviewed}");
+    let member = house.sign_in("ga").await;
+    let pages = async |mark: &str| {
+        let mut says = Vec::new();
+        for at in [format!("/info/{ready}"), "/info".to_owned(), "/summary".to_owned()] {
+            says.push(house.page(&member, &at).await.1.contains(mark));
+        }
+        says.push(
+            house.page(&member, &format!("/info/{ready}/poster")).await.1.contains("念のための対応です"),
+        );
+        says
+    };
+    assert_eq!(pages("予防的").await, [true; 4]);
+    let sure = json!({"value": 80, "grounds": "三者が再現した"});
+    house.door.post("c1b", &format!("/api/v1/measures/{ready}/assessments"), sure).await.unwrap();
+    assert_eq!(pages("予防的").await, [true; 4], "what is out says what it said");
+    house.door.step_up("coordinator").await.unwrap();
+    let update = json!({"change": "update", "note": "確かめられました"});
+    house.door.post("coordinator", &format!("/api/v1/measures/{ready}/revisions"), update).await.unwrap();
     assert!(released(house.ask("GET", "ga", &read, None).await.1)["precautionary"].is_null());
+    assert_eq!(pages("予防的").await, [false; 4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_of_one_side_release_nothing() {
+    let house = house::open().await;
+    for who in ["c1a", "c1b", "coordinator", "coordinator2"] {
+        house.door.step_up(who).await.unwrap();
+    }
+    let peer = house.sign_in("c1b").await;
+    let clerk = house.sign_in("coordinator2").await;
+    let wish = json!({"reason": "間に合わない", "cheap": true, "reversible": true});
+    for release in ["low", "high", "precautionary"] {
+        for (first, second, cookie) in [("c1a", "c1b", &peer), ("coordinator", "coordinator2", &clerk)] {
+            let measure = free(&house, "戻す", Some(80)).await;
+            let path = |rest: &str| format!("/api/v1/measures/{measure}/{rest}");
+            let propose = json!({"release": release, "wish": wish});
+            house.door.post(first, &path("releases"), propose).await.unwrap();
+            let approve = path(&format!("releases/{release}/approve"));
+            let (status, said) = house.ask("POST", second, &approve, Some(&json!({}))).await;
+            assert_eq!((status, clause(&said)), (403, "second-person-missing"), "{release} {second}");
+            // Nobody is sent to what it cannot do; the other side is.
+            let release_page = format!("/release/{measure}");
+            assert!(!house.page(cookie, &release_page).await.1.contains("/approve\""), "{release} {second}");
+            let asked = |page: String| {
+                let tasks =
+                    page.split("id=\"tasks\"").nth(1).and_then(|rest| rest.split("</section>").next());
+                tasks.is_some_and(|tasks| tasks.contains(&measure))
+            };
+            assert!(!asked(house.page(cookie, "/").await.1), "{release} {second}");
+            let (other, org) = if first == "c1a" { (&clerk, "coordinator") } else { (&peer, "c1b") };
+            assert!(house.page(other, &release_page).await.1.contains("/approve\""), "{release} {org}");
+            assert!(asked(house.page(other, "/").await.1), "{release} {org}");
+            let written = told(&house, &measure, "proposal").await;
+            assert!(written.contains(&house.accounts[org].org), "{written:?}");
+            assert!(!written.contains(&house.accounts[second].org), "{written:?}");
+            assert!(draft_of(&house, &measure).await["state"] == "drafted");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_calls_for_help_is_called_back() {
+    let house = house::open().await;
+    let measure = released(&house).await;
+    let path = |rest: &str| format!("/api/v1/measures/{measure}/{rest}");
+    let report = |status: &str| json!({"status": status});
+    house.door.post("gb", &path("acknowledgement"), report("doing")).await.unwrap();
+    assert!(told(&house, &measure, "help").await.is_empty());
+    let coordinator = [house.accounts["coordinator"].org.clone()];
+    for _ in 0..2 {
+        house.door.post("ga", &path("acknowledgement"), report("help")).await.unwrap();
+        assert_eq!(told(&house, &measure, "help").await, coordinator, "once for a call");
+    }
+    // Nobody reports for an office that it did not go to.
+    let office = json!({"status": "done"});
+    let for_it = path(&format!("acknowledgement/{}", house.accounts["secretariat"].org));
+    assert_eq!(house.ask("POST", "coordinator", &for_it, Some(&office)).await.0, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_to_a_consulter_is_taken_back_and_put_anew() {
+    let house = house::open().await;
+    let id =
+        house.door.make("c2b", "/api/v1/consultations", json!({"text": "画面がおかしい"})).await.unwrap();
+    let path = |rest: &str| format!("/api/v1/consultations/{id}/{rest}");
+    let ask = |text: &str| json!({"purpose": "inquiry", "text": text, "proposed": {"classes": ["class2"]}});
+    house.door.post("coordinator", &path("permissions"), ask("名前の入った文面")).await.unwrap();
+    assert_eq!(house.ask("POST", "coordinator", &path("permissions"), Some(&ask("次"))).await.0, 409);
+    // Only who asks takes it back, and only once.
+    assert_ne!(house.ask("POST", "c2b", &path("permissions/1/withdraw"), Some(&json!({}))).await.0, 200);
+    let cookie = house.sign_in("coordinator").await;
+    let button = format!("/ask/{id}/permission/1/withdraw");
+    assert!(house.page(&cookie, &format!("/ask/{id}")).await.1.contains(&button));
+    assert_eq!(house.post_form(&cookie, &button, &[]).await.status().as_u16(), 303);
+    assert_eq!(
+        house.ask("POST", "coordinator", &path("permissions/1/withdraw"), Some(&json!({}))).await.0,
+        409
+    );
+    let consulter = [house.accounts["c2b"].org.clone()];
+    assert_eq!(told(&house, &id, "permission-withdrawn").await, consulter);
+    let permit = json!({"scope": {"classes": ["class2"]}});
+    assert_eq!(house.ask("POST", "c2b", &path("permissions/1/answer"), Some(&permit)).await.0, 409);
+    let own = house.sign_in("c2b").await;
+    let page = house.page(&own, &format!("/ask/{id}")).await.1;
+    assert!(page.contains("取り下げ") && !page.contains("/permission/1\""), "{page}");
+    // The next one can be put, and is reminded of once.
+    house.door.post("coordinator", &path("permissions"), ask("名前のない文面")).await.unwrap();
+    house.ahead.fetch_add(house.app.charter().terms().answer + HOUR, Relaxed);
+    for _ in 0..2 {
+        while house.app.council().let_time_pass().await.unwrap() {}
+        assert_eq!(told(&house, &id, "permission-waits").await, consulter);
+    }
+    house.door.post("c2b", &path("permissions/2/answer"), permit).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,7 +46,11 @@ async fn release(house: &House, item: &str) -> String {
 
 async fn close(house: &House, id: &str) {
     for who in ["c1a", "c1b", "c1d"] {
-        house.door.post(who, &format!("/api/v1/items/{id}/posts"), json!({})).await.unwrap();
+        house
+            .door
+            .post(who, &format!("/api/v1/items/{id}/posts"), json!({"no_material": true}))
+            .await
+            .unwrap();
     }
     let body = json!({"outcome": "measure", "note": "第一類だけの言葉"});
     house.door.post("coordinator", &format!("/api/v1/items/{id}/close"), body).await.unwrap();

@@ -432,6 +432,8 @@ async fn stix_comes_in_by_page_after_it_was_looked_at() {
         "{page}"
     );
     assert!(page.contains("取り込んだものを読むのは4組織です"), "{page}");
+    let names = page.split("id=\"names\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(names.contains("甲") && names.contains("丙") && !names.contains('\u{202e}'), "{names}");
     let held = page.split("name=\"held\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let read = async |who: &str| {
         let cookie = house.sign_in(who).await;
@@ -450,6 +452,11 @@ async fn stix_comes_in_by_page_after_it_was_looked_at() {
     let foreign = house.sign_in("c1a").await;
     let (status, page) = posted(&house, &foreign, "/stix", &with(&narrow, &[("do", "import")])).await;
     assert!(status == 422 && page.contains("もう残っていません"), "somebody else's file: {page}");
+    // Whose names are in it is seen before it goes, since nothing of it is masked.
+    let (status, page) = posted(&house, &cookie, "/stix", &with(&narrow, &[("do", "import")])).await;
+    assert!(status == 422 && page.contains("id=\"e-names_seen\""), "{page}");
+    assert_eq!(read("c1a").await, 404);
+    let narrow = with(&narrow, &[("names_seen", "1")]);
     let led_to = led(&house.post_form(&cookie, "/stix", &with(&narrow, &[("do", "import")])).await);
     let id = id_in(&led_to);
     assert_eq!([read("c1a").await, read("c1d").await, read("ga").await], [200, 404, 404]);

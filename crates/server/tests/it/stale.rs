@@ -160,3 +160,33 @@ async fn of_two_who_decide_at_once_the_second_hears_of_the_first() {
     let (_, shown) = house.ask("GET", "coordinator", &format!("/api/v1/items/{item}"), None).await;
     assert!(shown.to_string().contains("returned_for_detail"), "{shown}");
 }
+
+/// Somebody ends a thing while another writes about it: what was written stands on the page that says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_into_a_form_that_is_gone_can_be_copied() {
+    let (house, made) = house::lived("asked").await;
+    let door = &house.door;
+    let lost = async |who: &str, form: &str, fields: &[(&str, &str)], words: &str| {
+        let answer = house.post_form(&house.sign_in(who).await, form, fields).await;
+        assert_eq!(answer.status().as_u16(), 422, "{form}");
+        let page = answer.text().await.unwrap();
+        let unsent = page.split("id=\"unsent\"").nth(1).unwrap_or_else(|| panic!("{form}: {page}"));
+        assert!(unsent.split("</dl>").next().unwrap().contains(words), "{form}: {page}");
+        assert!(!page.contains("入力した内容は残っています"), "{form}");
+    };
+    let measure = &made.measure;
+    door.tap("coordinator", &format!("/api/v1/measures/{measure}/close-request")).await.unwrap();
+    let fields = [("v-i1", "unknown"), ("comment-i1", "記録が三日分しかない")];
+    lost("c2c", &format!("/feedback/{measure}"), &fields, "記録が三日分しかない").await;
+
+    let item = &made.analysis;
+    let close = json!({"outcome": "information_only", "note": "終わり"});
+    door.post("coordinator", &format!("/api/v1/items/{item}/close"), close).await.unwrap();
+    let fields = [("level", "4"), ("reason", "同じ通信を見た"), ("evidence", "通信の記録")];
+    lost("c1b", &format!("/analysis/{item}/post"), &fields, "同じ通信を見た").await;
+
+    let consultation = &made.consultation;
+    door.tap("c2b", &format!("/api/v1/consultations/{consultation}/close")).await.unwrap();
+    let fields = [("text", "端末の記録を残してください")];
+    lost("coordinator", &format!("/ask/{consultation}/write"), &fields, "端末の記録を残してください").await;
+}

@@ -96,13 +96,24 @@ async fn an_opinion_is_said_in_the_words_of_the_standard_and_names_nobody() {
     );
     assert!(seen["objects"].as_array().unwrap().iter().any(|o| o["type"] == "opinion"));
     let last = all(&house, "c1b", &collection, "manifest", 1000).await.last().unwrap()["date_added"].clone();
-    // What comes after is added after: an opinion without evidence, a remark; and that there is no material is no opinion.
-    post(&house, "c1b", &item, json!({"opinion": {"level": 1, "reason": "再現しない"}})).await;
+    // What comes after is added after: an opinion with its evidence, a remark; and that there is no material is no opinion.
+    // Without evidence there is none (R31).
+    let bare = json!({"opinion": {"level": 1, "reason": "再現しない"}});
+    let posts = format!("/api/v1/items/{item}/posts");
+    assert_eq!(house.ask("POST", "c1b", &posts, Some(&bare)).await.0, 422);
+    assert_eq!(house.ask("POST", "c1b", &posts, Some(&json!({}))).await.0, 422, "nothing is no answer");
+    post(
+        &house,
+        "c1b",
+        &item,
+        json!({"opinion": {"level": 1, "reason": "再現しない", "evidence": "三つの検体"}}),
+    )
+    .await;
     post(&house, "coordinator", &item, json!({"note": "時刻はいつですか"})).await;
     let path = format!("{collection}/objects/?limit=1000&added_after={}", last.as_str().unwrap());
     let later = get(&house, "c1a", &path).await["objects"].as_array().cloned().unwrap_or_default();
     let kinds: Vec<&str> = later.iter().map(|o| o["type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["opinion", "note"], "{later:?}");
+    assert_eq!(kinds, ["opinion", "note", "note"], "{later:?}");
     for who in ["c1a", "c1b", "c1c", "coordinator"] {
         let objects = got(&house, who, &collection).await;
         let (report, opinions) = (of(&objects, "report")[0], of(&objects, "opinion"));
@@ -125,11 +136,11 @@ async fn an_opinion_is_said_in_the_words_of_the_standard_and_names_nobody() {
         let words: Vec<&Value> = opinions.iter().map(|o| &o["opinion"]).collect();
         assert_eq!(words, ["agree", "strongly-disagree"]);
         let notes = of(&objects, "note");
-        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert_eq!(notes.len(), 3, "{notes:?}");
         assert_eq!(notes[0]["object_refs"], json!([report["id"], opinions[0]["id"]]));
         assert_eq!(notes[0]["confidence"], 70);
         assert!(notes[0]["content"].as_str().unwrap().starts_with("検体の解析"));
-        assert_eq!(notes[1]["content"], "時刻はいつですか");
+        assert!(notes.iter().any(|note| note["content"] == "時刻はいつですか"), "{notes:?}");
         let amber = &report["object_marking_refs"];
         for object in &objects {
             assert_eq!(&object["object_marking_refs"], amber, "{object}");
@@ -148,7 +159,7 @@ async fn an_opinion_is_said_in_the_words_of_the_standard_and_names_nobody() {
     // Somebody has no material to one that has no opinion yet.
     let second = analysis(&house).await;
     let before = of(&got(&house, "c1a", &collection).await, "opinion").len();
-    post(&house, "c1b", &second, json!({})).await;
+    post(&house, "c1b", &second, json!({"no_material": true})).await;
     let objects = got(&house, "c1a", &collection).await;
     assert_eq!((of(&objects, "opinion").len(), of(&objects, "report").len()), (before, 2));
 }
@@ -230,7 +241,7 @@ async fn what_is_given_anew_or_was_wrong_is_revoked_and_stays_to_be_read() {
     };
     assert_eq!(revoked().await, expected(false));
     for who in ["c1a", "c1b"] {
-        post(&house, who, &newer, json!({})).await;
+        post(&house, who, &newer, json!({"no_material": true})).await;
     }
     let close = json!({"outcome": "wrong", "note": "見間違い"});
     let (status, said) =

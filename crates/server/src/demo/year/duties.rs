@@ -26,7 +26,9 @@ impl Year<'_> {
             let technique = "顧客の通信で観測した。入口と次の段階を、検体とともに調べている。";
             let item = self.brought(author, title, technique, 35).await?;
             for other in ANALYSTS.into_iter().filter(|other| *other != author) {
-                self.door.post(other, &format!("/api/v1/items/{item}/posts"), json!({})).await?;
+                self.door
+                    .post(other, &format!("/api/v1/items/{item}/posts"), json!({"no_material": true}))
+                    .await?;
             }
             let first = json!({"value": 35, "grounds": "観測は1者のもので、まだ裏づけがない"});
             self.door.post(author, &format!("/api/v1/items/{item}/assessments"), first).await?;

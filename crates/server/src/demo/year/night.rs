@@ -123,7 +123,7 @@ impl Year<'_> {
             "reliability": "A", "credibility": 1}, "author_shown": true});
         self.door.post("c1a", &path("posts"), opinion).await?;
         for who in ["c1b", "c1c"] {
-            self.door.post(who, &path("posts"), json!({})).await?;
+            self.door.post(who, &path("posts"), json!({"no_material": true})).await?;
         }
         let assess =
             json!({"value": 85, "grounds": "独立した1者が再現し、更新で防げることを確かめた", "post": 1});
@@ -176,7 +176,7 @@ impl Year<'_> {
         self.door.tap("coordinator2", &path("check")).await?;
         self.door.post("gc", &path("source"), json!({"approve": true})).await?;
         for who in ["c1a", "c1b", "c1c", "c1d"] {
-            self.door.post(who, &path("posts"), json!({})).await?;
+            self.door.post(who, &path("posts"), json!({"no_material": true})).await?;
         }
         let close = json!({"outcome": "information_only", "note": "教訓として記録しました。"});
         self.door.post("coordinator", &path("close"), close).await?;

@@ -110,7 +110,7 @@ impl Year<'_> {
             let item = self.brought(author, warning.title, warning.technique, 40).await?;
             let path = |rest: &str| format!("/api/v1/items/{item}/{rest}");
             for other in ANALYSTS.into_iter().filter(|other| *other != author) {
-                self.door.post(other, &path("posts"), json!({})).await?;
+                self.door.post(other, &path("posts"), json!({"no_material": true})).await?;
             }
             self.reach(day, 9 * HOUR + 30 * MINUTE).await?;
             let first = json!({"value": 62, "grounds": "検体で再現した"});

@@ -176,7 +176,7 @@ impl Teller<'_> {
             .iter()
             .filter(|name| !text(body, name).is_empty())
             .map(|name| format!("{name}:{}", text(body, name).to_lowercase()))
-            // 予防的: said below high confidence, until it is reviewed.
+            // 予防的: said below high confidence, until a revision is of high.
             .chain(body["precautionary"].is_i64().then(|| "precautionary".to_owned()))
             .collect();
         let role = stage(body);
@@ -208,7 +208,9 @@ impl Teller<'_> {
         let stage = stage(action);
         let mitigation = self.maker.id("course-of-action", frame.thing, stage);
         let valid_from = action["at"].as_i64().unwrap_or(self.now);
-        let until = action["expires_at"].as_i64().or_else(|| action["precautionary"].as_i64());
+        // A precaution is worth its while until it is reviewed, and after that as long as anything else.
+        let review = action["precautionary"].as_i64().filter(|_| action["reviewed_at"].is_null());
+        let until = action["expires_at"].as_i64().or(review);
         let list: Vec<Indicator> = serde_json::from_value(body["indicators"].clone()).unwrap_or_default();
         let mut objects = Vec::new();
         for indicator in &list {
