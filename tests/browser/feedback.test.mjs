@@ -1,7 +1,7 @@
 // The table of class 2, answered by somebody who never touches a mouse. Runs in a council that has just asked.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { base, launch, person } from "./rig.mjs";
+import { accounts, base, launch, person } from "./rig.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -85,4 +85,47 @@ test("an answer that says nothing of its logs is not taken, and nothing typed is
   await until(page, "Tab", "#need input:checked");
   await Promise.all([page.waitForNavigation({ url: /done=answered/ }), page.keyboard.press("Control+Enter")]);
   await page.context().close();
+});
+
+/** Somebody lets a correction out that takes the first indicator away, on the page that does that. */
+async function corrected(page, measure, note) {
+  await page.goto(`${base}/release/${measure}/revise`);
+  await page.check("input[name=change][value=correction]");
+  await page.fill("#f-note", note);
+  const lines = (await page.inputValue("#f-indicators")).split("\n");
+  await page.fill("#f-indicators", lines.slice(1).join("\n"));
+  await page.click("main form[data-keep] .btn-lg, main form[data-keep] .btn-danger");
+  if (await page.$('form[action="/step-up"]')) {
+    await page.fill("#f-password", accounts.coordinator.password);
+    await page.click('form[action="/step-up"] button.btn-solid');
+  }
+  await page.waitForURL(/done=/);
+  return lines[0].split(" ")[1];
+}
+
+test("a correction takes its indicators away from an open page, and nobody confirms what it has not before its eyes", async () => {
+  const [idle, writing, coordinator] = [await person(browser, "c2a"), await person(browser, "c2d"), await person(browser, "coordinator")];
+  await idle.goto(`${base}/feedback`);
+  await Promise.all([idle.waitForURL(/\/feedback\/C-/), idle.click('main a[href^="/feedback/C-"]')]);
+  const at = idle.url().split("?")[0], measure = at.split("/").pop();
+  await writing.goto(at);
+  const before = (await rows(writing)).length;
+  // One of the two has begun to answer.
+  await writing.check("#need > li:nth-child(2) input[value=unknown]");
+  const gone = await corrected(coordinator, measure, "最初の指標は誤りでした。");
+  const soon = { timeout: 15_000 };
+  await idle.waitForFunction((n) => document.querySelectorAll("#need > li").length === n, before - 1, soon);
+  const said = gone.replaceAll(".", "[.]").slice(0, 12);
+  assert.ok(!(await idle.innerText("#need")).includes(said), "what was wrong is not on the page any more");
+  assert.ok(await idle.isVisible('form[action$="/confirm"]'));
+  await writing.waitForSelector("#revised", soon);
+  assert.equal((await rows(writing)).length, before, "what somebody is filling in stays");
+  assert.equal(await writing.$('form[action$="/confirm"]'), null, "it has not seen what it would confirm");
+  // It is taken with what was read, and the page that follows is the new one.
+  await Promise.all([writing.waitForURL(/done=answered/), writing.click("[data-send]")]);
+  assert.equal((await rows(writing)).length, before - 1);
+  assert.ok(await writing.isVisible('form[action$="/confirm"]'));
+  await Promise.all([idle.waitForURL(/done=/), idle.click('form[action$="/confirm"] button')]);
+  assert.equal(await idle.$('form[action$="/confirm"]'), null);
+  for (const page of [idle, writing, coordinator]) await page.context().close();
 });

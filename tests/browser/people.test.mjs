@@ -54,6 +54,9 @@ test("a file of STIX is looked at, given a scope with an end, and read by class 
   const file = { name: "one.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(object)) };
   await analyst.setInputFiles("#f-file", file);
   await Promise.all([analyst.waitForURL(/stix\/check/), analyst.click("main form button.btn-solid")]);
+  // Whose names are in it is seen first; without that it does not go.
+  assert.ok((await analyst.innerText("#names")).includes(name));
+  await analyst.check("#f-names_seen");
   await analyst.click("#finer- summary");
   // A moment that is over is refused, and what was typed is still there.
   await analyst.fill("#f-until", "2001-01-01T09:00");
@@ -192,4 +195,28 @@ test("the keyboard leads through the home page in order, and the focus is seen",
   assert.ok(places.every((p) => p.tag === "BODY" || p.seen), JSON.stringify(places.filter((p) => !p.seen)));
   assert.match(places[0].text, /本文へ移動/);
   await page.context().close();
+});
+
+test("a correction changes the indicators and the instructions of a notice that somebody has open", async () => {
+  const [member, coordinator] = [await person(browser, "ga"), await person(browser, "coordinator2")];
+  await member.goto(`${base}/info`);
+  await Promise.all([member.waitForURL(/\/info\/C-/), member.click('#notices a[href^="/info/C-"]')]);
+  const measure = new URL(member.url()).pathname.split("/").pop();
+  const listed = await member.$$eval("#ioc tbody tr", (rows) => rows.length);
+  assert.ok(listed > 1);
+  await coordinator.goto(`${base}/release/${measure}/revise`);
+  await coordinator.check("input[name=change][value=correction]");
+  await coordinator.fill("#f-note", "最初の指標は誤りでした。");
+  await coordinator.fill("#f-undo", "訂正した戻し方。");
+  const lines = (await coordinator.inputValue("#f-indicators")).split("\n");
+  await coordinator.fill("#f-indicators", lines.slice(1).join("\n"));
+  await coordinator.click("main form[data-keep] .btn-lg, main form[data-keep] .btn-danger");
+  if (await coordinator.$('form[action="/step-up"]')) {
+    await coordinator.fill("#f-password", accounts.coordinator2.password);
+    await coordinator.click('form[action="/step-up"] button.btn-solid');
+  }
+  await coordinator.waitForURL(/done=/);
+  await member.waitForFunction((n) => document.querySelectorAll("#ioc tbody tr").length === n, listed - 1, soon);
+  assert.match(await member.innerText("#why"), /訂正した戻し方/);
+  for (const page of [member, coordinator]) await page.context().close();
 });

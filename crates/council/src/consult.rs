@@ -14,8 +14,8 @@ mod views;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Class, Gate, Layer, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Seat, Standing, Terms, Thing,
-    View,
+    Class, Gate, Layer, LayerState, Micros, NamedScope, OrgId, Refusal, Roster, Scope, Seat, Standing, Terms,
+    Thing, View,
     answer::Verdict,
     gate::About,
     refusal::{self, Clause, require},
@@ -377,6 +377,13 @@ impl Consultation {
 
     fn next_no(&self) -> u32 {
         self.posts.last().map_or(1, |p| p.no + 1)
+    }
+
+    /// Who else would read the question of an inquiry under this scope, for previews.
+    #[must_use]
+    pub fn preview_inquiry(gate: &Gate<'_>, scope: &NamedScope) -> BTreeSet<OrgId> {
+        let about = About::councils(Layer::Inquiry, LayerState::Permitted, true);
+        gate.others_reading(&about.scope(scope).addressed(scope.audience()))
     }
 
     /// Who else would read a consultation under this scope, for previews.

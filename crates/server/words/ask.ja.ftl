@@ -129,6 +129,7 @@ permission-result = 結果
 permission-to = 読んでよい相手
 permission-note = ひとこと
 permission-note-hint = 伏せてほしいことなど
+permission-readers = いまの範囲では、{ $n }組織がこの文だけを読みます。だれの相談かは伝わりません
 permission-count = 提案のとおりなら、自組織のほかに{ $n }組織が、この文だけを読みます。だれの相談かは伝わりません。
 permission-yes = この文を使うことを許可する
 permission-no = 許可しない

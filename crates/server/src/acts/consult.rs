@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use bytes::Bytes;
 use noroshi_council::{
-    Action, Micros, OrgId, Refusal, Scope, Thing, ThingId,
+    Action, Actor, Class, Micros, OrgId, Refusal, Scope, Seat, Thing, ThingId,
     answer::Verdict,
     consult::{Brought, Consultation, Event, Opening, Purpose, Voice, Writer},
     item::{Author, Item, Submission},
@@ -256,6 +256,30 @@ impl Council {
             tell(act, "permission", &id, &told)
         })
         .await
+    }
+
+    /// Whom the coordinator may assign to a consultation: class 1, as far as the consulter lets it read. To anybody else nobody.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub async fn possible_advisers(&self, actor: &Actor, id: &ThingId) -> Result<Vec<OrgId>, Error> {
+        if actor.seat != Seat::Coordinator
+            || self.store.as_seen_by(actor).thing("consultation", id).await?.is_none()
+        {
+            return Ok(Vec::new());
+        }
+        let (id, roster) = (id.clone(), self.store.roster());
+        self.store
+            .read(move |conn| {
+                let sql = "select body from thing where id = ?1 and kind = ?2";
+                let row = conn.one(sql, args![&id, Consultation::KIND])?;
+                let Some(thing) = row.map(|row| row.json::<Consultation>(0)).transpose()? else {
+                    return Ok(Vec::new());
+                };
+                let class1 = roster.active().filter(|o| o.seat == Seat::Member(Class::Class1));
+                Ok(class1.filter(|o| thing.scope().holds(&o.id, &roster)).map(|o| o.id.clone()).collect())
+            })
+            .await
     }
 
     /// Takes back what the consulter was asked to permit. It is told.

@@ -28,6 +28,8 @@ pub enum Part {
     Damage,
     /// A consultation.
     Consultation,
+    /// The question of an inquiry on behalf of a consulter.
+    Inquiry,
     /// STIX objects: whoever stands inside the scope.
     Objects,
 }
@@ -63,6 +65,7 @@ impl Council {
                 Part::Addendum => Item::preview(&gate, Layer::TechniqueFull, true, &named, secret),
                 Part::Damage => Item::preview(&gate, Layer::DamageDetail, false, &named, secret),
                 Part::Consultation => Consultation::preview(&gate, &named),
+                Part::Inquiry => Consultation::preview_inquiry(&gate, &named),
                 Part::Objects => {
                     let others = named.audience().iter().filter(|org| *org != provider);
                     others.filter(|org| import::takes(org, secret, &roster)).cloned().collect()

@@ -220,15 +220,19 @@ async fn take_call(desk: Desk, Form(typed): Form<Typed>) -> Page {
     }
 }
 
+/// What of a consultation would be read if this were permitted.
+fn part_of(permission: &Value) -> Part {
+    if permission["purpose"] == "item" { Part::Technique } else { Part::Inquiry }
+}
+
 /// The permissions of a thread, with who would read what.
 fn permissions(desk: &Desk, thing: &ThingView, body: &Value) -> Vec<Value> {
-    let roster = desk.app.store().roster();
     let mut list = body["permissions"].as_array().cloned().unwrap_or_default();
     for permission in &mut list {
         let proposed: Scope = serde_json::from_value(permission["proposed"].clone()).unwrap_or_default();
         let wish = Scope { except_my_regulators: true, ..proposed };
-        let count =
-            wish.name(desk.org(), &roster).map(|n| n.audience().len().saturating_sub(1)).unwrap_or_default();
+        let would = desk.app.council().preview(part_of(permission), desk.org(), &wish, true);
+        let count = would.map_or(0, |would| would.readers.len());
         permission["proposed_said"] = json!(reach::sentence(desk, &permission["proposed"]));
         permission["proposed_count"] = json!(count);
         // Its answers go by what it is called, which is when it was permitted.
@@ -269,12 +273,8 @@ async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
         .collect();
     let permissions = permissions(desk, &view, &body);
     let asked = permissions.iter().any(|p| p["waits"] == true);
-    let roster = desk.app.store().roster();
-    let advisers: Vec<Value> = roster
-        .active()
-        .filter(|o| desk.coordinates() && o.seat == Seat::Member(Class::Class1))
-        .map(|o| json!([o.id, desk.name(o.id.as_str())]))
-        .collect();
+    let advisers = desk.app.council().possible_advisers(&desk.who.known.actor, &view.id).await?;
+    let advisers: Vec<Value> = advisers.iter().map(|org| json!([org, desk.name(org.as_str())])).collect();
     let scope = json!({"except_my_regulators": body["without_regulators"]});
     let consulter = if body["consulter"].is_string() {
         desk.named(&body, "consulter")
@@ -458,6 +458,9 @@ async fn answer_permission(
     Form(typed): Form<Typed>,
 ) -> Page {
     let thing = id(&thing);
+    if typed.get("grant") == "look" {
+        return look_at_readers(&desk, &thing, no, &typed).await;
+    }
     let outcome = match typed.on("grant").then(|| reach::scope(&desk, &typed, &format!("p{no}_"))).transpose()
     {
         Ok(granted) => {
@@ -468,6 +471,24 @@ async fn answer_permission(
         Err(error) => Err(error),
     };
     after(&desk, &thing, &typed, outcome, "permission-answered").await
+}
+
+/// Who would read what is asked for, under the scope that the consulter has drawn so far. Nothing is answered.
+async fn look_at_readers(desk: &Desk, thing: &ThingId, no: u32, typed: &Typed) -> Page {
+    let view = desk.reader().thing("consultation", thing).await?.ok_or(Error::NotFound)?;
+    let layer = view.layer(Layer::Consultation).ok_or(Error::NotFound)?;
+    let asked = layer.body["permissions"].as_array().into_iter().flatten().find(|p| p["no"] == no);
+    let part = part_of(asked.ok_or(Error::NotFound)?);
+    let readers = reach::scope(desk, typed, &format!("p{no}_"))
+        .and_then(|scope| reach::readers(desk, part, &scope, true));
+    match readers {
+        Ok(readers) => {
+            let mut form = typed.form();
+            form["looked"] = json!({"no": no, "readers": readers});
+            page(desk, thing, form).await
+        }
+        Err(error) => after(desk, thing, typed, Err::<(), Error>(error), "").await,
+    }
 }
 
 async fn ask_no_more(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed): Form<Typed>) -> Page {

@@ -65,7 +65,8 @@ impl Demo {
         let data = place.path("data");
         let mut all = vec!["demo", "--listen", &listen, "--data", &data];
         all.extend(args);
-        let child = place.noroshi(&all).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let said = std::fs::File::create(place.path("said")).unwrap();
+        let child = place.noroshi(&all).stdout(said).stderr(Stdio::null()).spawn().unwrap();
         let demo = Demo(child, format!("http://{listen}"));
         until("the demo is healthy", Duration::from_secs(120), || demo.get("/healthz", None).is_some());
         demo
@@ -125,6 +126,7 @@ fn a_drill_that_cannot_be_held_says_why_by_its_exit_code() {
     let place = Place::new();
     let demo = Demo::start(&place, &["--until", "consulted", "--skip-year"]);
     let accounts = place.path("data");
+    the_cast_is_introduced(&place, &demo);
     for (server, code, said) in
         [(demo.1.as_str(), 6, "needs an empty one"), ("http://127.0.0.1:1", 4, "http://127.0.0.1:1")]
     {
@@ -133,6 +135,32 @@ fn a_drill_that_cannot_be_held_says_why_by_its_exit_code() {
         let err = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(code), "{err}");
         assert!(err.contains(said), "{err}");
+    }
+}
+
+/// One link to sign in for each role, and a file with what programs need for each of the cast.
+fn the_cast_is_introduced(place: &Place, demo: &Demo) {
+    let file = std::fs::read_to_string(place.path("data/demo-accounts.json")).unwrap();
+    let accounts: Value = serde_json::from_str(&file).unwrap();
+    let cast = "coordinator secretariat c1a c1b c1c c1d c2a c2b c2c c2d c2e c2f ga gb gc gd ge rt rm rf";
+    for short in cast.split(' ') {
+        for field in ["organisation", "class", "email", "password", "api_token"] {
+            let said = accounts[short][field].as_str().unwrap_or_default();
+            assert!(!said.is_empty(), "{short} {field}");
+        }
+    }
+    let links = || {
+        let said = std::fs::read_to_string(place.path("said")).unwrap();
+        let links = said.split_whitespace().filter(|word| word.contains("/sign-in?as="));
+        links.map(str::to_owned).collect::<Vec<_>>()
+    };
+    until("the links are printed", Duration::from_secs(20), || links().len() >= 12);
+    for role in ["coordinator", "secretariat", "operator", "c1a", "c2b", "ga", "rt"] {
+        let link = links().into_iter().find(|link| link.ends_with(&format!("as={role}")));
+        let link = link.unwrap_or_else(|| panic!("no link for {role}: {:?}", links()));
+        let page = demo.get(link.strip_prefix(&demo.1).unwrap(), None).unwrap();
+        let first = page.split("name=\"as\" value=\"").nth(1).unwrap();
+        assert!(first.starts_with(&format!("{role}\"")), "{role} stands first");
     }
 }
 

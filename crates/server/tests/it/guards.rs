@@ -304,6 +304,22 @@ async fn what_was_put_to_a_consulter_is_taken_back_and_put_anew() {
         while house.app.council().let_time_pass().await.unwrap() {}
         assert_eq!(told(&house, &id, "permission-waits").await, consulter);
     }
+    // Who would read it under the scope that the consulter draws is counted by the gate, and answers nothing.
+    let form = format!("/ask/{id}/permission/2");
+    let own = house.sign_in("c2b").await;
+    let drawn = |more: &[(&'static str, &'static str)]| {
+        let fields = [("grant", "look"), ("p2_class", "class2"), ("p2_except_my_regulators", "1")];
+        fields.into_iter().chain(more.iter().copied()).collect::<Vec<_>>()
+    };
+    let counted = async |fields: &[(&str, &str)]| -> usize {
+        let page = house.post_form(&own, &form, fields).await.text().await.unwrap();
+        let said = page.split("いまの範囲では、").nth(1).unwrap_or_else(|| panic!("{page}"));
+        said.split("組織").next().unwrap().parse().unwrap()
+    };
+    let class2 = house.accounts.values().filter(|a| a.class == "class2").map(|a| &a.org);
+    let orgs: std::collections::BTreeSet<_> = class2.collect();
+    assert_eq!(counted(&drawn(&[])).await, orgs.len() - 1, "all of class 2 but itself");
+    assert_eq!(counted(&drawn(&[("p2_except_orgs", "さくら銀行")])).await, orgs.len() - 2);
     house.door.post("c2b", &path("permissions/2/answer"), permit).await.unwrap();
 }
 
