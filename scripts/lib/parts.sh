@@ -275,6 +275,7 @@ run_beside() {
         failed=0
         browser_tests empty story || failed=1
         browser_tests updated pages people || failed=1
+        browser_tests asked feedback || failed=1
         exit $failed
     ) &
     local browsing=$!

@@ -151,12 +151,12 @@ permission-to = Who may read it
 permission-note = A word
 permission-note-hint = Such as what to leave out
 permission-readers = { $n ->
-    [one] As drawn now, 1 organisation reads this text and nothing else, and does not learn who asks
-   *[other] As drawn now, { $n } organisations read this text and nothing else, and do not learn who asks
+    [one] As drawn now, 1 organisation reads this text
+   *[other] As drawn now, { $n } organisations read this text, { -coordinator } among them, and nothing else; the others do not learn who asks
 }
 permission-count = { $n ->
-    [one] As proposed, 1 organisation beside yours reads this text and nothing else. It does not learn who asks.
-   *[other] As proposed, { $n } organisations beside yours read this text and nothing else. They do not learn who asks.
+    [one] As proposed, 1 organisation beside yours reads this text.
+   *[other] As proposed, { $n } organisations beside yours read this text, { -coordinator } among them, and nothing else. The others do not learn who asks.
 }
 permission-yes = Permit the use of this text
 permission-no = Do not permit

@@ -20,6 +20,7 @@ label-except_orgs = Leave these out
 label-excuse_why = Why it is excused
 label-retract_why = Why it is taken back
 label-drop_why = Why it is turned down
+label-give_up_why = Why it is given up
 label-executives = For executives
 label-files = Attachments
 label-grounds = Grounds

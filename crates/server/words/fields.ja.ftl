@@ -20,6 +20,7 @@ label-except_orgs = 除く組織
 label-excuse_why = 免除する理由
 label-retract_why = 取り下げる理由
 label-drop_why = 見送る理由
+label-give_up_why = やめる理由
 label-executives = 経営層へ
 label-files = 添付
 label-grounds = 根拠

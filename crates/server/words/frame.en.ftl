@@ -124,6 +124,7 @@ done-closed = Closed
 done-reopened = Opened again
 done-withdrawn = Withdrawn. The contents are gone
 done-asked-no-more = The request was taken back. You can put another text to the consulter.
+done-given-up = The draft was given up
 done-replied = Answered
 done-redrawn = The scope is drawn anew
 done-submitted = Provided. The { -coordinator } takes it in

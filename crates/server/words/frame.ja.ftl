@@ -112,6 +112,7 @@ done-closed = 終了しました
 done-reopened = 再開しました
 done-withdrawn = 取り下げました。内容は消えました
 done-asked-no-more = 許可の求めを取り下げました。文面を直して、もう一度尋ねられます。
+done-given-up = 下書きをやめました
 done-replied = 回答しました
 done-redrawn = 共有範囲を引き直しました
 done-submitted = 提供しました。{ -coordinator }が受け付けます

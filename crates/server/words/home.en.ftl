@@ -168,6 +168,7 @@ state-low_released = With { -class2-short }
 state-high_released = In force
 state-cancelled = Cancelled
 state-ended = Ended
+state-given_up = Given up
 state-expired = Expired
 
 poster-title = Poster

@@ -159,6 +159,7 @@ state-low_released = { -class2-short }に提供中
 state-high_released = 提供中
 state-cancelled = 取消
 state-ended = 終了
+state-given_up = 取りやめ
 state-expired = 期限切れ
 
 poster-title = 貼り紙

@@ -147,6 +147,8 @@ pub enum State {
     Cancelled,
     Ended,
     Expired,
+    /// Given up before it went anywhere: nobody outside of the class 1 group ever saw it.
+    GivenUp,
 }
 
 /// An item that the measure came of, as far as the measure has to remember it: whom its provider leaves out.
@@ -278,6 +280,8 @@ pub enum Event {
         #[serde(default)]
         at: Micros,
     },
+    /// A draft was given up.
+    GivenUp { reason: String },
     /// A release was proposed.
     Proposed { proposal: Proposal },
     /// A proposal fell with the text that it was about.

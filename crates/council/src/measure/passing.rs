@@ -20,6 +20,7 @@ impl Thing for Measure {
                 self.turned_down = None;
                 self.proposal = Some(proposal.clone());
             }
+            Event::GivenUp { .. } => self.state = State::GivenUp,
             Event::ProposalDropped => self.proposal = None,
             Event::ProposalTurnedDown { reason } => {
                 self.turned_down =
@@ -112,6 +113,7 @@ impl Thing for Measure {
             State::Cancelled => "cancelled",
             State::Ended => "ended",
             State::Expired => "expired",
+            State::GivenUp => "given_up",
         }
     }
 

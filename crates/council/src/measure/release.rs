@@ -77,6 +77,15 @@ impl Measure {
         Ok(vec![Event::Assessed { confidence, grounds, at }])
     }
 
+    /// Gives a draft up that nobody has had. What has gone out is cancelled or ended instead, so that whoever had it hears.
+    ///
+    /// # Errors
+    /// Refuses once anything was released, while a proposal waits, and without a reason.
+    pub fn give_up(&self, reason: &str) -> Result<Vec<Event>, Refusal> {
+        require(self.state == State::Drafted && self.proposal.is_none(), Clause::WrongState)?;
+        Ok(vec![Event::GivenUp { reason: refusal::text(reason, "reason", 2000)? }])
+    }
+
     /// Proposes a release.
     ///
     /// # Errors

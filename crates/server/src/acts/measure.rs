@@ -233,6 +233,19 @@ impl Council {
         .await
     }
 
+    /// Gives up a draft that nobody has had.
+    ///
+    /// # Errors
+    /// Refuses as the charter and [`Measure::give_up`] do.
+    pub async fn give_up_draft(&self, caller: Caller, id: ThingId, reason: String) -> Result<(), Error> {
+        self.act(caller, Action::DraftCountermeasure, move |act| {
+            let mut measure = load_worked_on(act, &id)?;
+            let events = measure.thing.give_up(&reason)?;
+            act.save(&mut measure, &events, &reason)
+        })
+        .await
+    }
+
     /// Assesses a countermeasure for itself, where no analysis that it came of is open any more.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(propose))
         .routes(routes!(approve))
         .routes(routes!(drop_proposal))
+        .routes(routes!(give_up))
         .routes(routes!(answer))
         .routes(routes!(answer_for))
         .routes(routes!(excuse))
@@ -163,6 +164,21 @@ async fn drop_proposal(
     Json(body): Json<DropBody>,
 ) -> Result<Json<Done>, Error> {
     app.council().drop_proposal(caller, ThingId(id), release, body.reason).await?;
+    Ok(Json(DONE))
+}
+
+/// Gives up a draft that nobody has had.
+#[utoipa::path(post, path = "/api/v1/measures/{id}/give-up", tag = "measures", operation_id = "measures_give_up",
+    params(("id" = String, Path, description = "The countermeasure."), ),
+    request_body = DropBody,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn give_up(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(body): Json<DropBody>,
+) -> Result<Json<Done>, Error> {
+    app.council().give_up_draft(caller, ThingId(id), body.reason).await?;
     Ok(Json(DONE))
 }
 

@@ -293,7 +293,13 @@ impl Desk {
         ctx["now"] = json!(self.now());
         let page = self.app.pages().page(name, self.lang(), &ctx)?;
         // Somebody else may have been faster, and the form that failed is not drawn any more: nothing typed is lost.
-        let unsent = unsent(&ctx["form"], &page.0);
+        let mut unsent = unsent(&ctx["form"], &page.0);
+        let words = self.app.words();
+        unsent.retain(|one| {
+            let name = one["name"].as_str().unwrap_or_default();
+            let row = name.starts_with("v-") || name.starts_with("comment-");
+            row || words.word(self.lang(), &format!("label-{name}"), &[]).is_some()
+        });
         if unsent.is_empty() {
             return Ok(page.into_response());
         }

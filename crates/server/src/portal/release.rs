@@ -1,5 +1,7 @@
 //! 提供前の確認: from the draft of a countermeasure to its release by two persons, and what follows a release.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Router,
     extract::Path,
@@ -32,6 +34,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/release/{id}/propose", post(propose))
         .route("/release/{id}/approve", post(approve))
         .route("/release/{id}/drop", post(drop_it))
+        .route("/release/{id}/give-up", post(give_up))
         .route("/release/{id}/revise", get(correct).post(revise))
         .route("/release/{id}/review", post(review))
         .route("/release/{id}/publish", post(publish))
@@ -308,19 +311,7 @@ async fn preflight(
     // Whatever leaves with it, the values of indicators aside.
     let mut text = String::new();
     leaving(content, &mut text);
-    let names = analysis::recognise(&desk.app, &desk.who.known.actor, &text)?.findings;
-    let names: Vec<_> = names
-        .iter()
-        .filter(|f| {
-            matches!(
-                f.kind,
-                noroshi_matcher::FindingKind::Organisation
-                    | noroshi_matcher::FindingKind::Person
-                    | noroshi_matcher::FindingKind::PrivateAddress
-                    | noroshi_matcher::FindingKind::Dictionary
-            )
-        })
-        .collect();
+    let names = names_in(desk, &text)?;
     let state = draft["state"].as_str().unwrap_or_default().to_owned();
     let proposal = draft["proposal"].clone();
     let mine = proposal["person"].as_str() == Some(desk.who.known.person.id.as_str());
@@ -368,13 +359,14 @@ async fn preflight(
             {"key": "excluded", "ok": true, "value": reached.excluded, "limit": 0},
             {"key": "undo", "ok": length("undo") > 0, "value": length("undo"), "limit": 1},
         ],
-        "upon": present::upon(layer).get("approve"), "found": names.iter().map(|f| f.value.clone()).collect::<Vec<_>>(),
+        "upon": present::upon(layer).get("approve"), "found": names,
         "may": {
             "low": !low_gone && weighed && may(Action::ProposeLowRelease) && proposal.is_null(),
-            "high": !released && may(Action::ProposeHighRelease) && proposal.is_null() && firm >= high,
-            "precautionary": !released && may(Action::ProposePrecautionaryRelease) && proposal.is_null() && firm >= medium,
+            "high": open && may(Action::ProposeHighRelease) && proposal.is_null() && firm >= high,
+            "precautionary": open && may(Action::ProposePrecautionaryRelease) && proposal.is_null() && firm >= medium,
             "assess": assess,
-            "edit": !released && may(Action::DraftCountermeasure),
+            "edit": open && may(Action::DraftCountermeasure),
+            "give_up": !low_gone && proposal.is_null() && may(Action::DraftCountermeasure),
             "revise": matches!(state.as_str(), "high_released" | "low_released") && may(Action::UpdateCountermeasure),
             "review": state == "high_released" && draft["precaution"]["review_by"].is_i64()
                 && draft["precaution"]["review"].is_null() && may(Action::ReviewPrecaution),
@@ -385,6 +377,33 @@ async fn preflight(
         "weighed": weighed, "released": released, "form": form, "sources": draft["sources"],
         "secret": (!released).then(|| desk.say("release-secret", &[])),
     }))
+}
+
+/// What looks like somebody's name in a text.
+fn names_in(desk: &Desk, text: &str) -> Result<Vec<String>, Error> {
+    use noroshi_matcher::FindingKind::{Dictionary, Organisation, Person, PrivateAddress};
+    let found = analysis::recognise(&desk.app, &desk.who.known.actor, text)?.findings;
+    let names =
+        found.into_iter().filter(|f| matches!(f.kind, Organisation | Person | PrivateAddress | Dictionary));
+    Ok(names.map(|f| f.value).collect())
+}
+
+/// Names in a revision that were in nothing which has gone out so far.
+async fn new_names(
+    desk: &Desk,
+    measure: &str,
+    note: &str,
+    written: Option<&Content>,
+) -> Result<BTreeSet<String>, Stop> {
+    let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
+    let draft = view.named(Layer::Countermeasure, "draft").ok_or(Error::NotFound)?;
+    let (mut before, mut text) = (String::new(), format!("{note}\n"));
+    leaving(crate::measure::issued(&draft.body), &mut before);
+    if let Some(content) = written {
+        leaving(&json!(content), &mut text);
+    }
+    let known: BTreeSet<String> = names_in(desk, &before)?.into_iter().collect();
+    Ok(names_in(desk, &text)?.into_iter().filter(|name| !known.contains(name)).collect())
 }
 
 /// Whether somebody of this organisation is the second person that a proposal waits for.
@@ -479,6 +498,17 @@ async fn approve(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Type
     finish(&desk, &measure, &typed, done.map(|()| "released")).await
 }
 
+async fn give_up(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
+    let council = desk.app.council();
+    let done = council.give_up_draft(desk.caller(&typed), id(&measure), typed.text("give_up_why")).await;
+    match done {
+        Ok(()) => finish(&desk, &measure, &typed, Ok("given-up")).await,
+        Err(error) => {
+            again(&desk, &measure, Error::from(error).at_field("reason", "give_up_why"), &typed).await
+        }
+    }
+}
+
 async fn drop_it(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed>) -> Page {
     let which = match release(&typed) {
         Ok(which) => which,
@@ -507,6 +537,17 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
             return correcting(&desk, &measure, &form).await;
         }
     };
+    // It goes at once, to everybody who had the first: a name in it is seen before, or not called back.
+    let names = new_names(&desk, &measure, typed.get("note"), written.as_ref()).await?;
+    if !names.is_empty() && !typed.on("names_seen") {
+        let mut form = desk.refused(Error::field("names_seen", "names-unseen"), &typed).await?;
+        form["names"] = json!(names);
+        if whole {
+            return correcting(&desk, &measure, &form).await;
+        }
+        let ctx = preflight(&desk, &measure, None, &form).await?;
+        return desk.again("release.html", "analysis", ctx).await;
+    }
     let done = desk
         .app
         .council()

@@ -318,8 +318,9 @@ async fn what_was_put_to_a_consulter_is_taken_back_and_put_anew() {
     };
     let class2 = house.accounts.values().filter(|a| a.class == "class2").map(|a| &a.org);
     let orgs: std::collections::BTreeSet<_> = class2.collect();
-    assert_eq!(counted(&drawn(&[])).await, orgs.len() - 1, "all of class 2 but itself");
-    assert_eq!(counted(&drawn(&[("p2_except_orgs", "さくら銀行")])).await, orgs.len() - 2);
+    // All of class 2 but itself, and the coordinator.
+    assert_eq!(counted(&drawn(&[])).await, orgs.len());
+    assert_eq!(counted(&drawn(&[("p2_class", "class1")])).await, orgs.len() + 4, "and class 1");
     house.door.post("c2b", &path("permissions/2/answer"), permit).await.unwrap();
 }
 
@@ -639,4 +640,58 @@ async fn a_program_that_says_what_it_read_is_told_where_somebody_wrote_in_betwee
     let (status, said) = house.ask("POST", "coordinator2", &stale, None).await;
     assert_eq!((status, clause(&said)), (409, "somebody-was-faster"), "{said}");
     assert_eq!(house.ask("POST", "coordinator2", &path("check"), None).await.0, 200, "it need not be said");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_nobody_wants_is_given_up_and_what_is_out_is_not() {
+    let house = house::open().await;
+    let measure = free(&house, "", Some(85)).await;
+    let path = |rest: &str| format!("/api/v1/measures/{measure}/{rest}");
+    let cookie = house.sign_in("c1b").await;
+    let drafts = async || house.page(&cookie, "/").await.1.contains(&measure);
+    assert!(drafts().await);
+    // Nobody gives up what waits for its second person; and not without a reason.
+    stepped_up(&house).await;
+    house.door.post("c1a", &path("releases"), json!({"release": "high"})).await.unwrap();
+    let why = json!({"reason": "二重に書いた"});
+    assert_eq!(house.ask("POST", "c1a", &path("give-up"), Some(&why)).await.0, 409);
+    let back = json!({"reason": "取り下げます"});
+    house.door.post("c1a", &path("releases/high/drop"), back).await.unwrap();
+    let form = format!("/release/{measure}/give-up");
+    let empty = house.post_form(&cookie, &form, &[("give_up_why", " ")]).await;
+    assert_eq!(empty.status().as_u16(), 422);
+    assert!(empty.text().await.unwrap().contains("id=\"e-give_up_why\""));
+    assert_eq!(house.ask("POST", "c2a", &path("give-up"), Some(&why)).await.0, 404);
+    assert_eq!(
+        house.post_form(&cookie, &form, &[("give_up_why", "二重に書いた")]).await.status().as_u16(),
+        303
+    );
+    assert!(!drafts().await);
+    let page = house.page(&cookie, &format!("/release/{measure}")).await.1;
+    assert!(page.contains("取りやめ") && !page.contains("/propose\"") && !page.contains("?edit=1"), "{page}");
+    assert_eq!(house.ask("POST", "c1a", &path("releases"), Some(&json!({"release": "high"}))).await.0, 409);
+    let out = released(&house).await;
+    assert_eq!(house.ask("POST", "c1a", &format!("/api/v1/measures/{out}/give-up"), Some(&why)).await.0, 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_a_revision_brings_is_seen_before_it_goes() {
+    let house = house::open().await;
+    let measure = released(&house).await;
+    let cookie = house.sign_in("coordinator").await;
+    let password = house.accounts["coordinator"].password.clone().unwrap();
+    house.post_form(&cookie, "/step-up", &[("password", &password), ("_then", "/")]).await;
+    let form = format!("/release/{measure}/revise");
+    let rev = async || draft_of(&house, &measure).await["rev"].as_i64().unwrap();
+    let note = [("change", "update"), ("note", "株式会社多摩精機で止まりました")];
+    let asked = house.post_form(&cookie, &form, &note).await;
+    assert_eq!(asked.status().as_u16(), 422);
+    let page = asked.text().await.unwrap();
+    assert!(page.contains("id=\"new-names\"") && page.contains("株式会社多摩精機"), "{page}");
+    assert_eq!(rev().await, 1, "nothing has gone");
+    let seen = [note[0], note[1], ("names_seen", "1")];
+    assert_eq!(house.post_form(&cookie, &form, &seen).await.status().as_u16(), 303);
+    assert_eq!(rev().await, 2);
+    let plain = [("change", "update"), ("note", "止まった組織があります")];
+    assert_eq!(house.post_form(&cookie, &form, &plain).await.status().as_u16(), 303);
 }
