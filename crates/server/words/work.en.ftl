@@ -551,6 +551,7 @@ release-early = What { -class2 } was told before
 release-aside = Checks and proposals
 release-checks = Before it goes out
 pre-confidence = Confidence
+pre-confidence-none = Not assessed (release to all needs { $limit })
 pre-confidence-text = { $value } (release to all needs { $limit })
 pre-masked = Masking
 pre-masked-text = Words that look like names or internal addresses: { $value }

@@ -508,6 +508,7 @@ release-early = { -class2 }に先に伝えた内容
 release-aside = 提供の確認と提案
 release-checks = 提供前の確認
 pre-confidence = 確度
+pre-confidence-none = 未設定（全構成員への提供は{ $limit }以上）
 pre-confidence-text = { $value }（全構成員への提供は{ $limit }以上）
 pre-masked = 伏せ字
 pre-masked-text = 組織名、個人名、内部アドレスらしき語：{ $value }件

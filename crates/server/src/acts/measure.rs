@@ -1,13 +1,12 @@
-//! Countermeasures: drafting, releasing by two persons, answering, revising (E5, E6).
+//! Countermeasures: drafting, releasing by two persons, revising (E5).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use noroshi_council::{
     Action, Actor, Gate, OrgId, Refusal, Thing, ThingId,
-    answer::{Answer, Request},
     gate::Principal,
     item::Item,
-    measure::{Change, Content, Event, Measure, Release, Source, Wish, are_two},
+    measure::{Change, Content, Measure, Release, Source, Wish, are_two},
     refusal::Clause,
 };
 use serde_json::json;
@@ -36,7 +35,7 @@ pub struct Reach {
 }
 
 /// Loads a measure that the actor may do `act.action` to.
-fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Measure>, Error> {
+pub(super) fn load(act: &mut Act<'_, '_>, id: &ThingId) -> Result<Loaded<Measure>, Error> {
     let measure = act.load::<Measure>(id)?;
     let party = measure.thing.request().is_some_and(|r| r.addressees.contains(&act.actor.org));
     let mut subject = subject(false, party, measure.thing.state());
@@ -91,23 +90,6 @@ pub(super) fn working_on(act: &mut Act<'_, '_>, measure: &Loaded<Measure>) -> Re
     let mut all = class1_group(act);
     act.with_gate_of(&measure.id, |gate| all.retain(|org| measure.thing.is_worked_on_by(org, gate)))?;
     Ok(all)
-}
-
-/// Records what became of an answer, and tells those who asked once nobody's is missing any more.
-fn answered(
-    act: &mut Act<'_, '_>,
-    mut measure: Loaded<Measure>,
-    events: &[Event],
-    reason: &str,
-) -> Result<(), Error> {
-    let complete = |measure: &Measure| measure.request().is_some_and(Request::is_complete);
-    let before = complete(&measure.thing);
-    act.save(&mut measure, events, reason)?;
-    if !before && complete(&measure.thing) {
-        let told = working_on(act, &measure)?;
-        tell(act, "feedback-complete", &measure.id, &told)?;
-    }
-    Ok(())
 }
 
 /// Everybody who has had a revision: whom a correction has to reach (R40). The council's own product belongs to all
@@ -368,94 +350,6 @@ impl Council {
                     follow_release(act, &id, &measure.thing)
                 }
             }
-        })
-        .await
-    }
-
-    /// An addressee answers.
-    ///
-    /// # Errors
-    /// Refuses as the charter and [`Measure::answer`] do.
-    pub async fn answer_request(
-        &self,
-        caller: Caller,
-        id: ThingId,
-        answers: BTreeMap<String, Answer>,
-        consent: bool,
-        read: Option<u32>,
-    ) -> Result<(), Error> {
-        self.act(caller, Action::AnswerFeedback, move |act| {
-            let measure = load(act, &id)?;
-            let (org, person, now) = (act.actor.org.clone(), act.actor.person.clone(), act.now());
-            let mut events = measure.thing.answer(&org, &person, answers, consent, false, now)?;
-            events.extend(read.and_then(|read| measure.thing.read_by_answering(&org, read)));
-            answered(act, measure, &events, "")
-        })
-        .await
-    }
-
-    /// The coordinator enters an answer that somebody gave by telephone.
-    ///
-    /// # Errors
-    /// Refuses as the charter and [`Measure::answer`] do.
-    pub async fn answer_on_behalf(
-        &self,
-        caller: Caller,
-        id: ThingId,
-        org: OrgId,
-        answers: BTreeMap<String, Answer>,
-    ) -> Result<(), Error> {
-        self.act(caller, Action::AnswerOnBehalf, move |act| {
-            let measure = load(act, &id)?;
-            let (person, now) = (act.actor.person.clone(), act.now());
-            let events = measure.thing.answer(&org, &person, answers, false, true, now)?;
-            answered(act, measure, &events, "")
-        })
-        .await
-    }
-
-    /// Excuses an addressee.
-    ///
-    /// # Errors
-    /// Refuses as the charter and [`Measure::excuse`] do.
-    pub async fn excuse_answer(
-        &self,
-        caller: Caller,
-        id: ThingId,
-        org: OrgId,
-        reason: String,
-    ) -> Result<(), Error> {
-        self.act(caller, Action::ExcuseDebt, move |act| {
-            let measure = load(act, &id)?;
-            let now = act.now();
-            let events = measure.thing.excuse(&org, &reason, now)?;
-            answered(act, measure, &events, &reason)
-        })
-        .await
-    }
-
-    /// An addressee confirms that it has read the last revision of what class 2 has.
-    ///
-    /// # Errors
-    /// Refuses as the charter and [`Measure::confirm_early`] do.
-    pub async fn confirm_early(&self, caller: Caller, id: ThingId, read: Option<u32>) -> Result<(), Error> {
-        self.act(caller, Action::AnswerFeedback, move |act| {
-            let mut measure = load(act, &id)?;
-            let events = measure.thing.confirm_early(&act.actor.org, read)?;
-            act.save(&mut measure, &events, "")
-        })
-        .await
-    }
-
-    /// Closes the request to class 2: enough is known.
-    ///
-    /// # Errors
-    /// Refuses as the charter and [`Measure::close_request`] do.
-    pub async fn close_request(&self, caller: Caller, id: ThingId) -> Result<(), Error> {
-        self.act(caller, Action::CloseRequest, move |act| {
-            let mut measure = load(act, &id)?;
-            let events = measure.thing.close_request(act.now())?;
-            act.save(&mut measure, &events, "")
         })
         .await
     }

@@ -3,6 +3,7 @@
 //! Each act is the same five steps: load what it concerns (what the actor cannot see does not exist for it), ask the
 //! charter, ask the pure rule, record its events, say who has to be told.
 
+pub mod answering;
 pub mod applicant;
 pub mod assembly;
 pub mod ballot;

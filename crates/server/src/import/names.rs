@@ -62,7 +62,8 @@ impl Names {
             let kind = if person { FindingKind::Person } else { FindingKind::Organisation };
             self.take(kind, name.to_owned(), &object.id);
         }
-        for property in WRITTEN {
+        let told = object.kind == "identity";
+        for property in WRITTEN.into_iter().filter(|property| !told || *property != "name") {
             match &body[property] {
                 Value::String(text) => self.text(text, &object.id),
                 Value::Array(list) => {

@@ -7,9 +7,7 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use noroshi_council::{
-    Action, Class, Layer, Micros, OrgId, Scope, Seat, ThingId, answer::Verdict, consult::Purpose,
-};
+use noroshi_council::{Action, Class, Layer, Micros, OrgId, Scope, Seat, ThingId, answer::Verdict};
 use serde_json::{Value, json};
 
 use super::{
@@ -17,6 +15,7 @@ use super::{
     desk::{Desk, Page, id, is},
     leaf,
     look::Look,
+    permit::permissions,
     reach, report,
     typed::{Renamed as _, Typed, flaws},
 };
@@ -39,10 +38,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/ask/{id}/files/{no}", get(file))
         .route("/ask/{id}/write", post(write))
         .route("/ask/{id}/assign", post(assign))
-        .route("/ask/{id}/permission", post(ask_permission))
-        .route("/ask/{id}/permission/{no}", post(answer_permission))
-        .route("/ask/{id}/result/{no}", post(result))
-        .route("/ask/{id}/permission/{no}/withdraw", post(ask_no_more))
         .route("/ask/{id}/reply/{inquiry}", post(reply))
         .route("/ask/{id}/close", post(close))
         .route("/ask/{id}/withdraw", post(withdraw))
@@ -220,37 +215,7 @@ async fn take_call(desk: Desk, Form(typed): Form<Typed>) -> Page {
     }
 }
 
-/// What of a consultation would be read if this were permitted.
-fn part_of(permission: &Value) -> Part {
-    if permission["purpose"] == "item" { Part::Technique } else { Part::Inquiry }
-}
-
-/// The permissions of a thread, with who would read what.
-fn permissions(desk: &Desk, thing: &ThingView, body: &Value) -> Vec<Value> {
-    let mut list = body["permissions"].as_array().cloned().unwrap_or_default();
-    for permission in &mut list {
-        let proposed: Scope = serde_json::from_value(permission["proposed"].clone()).unwrap_or_default();
-        let wish = Scope { except_my_regulators: true, ..proposed };
-        let would = desk.app.council().preview(part_of(permission), desk.org(), &wish, true);
-        let count = would.map_or(0, |would| would.readers.len());
-        permission["proposed_said"] = json!(reach::sentence(desk, &permission["proposed"]));
-        permission["proposed_count"] = json!(count);
-        // Its answers go by what it is called, which is when it was permitted.
-        let prefix = format!("q-{}:", permission["answered_at"]);
-        let replies: Vec<Value> = thing
-            .all(Layer::SimpleFeedbackEach)
-            .into_iter()
-            .filter(|v| v.key.starts_with(&prefix) && v.body["verdict"].is_string())
-            .map(|v| {
-                json!({"org": desk.named(&v.body, "org"), "verdict": v.body["verdict"], "comment": v.body["comment"], "at": v.body["at"]})
-            })
-            .collect();
-        permission["answers"] = json!(replies);
-    }
-    list
-}
-
-async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
+pub(super) async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
     let view = desk.reader().thing("consultation", thing).await?.ok_or(Error::NotFound)?;
     crate::consult::note(&desk.app, &desk.who.known.actor, &view, "page").await?;
     let Some(layer) = view.layer(Layer::Consultation) else { return inquiry(desk, &view, form).await };
@@ -380,7 +345,7 @@ async fn show(desk: Desk, Path(thing): Path<String>) -> Page {
 }
 
 /// Goes on where an act succeeded, and shows the thread again with what was typed where it did not.
-async fn after<T>(
+pub(super) async fn after<T>(
     desk: &Desk,
     thing: &ThingId,
     typed: &Typed,
@@ -427,81 +392,6 @@ async fn assign(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>)
     let upon = typed.text_or_none("upon");
     let act = desk.app.council().assign_adviser(desk.caller(&typed), thing.clone(), adviser, upon);
     after(&desk, &thing, &typed, act.await, "assigned").await
-}
-
-async fn ask_permission(desk: Desk, Path(thing): Path<String>, Form(typed): Form<Typed>) -> Page {
-    let thing = id(&thing);
-    let zone = desk.app.pages().zone();
-    let wish = reach::scope(&desk, &typed, "").and_then(|scope| {
-        let purpose = typed.one_of("purpose", |text| match text {
-            "item" => Some(Purpose::Item),
-            "inquiry" => Some(Purpose::Inquiry),
-            _ => None,
-        })?;
-        Ok((scope, typed.moment_or_none("due", zone)?, purpose))
-    });
-    let outcome = match wish {
-        Ok((proposed, due, purpose)) => {
-            let (council, text) = (desk.app.council(), typed.text("question"));
-            let act =
-                council.ask_permission(desk.caller(&typed), thing.clone(), purpose, text, proposed, due);
-            act.await.map_err(|e| Error::from(e).at_field("text", "question"))
-        }
-        Err(error) => Err(error),
-    };
-    after(&desk, &thing, &typed, outcome, "permission-asked").await
-}
-
-async fn answer_permission(
-    desk: Desk,
-    Path((thing, no)): Path<(String, u32)>,
-    Form(typed): Form<Typed>,
-) -> Page {
-    let thing = id(&thing);
-    if typed.get("grant") == "look" {
-        return look_at_readers(&desk, &thing, no, &typed).await;
-    }
-    let outcome = match typed.on("grant").then(|| reach::scope(&desk, &typed, &format!("p{no}_"))).transpose()
-    {
-        Ok(granted) => {
-            let (council, caller) = (desk.app.council(), desk.caller(&typed));
-            let act = council.answer_permission(caller, thing.clone(), no, granted, typed.text("note"));
-            act.await.map_err(Error::from)
-        }
-        Err(error) => Err(error),
-    };
-    after(&desk, &thing, &typed, outcome, "permission-answered").await
-}
-
-/// Who would read what is asked for, under the scope that the consulter has drawn so far. Nothing is answered.
-async fn look_at_readers(desk: &Desk, thing: &ThingId, no: u32, typed: &Typed) -> Page {
-    let view = desk.reader().thing("consultation", thing).await?.ok_or(Error::NotFound)?;
-    let layer = view.layer(Layer::Consultation).ok_or(Error::NotFound)?;
-    let asked = layer.body["permissions"].as_array().into_iter().flatten().find(|p| p["no"] == no);
-    let part = part_of(asked.ok_or(Error::NotFound)?);
-    let readers = reach::scope(desk, typed, &format!("p{no}_"))
-        .and_then(|scope| reach::readers(desk, part, &scope, true));
-    match readers {
-        Ok(readers) => {
-            let mut form = typed.form();
-            form["looked"] = json!({"no": no, "readers": readers});
-            page(desk, thing, form).await
-        }
-        Err(error) => after(desk, thing, typed, Err::<(), Error>(error), "").await,
-    }
-}
-
-async fn ask_no_more(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed): Form<Typed>) -> Page {
-    let thing = id(&thing);
-    let act = desk.app.council().withdraw_permission(desk.caller(&typed), thing.clone(), no);
-    after(&desk, &thing, &typed, act.await, "asked-no-more").await
-}
-
-async fn result(desk: Desk, Path((thing, no)): Path<(String, u32)>, Form(typed): Form<Typed>) -> Page {
-    let thing = id(&thing);
-    let act = desk.app.council().return_result(desk.caller(&typed), thing.clone(), no, typed.text("result"));
-    let outcome = act.await.map_err(Error::from).map_err(|e| e.at_field("text", "result"));
-    after(&desk, &thing, &typed, outcome, "result").await
 }
 
 async fn reply(desk: Desk, Path((thing, inquiry)): Path<(String, String)>, Form(typed): Form<Typed>) -> Page {

@@ -17,6 +17,7 @@ mod charters;
 mod consult;
 mod demands;
 mod desk;
+mod drafting;
 mod duties;
 mod home;
 mod impact;
@@ -31,11 +32,13 @@ mod members;
 mod motions;
 mod numbers;
 mod org;
+mod permit;
 mod provide;
 mod reach;
 mod release;
 pub mod render;
 mod report;
+mod revising;
 mod scopes;
 mod sign_in;
 mod stix;
@@ -60,6 +63,7 @@ pub fn routes() -> Router<App> {
         .merge(home::routes())
         .merge(measure::routes())
         .merge(consult::routes())
+        .merge(permit::routes())
         .merge(analysis::routes())
         .merge(provide::routes())
         .merge(masking::routes())
@@ -68,6 +72,8 @@ pub fn routes() -> Router<App> {
         .merge(answers::routes())
         .merge(answered::routes())
         .merge(release::routes())
+        .merge(drafting::routes())
+        .merge(revising::routes())
         .merge(board::routes())
         .merge(org::routes())
         .merge(leaving::routes())

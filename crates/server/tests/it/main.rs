@@ -37,6 +37,7 @@ mod network;
 mod program;
 mod pure;
 mod reading;
+mod released;
 mod report;
 mod roll;
 mod said;
