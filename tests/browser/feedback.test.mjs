@@ -110,8 +110,10 @@ test("a correction takes its indicators away from an open page, and nobody confi
   const at = idle.url().split("?")[0], measure = at.split("/").pop();
   await writing.goto(at);
   const before = (await rows(writing)).length;
-  // One of the two has begun to answer.
-  await writing.check("#need > li:nth-child(2) input[value=unknown]");
+  // One of the two has begun to answer, by a key, and looks at something else.
+  await writing.focus("#need > li:nth-child(2) input[type=radio]");
+  await writing.keyboard.press("3");
+  await writing.focus("[data-send]");
   const gone = await corrected(coordinator, measure, "最初の指標は誤りでした。");
   const soon = { timeout: 15_000 };
   await idle.waitForFunction((n) => document.querySelectorAll("#need > li").length === n, before - 1, soon);

@@ -338,6 +338,10 @@ fn who_is_asked_later_is_reminded_at_its_own_time() {
     while let Some(at) = item.wakes_at(&TERMS) {
         let events = item.by_time(&TERMS, at);
         assert_eq!(events.len(), 1, "{events:?}");
+        let item::Event::Reminded { what } = &events[0] else { panic!("{events:?}") };
+        let late = item.reminded_of(*what).any(|org| org.as_str() == "late");
+        let others = item.reminded_of(*what).any(|org| org.as_str() != "late");
+        assert_eq!((late, others), (at > NOON + 24 * HOUR, at <= NOON + 24 * HOUR), "each of its own");
         said.push(((at - NOON) / HOUR, events.clone()));
         take(&mut item, events);
     }

@@ -34,6 +34,12 @@
     setTimeout(() => delete event.target.dataset.sent, 4000);
   });
 
+  // What the server said of each part that is kept up live, before anything here has changed it.
+  const plain = (el) => el.outerHTML.replace(/name="_once" value="[^"]*"| open=""| data-cur=""| data-said="[^"]*"/g, "");
+  const live = () => document.querySelectorAll("[data-live][id]");
+  const said = new WeakMap();
+  live().forEach((el) => said.set(el, plain(el)));
+
   // What has been typed is not lost by a slip.
   let typed = false;
   document.addEventListener("input", (event) => { if (event.target.closest("form[data-keep]")) typed = true; });
@@ -132,7 +138,8 @@
       else if ("123".includes(key) && at >= 0) {
         const radio = rows[at].querySelectorAll("input[type=radio]")[key - 1];
         radio.checked = true;
-        radio.dispatchEvent(new Event("change", { bubbles: true }));
+        // As if it had been pressed: what is answered is not lost to what comes in meanwhile.
+        for (const kind of ["input", "change"]) radio.dispatchEvent(new Event(kind, { bubbles: true }));
         go(at + 1);
       } else return;
       event.preventDefault();
@@ -147,14 +154,14 @@
   let waiting = 0, reading = false, again = false;
   const busy = (el) => el.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
     || $("form[data-keep]", el) && typed;
-  const plain = (el) => el.outerHTML.replace(/name="_once" value="[^"]*"| open=""| data-cur=""| data-said="[^"]*"/g, "");
-  const same = (old, now) => plain(old) === plain(now);
+  const same = (old, now) => (said.get(old) ?? plain(old)) === plain(now);
   const known = (el) => el.id && document.getElementById(el.id);
   const put = (old, now) => {
     const focus = old.contains(document.activeElement) && document.activeElement.id;
     const open = [...old.querySelectorAll("details[open][id]")].map((el) => el.id);
     // Where it is the same element with another content it stays, so that what reads the page aloud hears of the change.
-    const bare = (el) => el.cloneNode().outerHTML;
+    const bare = (el) => el.cloneNode().outerHTML, text = plain(now);
+    said.set(bare(old) === bare(now) ? old : now, text);
     if (bare(old) === bare(now)) old.replaceChildren(...now.childNodes); else old.replaceWith(document.adoptNode(now));
     open.forEach((id) => { const el = document.getElementById(id); if (el) el.open = true; });
     if (focus) document.getElementById(focus)?.focus();

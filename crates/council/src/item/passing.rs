@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Event, Item, Reminder, State};
+use super::{Debt, Event, Item, Reminder, State};
 use crate::{Micros, OrgId};
 
 impl Item {
@@ -26,6 +26,16 @@ impl Item {
             return None;
         }
         self.debts.values().filter(|debt| debt.is_open() && !said(&debt.said)).map(|debt| debt.due).min()
+    }
+
+    /// Who is told of `what` next: those whose deadline it is about, and nobody whose own is another.
+    pub fn reminded_of(&self, what: Reminder) -> impl Iterator<Item = &OrgId> {
+        let first = self.due(what);
+        let named = move |debt: &Debt| {
+            let said = debt.said.contains(&what) || debt.said.contains(&Reminder::Overdue);
+            debt.is_open() && !said && first.is_some_and(|first| debt.due <= first)
+        };
+        self.debts.iter().filter(move |(_, debt)| named(debt)).map(|(org, _)| org)
     }
 
     /// Takes in that `what` was said of the debts that come first.

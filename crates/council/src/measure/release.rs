@@ -275,7 +275,7 @@ impl Measure {
     /// # Errors
     /// Refuses where nothing is to be reviewed, and an empty finding.
     pub fn review(&self, actor: &Actor, finding: &str, at: Micros) -> Result<Vec<Event>, Refusal> {
-        let open = self.precautionary.as_ref().is_some_and(|p| p.review.is_none());
+        let open = self.precautionary.as_ref().is_some_and(|p| p.review.is_none() && !p.over);
         require(open && self.state == State::HighReleased, Clause::WrongState)?;
         let finding = refusal::text(finding, "finding", 2000)?;
         let review = Review { org: actor.org.clone(), person: actor.person.clone(), at, finding };

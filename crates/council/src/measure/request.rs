@@ -145,7 +145,7 @@ impl Measure {
     /// Each reminder with its deadline and what it is before and after that, as far as somebody has still to be reminded.
     fn reminders(&self) -> impl Iterator<Item = (Micros, Reminder, Reminder)> {
         let answers = self.request.as_ref().filter(|_| self.owing().next().is_some());
-        let review = self.precautionary.as_ref().filter(|p| p.review.is_none());
+        let review = self.precautionary.as_ref().filter(|p| p.review.is_none() && !p.over);
         let review = review.filter(|_| self.state == State::HighReleased);
         let answers = answers.map(|r| (r.due, Reminder::DueSoon, Reminder::Overdue));
         let review = review.map(|p| (p.review_by, Reminder::ReviewSoon, Reminder::ReviewOverdue));

@@ -275,6 +275,25 @@ impl Measure {
         Question::Early.asked(gate, &early)
     }
 
+    /// Who hears of a revision of what class 2 had: whoever is of it now, and whoever was asked and reads it still; and, apart, who
+    /// was asked and has another class since, in which it reads nothing of it. Whom a provider has left out hears nothing.
+    #[must_use]
+    pub fn have_early(&self, asked: &BTreeSet<OrgId>, gate: &Gate<'_>) -> (BTreeSet<OrgId>, BTreeSet<OrgId>) {
+        let scopes: Vec<NamedScope> = self.sources.iter().map(|s| s.scope.clone()).collect();
+        let early = About::councils(Layer::Countermeasure, LayerState::LowReleased, true).sources(&scopes);
+        let reading = gate.others_reading(&early);
+        let mut hear = Question::Early.asked(gate, &early);
+        hear.extend(asked.intersection(&reading).cloned());
+        let seats = Question::Early.seats(gate.law);
+        let outgrown = |org: &&OrgId| {
+            let left_out = scopes.iter().any(|scope| scope.excludes(org, gate.roster));
+            let seat = gate.roster.get(org).map(|o| o.seat);
+            !reading.contains(*org) && !left_out && seat.is_some_and(|seat| !seats.contains(&seat))
+        };
+        let gone = asked.iter().filter(outgrown).cloned().collect();
+        (hear, gone)
+    }
+
     /// Who gets it at a release to all: the sentence and the count of the preview.
     #[must_use]
     pub fn reach(gate: &Gate<'_>) -> BTreeSet<Principal> {

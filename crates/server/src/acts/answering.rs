@@ -16,17 +16,17 @@ use super::{
 use crate::store::{Act, Error, act::Loaded};
 
 /// Records what became of an answer, and tells those who asked once nobody's is missing any more.
-fn answered(
+pub(super) fn answered(
     act: &mut Act<'_, '_>,
-    mut measure: Loaded<Measure>,
+    measure: &mut Loaded<Measure>,
     events: &[Event],
     reason: &str,
 ) -> Result<(), Error> {
     let complete = |measure: &Measure| measure.request().is_some_and(Request::is_complete);
     let before = complete(&measure.thing);
-    act.save(&mut measure, events, reason)?;
+    act.save(measure, events, reason)?;
     if !before && complete(&measure.thing) {
-        let told = working_on(act, &measure)?;
+        let told = working_on(act, measure)?;
         tell(act, "feedback-complete", &measure.id, &told)?;
     }
     Ok(())
@@ -46,11 +46,11 @@ impl Council {
         read: Option<u32>,
     ) -> Result<(), Error> {
         self.act(caller, Action::AnswerFeedback, move |act| {
-            let measure = load(act, &id)?;
+            let mut measure = load(act, &id)?;
             let (org, person, now) = (act.actor.org.clone(), act.actor.person.clone(), act.now());
             let mut events = measure.thing.answer(&org, &person, answers, consent, false, now)?;
             events.extend(read.and_then(|read| measure.thing.read_by_answering(&org, read)));
-            answered(act, measure, &events, "")
+            answered(act, &mut measure, &events, "")
         })
         .await
     }
@@ -67,10 +67,10 @@ impl Council {
         answers: BTreeMap<String, Answer>,
     ) -> Result<(), Error> {
         self.act(caller, Action::AnswerOnBehalf, move |act| {
-            let measure = load(act, &id)?;
+            let mut measure = load(act, &id)?;
             let (person, now) = (act.actor.person.clone(), act.now());
             let events = measure.thing.answer(&org, &person, answers, false, true, now)?;
-            answered(act, measure, &events, "")
+            answered(act, &mut measure, &events, "")
         })
         .await
     }
@@ -87,10 +87,10 @@ impl Council {
         reason: String,
     ) -> Result<(), Error> {
         self.act(caller, Action::ExcuseDebt, move |act| {
-            let measure = load(act, &id)?;
+            let mut measure = load(act, &id)?;
             let now = act.now();
             let events = measure.thing.excuse(&org, &reason, now)?;
-            answered(act, measure, &events, &reason)
+            answered(act, &mut measure, &events, &reason)
         })
         .await
     }

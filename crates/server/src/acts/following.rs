@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use noroshi_council::{
     Action, Gate, Roster, ThingId,
     item::{Event, Item, State},
-    measure::Measure,
+    measure::{Event as Follow, Measure},
 };
 
-use super::{coordinator, measure::working_on, of_itself, tell, tell_lost};
+use super::{answering::answered, coordinator, measure::working_on, of_itself, tell, tell_lost};
 use crate::store::{Act, Error, act::Loaded};
 
 /// What was derived from an item goes with it: whom its provider leaves out now is left out there too, and what was taken
@@ -25,13 +25,14 @@ pub(super) fn lead(act: &mut Act<'_, '_>, item: &Loaded<Item>) -> Result<(), Err
         let events = act.with_gate_of(id, follow)?;
         if !events.is_empty() {
             let before = act.readers(id)?;
-            act.save(&mut measure, &events, "")?;
+            let taken_back = events.iter().any(|event| matches!(event, Follow::SourceRetracted { .. }));
+            answered(act, &mut measure, &events, "")?;
             // What ended by itself was narrowed by nobody.
             if drawn {
                 tell_lost(act, "narrowed", id, &before)?;
             }
             // What is out and rests on what was taken back is looked at again (E4).
-            if retracted && measure.thing.sources().iter().any(|source| source.unreviewed) {
+            if taken_back && measure.thing.sources().iter().any(|source| source.unreviewed) {
                 let told = working_on(act, &measure)?;
                 tell(act, "source-retracted", id, &told)?;
             }

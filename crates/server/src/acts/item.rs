@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use noroshi_council::{
     Action, Gate, OrgId, Refusal, Scope, Thing, ThingId,
     item::{Author, Contribution, Item, MaskedText, Outcome, State, Submission, Triage, widening::Asking},
-    measure::Measure,
+    measure::{self, Measure},
     refusal::Clause,
 };
 
@@ -315,6 +315,14 @@ impl Council {
         self.act(caller, Action::CloseItem, move |act| {
             let mut item = load(act, &id)?;
             let events = item.thing.close(outcome, &note)?;
+            if outcome == Outcome::Measure {
+                // What was given up has become nothing.
+                let mut stands = false;
+                for measure in item.thing.measures() {
+                    stands |= act.load_unseen::<Measure>(measure)?.thing.stands() != measure::State::GivenUp;
+                }
+                noroshi_council::refusal::require(stands, Clause::NoCountermeasure)?;
+            }
             act.save(&mut item, &events, "")?;
             let mut told = item.thing.contributors();
             told.insert(item.thing.provider().clone());

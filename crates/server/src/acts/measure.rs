@@ -412,10 +412,8 @@ impl Council {
             if measure.thing.released_at().is_none() {
                 // Whoever was asked had the first, and whoever has come to class 2 since reads it. Whoever was asked and reads
                 // nothing of it any more hears that it has changed, and not how.
-                let mut had = measure.thing.request().map(|r| r.addressees.clone()).unwrap_or_default();
-                let reads = |gate: &Gate<'_>| Measure::asked_early(gate, measure.thing.sources());
-                let asked = act.with_gate_of(&id, reads)?;
-                had.retain(|org| !asked.contains(org));
+                let had = measure.thing.request().map(|r| r.addressees.clone()).unwrap_or_default();
+                let (asked, had) = act.with_gate_of(&id, |gate| measure.thing.have_early(&had, gate))?;
                 let what = match change {
                     Change::First | Change::Update => "early-update",
                     Change::Correction => "early-correction",

@@ -164,7 +164,7 @@ fn take_in<T: Thing>(
 fn refit_measure(act: &mut Act<'_, '_>, id: &ThingId) -> Result<(), Error> {
     let mut loaded = act.load_unseen::<Measure>(id)?;
     let lapsed = loaded.thing.lapse(&act.gate());
-    take_in(act, &mut loaded, &lapsed)
+    if lapsed.is_empty() { act.publish(&loaded) } else { answering::answered(act, &mut loaded, &lapsed, "") }
 }
 
 /// The coordinator, as whom to tell something.

@@ -143,11 +143,13 @@ fn of_consultation(act: &Act<'_, '_>, consultation: &Consultation, event: &consu
 }
 
 fn of_item(act: &Act<'_, '_>, item: &Item, event: &item::Event) -> News {
-    let owing = || item.owing().cloned().collect();
+    let owing = |what| item.reminded_of(what).cloned().collect();
     match event {
-        item::Event::Reminded { what: item::Reminder::DueSoon } => vec![("analysis-soon", owing())],
-        item::Event::Reminded { what: item::Reminder::Overdue } => {
-            vec![("analysis-overdue", owing()), ("answers-missing", coordinator(act))]
+        item::Event::Reminded { what: what @ item::Reminder::DueSoon } => {
+            vec![("analysis-soon", owing(*what))]
+        }
+        item::Event::Reminded { what: what @ item::Reminder::Overdue } => {
+            vec![("analysis-overdue", owing(*what)), ("answers-missing", coordinator(act))]
         }
         item::Event::Reminded { what: item::Reminder::ConfirmSoon } => {
             vec![("confirm-soon", BTreeSet::from([item.provider().clone()]))]

@@ -298,7 +298,8 @@ impl Desk {
         unsent.retain(|one| {
             let name = one["name"].as_str().unwrap_or_default();
             let row = name.starts_with("v-") || name.starts_with("comment-");
-            row || words.word(self.lang(), &format!("label-{name}"), &[]).is_some()
+            // What was ticked beside names that are not shown any more says nothing.
+            name != "names_seen" && (row || words.word(self.lang(), &format!("label-{name}"), &[]).is_some())
         });
         if unsent.is_empty() {
             return Ok(page.into_response());

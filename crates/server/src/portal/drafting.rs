@@ -189,7 +189,7 @@ pub(super) async fn writing(
 ) -> Page {
     // What comes of an analysis is a drill or not as that is, and what has gone out stays what it was.
     let chooses = match measure {
-        None => offered.iter().all(|one| one["on"] == false),
+        None => true,
         Some(measure) => {
             let view = desk.reader().thing("measure", &id(measure)).await?.ok_or(Error::NotFound)?;
             let draft = view.named(Layer::Countermeasure, "draft").ok_or(Error::NotFound)?;

@@ -334,7 +334,7 @@ impl Look {
             let state = body["state"].as_str().unwrap_or_default().to_owned();
             let posts = body["posts"].as_array().cloned().unwrap_or_default();
             let own = is(&body, "consulter", desk.org()) || (!desk.weighs() && state != "sealed");
-            let asked = body["permissions"].as_array().into_iter().flatten().any(|p| p["waits"] == true);
+            let asked = body["permissions"].as_array().into_iter().flatten().any(super::permit::waits);
             let last = posts.last().and_then(|p| p["voice"].as_str()).unwrap_or_default().to_owned();
             let open = state != "closed" && state != "sealed";
             let heard = matches!(state.as_str(), "opened" | "in_dialogue");

@@ -25,6 +25,11 @@ pub(super) fn routes() -> Router<App> {
         .route("/ask/{id}/permission/{no}/withdraw", post(ask_no_more))
 }
 
+/// Whether the consulter has still to say whether it permits.
+pub(super) fn waits(permission: &Value) -> bool {
+    permission["granted"].is_null() && permission["withdrawn"] != true
+}
+
 /// What of a consultation would be read if this were permitted.
 fn part_of(permission: &Value) -> Part {
     if permission["purpose"] == "item" { Part::Technique } else { Part::Inquiry }
@@ -38,6 +43,8 @@ pub(super) fn permissions(desk: &Desk, thing: &ThingView, body: &Value) -> Vec<V
         let wish = Scope { except_my_regulators: true, ..proposed };
         let would = desk.app.council().preview(part_of(permission), desk.org(), &wish, true);
         let count = would.map_or(0, |would| would.readers.len());
+        // Views that were drawn by earlier software do not say it.
+        permission["waits"] = json!(waits(permission));
         permission["proposed_said"] = json!(reach::sentence(desk, &permission["proposed"]));
         permission["proposed_count"] = json!(count);
         // Its answers go by what it is called, which is when it was permitted.

@@ -134,7 +134,7 @@ pub(super) async fn preflight(
             "give_up": !low_gone && proposal.is_null() && may(Action::DraftCountermeasure),
             "revise": matches!(state.as_str(), "high_released" | "low_released") && may(Action::UpdateCountermeasure),
             "review": state == "high_released" && draft["precaution"]["review_by"].is_i64()
-                && draft["precaution"]["review"].is_null() && may(Action::ReviewPrecaution),
+                && draft["precaution"]["review"].is_null() && draft["precaution"]["over"] != true && may(Action::ReviewPrecaution),
             "publish": state == "high_released" && content["handling"]["tlp"] == "clear" && content["exercise"] != true
                 && may(Action::PublishCountermeasure),
         },

@@ -41,7 +41,10 @@ async fn revise(desk: Desk, Path(measure): Path<String>, Form(typed): Form<Typed
     };
     // It goes at once, to everybody who had the first: a name in it is seen before, or not called back.
     let names = new_names(&desk, &measure, typed.get("note"), written.as_ref()).await?;
-    if !names.is_empty() && !typed.on("names_seen") {
+    let shown: BTreeSet<&str> = typed.get("names_shown").split('\t').collect();
+    let seen = typed.on("names_seen") && names.iter().all(|name| shown.contains(name.as_str()));
+    if !names.is_empty() && !seen {
+        let typed = typed.with("names_seen", "");
         let mut form = desk.refused(Error::field("names_seen", "names-unseen"), &typed).await?;
         form["names"] = json!(names);
         if whole {

@@ -95,6 +95,24 @@ async fn a_draft_that_nobody_wants_is_given_up_and_what_is_out_is_not() {
         303
     );
     assert!(!drafts().await);
+    // Nothing came of an analysis of which the only draft was given up.
+    let body = json!({
+        "title": "題", "technique": "手口", "scope": {"classes": ["class1"]}, "basis": "voluntary", "consent": "prior",
+        "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": true,
+    });
+    let item = house.door.make("c1c", "/api/v1/analyses", body).await.unwrap();
+    let draft = json!({"items": [item], "content": content("")});
+    let lost = house.door.make("c1a", "/api/v1/measures", draft).await.unwrap();
+    house.door.post("c1a", &format!("/api/v1/measures/{lost}/give-up"), why.clone()).await.unwrap();
+    for who in ["c1a", "c1b", "c1d"] {
+        let none = json!({"no_material": true});
+        house.door.post(who, &format!("/api/v1/items/{item}/posts"), none).await.unwrap();
+    }
+    let close = |outcome: &str| json!({"outcome": outcome, "note": "終わり"});
+    let closing = format!("/api/v1/items/{item}/close");
+    let (_, said) = house.ask("POST", "coordinator", &closing, Some(&close("measure"))).await;
+    assert_eq!(clause(&said), "no-countermeasure", "{said}");
+    house.door.post("coordinator", &closing, close("information_only")).await.unwrap();
     let page = house.page(&cookie, &format!("/release/{measure}")).await.1;
     assert!(page.contains("取りやめ") && !page.contains("/propose\"") && !page.contains("?edit=1"), "{page}");
     assert_eq!(house.ask("POST", "c1a", &path("releases"), Some(&json!({"release": "high"}))).await.0, 409);
@@ -117,7 +135,14 @@ async fn a_name_that_a_revision_brings_is_seen_before_it_goes() {
     let page = asked.text().await.unwrap();
     assert!(page.contains("id=\"new-names\"") && page.contains("株式会社多摩精機"), "{page}");
     assert_eq!(rev().await, 1, "nothing has gone");
-    let seen = [note[0], note[1], ("names_seen", "1")];
+    // Having looked at one says nothing of another.
+    let shown = ("names_shown", "株式会社多摩精機");
+    let other = [note[0], ("note", "株式会社多摩精機と株式会社東雲製鉄所"), shown, ("names_seen", "1")];
+    let again = house.post_form(&cookie, &form, &other).await;
+    assert_eq!(again.status().as_u16(), 422);
+    assert!(again.text().await.unwrap().contains("株式会社東雲製鉄所"));
+    assert_eq!(rev().await, 1);
+    let seen = [note[0], note[1], shown, ("names_seen", "1")];
     assert_eq!(house.post_form(&cookie, &form, &seen).await.status().as_u16(), 303);
     assert_eq!(rev().await, 2);
     let plain = [("change", "update"), ("note", "止まった組織があります")];
