@@ -26,6 +26,7 @@ pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(me))
         .routes(routes!(step_up))
+        .routes(routes!(change_password))
         .routes(routes!(own, settings))
         .routes(routes!(tokens, make_token))
         .routes(routes!(revoke_token))
@@ -263,6 +264,16 @@ pub struct Password {
     pub password: String,
 }
 
+/// Another password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    /// The one until now.
+    pub present: String,
+    /// The one from now on.
+    pub password: String,
+}
+
 /// A key to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -360,6 +371,20 @@ async fn step_up(
     } else {
         Err(Error::field("password", "bad-value"))
     }
+}
+
+/// Changes the password of the person behind the key. Every session ends; keys stay.
+#[utoipa::path(put, path = "/api/v1/password", tag = "identity", operation_id = "password_change",
+    request_body = NewPassword,
+    responses((status = 200, description = "Done.", body = Done)))]
+async fn change_password(
+    State(app): State<App>,
+    Program(known): Program,
+    Json(given): Json<NewPassword>,
+) -> Result<Json<Done>, Error> {
+    app.rates().sign_in_account(&known.person.email)?;
+    app.identity().change_password(&known, given.present, given.password).await?;
+    Ok(Json(DONE))
 }
 
 /// One's organisation, its handlers and its regulators.

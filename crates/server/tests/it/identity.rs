@@ -460,3 +460,27 @@ async fn whoever_comes_back_has_the_roles_that_it_is_invited_with() {
     let back = people.as_array().unwrap().iter().find(|p| p["id"] == second["id"]).unwrap().clone();
     assert_eq!((back["state"].as_str(), &back["roles"]), (Some("nominated"), &json!(["handler", "auditor"])));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_changed_by_whoever_knows_the_one_until_now() {
+    let house = house::open().await;
+    let cookie = house.sign_in("ga").await;
+    let present = house.accounts["ga"].password.clone().unwrap();
+    let change = |present: &str, new: &str| json!({"present": present, "password": new});
+    let path = "/api/v1/password";
+    let new = "あたらしい長い合言葉 2017";
+    for (body, field) in
+        [(change("wrong wrong wrong", new), "present"), (change(&present, "short"), "password")]
+    {
+        let (status, said) = house.ask("PUT", "ga", path, Some(&body)).await;
+        assert!(status == 422 && said.to_string().contains(field), "{status} {said}");
+    }
+    assert_eq!(house.page(&cookie, "/org").await.0, 200, "nothing has changed");
+    let (status, said) = house.ask("PUT", "ga", path, Some(&change(&present, new))).await;
+    assert_eq!(status, 200, "{said}");
+    // Whoever is signed in has to come in anew, by the new one; the key stays.
+    assert_eq!(house.page(&cookie, "/org").await.0, 303);
+    let step_up = |password: &str| json!({"password": password});
+    assert_eq!(house.ask("POST", "ga", "/api/v1/step-up", Some(&step_up(&present))).await.0, 422);
+    assert_eq!(house.ask("POST", "ga", "/api/v1/step-up", Some(&step_up(new))).await.0, 200);
+}
