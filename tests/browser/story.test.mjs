@@ -91,7 +91,7 @@ test("nothing of it is used before the railway has allowed it, and the result co
   for (const [page, verdict] of [[bank, "not_seen"], [police, "seen"]]) {
     await take(page, `/ask/${id.ask}`);
     assert.doesNotMatch(await page.innerText("main"), /東都|鉄道|LANケーブル/);
-    await page.check(`input[name="verdict"][value="${verdict}"]`, { force: true });
+    await page.check(`input[name^="verdict-"][value="${verdict}"]`, { force: true });
     await press(page, `form[action^="/ask/${id.ask}/reply"] button`);
   }
   await has(coordinator, "#permissions", "県警CSIRT支援室");
