@@ -36,9 +36,9 @@
 
   // What the server said of each part that is kept up live, before anything here has changed it.
   const plain = (el) => el.outerHTML.replace(/name="_once" value="[^"]*"| open=""| data-cur=""| data-said="[^"]*"/g, "");
-  const live = () => document.querySelectorAll("[data-live][id]");
+  const live = (root) => root.querySelectorAll("[data-live][id]");
   const said = new WeakMap();
-  live().forEach((el) => said.set(el, plain(el)));
+  live(document).forEach((el) => said.set(el, plain(el)));
 
   // What has been typed is not lost by a slip.
   let typed = false;
@@ -160,9 +160,9 @@
     const focus = old.contains(document.activeElement) && document.activeElement.id;
     const open = [...old.querySelectorAll("details[open][id]")].map((el) => el.id);
     // Where it is the same element with another content it stays, so that what reads the page aloud hears of the change.
-    const bare = (el) => el.cloneNode().outerHTML, text = plain(now);
-    said.set(bare(old) === bare(now) ? old : now, text);
-    if (bare(old) === bare(now)) old.replaceChildren(...now.childNodes); else old.replaceWith(document.adoptNode(now));
+    const bare = (el) => el.cloneNode().outerHTML, stays = bare(old) === bare(now);
+    said.set(stays ? old : now, plain(now));
+    if (stays) old.replaceChildren(...now.childNodes); else old.replaceWith(document.adoptNode(now));
     open.forEach((id) => { const el = document.getElementById(id); if (el) el.open = true; });
     if (focus) document.getElementById(focus)?.focus();
   };
@@ -183,14 +183,14 @@
         if (main.dataset.page !== other.dataset.page) {
           if (busy(main)) again = true; else { put(main, other); document.title = fresh.title; }
         }
-        document.querySelectorAll("[data-live][id]").forEach((old) => {
+        live(document).forEach((old) => {
           const now = fresh.getElementById(old.id);
           if (now && same(old, now)) return;
           if (busy(old)) { again = true; return; }
           if (now) put(old, now); else old.remove();
         });
         // What was not there before comes to stand beside what was.
-        fresh.querySelectorAll("[data-live][id]").forEach((now) => {
+        live(fresh).forEach((now) => {
           if (document.getElementById(now.id) || now.parentElement.closest("[data-live]")) return;
           const beside = (step) => { for (let el = now[step]; el; el = el[step]) if (known(el)) return known(el); };
           const before = beside("previousElementSibling"), after = before ? null : beside("nextElementSibling");

@@ -279,10 +279,10 @@ impl Measure {
     /// was asked and has another class since, in which it reads nothing of it. Whom a provider has left out hears nothing.
     #[must_use]
     pub fn have_early(&self, asked: &BTreeSet<OrgId>, gate: &Gate<'_>) -> (BTreeSet<OrgId>, BTreeSet<OrgId>) {
-        let scopes: Vec<NamedScope> = self.sources.iter().map(|s| s.scope.clone()).collect();
+        let scopes = self.exclusions();
         let early = About::councils(Layer::Countermeasure, LayerState::LowReleased, true).sources(&scopes);
         let reading = gate.others_reading(&early);
-        let mut hear = Question::Early.asked(gate, &early);
+        let mut hear = Measure::asked_early(gate, &self.sources);
         hear.extend(asked.intersection(&reading).cloned());
         let seats = Question::Early.seats(gate.law);
         let outgrown = |org: &&OrgId| {

@@ -269,8 +269,10 @@ pub struct Password {
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
     /// The one until now.
+    #[schema(format = Password)]
     pub present: String,
     /// The one from now on.
+    #[schema(format = Password)]
     pub password: String,
 }
 

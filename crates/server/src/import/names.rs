@@ -55,14 +55,15 @@ impl Names {
     pub fn look(&mut self, object: &Object) {
         let body: Value = serde_json::from_str(object.raw.get()).unwrap_or_default();
         // Somebody's identity is a name, whatever it looks like.
-        if object.kind == "identity"
+        let told = object.kind == "identity";
+        if told
             && let Some(name) = body["name"].as_str().filter(|name| !name.trim().is_empty())
+            && self.has_room(name)
         {
             let person = body["identity_class"] == "individual";
             let kind = if person { FindingKind::Person } else { FindingKind::Organisation };
             self.take(kind, name.to_owned(), &object.id);
         }
-        let told = object.kind == "identity";
         for property in WRITTEN.into_iter().filter(|property| !told || *property != "name") {
             match &body[property] {
                 Value::String(text) => self.text(text, &object.id),
@@ -74,12 +75,20 @@ impl Names {
         }
     }
 
+    /// Whether there is room for this text, too; where there is not, it is said that something was left out.
+    fn has_room(&mut self, text: &str) -> bool {
+        let room = self.read + text.len() <= MOST;
+        if room {
+            self.read += text.len();
+        }
+        self.cut |= !room;
+        room
+    }
+
     fn text(&mut self, text: &str, object: &str) {
-        if self.read + text.len() > MOST {
-            self.cut = true;
+        if !self.has_room(text) {
             return;
         }
-        self.read += text.len();
         for finding in noroshi_matcher::findings(text, &self.own) {
             self.take(finding.kind, finding.value, object);
         }

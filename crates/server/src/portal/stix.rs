@@ -175,12 +175,13 @@ async fn go(desk: Desk, Form(typed): Form<Typed>) -> Page {
         return begin_again(&desk, &typed, Error::field("file", "file-gone")).await;
     };
     let limit = desk.app.upload_limit();
-    let found = recognised(&desk, waiting.bytes.clone(), limit).await?;
+    let found = || recognised(&desk, waiting.bytes.clone(), limit);
     if typed.get("do") == "look" {
+        let found = found().await?;
         return checked(&desk, &waiting.name, &found, &typed, &[]).await;
     }
     let brought = match reach::scope(&desk, &typed, "") {
-        Ok(_) if !found.names.is_empty() && !typed.on("names_seen") => {
+        Ok(_) if !typed.on("names_seen") && !found().await?.names.is_empty() => {
             Err(Error::field("names_seen", "names-unseen"))
         }
         Ok(scope) => bring(&desk, &typed, &waiting, scope, limit).await,
@@ -192,7 +193,7 @@ async fn go(desk: Desk, Form(typed): Form<Typed>) -> Page {
             desk.go(&format!("/stix/{import}?known={known}"), "imported")
         }
         Err(error) => match flaws(&error, desk.spoken()) {
-            Some(wrong) => checked(&desk, &waiting.name, &found, &typed, &wrong).await,
+            Some(wrong) => checked(&desk, &waiting.name, &found().await?, &typed, &wrong).await,
             None => Err(error.into()),
         },
     }
