@@ -109,7 +109,8 @@ def burden() -> str:
     scope = {"classes": ["class1", "class2", "general"]}
     item = done("c1a", "POST", "analyses", {
         "title": "多くの検体", "technique": "検体を集めた。", "indicators": many, "scope": scope, "basis": "voluntary",
-        "consent": "prior", "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": True, "confidence": 40})["id"]
+        "consent": "prior", "handling": {"tlp": "amber", "pap": "amber"}, "not_classified": True})["id"]
+    done("c1a", "POST", f"items/{item}/assessments", {"value": 40, "grounds": "二つの経路で同じ検体が見つかった。"})
     content = {"steps": [{"title": "記録を調べる", "text": ""}], "title": "多くの検体の照会", "body": "下の検体が来ていないか確認してください。", "indicators": many,
                "question": "来ているか。", "undo": "元に戻す操作はありません。", "handling": {"tlp": "amber", "pap": "amber"},
                "urgency": "Expected", "severity": "Moderate", "certainty": "Possible"}

@@ -6,12 +6,12 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{LIMITS, NOON, TERMS, actor, gate, masked, roster, seen_by, submission, take};
+use common::{LIMITS, NOON, TERMS, actor, gate, masked, opening, roster, seen_by, submission, take};
 use noroshi_council::{
     Class, Handling, Layer, Micros, OrgId, Pap, Scope, Thing, Tlp,
     answer::{Answer, Verdict},
     confidence::Confidence,
-    consult::{self, Consultation, Opening, Voice, Writer},
+    consult::{self, Consultation, Voice, Writer},
     indicator::Indicator,
     item::{self, Author, Consent, Item, Submission, Triage},
     measure::{
@@ -408,19 +408,10 @@ fn silence_is_no_consent() {
 #[test]
 fn a_silent_consultation_is_closed_after_a_notice_and_a_word_keeps_it_open() {
     let roster = roster();
-    let opening = Opening {
-        text: "odd".into(),
-        hunch: true,
-        anonymous: false,
-        scope: Scope::class1_group(),
-        by_proxy: false,
-        files: Vec::new(),
-        exercise: false,
-    };
     let writer =
         |org: &str, voice, at| Writer { org: org.into(), person: format!("p-{org}").into(), voice, at };
     let (mut consultation, events) =
-        Consultation::open(&opening, &"city".into(), &writer("city", Voice::Consulter, NOON), &roster)
+        Consultation::open(&opening(), &"city".into(), &writer("city", Voice::Consulter, NOON), &roster)
             .unwrap();
     take(&mut consultation, events);
     assert_eq!(consultation.wakes_at(&TERMS), None, "whoever waits for advice is not closed out");

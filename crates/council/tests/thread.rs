@@ -4,10 +4,9 @@
 
 mod common;
 
-use common::{NOON, TERMS, gate, roster, submission, take};
+use common::{NOON, TERMS, gate, opening, roster, submission, take};
 use noroshi_council::{
-    Scope,
-    consult::{Consultation, Opening, Voice, Writer},
+    consult::{Consultation, Voice, Writer},
     item::{Author, Consent, Contribution, Item},
     refusal::{Clause, POSTS_MAX},
 };
@@ -34,17 +33,8 @@ fn an_analysis_has_room_for_everybody() {
 fn a_consultation_has_room_for_everybody() {
     let roster = roster();
     let writer = |org: &str, voice| Writer { org: org.into(), person: "p".into(), voice, at: NOON };
-    let opening = Opening {
-        text: "odd".into(),
-        hunch: true,
-        anonymous: false,
-        scope: Scope::class1_group(),
-        by_proxy: false,
-        files: Vec::new(),
-        exercise: false,
-    };
     let own = writer("city", Voice::Consulter);
-    let (mut thread, events) = Consultation::open(&opening, &"city".into(), &own, &roster).unwrap();
+    let (mut thread, events) = Consultation::open(&opening(), &"city".into(), &own, &roster).unwrap();
     take(&mut thread, events);
     // What it was opened with is the first.
     for _ in 1..POSTS_MAX {

@@ -10,7 +10,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{LIMITS, NOON, TERMS, actor, gate, roster, seen_by};
+use common::{LIMITS, NOON, TERMS, actor, gate, opening, roster, seen_by};
 use noroshi_council::{
     Class, Handling, OrgId, Pap, Roster, Scope, Thing, ThingId, Tlp, View,
     answer::{Answer, Coverage, Verdict},
@@ -219,12 +219,10 @@ fn step(
             let org = pick(members(roster), *by);
             let opening = Opening {
                 text: text("consultation"),
-                hunch: true,
                 anonymous: *anonymous,
                 scope: scope.clone(),
-                by_proxy: false,
-                files: Vec::new(),
                 exercise: *exercise,
+                ..opening()
             };
             let writer =
                 Writer { org: org.clone(), person: format!("p-{org}").into(), voice: Voice::Consulter, at };

@@ -1,9 +1,7 @@
 //! What happens to an item by the passing of time alone: reminders of the answers that are owed (R31), and the end of the
 //! provider's time to confirm the masked text (R28).
 
-use std::collections::BTreeSet;
-
-use super::{Debt, Event, Item, Reminder, State};
+use super::{Debt, Event, Item, Reminder, State, record::says};
 use crate::{Micros, OrgId};
 
 impl Item {
@@ -19,22 +17,18 @@ impl Item {
         self.confirm_by.filter(|_| self.state == State::AwaitingSource)
     }
 
-    /// The first deadline of which `what` has not been said. Of what is overdue nobody is told that it is due soon.
+    /// The first deadline of which `what` has not been said.
     fn due(&self, what: Reminder) -> Option<Micros> {
-        let said = |known: &BTreeSet<Reminder>| known.contains(&what) || known.contains(&Reminder::Overdue);
-        if self.state != State::SharedClass1 || said(&self.reminded) {
+        if self.state != State::SharedClass1 || says(&self.reminded, what) {
             return None;
         }
-        self.debts.values().filter(|debt| debt.is_open() && !said(&debt.said)).map(|debt| debt.due).min()
+        self.debts.values().filter(|debt| debt.unsaid(what)).map(|debt| debt.due).min()
     }
 
     /// Who is told of `what` next: those whose deadline it is about, and nobody whose own is another.
     pub fn reminded_of(&self, what: Reminder) -> impl Iterator<Item = &OrgId> {
         let first = self.due(what);
-        let named = move |debt: &Debt| {
-            let said = debt.said.contains(&what) || debt.said.contains(&Reminder::Overdue);
-            debt.is_open() && !said && first.is_some_and(|first| debt.due <= first)
-        };
+        let named = move |debt: &Debt| debt.unsaid(what) && first.is_some_and(|first| debt.due <= first);
         self.debts.iter().filter(move |(_, debt)| named(debt)).map(|(org, _)| org)
     }
 

@@ -66,6 +66,16 @@ impl Debt {
     pub fn is_open(&self) -> bool {
         self.settled.is_none() && self.excused.is_none()
     }
+
+    /// Whether `what` is still to be said of it. Of what is overdue nobody is told that it is due soon.
+    pub(super) fn unsaid(&self, what: Reminder) -> bool {
+        self.is_open() && !says(&self.said, what)
+    }
+}
+
+/// Whether this is among what was said, or was said by what comes after it.
+pub(super) fn says(said: &BTreeSet<Reminder>, what: Reminder) -> bool {
+    said.contains(&what) || said.contains(&Reminder::Overdue)
 }
 
 /// An information item.

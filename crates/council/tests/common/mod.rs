@@ -10,6 +10,7 @@ use noroshi_council::{
     assembly::BallotTerms,
     case,
     confidence::Ladder,
+    consult::Opening,
     contribution::Numbers,
     demand::{self, Trigger},
     gate::Principal,
@@ -224,6 +225,19 @@ pub const NOON: Micros = 1_494_644_400_000_000;
 pub fn take<T: Thing>(thing: &mut T, events: Vec<T::Event>) {
     for event in &events {
         thing.apply(event);
+    }
+}
+
+/// What somebody consults with on a hunch, in the class 1 group.
+pub fn opening() -> Opening {
+    Opening {
+        text: "odd".into(),
+        hunch: true,
+        anonymous: false,
+        scope: Scope::class1_group(),
+        by_proxy: false,
+        files: Vec::new(),
+        exercise: false,
     }
 }
 

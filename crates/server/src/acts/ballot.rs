@@ -16,7 +16,7 @@ use crate::{
     assembly::roll::{self, Entry, Receipt, Roll, Signer},
     ids,
     leak::leaks,
-    store::{Act, Conn, DbError, Error, Row},
+    store::{Act, Conn, DbError, Error, Row, unseen},
 };
 
 /// The name under which the council's key for votes is kept.
@@ -318,8 +318,7 @@ fn last_link(conn: &mut Conn, id: &ThingId) -> Result<Option<String>, Error> {
 }
 
 fn body(conn: &mut Conn, id: &ThingId) -> Result<Motion, Error> {
-    let row = conn.one("select body from thing where id = ?1 and kind = ?2", args![id, Motion::KIND])?;
-    Ok(row.ok_or(Error::NotFound)?.json(0)?)
+    unseen(conn, id)?.ok_or(Error::NotFound)
 }
 
 fn kept_key(conn: &mut Conn) -> Result<Option<Signer>, Error> {

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Caller, Council, coordinator, stands, subject, tell, tell_lost};
 use crate::{
     args,
-    store::{Act, Error, act::Loaded, audience::hex},
+    store::{Act, Error, act::Loaded, audience::hex, unseen},
 };
 
 /// What somebody fills in to consult. Only the text is required.
@@ -271,11 +271,7 @@ impl Council {
         let (id, roster) = (id.clone(), self.store.roster());
         self.store
             .read(move |conn| {
-                let sql = "select body from thing where id = ?1 and kind = ?2";
-                let row = conn.one(sql, args![&id, Consultation::KIND])?;
-                let Some(thing) = row.map(|row| row.json::<Consultation>(0)).transpose()? else {
-                    return Ok(Vec::new());
-                };
+                let Some(thing) = unseen::<Consultation>(conn, &id)? else { return Ok(Vec::new()) };
                 let class1 = roster.active().filter(|o| o.seat == Seat::Member(Class::Class1));
                 Ok(class1.filter(|o| thing.scope().holds(&o.id, &roster)).map(|o| o.id.clone()).collect())
             })

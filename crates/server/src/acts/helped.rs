@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::Council;
 use crate::{
     args,
-    store::{Error, ThingView},
+    store::{Error, ThingView, unseen},
 };
 
 /// Counts are told in steps of so many: an aggregate shows no single member's report (R39).
@@ -51,8 +51,7 @@ impl Council {
         let (id, org) = (id.clone(), actor.org.clone());
         self.store
             .read(move |conn| {
-                let row = conn.one("select body from thing where id = ?1 and kind = 'measure'", args![&id])?;
-                let Some(measure) = row.map(|row| row.json::<Measure>(0)).transpose()? else { return Ok(None) };
+                let Some(measure) = unseen::<Measure>(conn, &id)? else { return Ok(None) };
                 let gave = measure.sources().iter().any(|source| *source.scope.provider() == org);
                 if measure.released_at().is_none() || !(answered || gave) {
                     return Ok(None);

@@ -12,10 +12,7 @@ use noroshi_council::{
 use serde_json::json;
 
 use super::{Caller, Council, following::follow_release, stands, subject, tell};
-use crate::{
-    args,
-    store::{Act, Error, Outgoing, act::Loaded},
-};
+use crate::store::{Act, Error, Outgoing, act::Loaded, unseen};
 
 /// How many members each kind of release would reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -126,21 +123,13 @@ impl Council {
         let (thing, ruling, roster) = (id.clone(), self.ruling(), self.store.roster());
         self.store
             .read(move |conn| {
-                let row = conn.one(
-                    "select body from thing where id = ?1 and kind = ?2",
-                    args![&thing, Measure::KIND],
-                )?;
-                let Some(measure) = row.map(|row| row.json::<Measure>(0)).transpose()? else {
-                    return Ok(None);
-                };
+                let Some(measure) = unseen::<Measure>(conn, &thing)? else { return Ok(None) };
                 let law = ruling.over_thing(conn, &thing)?;
                 let gate = Gate { law: &law, roster: &roster };
                 let all = super::notice::recipients(&gate).len();
                 let mut agreed = 0;
                 for source in measure.sources() {
-                    let sql = "select body from thing where id = ?1 and kind = ?2";
-                    let row = conn.one(sql, args![&source.item, Item::KIND])?;
-                    let item = row.map(|row| row.json::<Item>(0)).transpose()?;
+                    let item = unseen::<Item>(conn, &source.item)?;
                     agreed += usize::from(item.is_some_and(|item| item.still_agrees().is_ok()));
                 }
                 let left_out = |org: &&noroshi_council::Org| {

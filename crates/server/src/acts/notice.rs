@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use super::{Caller, Council, board::receipts, coordinator, subject, tell};
 use crate::{
     args,
-    store::{Act, Conn, Error, Outgoing},
+    store::{Act, Conn, Error, Outgoing, unseen},
 };
 
 /// A released measure that the actor may act upon.
@@ -340,7 +340,5 @@ pub(crate) fn recipients(gate: &noroshi_council::Gate<'_>) -> BTreeSet<OrgId> {
 }
 
 pub(super) fn measure(conn: &mut Conn, id: &ThingId) -> Result<Option<Measure>, Error> {
-    let row = conn.one("select body from thing where id = ?1 and kind = 'measure'", args![id])?;
-    let measure: Option<Measure> = row.map(|row| row.json(0)).transpose()?;
-    Ok(measure.filter(|m| m.released_at().is_some()))
+    Ok(unseen::<Measure>(conn, id)?.filter(|m| m.released_at().is_some()))
 }

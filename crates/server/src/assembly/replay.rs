@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use noroshi_charter::Charter;
 use noroshi_council::{
-    Gate, Micros, Roster, Thing, ThingId,
+    Gate, Micros, Roster, Thing,
     asking::Question,
     consult::Consultation,
     item::Item,
@@ -16,7 +16,7 @@ use noroshi_council::{
 use crate::{
     args,
     contribution::{Known, calendar::Calendar, owing_class},
-    store::{Conn, Error, Row},
+    store::{Conn, Error, Row, unseen},
 };
 
 /// How far back is looked.
@@ -69,7 +69,7 @@ pub(super) fn replay(
                     continue;
                 }
                 let source = measure.sources().first().map(|source| source.item.clone());
-                let item = source.map(|id| item(conn, &id)).transpose()?.flatten();
+                let item = source.map(|id| unseen::<Item>(conn, &id)).transpose()?.flatten();
                 replay.thing(&measure, &before, &after);
                 if measure.request().is_some() {
                     let asked = |gate| Measure::asked_early(gate, measure.sources());
@@ -99,9 +99,4 @@ pub(super) fn replay(
 
 fn body<T: Thing>(row: &Row) -> Result<T, Error> {
     Ok(row.json(1)?)
-}
-
-fn item(conn: &mut Conn, id: &ThingId) -> Result<Option<Item>, Error> {
-    let row = conn.one("select body from thing where id = ?1 and kind = ?2", args![id, Item::KIND])?;
-    Ok(row.map(|row| row.json(0)).transpose()?)
 }

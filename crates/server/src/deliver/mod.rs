@@ -31,7 +31,7 @@ use crate::{
     acts::{Council, notice},
     args,
     leak::leaks,
-    store::{Conn, DbError, Error, Tx, identity},
+    store::{Conn, DbError, Error, Tx, identity, unseen},
 };
 
 /// For how long a worker that has claimed a row keeps it from the others.
@@ -418,9 +418,7 @@ async fn send_notice(
     let (people, orgs, (revision, precautionary)) = council
         .store
         .read(move |conn| {
-            let body =
-                conn.one("select body from thing where id = ?1", args![&id])?.ok_or(Error::NotFound)?;
-            let measure: Measure = body.json(0)?;
+            let measure: Measure = unseen(conn, &id)?.ok_or(Error::NotFound)?;
             let law = ruling.over_thing(conn, &id)?;
             let mut orgs = notice::recipients(&Gate { law: &law, roster: &roster });
             if let Some(wanted) = wanted {

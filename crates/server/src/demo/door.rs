@@ -133,7 +133,10 @@ impl Door {
         // Once for the process; whoever came first chose the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = || {
-            let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+            // A server ends what rests; nothing is sent over what it is about to end.
+            let builder = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .pool_idle_timeout(Duration::from_secs(2));
             // Reading what a machine trusts takes long, and only TLS asks for it.
             if base.starts_with("http://") { builder.tls_certs_only([]) } else { builder }
         };

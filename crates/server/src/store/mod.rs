@@ -34,7 +34,7 @@ use tokio::sync::broadcast;
 
 pub use act::{Act, Outgoing};
 pub use db::{Address, Conn, DbError, Row, Value};
-pub use read::{LayerView, Reader, ThingView};
+pub use read::{LayerView, Reader, ThingView, unseen};
 pub use tx::Tx;
 
 /// What the store can answer instead of what was asked for.

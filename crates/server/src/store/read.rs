@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use noroshi_council::{Actor, Layer, Micros, Roster, Sight, ThingId};
+use noroshi_council::{Actor, Layer, Micros, Roster, Sight, Thing, ThingId};
 
 use super::{
     Conn, DbError, Error, Row, Store,
@@ -11,6 +11,15 @@ use super::{
     pair::{Scoped, apart},
 };
 use crate::{args, leak::leaks};
+
+/// A thing itself, which only rules may see: nothing of it may reach a reader but through the gate.
+///
+/// # Errors
+/// Fails as the database does.
+pub fn unseen<T: Thing>(conn: &mut Conn, id: &ThingId) -> Result<Option<T>, DbError> {
+    let row = conn.one("select body from thing where id = ?1 and kind = ?2", args![id, T::KIND])?;
+    row.map(|row| row.json(0)).transpose()
+}
 
 /// The store as one reader sees it. There is no other way to read what members gave.
 #[derive(Clone)]

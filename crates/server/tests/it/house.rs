@@ -339,10 +339,15 @@ impl Events {
 }
 
 /// A client that follows nothing and keeps nothing. It trusts nobody over TLS: nothing here speaks it, and reading what a
-/// machine trusts takes longer than any answer.
+/// machine trusts takes longer than any answer. What has rested is not used again: the server may be about to end it.
 pub fn browser() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).tls_certs_only([]).build().unwrap()
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_idle_timeout(std::time::Duration::from_secs(2))
+        .tls_certs_only([])
+        .build()
+        .unwrap()
 }
 
 /// The value of a hidden field.
