@@ -4,15 +4,18 @@
 # this server has what the part tests, else 1 and why, on stdout) and run_ (the tests; counts by `tally`).
 
 parts=(rust postgres leaks harness mail browser taxii stix fuzz twoworld beside kill)
+# Those that wait for browsers, relays and rates more than they work run this many at a time, in this order: the longest
+# first.
+parts_that_wait=(beside twoworld browser stix fuzz mail kill taxii harness)
+AT_ONCE=3
 
-# What the server offers is asked once: a demo council is started, looked at and ended.
-_offer=""
+# offer WHAT: whether the server offers it. Asked once in a run: a demo council is started, looked at and ended.
 offer() {
-    if [ -z "$_offer" ]; then
-        _offer=$logs/offer
-        python3 tests/support/offer.py >"$_offer" 2>"$logs/offer.err" || say "nothing" >"$_offer"
+    local offer=$ended/offer
+    if [ ! -e "$offer" ]; then
+        python3 tests/support/offer.py >"$offer" 2>"$logs/offer.err" || say "nothing" >"$offer"
     fi
-    grep -qx "$1" "$_offer"
+    grep -qx "$1" "$offer"
 }
 
 # python PROGRAM…: in the environment of tests/clients/requirements.txt.

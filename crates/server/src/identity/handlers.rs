@@ -460,6 +460,7 @@ pub async fn seed(
             if let Some(first) = &charter {
                 charters::found(tx, first)?;
             }
+            tx.founds();
             let now = tx.now();
             for (org, phone) in &orgs {
                 roster::put(tx, org, phone)?;

@@ -115,6 +115,9 @@ pub fn put(tx: &mut Tx<'_>, org: &Org, phone: &str) -> Result<(), DbError> {
 /// Keeps where an organisation sat until now, and since when it sits where `org` says. Of one that never moved there is nothing
 /// to keep.
 fn remember_seat(tx: &mut Tx<'_>, org: &Org) -> Result<(), DbError> {
+    if tx.is_founding() {
+        return Ok(());
+    }
     let Some(row) = tx.one("select seat, joined_at from org where id = ?1", args![&org.id])? else {
         return Ok(());
     };
@@ -206,6 +209,9 @@ pub fn suspensions(conn: &mut Conn, now: Micros) -> Result<(Vec<OrgId>, Option<M
 /// # Errors
 /// Fails as the database does.
 pub fn heard(tx: &mut Tx<'_>, org: &OrgId) -> Result<(), DbError> {
+    if tx.is_founding() {
+        return Ok(());
+    }
     let offices = tx.rows("select id from org where seat in ('secretariat', 'coordinator')", &[])?;
     for office in &offices {
         tx.ring(Rung::Org(OrgId(office.text(0)?)));
@@ -215,12 +221,14 @@ pub fn heard(tx: &mut Tx<'_>, org: &OrgId) -> Result<(), DbError> {
 }
 
 fn changed(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    if !tx.roster_changed() {
+        return Ok(());
+    }
     let rev = revision(tx.conn()?)? + 1;
     tx.exec(
         "insert into meta (name, value) values ('roster', ?1)
          on conflict (name) do update set value = excluded.value",
         args![rev.to_string()],
     )?;
-    tx.roster_changed();
     Ok(())
 }

@@ -33,6 +33,8 @@ pub(super) struct Known {
     coordinator: Option<OrgId>,
     /// Whether that is the membership still.
     roster_holds: bool,
+    /// Whether this transaction has changed it and nobody has read it since.
+    roster_moved: bool,
     things: HashMap<ThingId, (i64, Arc<dyn Any + Send + Sync>)>,
     ids: Ids,
     /// Where the objects of an act before this one were put.
@@ -77,6 +79,7 @@ impl Known {
     /// The transaction is committed.
     pub(super) fn committed(&mut self, at: Micros) {
         self.end = Some(at);
+        self.roster_moved = false;
     }
 
     /// Something was undone.
@@ -107,6 +110,7 @@ pub struct Tx<'c> {
     at: Micros,
     bell: &'c mut Vec<(Rung, Micros)>,
     undo: Undo,
+    founding: bool,
 }
 
 impl<'c> Tx<'c> {
@@ -117,7 +121,7 @@ impl<'c> Tx<'c> {
         at: Micros,
         bell: &'c mut Vec<(Rung, Micros)>,
     ) -> Tx<'c> {
-        Tx { conn, known, at, bell, undo: Undo::Nothing }
+        Tx { conn, known, at, bell, undo: Undo::Nothing, founding: false }
     }
 
     /// The moment of this act: strictly later than that of any act before it, on any node.
@@ -145,6 +149,7 @@ impl<'c> Tx<'c> {
         if let (true, Some((_, roster))) = (self.known.roster_holds, &self.known.roster) {
             return Ok(roster.clone());
         }
+        self.known.roster_moved = false;
         let rev = roster::revision(self.conn()?)?;
         let roster = match &self.known.roster {
             Some((known, roster)) if *known == rev => roster.clone(),
@@ -168,9 +173,21 @@ impl<'c> Tx<'c> {
         Ok(self.known.coordinator.clone())
     }
 
-    /// The membership has been changed by this act.
-    pub(super) fn roster_changed(&mut self) {
+    /// The membership has been changed by this act. Answers whether that is new: since its revision rose last, somebody has
+    /// read it, or another transaction has begun.
+    pub(super) fn roster_changed(&mut self) -> bool {
         self.known.roster_holds = false;
+        !std::mem::replace(&mut self.known.roster_moved, true)
+    }
+
+    /// A council is being founded by this act: nothing was there before, and nobody listens.
+    pub fn founds(&mut self) {
+        self.founding = true;
+    }
+
+    /// Whether it is.
+    pub(super) fn is_founding(&self) -> bool {
+        self.founding
     }
 
     /// The charter in force at this moment.
