@@ -182,11 +182,11 @@ fn reader(facts: &ReaderFacts) -> Option<Entity> {
     let truth = RestrictedExpression::new_bool;
     // Build-time leaks, to show that the tests notice (see Cargo.toml).
     let seat = match facts.seat.map(Seat::as_str) {
-        Some("secretariat") if cfg!(feature = "leak-secretariat") => "class1",
-        Some("general") if cfg!(feature = "leak-general-early") => "class2",
+        Some("secretariat") if noroshi_council::leaks!("leak-secretariat") => "class1",
+        Some("general") if noroshi_council::leaks!("leak-general-early") => "class2",
         seat => seat.unwrap_or_default(),
     };
-    let excluded = facts.excluded && !cfg!(feature = "leak-regulator");
+    let excluded = facts.excluded && !noroshi_council::leaks!("leak-regulator");
     let attributes = vec![
         ("seat", text(seat)),
         ("role", text(facts.role.map_or("", Role::as_str))),

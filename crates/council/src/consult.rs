@@ -18,6 +18,7 @@ use crate::{
     Thing, View,
     answer::Verdict,
     gate::About,
+    leaks,
     refusal::{self, Clause, require},
     terms::DAY,
     thing::mark,
@@ -460,7 +461,7 @@ impl Thing for Consultation {
             Event::Reopened => self.state = self.awaits().unwrap_or(State::InDialogue),
             Event::Withdrawn => {
                 self.state = State::Sealed;
-                if !cfg!(feature = "leak-sealed") {
+                if !leaks!("leak-sealed") {
                     self.posts.clear();
                 }
                 self.permissions.clear();

@@ -13,6 +13,7 @@ use crate::{
     asking::Question,
     confidence::{Assessment, Confidence},
     gate::Principal,
+    leaks,
     refusal::{self, Clause, require},
     thing::mark,
 };
@@ -433,7 +434,7 @@ impl Thing for Item {
         // What was shared stays to be read after it was closed, or another of its provider's came to stand in its place. What was
         // kept by the coordinator alone is not shared by being closed (R28).
         let ended = matches!(self.state, State::Closed | State::Superseded);
-        if self.state == State::SharedClass1 || ended && (self.shared || cfg!(feature = "leak-kept")) {
+        if self.state == State::SharedClass1 || ended && (self.shared || leaks!("leak-kept")) {
             self.shared_views(gate, &mut views);
         }
         mark(&mut views, self.exercise());

@@ -1,7 +1,7 @@
 //! The rules of the council, and nothing else.
 //!
 //! Everything here is a value or a function of values. There is no clock, no database, no network and no randomness in
-//! this crate: times (unix microseconds), ids and facts come in as arguments, and what changed goes out as events. A rule
+//! this crate (but for [`leak`], which only tests are built with): times (unix microseconds), ids and facts come in as arguments, and what changed goes out as events. A rule
 //! of the council that cannot be tested here in a millisecond is in the wrong place.
 //!
 //! What the assembly may amend is not here but in the charter (Cedar text and parameters). The rules here ask it through
@@ -46,6 +46,8 @@ pub mod import;
 pub mod indicator;
 pub mod item;
 pub mod layer;
+#[doc(hidden)]
+pub mod leak;
 pub mod listing;
 pub mod measure;
 pub mod member;

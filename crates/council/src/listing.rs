@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Actor, Gate, Layer, LayerState, Org, Seat, Sight, gate::About};
+use crate::{Actor, Gate, Layer, LayerState, Org, Seat, Sight, gate::About, leaks};
 
 fn list() -> About<'static> {
     About::councils(Layer::MemberList, LayerState::Any, false)
@@ -27,5 +27,5 @@ pub fn listed_to<'a>(gate: &Gate<'a>, actor: &Actor) -> Vec<&'a Org> {
     let listed = gate.sight_for(actor, &list().addressed(&to)) == Sight::Full;
     let all = reads_all(gate, actor);
     let members = gate.roster.active().filter(|org| matches!(org.seat, Seat::Member(_)));
-    members.filter(|org| if org.listed || cfg!(feature = "leak-listing") { listed } else { all }).collect()
+    members.filter(|org| if org.listed || leaks!("leak-listing") { listed } else { all }).collect()
 }

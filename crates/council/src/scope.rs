@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Class, Micros, OrgId, Refusal, Roster, refusal::Clause};
+use crate::{Class, Micros, OrgId, Refusal, Roster, leaks, refusal::Clause};
 
 /// A scope as its provider writes it: the union of what it reaches, minus what it excludes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ impl Scope {
     }
 
     fn excludes(&self, provider: &OrgId, org: &OrgId, roster: &Roster) -> bool {
-        !cfg!(feature = "leak-exclusion")
+        !leaks!("leak-exclusion")
             && roster.get(org).is_some_and(|o| o.seat != crate::Seat::Coordinator)
             && (self.except_orgs.contains(org)
                 || (self.except_my_regulators && roster.is_regulator_of(org, provider)))
@@ -137,11 +137,11 @@ impl NamedScope {
         if *org == self.provider {
             return true;
         }
-        if self.ended && !cfg!(feature = "leak-ended") {
+        if self.ended && !leaks!("leak-ended") {
             return false;
         }
         let active = roster.get(org).is_some_and(|o| o.standing == crate::Standing::Active);
-        if cfg!(feature = "leak-scope") {
+        if leaks!("leak-scope") {
             return active && !self.excludes(org, roster);
         }
         active && self.audience.contains(org) && self.still_reaches(org, roster)

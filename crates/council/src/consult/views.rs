@@ -8,6 +8,7 @@ use super::{Consultation, Permission, State, Voice};
 use crate::{
     Class, Gate, Layer, LayerState, NamedScope, OrgId, Sight, Thing as _, View,
     gate::About,
+    leaks,
     thing::{in_order, show},
 };
 
@@ -15,7 +16,7 @@ impl Consultation {
     pub(super) fn all_views(&self, gate: &Gate<'_>) -> Vec<View> {
         let mut views = Vec::new();
         let identity = About::councils(Layer::Identity, LayerState::Submitted, true).own(&self.consulter);
-        if self.state == State::Sealed && !cfg!(feature = "leak-sealed") {
+        if self.state == State::Sealed && !leaks!("leak-sealed") {
             // Only the consulter still sees that there was something; the coordinator's record is the journal.
             views.push(View {
                 layer: Layer::Consultation,
@@ -59,7 +60,7 @@ impl Consultation {
         show(&mut views, gate, &about, Some("all"), "", |_| {
             json!({
                 "state": self.state(), "hunch": self.hunch, "anonymous": self.anonymous, "by_proxy": self.by_proxy,
-                "consulter": (!self.anonymous || cfg!(feature = "leak-consulter")).then_some(&self.consulter),
+                "consulter": (!self.anonymous || leaks!("leak-consulter")).then_some(&self.consulter),
                 "without_regulators": self.scope.expression().except_my_regulators,
                 "adviser": self.adviser, "opened_at": self.opened_at,
                 "posts": posts, "permissions": permissions,
@@ -83,7 +84,7 @@ impl Consultation {
             "question": permission.text, "inquiry": called,
             "asked_at": permission.answer.as_ref().map(|a| a.at),
             "due": permission.due, "open": self.is_out(permission),
-            "context": cfg!(feature = "leak-inquiry").then(|| self.posts.first().map(|p| p.text.as_str())),
+            "context": leaks!("leak-inquiry").then(|| self.posts.first().map(|p| p.text.as_str())),
         });
         show(views, gate, &about, Some(&key), &called, |_| question.clone());
         let keys = in_order(permission.replies.iter().map(|(org, reply)| (org, reply.at)));

@@ -8,6 +8,7 @@ use super::{Debt, Item, State};
 use crate::{
     Gate, Layer, LayerState, NamedScope, OrgId, Thing as _, View,
     gate::About,
+    leaks,
     thing::{show, show_to},
 };
 
@@ -37,8 +38,7 @@ impl Item {
         let s = &self.submission;
         let about = About::councils(Layer::Identity, LayerState::Submitted, secret).own(&self.provider);
         show(views, gate, &about, Some("all"), "", |_| json!({"provider": self.provider}));
-        let state =
-            if cfg!(feature = "leak-raw") { LayerState::MaskedConfirmed } else { LayerState::Submitted };
+        let state = if leaks!("leak-raw") { LayerState::MaskedConfirmed } else { LayerState::Submitted };
         let about = About::councils(Layer::DamageDetail, state, secret).own(&self.provider);
         show(views, gate, &about, Some("all"), "raw", |_| {
             json!({
@@ -80,7 +80,7 @@ impl Item {
         let author = self.submission.author_shown.then_some(&self.provider);
         let technique = self.technique();
         let mut chips = self.chips();
-        if !cfg!(feature = "leak-debts") {
+        if !leaks!("leak-debts") {
             chips["scope"] = self.scope_told();
         }
         // Of what others masked, what it adds to is in the masked text or nowhere.
@@ -108,7 +108,7 @@ impl Item {
                 "evidence": opinion.map(|o| o.evidence.as_str()),
                 "reliability": opinion.and_then(|o| o.reliability),
                 "credibility": opinion.and_then(|o| o.credibility),
-                "author": (post.author_shown || cfg!(feature = "leak-author")).then_some(&post.org),
+                "author": (post.author_shown || leaks!("leak-author")).then_some(&post.org),
             });
             let key = format!("{:05}", post.no);
             let feedback = about(Layer::ExpertFeedback, LayerState::Given);
@@ -145,7 +145,7 @@ impl Item {
             "excused": of(|debt| debt.settled.is_none() && debt.excused.is_some()),
             "due": self.debts.values().map(|debt| debt.due).max(),
         });
-        if cfg!(feature = "leak-debts") {
+        if leaks!("leak-debts") {
             counts["debts"] = json!(all);
         }
         let feedback = About::councils(Layer::ExpertFeedback, LayerState::Given, secret).scope(&self.scope);
@@ -189,9 +189,5 @@ impl Item {
 
 /// What an item is to the charter once it is shared.
 fn shared_as(addendum: bool) -> LayerState {
-    if addendum || cfg!(feature = "leak-addendum") {
-        LayerState::Addendum
-    } else {
-        LayerState::MaskedConfirmed
-    }
+    if addendum || leaks!("leak-addendum") { LayerState::Addendum } else { LayerState::MaskedConfirmed }
 }

@@ -11,6 +11,7 @@ use super::{Event, Item, State};
 use crate::{
     Gate, Layer, LayerState, Micros, NamedScope, OrgId, PersonId, Refusal, Roster, Scope, View,
     gate::About,
+    leaks,
     refusal::{self, Clause, require},
     thing::show,
 };
@@ -209,7 +210,7 @@ impl Item {
             });
             if self.scope.holds(&request.by, gate.roster) {
                 let place = format!("{place}:asked");
-                let shown = if cfg!(feature = "leak-refusal") { request.known() } else { request.shown() };
+                let shown = if leaks!("leak-refusal") { request.known() } else { request.shown() };
                 show(views, gate, &about().own(&request.by), Some("all"), &place, |_| body(shown, true));
             }
         }

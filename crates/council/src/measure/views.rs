@@ -10,6 +10,7 @@ use crate::{
     answer::{self, Tally},
     asking::Question,
     gate::{About, Principal},
+    leaks,
     thing::{in_order, show, show_to},
 };
 
@@ -47,7 +48,7 @@ impl Measure {
     }
 
     fn exclusions(&self) -> Vec<NamedScope> {
-        self.sources.iter().filter(|_| !cfg!(feature = "leak-sources")).map(|s| s.scope.clone()).collect()
+        self.sources.iter().filter(|_| !leaks!("leak-sources")).map(|s| s.scope.clone()).collect()
     }
 
     /// Whether an organisation works on it: it reads what is written before it goes out, or read it until the scope of what it
@@ -67,8 +68,7 @@ impl Measure {
     /// What class 2 sees before it goes to all.
     pub(super) fn early_views(&self, gate: &Gate<'_>, views: &mut Vec<View>) {
         let sources = self.exclusions();
-        let state =
-            if cfg!(feature = "leak-early") { LayerState::HighReleased } else { LayerState::LowReleased };
+        let state = if leaks!("leak-early") { LayerState::HighReleased } else { LayerState::LowReleased };
         let about = |layer| About::councils(layer, state, true).sources(&sources);
         let request = self.request.as_ref();
         let Some(last) = self.early.last() else { return };
@@ -137,7 +137,7 @@ impl Measure {
                 .sources(&sources)
                 .own(org);
             show(views, gate, &about, None, keys.get(org).map_or("", String::as_str), |sight| {
-                let named = sight == Sight::Full || sheet.consent || cfg!(feature = "leak-answer");
+                let named = sight == Sight::Full || sheet.consent || leaks!("leak-answer");
                 json!({
                     "org": named.then_some(org), "answers": named.then_some(&sheet.answers), "at": sheet.at,
                     "revised_at": sheet.revised_at, "late": sheet.at > request.due,
