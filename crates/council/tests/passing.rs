@@ -271,6 +271,28 @@ fn a_precaution_is_reviewed_or_people_are_reminded_of_it() {
 }
 
 #[test]
+fn what_has_become_sure_while_it_waited_is_no_precaution() {
+    let roster = roster();
+    let wish = Wish { reason: "no time".into(), cheap: true, reversible: true, due: 0 };
+    for (sure, precaution) in [(69, true), (70, false)] {
+        let (mut measure, mut events) =
+            Measure::draft(content("now", &[]), Vec::new(), &"hokuto".into(), &LIMITS).unwrap();
+        events.extend(measure.assess(Confidence::new(50).unwrap(), "grounds", 0).unwrap());
+        take(&mut measure, events);
+        let one = actor(&roster, "hokuto");
+        let events = measure.propose(Release::Precautionary, &one, &wish, &LIMITS, NOON).unwrap();
+        take(&mut measure, events);
+        let events = measure.assess(Confidence::new(sure).unwrap(), "two more saw it", 0).unwrap();
+        take(&mut measure, events);
+        let second = actor(&roster, "ncc");
+        let events =
+            measure.approve(Release::Precautionary, &second, &LIMITS, &gate(&roster), NOON + 1).unwrap();
+        take(&mut measure, events);
+        assert_eq!(measure.precaution().is_some(), precaution, "{sure}");
+    }
+}
+
+#[test]
 fn only_what_is_clear_and_out_is_made_public() {
     let roster = roster();
     let mut measure = early(80);

@@ -185,14 +185,16 @@ impl Measure {
                 ]
             }
             Release::Precautionary => {
-                let precaution = Precaution {
+                // What has become sure while it waited is no precaution any more.
+                let sure = self.may_release(Release::High, limits).is_ok();
+                let precaution = (!sure).then(|| Precaution {
                     reason: proposal.reason.clone(),
                     review_by: at + limits.review,
                     review: None,
                     over: false,
-                };
+                });
                 vec![
-                    Event::HighReleased { precaution: Some(precaution), at },
+                    Event::HighReleased { precaution, at },
                     Event::Revised { revision: Box::new(first(at)) },
                 ]
             }

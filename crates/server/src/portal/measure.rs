@@ -68,6 +68,8 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
     let status = receipt.as_ref().and_then(|r| r.status).map(Status::as_str);
     let asked = body["rev_to_acknowledge"].as_i64().unwrap_or(0);
     let acked = receipt.as_ref().is_some_and(|r| r.acked_at.is_some() && r.acked_rev >= asked);
+    // A receipt is there as soon as a notice is on its way: to report again is for whoever reported before.
+    let again = !acked && receipt.as_ref().is_some_and(|r| r.acked_at.is_some());
     let secret = !released || !matches!(body["tlp"].as_str(), Some("green" | "clear"));
     let mut revisions: Vec<Value> = body["revisions"].as_array().cloned().unwrap_or_default();
     revisions.reverse();
@@ -84,7 +86,7 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
         "grounds": grounds, "presence": layer(Layer::DamagePresence)["damage_present"],
         "high": ladder.high, "medium": ladder.medium, "secret": secret,
         "in_force": body["state"] == "high_released",
-        "receipt": receipt, "status": status, "acked": acked, "again": receipt.is_some() && !acked,
+        "receipt": receipt, "status": status, "acked": acked, "again": again,
         "opening": opening, "todo": when::until(now, opening, desk.app.pages().zone()), "opening_minute": desk.who.org.opening_minute,
         "may_report": released && desk.may(Action::Acknowledge, true, false, body["state"].as_str().unwrap_or(""), None),
         "constituents": desk.who.org.association.then_some(desk.who.org.constituents),

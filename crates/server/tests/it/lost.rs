@@ -155,7 +155,9 @@ async fn whoever_taps_on_the_page_of_an_earlier_revision_has_not_acknowledged_th
     let (house, made) = house::lived("released").await;
     let cookie = house.sign_in("ga").await;
     let info = format!("/info/{}", made.measure);
+    let again = async || house.page(&cookie, &info).await.1.contains("もう一度報告してください");
     assert!(house.page(&cookie, &info).await.1.contains("name=\"rev\" value=\"1\""));
+    assert!(!again().await, "nobody reports again who has not reported");
     let correction = json!({"change": "correction", "note": "共有ホストは対象外です"});
     let path = format!("/api/v1/measures/{}/revisions", made.measure);
     house.door.post("coordinator", &path, correction).await.unwrap();
@@ -167,8 +169,11 @@ async fn whoever_taps_on_the_page_of_an_earlier_revision_has_not_acknowledged_th
             house.ask("GET", "ga", &format!("/api/v1/measures/{}/acknowledgement", made.measure), None).await;
         own.1["acked_rev"].clone()
     };
+    assert!(!again().await);
     assert_eq!(tap("1").await, json!(1), "the correction is still to be confirmed");
+    assert!(again().await);
     assert_eq!(tap("2").await, json!(2));
+    assert!(!again().await);
     assert_eq!(tap("1").await, json!(2), "what was confirmed stays confirmed");
 }
 
