@@ -154,6 +154,7 @@ rate-title = Was this useful?
 rate-text = 1 (not at all) to 5 (very). Only totals are used.
 rate-of-five = of five
 secret-measure = { -Secrecy }. It is not yet certain, and goes to { -class2-short } at most. Whether to act on it is for your organisation to judge, at its own risk.
+secret-released = { -Secrecy }. Do not pass it on to anybody outside its scope.
 
 urgency-Immediate = Emergency
 urgency-Expected = Important

@@ -145,6 +145,7 @@ rate-title = この情報は役に立ちましたか
 rate-text = 1（役に立たない）から5（とても役に立つ）。集計だけを使います。
 rate-of-five = （5段階）
 secret-measure = { -secrecy }。まだ確証を得るに至っていない情報です。{ -class2 }までに限って提供しています。用いるかどうかは、自組織の責任で判断してください。
+secret-released = { -secrecy }。共有範囲の外に出さないでください。
 
 urgency-Immediate = 緊急
 urgency-Expected = 重要

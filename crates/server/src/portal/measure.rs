@@ -156,7 +156,11 @@ async fn page(desk: &Desk, thing: &ThingId, which: &Which, form: Value) -> Page 
         // Offices know that it is out, and no more.
         notice["body"]["steps"] = json!([]);
     }
-    let secret = if notice["secret"] == true { desk.say("secret-measure", &[]) } else { String::new() };
+    let secret = match (notice["secret"] == true, notice["released"] == true) {
+        (true, true) => desk.say("secret-released", &[]),
+        (true, false) => desk.say("secret-measure", &[]),
+        _ => String::new(),
+    };
     let rated = notice["receipt"]["useful"].clone();
     let ctx = json!({"notice": notice, "form": form, "secret": secret, "rated": rated, "leaf": leaf});
     desk.page("info.html", "info", ctx).await

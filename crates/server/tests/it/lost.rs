@@ -184,6 +184,8 @@ async fn a_correction_for_class_2_is_a_task_until_it_is_confirmed() {
     let path = format!("/api/v1/measures/{}/revisions", made.measure);
     house.door.post("coordinator", &path, correction).await.unwrap();
     let cookie = house.sign_in("c2b").await;
+    let info = house.page(&cookie, &format!("/info/{}", made.measure)).await.1;
+    assert!(info.contains("までに限って提供しています"), "what is early says so");
     assert!(house.page(&cookie, "/").await.1.contains("訂正・取消を確認する"));
     let feedback = format!("/feedback/{}", made.measure);
     let done = house.post_form(&cookie, &format!("{feedback}/confirm"), &[]).await;

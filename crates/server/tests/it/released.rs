@@ -212,6 +212,8 @@ async fn a_precautionary_release_is_cheap_reversible_reasoned_and_reviewed() {
         says
     };
     assert_eq!(pages("予防的").await, [true; 4]);
+    let only_early = "までに限って提供しています";
+    assert!(!house.page(&member, &format!("/info/{ready}")).await.1.contains(only_early), "all have it");
     let sure = json!({"value": 80, "grounds": "三者が再現した"});
     house.door.post("c1b", &format!("/api/v1/measures/{ready}/assessments"), sure).await.unwrap();
     assert_eq!(pages("予防的").await, [true; 4], "what is out says what it said");
