@@ -80,7 +80,7 @@ words! {
         ExerciseApart = "exercise-apart",
         /// Whoever gave what would be merged is left out of the other one, and would never hear what became of it (R38).
         GiverLeftOut = "giver-left-out",
-        /// An expert opinion needs a reason or evidence.
+        /// An expert opinion needs a reason and evidence.
         EvidenceMissing = "evidence-missing",
         /// 取扱者: once an organisation has handlers, only its own administrator names others and gives them roles.
         OwnAdministratorNames = "own-administrator-names",

@@ -66,6 +66,7 @@ chip-open = No secrets
 
 form-required = Required
 form-optional = Optional
+form-not-sent = It was not sent
 form-errors = { $n ->
     [one] There is 1 thing to put right
    *[other] There are { $n } things to put right

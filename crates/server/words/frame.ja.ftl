@@ -57,6 +57,7 @@ chip-open = 秘密を含みません
 
 form-required = ※必須
 form-optional = ※任意
+form-not-sent = 送れませんでした
 form-errors = 直すところが{ $n }件あります
 form-is-gone = 書いていた欄は、もうこのページにありません。送られていない内容を下に残しました。必要なら写してください。
 form-kept = 入力した内容は残っています。
