@@ -193,10 +193,7 @@ impl Measure {
                     review: None,
                     over: false,
                 });
-                vec![
-                    Event::HighReleased { precaution, at },
-                    Event::Revised { revision: Box::new(first(at)) },
-                ]
+                vec![Event::HighReleased { precaution, at }, Event::Revised { revision: Box::new(first(at)) }]
             }
         })
     }
