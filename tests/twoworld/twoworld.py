@@ -280,6 +280,9 @@ class Run:
         everybody = [*[short for short in self.outsiders if short in self.worlds[0].people], *self.insiders]
         actors = [short for short in everybody if short in self.outsiders and short != NOBODY]
         chosen = self.one_of_each(actors) + [NOBODY]
+        if self.options.prove and not self.options.thorough:
+            # Everybody looks where nobody may find anything; that it would be found is shown by a few.
+            everybody = [who for who in everybody if who in chosen or who in self.one_of_each(self.insiders)]
         for who in everybody:
             # Pages take long to draw; one of each class opens them all.
             self.look(who, self.options.thorough or who in chosen or who in self.one_of_each(self.insiders))
