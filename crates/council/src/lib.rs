@@ -1,8 +1,9 @@
 //! The rules of the council, and nothing else.
 //!
 //! Everything here is a value or a function of values. There is no clock, no database, no network and no randomness in
-//! this crate (but for [`leak`], which only tests are built with): times (unix microseconds), ids and facts come in as arguments, and what changed goes out as events. A rule
-//! of the council that cannot be tested here in a millisecond is in the wrong place.
+//! this crate: times (unix microseconds), ids and facts come in as arguments, and what changed goes out as events. A rule
+//! of the council that cannot be tested here in a millisecond is in the wrong place. (Builds that break a promise on purpose
+//! ask the environment which one: `leak`.)
 //!
 //! What the assembly may amend is not here but in the charter (Cedar text and parameters). The rules here ask it through
 //! the [`Law`] trait.
