@@ -67,9 +67,9 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
     let ladder = desk.app.charter().terms().release.ladder;
     let status = receipt.as_ref().and_then(|r| r.status).map(Status::as_str);
     let asked = body["rev_to_acknowledge"].as_i64().unwrap_or(0);
-    let acked = receipt.as_ref().is_some_and(|r| r.acked_at.is_some() && r.acked_rev >= asked);
     // A receipt is there as soon as a notice is on its way: to report again is for whoever reported before.
-    let again = !acked && receipt.as_ref().is_some_and(|r| r.acked_at.is_some());
+    let reported = receipt.as_ref().filter(|r| r.acked_at.is_some());
+    let acked = reported.is_some_and(|r| r.acked_rev >= asked);
     let secret = !released || !matches!(body["tlp"].as_str(), Some("green" | "clear"));
     let mut revisions: Vec<Value> = body["revisions"].as_array().cloned().unwrap_or_default();
     revisions.reverse();
@@ -86,7 +86,7 @@ async fn told(desk: &Desk, thing: &ThingView) -> Result<Value, Stop> {
         "grounds": grounds, "presence": layer(Layer::DamagePresence)["damage_present"],
         "high": ladder.high, "medium": ladder.medium, "secret": secret,
         "in_force": body["state"] == "high_released",
-        "receipt": receipt, "status": status, "acked": acked, "again": again,
+        "receipt": receipt, "status": status, "acked": acked, "again": reported.is_some() && !acked,
         "opening": opening, "todo": when::until(now, opening, desk.app.pages().zone()), "opening_minute": desk.who.org.opening_minute,
         "may_report": released && desk.may(Action::Acknowledge, true, false, body["state"].as_str().unwrap_or(""), None),
         "constituents": desk.who.org.association.then_some(desk.who.org.constituents),
