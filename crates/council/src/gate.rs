@@ -4,7 +4,10 @@
 //! The class and layer rules are the charter's ([`Law`]); the scope is the provider's. That the reader's person is
 //! enrolled and pledged is checked where it signs in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -121,11 +124,22 @@ pub enum Principal {
     Role(Role),
 }
 
+impl Principal {
+    /// The name under which it is kept.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        match self {
+            Principal::Org(id) => Cow::Borrowed(id.as_str()),
+            Principal::Role(role) => Cow::Owned(format!("role:{}", role.as_str())),
+        }
+    }
+}
+
 impl From<Principal> for String {
     fn from(principal: Principal) -> String {
         match principal {
             Principal::Org(id) => id.0,
-            Principal::Role(role) => format!("role:{}", role.as_str()),
+            role @ Principal::Role(_) => role.name().into_owned(),
         }
     }
 }
@@ -269,23 +283,29 @@ impl Gate<'_> {
     /// Everybody who gets something of this layer, by how much of it.
     #[must_use]
     pub fn readers(&self, about: &About<'_>) -> BTreeMap<Sight, BTreeSet<Principal>> {
-        let mut readers: BTreeMap<Sight, BTreeSet<Principal>> = BTreeMap::new();
-        let mut known: BTreeMap<ReaderFacts, Sight> = BTreeMap::new();
+        let mut readers: BTreeMap<Sight, Vec<Principal>> = BTreeMap::new();
+        let mut known: Vec<(ReaderFacts, Sight)> = Vec::new();
         for org in self.roster.active() {
             let facts = self.facts(org, about);
             // A council has hundreds of members and a handful of kinds of reader: the charter rules once on each kind.
-            let sight = *known
-                .entry(facts)
-                .or_insert_with_key(|facts| self.law.sight(facts, about.layer, about.state));
+            let sight = match known.iter().find(|(kind, _)| *kind == facts) {
+                Some((_, sight)) => *sight,
+                None => {
+                    let sight = self.law.sight(&facts, about.layer, about.state);
+                    known.push((facts, sight));
+                    sight
+                }
+            };
             if sight > Sight::None {
-                readers.entry(sight).or_default().insert(Principal::Org(org.id.clone()));
+                readers.entry(sight).or_default().push(Principal::Org(org.id.clone()));
             }
         }
         let sight = self.by_steering(about);
         if sight > Sight::None {
-            readers.entry(sight).or_default().insert(Principal::Role(Role::Steering));
+            readers.entry(sight).or_default().push(Principal::Role(Role::Steering));
         }
-        readers
+        // They come in order, so each set is made at once.
+        readers.into_iter().map(|(sight, who)| (sight, BTreeSet::from_iter(who))).collect()
     }
 
     /// Everybody who gets more of this layer than that it is there.

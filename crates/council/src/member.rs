@@ -291,8 +291,8 @@ impl Actor {
 pub struct Roster {
     /// Every organisation by id, those that left included.
     pub orgs: BTreeMap<OrgId, Org>,
-    /// 監督官庁等: pairs of (regulator, the organisation that it regulates).
-    pub regulates: BTreeSet<(OrgId, OrgId)>,
+    /// 監督官庁等: whom each regulator regulates.
+    pub regulates: BTreeMap<OrgId, BTreeSet<OrgId>>,
 }
 
 impl Roster {
@@ -310,7 +310,7 @@ impl Roster {
     /// Whether `regulator` supervises `org` under a law of its own.
     #[must_use]
     pub fn is_regulator_of(&self, regulator: &OrgId, org: &OrgId) -> bool {
-        self.regulates.contains(&(regulator.clone(), org.clone()))
+        self.regulates.get(regulator).is_some_and(|whom| whom.contains(org))
     }
 
     /// The designated coordinator, if one is seated.

@@ -73,14 +73,11 @@ pub fn show_to(
     (key, org): (&str, &crate::OrgId),
     body: impl Fn(Sight) -> Value,
 ) {
-    let from = into.len();
-    show(into, gate, about, scope, key, body);
-    let only = crate::gate::Principal::Org(org.clone());
-    let mut rest = into.split_off(from);
-    for view in &mut rest {
-        view.readers.retain(|who| *who == only);
+    let sight = gate.sight_of(org, about);
+    if sight > Sight::None {
+        let readers = BTreeSet::from([Principal::Org(org.clone())]);
+        into.push(view(about, sight, readers, scope, key, body(sight)));
     }
-    into.extend(rest.into_iter().filter(|view| !view.readers.is_empty()));
 }
 
 /// Adds a view for each degree of sight that the gate grants; `body` says what is left at that degree. `scope` names the
@@ -94,15 +91,19 @@ pub fn show(
     body: impl Fn(Sight) -> Value,
 ) {
     for (sight, readers) in gate.readers(about) {
-        into.push(View {
-            layer: about.layer,
-            sight,
-            key: key.to_owned(),
-            readers,
-            scope: scope.map(str::to_owned),
-            body: body(sight),
-        });
+        into.push(view(about, sight, readers, scope, key, body(sight)));
     }
+}
+
+fn view(
+    about: &crate::gate::About<'_>,
+    sight: Sight,
+    readers: BTreeSet<Principal>,
+    scope: Option<&str>,
+    key: &str,
+    body: Value,
+) -> View {
+    View { layer: about.layer, sight, key: key.to_owned(), readers, scope: scope.map(str::to_owned), body }
 }
 
 /// 訓練: says in every layer of a thing of a drill that it is one, whoever reads it and through whichever channel (R64).

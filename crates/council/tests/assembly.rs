@@ -49,7 +49,7 @@ fn roster(members: usize) -> Roster {
         member("gone", Seat::Member(Class::General), Standing::Withdrawn),
         member("held", Seat::Member(Class::General), Standing::Suspended),
     ]);
-    Roster { orgs, regulates: BTreeSet::new() }
+    Roster { orgs, regulates: BTreeMap::new() }
 }
 
 fn amendment() -> Matter {

@@ -168,7 +168,7 @@ fn stands_inside(scope: &noroshi_council::NamedScope, reader: &OrgId, roster: &R
 /// Whether the provider left somebody out, likewise.
 fn left_out(scope: &noroshi_council::NamedScope, reader: &OrgId, roster: &Roster) -> bool {
     let (expression, provider) = (scope.expression(), scope.provider());
-    let regulator = roster.regulates.contains(&(reader.clone(), provider.clone()));
+    let regulator = roster.regulates.get(reader).is_some_and(|whom| whom.contains(provider));
     reader != provider
         && (expression.except_orgs.contains(reader) || (expression.except_my_regulators && regulator))
 }

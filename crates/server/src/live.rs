@@ -14,7 +14,7 @@ use axum::{
     body::{Body, Bytes},
     response::Response,
 };
-use noroshi_council::{Actor, Micros, OrgId, PersonId, gate::Principal};
+use noroshi_council::{Actor, Micros, OrgId, PersonId};
 use tokio::sync::{broadcast::error::RecvError, watch};
 
 use crate::{
@@ -33,6 +33,7 @@ const PULSE: Duration = Duration::from_secs(20);
 const BEAT: Bytes = Bytes::from_static(b":\n\n");
 
 /// Whose seat it is.
+#[derive(Clone)]
 struct Place {
     person: PersonId,
     seat: Arc<Seat>,
@@ -40,7 +41,8 @@ struct Place {
 
 /// Everybody who listens on this node.
 pub struct Hub {
-    seats: Mutex<HashMap<String, Vec<Place>>>,
+    /// Shared with whoever is just telling them: to take hold of each seat by itself costs as much as half of the telling.
+    seats: Mutex<HashMap<String, Arc<Vec<Place>>>>,
     told: watch::Sender<()>,
 }
 
@@ -57,7 +59,7 @@ impl Hub {
     /// How many listen.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.seats().values().flatten().filter(|place| !place.seat.is_empty()).count()
+        self.seats().values().flat_map(|places| places.iter()).filter(|place| !place.seat.is_empty()).count()
     }
 
     /// Changes after everybody who listens has been told of something: for work that comes after that.
@@ -66,7 +68,7 @@ impl Hub {
         self.told.subscribe()
     }
 
-    fn seats(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<Place>>> {
+    fn seats(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Vec<Place>>>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -97,33 +99,24 @@ impl Hub {
         if bell.rung.is_empty() || leaks("bell") {
             return self.look_again(store).await;
         }
-        let mut told: BTreeMap<String, Micros> = BTreeMap::new();
+        let mut heard: Vec<(Arc<[String]>, Micros)> = Vec::new();
         for (rung, at) in bell.rung.iter() {
-            let (audience, at) = match rung {
-                Rung::Audience(audience) => (*audience, *at),
-                Rung::Org(org) => {
-                    let last = told.entry(org.0.clone()).or_insert(*at);
-                    *last = (*at).max(*last);
-                    continue;
+            match rung {
+                Rung::Audience(audience) => {
+                    let Some(who) = known_members(store, members, *audience).await else { continue };
+                    heard.push((who, *at));
                 }
+                Rung::Org(org) => heard.push((Arc::from([org.0.clone()]), *at)),
                 // Whoever reads differently by it is rung for by itself.
-                Rung::Law { .. } => continue,
-                Rung::Ended { org, person } => {
-                    self.end(org, person.as_ref());
-                    continue;
-                }
-            };
-            if !members.contains_key(&audience) {
-                let known = store.read(move |conn| Ok(audience::members(conn, audience)?)).await;
-                let Ok(known) = known else { continue };
-                if members.len() >= REMEMBERED {
-                    members.clear();
-                }
-                members.insert(audience, known.into_iter().map(|p: Principal| String::from(p)).collect());
+                Rung::Law { .. } => {}
+                Rung::Ended { org, person } => self.end(org, person.as_ref()),
             }
-            for principal in members.get(&audience).into_iter().flat_map(|m| m.iter()) {
-                let last = told.entry(principal.clone()).or_insert(at);
-                *last = at.max(*last);
+        }
+        let mut told: BTreeMap<&str, Micros> = BTreeMap::new();
+        for (who, at) in &heard {
+            for principal in who.iter() {
+                let last = told.entry(principal).or_insert(*at);
+                *last = (*at).max(*last);
             }
         }
         let mut frames: HashMap<Micros, Bytes> = HashMap::new();
@@ -131,9 +124,9 @@ impl Hub {
         {
             let seats = self.seats();
             for (principal, at) in told {
-                for place in seats.get(&principal).into_iter().flatten() {
-                    let frame = frames.entry(at).or_insert_with(|| frame(at));
-                    calls.push((place.seat.clone(), frame.clone()));
+                if let Some(places) = seats.get(principal) {
+                    let bytes = frames.entry(at).or_insert_with(|| frame(at)).clone();
+                    calls.push(Call { places: places.clone(), bytes });
                 }
             }
         }
@@ -141,7 +134,8 @@ impl Hub {
     }
 
     async fn tell_all(&self, bytes: Bytes) {
-        let calls = self.seats().values().flatten().map(|p| (p.seat.clone(), bytes.clone())).collect();
+        let all = |places: &Arc<Vec<Place>>| Call { places: places.clone(), bytes: bytes.clone() };
+        let calls = self.seats().values().map(all).collect();
         call(calls).await;
     }
 
@@ -156,20 +150,26 @@ impl Hub {
     }
 
     fn end_where(&self, which: impl Fn(&Place) -> bool) {
-        self.seats().values().flatten().filter(|place| which(place)).for_each(|place| place.seat.end());
+        self.seats()
+            .values()
+            .flat_map(|places| places.iter())
+            .filter(|place| which(place))
+            .for_each(|place| place.seat.end());
     }
 
     fn end(&self, org: &OrgId, person: Option<&PersonId>) {
         let seats = self.seats();
-        let of_org = seats.get(org.as_str()).into_iter().flatten();
+        let of_org = seats.get(org.as_str()).into_iter().flat_map(|places| places.iter());
         of_org.filter(|place| person.is_none_or(|p| *p == place.person)).for_each(|place| place.seat.end());
     }
 
     /// Forgets who has gone.
     fn sweep(&self) {
-        self.seats().retain(|_, seats| {
-            seats.retain(|place| !place.seat.is_empty());
-            !seats.is_empty()
+        self.seats().retain(|_, places| {
+            if places.iter().any(|place| place.seat.is_empty()) {
+                Arc::make_mut(places).retain(|place| !place.seat.is_empty());
+            }
+            !places.is_empty()
         });
     }
 
@@ -192,7 +192,7 @@ impl Hub {
             for principal in principals(actor) {
                 if !principal.is_empty() {
                     let place = Place { person: actor.person.clone(), seat: seat.clone() };
-                    seats.entry(principal.into_owned()).or_default().push(place);
+                    Arc::make_mut(seats.entry(principal.into_owned()).or_default()).push(place);
                 }
             }
         }
@@ -217,17 +217,27 @@ impl Hub {
     }
 }
 
+/// What one principal's listeners have to hear.
+struct Call {
+    places: Arc<Vec<Place>>,
+    bytes: Bytes,
+}
+
 /// Tells each what it has to hear: a great many writes, so not on a thread that others wait for, and on as many at once as
 /// there are processors.
-async fn call(mut calls: Vec<(Arc<Seat>, Bytes)>) {
+async fn call(calls: Vec<Call>) {
+    let all: usize = calls.iter().map(|call| call.places.len()).sum();
     let lanes = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = calls.len().div_ceil(lanes).max(FEW);
+    let share = all.div_ceil(lanes).max(FEW);
+    let calls = Arc::new(calls);
     let mut at_work = Vec::new();
-    while !calls.is_empty() {
-        let some = calls.split_off(calls.len().saturating_sub(share));
+    for from in (0..all).step_by(share) {
+        let calls = calls.clone();
         at_work.push(tokio::task::spawn_blocking(move || {
-            for (seat, bytes) in &some {
-                seat.tell(bytes);
+            let each =
+                calls.iter().flat_map(|call| call.places.iter().map(move |place| (place, &call.bytes)));
+            for (place, bytes) in each.skip(from).take(share) {
+                place.seat.tell(bytes);
             }
         }));
     }
@@ -235,6 +245,24 @@ async fn call(mut calls: Vec<(Arc<Seat>, Bytes)>) {
         // It fails only where the runtime ends, and the listeners with it.
         let _ = work.await;
     }
+}
+
+/// Who is in an audience, which never changes; nothing where the database does not say.
+async fn known_members(
+    store: &Store,
+    known: &mut HashMap<i64, Arc<[String]>>,
+    audience: i64,
+) -> Option<Arc<[String]>> {
+    if let Some(members) = known.get(&audience) {
+        return Some(members.clone());
+    }
+    let members = store.read(move |conn| Ok(audience::members(conn, audience)?)).await.ok()?;
+    let members: Arc<[String]> = members.into_iter().map(String::from).collect();
+    if known.len() >= REMEMBERED {
+        known.clear();
+    }
+    known.insert(audience, members.clone());
+    Some(members)
 }
 
 fn frame(at: Micros) -> Bytes {

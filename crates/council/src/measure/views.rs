@@ -61,8 +61,7 @@ impl Measure {
         }
         sources.retain(|scope| !scope.has_ended());
         let about = About::councils(Layer::Countermeasure, LayerState::Draft, true).within(&sources);
-        let reader = Principal::Org(org.clone());
-        gate.readers(&about).iter().any(|(sight, who)| *sight > Sight::Meta && who.contains(&reader))
+        gate.sight_of(org, &about) > Sight::Meta
     }
 
     /// What class 2 sees before it goes to all.

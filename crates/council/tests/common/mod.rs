@@ -185,9 +185,9 @@ pub fn roster() -> Roster {
     ];
     Roster {
         orgs: orgs.into_iter().map(|o| (o.id.clone(), o)).collect(),
-        regulates: BTreeSet::from([
-            ("transport-agency".into(), "rail".into()),
-            ("vendor-agency".into(), "akatsuki".into()),
+        regulates: BTreeMap::from([
+            ("transport-agency".into(), BTreeSet::from(["rail".into()])),
+            ("vendor-agency".into(), BTreeSet::from(["akatsuki".into()])),
         ]),
     }
 }

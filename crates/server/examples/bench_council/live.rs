@@ -143,8 +143,17 @@ pub async fn run(options: &Options, messages: usize) {
         ratios.push(ms(ours.times[ours.times.len() - 1]) / ms(raw[raw.len() - 1]));
     }
     println!("{count} listeners, each as a person of its own, in {} organisations", options.orgs);
-    println!("raw writes of the same bytes     last after {:>7.1} ms", ms(median(raw)));
-    println!("release                          last after {:>7.1} ms", ms(ours.times[0]));
+    println!(
+        "raw writes of the same bytes     last after {:>7.1} ms   the first {:.1} ms",
+        ms(median(raw.clone())),
+        ms(raw[0])
+    );
+    println!(
+        "release, the first message       last after {:>7.1} ms   ratio {:.2}   first after {:.1} ms",
+        ms(ours.times[0]),
+        ratios[0],
+        ms(ours.acts[0])
+    );
     println!(
         "release and updates, median      last after {:>7.1} ms   ratio {}   first after {:.1} ms",
         ms(median(ours.times)),

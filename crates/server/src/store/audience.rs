@@ -1,6 +1,6 @@
 //! Sets of readers, each stored once however many things it reads.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use noroshi_council::gate::Principal;
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ use crate::args;
 /// # Errors
 /// Fails as the database does.
 pub fn intern(tx: &mut Tx<'_>, readers: &BTreeSet<Principal>) -> Result<i64, DbError> {
-    let members: Vec<String> = readers.iter().cloned().map(String::from).collect();
+    let members: Vec<Cow<'_, str>> = readers.iter().map(Principal::name).collect();
     let content = hex(&Sha256::digest(members.join("\n")));
     if let Some(row) = tx.one("select id from audience where content = ?1", args![&content])? {
         return row.int(0);

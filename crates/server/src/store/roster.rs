@@ -43,9 +43,9 @@ pub fn load(conn: &mut Conn) -> Result<Roster, DbError> {
         };
         orgs.insert(org.id.clone(), org);
     }
-    let mut regulates = BTreeSet::new();
+    let mut regulates: BTreeMap<OrgId, BTreeSet<OrgId>> = BTreeMap::new();
     for row in conn.rows("select regulator, org from regulates", &[])? {
-        regulates.insert((OrgId(row.text(0)?), OrgId(row.text(1)?)));
+        regulates.entry(OrgId(row.text(0)?)).or_default().insert(OrgId(row.text(1)?));
     }
     Ok(Roster { orgs, regulates })
 }

@@ -1,12 +1,18 @@
 //! A transaction as an act uses it, and what is remembered from one to the next.
 
-use std::{any::Any, borrow::Cow, collections::HashMap, sync::Arc};
+use std::{
+    any::Any,
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
-use noroshi_council::{Micros, OrgId, Roster, ThingId};
+use noroshi_council::{Micros, OrgId, Roster, ThingId, gate::Principal};
 
 use super::{
     Conn, DbError, Error, Rung, Value,
     act::{Laws, Ruling},
+    audience,
     later::Later,
     objects::{Ids, Lane},
     roster,
@@ -15,6 +21,8 @@ use super::{
 
 /// How many things the writer remembers. A burst is about one or two.
 const THINGS: usize = 64;
+/// How many audiences it remembers, each of them a set of everybody in it.
+const AUDIENCES: usize = 64;
 
 /// What the writer remembers of the database, so that the acts of a burst do not each read it anew. Dropped whenever
 /// something is undone.
@@ -39,6 +47,8 @@ pub(super) struct Known {
     ids: Ids,
     /// Where the objects of an act before this one were put.
     lane: Option<Arc<Lane>>,
+    /// Who is in the audiences that were asked for last: they never change, and may be a thousand.
+    audiences: HashMap<i64, Arc<BTreeSet<Principal>>>,
     seen: Seen,
     /// The charter in force, as these laws have it.
     ruling: Option<(Arc<dyn Laws>, Arc<Ruling>)>,
@@ -264,6 +274,22 @@ impl<'c> Tx<'c> {
     /// Where objects were put last: a lane keeps its readers.
     pub(super) fn last_lane(&mut self) -> &mut Option<Arc<Lane>> {
         &mut self.known.lane
+    }
+
+    /// Who is in an audience.
+    ///
+    /// # Errors
+    /// Fails as the database does.
+    pub(super) fn members(&mut self, audience: i64) -> Result<Arc<BTreeSet<Principal>>, DbError> {
+        if let Some(members) = self.known.audiences.get(&audience) {
+            return Ok(members.clone());
+        }
+        let members = Arc::new(audience::members(self.conn()?, audience)?);
+        if self.known.audiences.len() >= AUDIENCES {
+            self.known.audiences.clear();
+        }
+        self.known.audiences.insert(audience, members.clone());
+        Ok(members)
     }
 
     /// The connection, for reading, and what is remembered of where STIX ids are.

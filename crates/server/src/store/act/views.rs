@@ -1,7 +1,7 @@
 //! What a thing's readers read of it, kept up with its state.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -90,21 +90,12 @@ impl Act<'_, '_> {
             }
         }
         let mut kept: BTreeMap<(String, String, String), Vec<Stands>> = BTreeMap::new();
-        // Most layers of a thing have the same readers, who may be a thousand.
-        let mut audiences: HashMap<i64, Arc<BTreeSet<Principal>>> = HashMap::new();
         for mut row in self.tx.rows(
             "select layer, sight, key, seq, audience, body, added_at from view where thing = ?1 order by seq",
             args![id],
         )? {
             let audience = row.int(4)?;
-            let members = match audiences.get(&audience) {
-                Some(members) => members.clone(),
-                None => {
-                    let members = Arc::new(audience::members(self.tx.conn()?, audience)?);
-                    audiences.insert(audience, members.clone());
-                    members
-                }
-            };
+            let members = self.tx.members(audience)?;
             kept.entry((row.text(0)?, row.text(1)?, row.text(2)?)).or_default().push(Stands {
                 seq: row.int(3)?,
                 audience,

@@ -81,7 +81,7 @@ pub(super) fn keep(tx: &mut Tx<'_>, thing: &str, again: &[Again]) -> Result<(), 
 pub fn narrow(tx: &mut Tx<'_>, thing: &str, readers: &BTreeSet<Principal>) -> Result<(), Error> {
     let mut shelf = Shelf::default();
     for row in tx.rows("select distinct lane from object_again where brought_by = ?1", args![thing])? {
-        let lane = shelf.lane(tx.conn()?, row.int(0)?)?;
+        let lane = shelf.lane(tx, row.int(0)?)?;
         let stay: BTreeSet<Principal> = lane.readers.intersection(readers).cloned().collect();
         if stay.is_empty() {
             tx.exec("delete from object_again where brought_by = ?1 and lane = ?2", args![thing, lane.id])?;
@@ -107,7 +107,7 @@ fn hand_on(tx: &mut Tx<'_>, id: i64, thing: &str, readers: &BTreeSet<Principal>)
     let Some(row) = row else { return Ok(()) };
     let (to, lane, keys) = (row.text(0)?, row.int(1)?, eras::read(&row, 2)?);
     let mut shelf = Shelf::default();
-    let lane = shelf.lane(tx.conn()?, lane)?;
+    let lane = shelf.lane(tx, lane)?;
     let lost: BTreeSet<Principal> = lane.readers.difference(readers).cloned().collect();
     if lost.is_empty() {
         return Ok(());
@@ -122,7 +122,7 @@ fn hand_on(tx: &mut Tx<'_>, id: i64, thing: &str, readers: &BTreeSet<Principal>)
         }
     }
     for (lane, objects) in &losing {
-        let from = shelf.lane(tx.conn()?, *lane)?;
+        let from = shelf.lane(tx, *lane)?;
         let saved: BTreeSet<Principal> = from.readers.intersection(&lost).cloned().collect();
         if saved.is_empty() {
             continue;

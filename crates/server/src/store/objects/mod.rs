@@ -193,13 +193,13 @@ impl<'a> Shelf<'a> {
         Ok(lane)
     }
 
-    fn lane(&mut self, conn: &mut Conn, id: i64) -> Result<Arc<Lane>, Error> {
+    fn lane(&mut self, tx: &mut Tx<'_>, id: i64) -> Result<Arc<Lane>, Error> {
         if let Some(lane) = self.lanes.get(&id) {
             return Ok(lane.clone());
         }
-        let row = conn.one("select coll, audience from object_lane where id = ?1", args![id])?;
+        let row = tx.one("select coll, audience from object_lane where id = ?1", args![id])?;
         let row = row.ok_or_else(|| DbError::Stored("a lane that is not there".into()))?;
-        let readers = Arc::new(audience::members(conn, row.int(1)?)?);
+        let readers = tx.members(row.int(1)?)?;
         let lane = Arc::new(Lane { id, coll: row.text(0)?, readers });
         self.lanes.insert(id, lane.clone());
         Ok(lane)
@@ -234,7 +234,7 @@ impl<'a> Shelf<'a> {
     ) -> Result<bool, Error> {
         let mut there = Vec::new();
         for row in &mut known.rows {
-            let mut other = self.lane(tx.conn()?, row.lane)?;
+            let mut other = self.lane(tx, row.lane)?;
             if let Some((seqs, stay)) = &self.leaving
                 && seqs.contains(&row.seq)
             {
@@ -366,7 +366,7 @@ pub fn keep_only(tx: &mut Tx<'_>, thing: &str, readers: &BTreeSet<Principal>) ->
         args![thing],
     )?;
     for row in lanes {
-        let lane = shelf.lane(tx.conn()?, row.int(0)?)?;
+        let lane = shelf.lane(tx, row.int(0)?)?;
         let stay: BTreeSet<Principal> = lane.readers.intersection(readers).cloned().collect();
         if stay.len() == lane.readers.len() {
             continue;

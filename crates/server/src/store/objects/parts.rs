@@ -106,7 +106,7 @@ fn print(part: &Part<'_>) -> String {
 fn digest(readers: &BTreeSet<Principal>, source: &str) -> String {
     let mut digest = Sha256::new();
     for reader in readers {
-        digest.update(String::from(reader.clone()));
+        digest.update(reader.name().as_bytes());
         digest.update([0]);
     }
     digest.update([1]);
@@ -166,7 +166,7 @@ fn say(
     }
     for (object, lanes) in &revoked {
         for lane in lanes {
-            let lane = shelf.lane(tx.conn()?, *lane)?;
+            let lane = shelf.lane(tx, *lane)?;
             shelf.put(tx, &lane, Some(key), object)?;
         }
     }
@@ -188,7 +188,7 @@ fn empty(tx: &mut Tx<'_>, key: &str) -> Result<(), Error> {
     }
     for (object, lanes) in &left {
         for lane in lanes {
-            let lane = shelf.lane(tx.conn()?, *lane)?;
+            let lane = shelf.lane(tx, *lane)?;
             shelf.put(tx, &lane, Some(key), object)?;
         }
     }
