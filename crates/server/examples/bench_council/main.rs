@@ -43,8 +43,8 @@ struct Options {
 enum What {
     /// A release until the last listener has heard it.
     Live {
-        /// Messages: the release, and updates after it.
-        #[arg(long, default_value_t = 9)]
+        /// Releases, each of a countermeasure of its own.
+        #[arg(long, default_value_t = 25)]
         messages: usize,
     },
     /// A burst of acknowledgements.

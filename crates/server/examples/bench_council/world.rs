@@ -34,6 +34,8 @@ pub struct World {
     /// Every member's person with its token.
     pub people: Vec<(Person, String)>,
     pub measure: String,
+    /// What it came of.
+    pub item: String,
 }
 
 impl World {
@@ -52,7 +54,13 @@ impl World {
     /// Makes one, and plays the story until the second person's approval is all that lacks.
     pub async fn make(options: &Options) -> World {
         let dir = tempfile::tempdir().unwrap();
-        let mut world = World { dir, accounts: Accounts::new(), people: Vec::new(), measure: String::new() };
+        let mut world = World {
+            dir,
+            accounts: Accounts::new(),
+            people: Vec::new(),
+            measure: String::new(),
+            item: String::new(),
+        };
         let charter = app::charter(app::FIRST_CHARTER).unwrap();
         let pledge = charter.parameters().pledge.version.clone();
         let store = world.store();
@@ -66,7 +74,7 @@ impl World {
         for stage in STAGES.iter().take_while(|stage| **stage != "released") {
             story.play(stage).await.unwrap();
         }
-        world.measure = story.made.measure.clone();
+        (world.measure, world.item) = (story.made.measure.clone(), story.made.analysis.clone());
         door.step_up("c1a").await.unwrap();
         let path = format!("/api/v1/measures/{}/releases", world.measure);
         door.post("c1a", &path, serde_json::json!({"release": "high"})).await.unwrap();

@@ -375,7 +375,9 @@ fn indicators() -> Value {
 }
 
 /// Everything that the countermeasure says (R37).
-fn content(title: &str, body: &str) -> Value {
+/// The countermeasure of the story, under this title.
+#[must_use]
+pub fn content(title: &str, body: &str) -> Value {
     json!({
         "title": title, "body": body,
         "steps": [
