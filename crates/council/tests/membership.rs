@@ -238,7 +238,7 @@ fn org(id: &str, seat: Seat, sector: &str) -> Org {
 }
 
 fn roster(orgs: &[Org]) -> Roster {
-    Roster { orgs: orgs.iter().map(|o| (o.id.clone(), o.clone())).collect(), regulates: BTreeMap::new() }
+    Roster { orgs: orgs.iter().map(|o| (o.id.clone(), o.clone())).collect(), ..Roster::default() }
 }
 
 fn council() -> Roster {
