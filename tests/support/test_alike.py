@@ -56,6 +56,13 @@ class Worlds(unittest.TestCase):
         for first, second in [("21時40分", "21時37分"), ("2時間", "3時間"), ("2時間", "2時")]:
             self.assertIsNotNone(self.alike.text(said.format(first), said.format(second)), first)
 
+    def test_a_minute_that_passes_between_two_looks_shows_in_what_is_left_too(self):
+        said = "回答期限まで<b>{}</b>"
+        for first, second in [("9時間59分", "10時間"), ("1時間", "59分"), ("5分", "4分"), ("10 h", "9 h 59 min"), ("1 h", "59 min")]:
+            self.assertIsNone(self.alike.text(said.format(first), said.format(second)), first)
+        for first, second in [("9時間58分", "10時間"), ("2時間", "1時間"), ("5分", "3分"), ("2 h", "1 h"), ("5分", "5 min"), ("9時間", "9時")]:
+            self.assertIsNotNone(self.alike.text(said.format(first), said.format(second)), first)
+
     def test_every_fault_is_found(self):
         ours, theirs = self.body(self.first, "A-7KQ4M9T2XCHW", 1012), self.body(self.second, "A-9999M9T2XCHZ", 1012)
         faults = {

@@ -14,6 +14,7 @@ PIECE = re.compile(
     r"|(?P<id>\b[A-Za-z]{1,12}(?:-[a-z]+)?-[2-9A-HJ-NP-Za-hj-np-z]{12}\b)"
     r"|(?P<reference>\burn:noroshi:reference:[0-9a-z]+)"
     r"|(?P<clock>\b\d{1,2}:\d\d(?::\d\d)?\b|\b\d{1,2}時(?!間)(?:\d\d分)?)"
+    r"|(?P<span>(?<!\d)\d{1,3}時間(?:\d{1,2}分)?|(?<!\d)\d{1,2}分|(?<!\d)\d{1,3} h(?: \d{1,2} min)?\b|(?<!\d)\d{1,2} min\b)"
     r"|(?P<secret>[A-Za-z0-9_+-]{20,}={0,2})")
 # What concerns one connection only, and the lengths of bodies that are compared themselves.
 PASSED_OVER = {"date", "content-length", "connection", "keep-alive", "transfer-encoding"}
@@ -81,6 +82,9 @@ class Alike:
         if kind == "clock":
             # Shown to the minute, two clocks may stand on either side of one; the moments themselves are compared elsewhere.
             return abs(_minutes(first) - _minutes(second)) in (0, 1, 1439)
+        if kind == "span":
+            # Likewise what is left until a moment.
+            return first.isascii() == second.isascii() and abs(_left(first) - _left(second)) <= 1
         return len(first) == len(second) and self.same(first, second)
 
     def text(self, first: str, second: str) -> str | None:
@@ -164,6 +168,11 @@ def _width(text: str) -> float:
 def _minutes(text: str) -> int:
     hours, minutes = (re.findall(r"\d+", text) + ["0"])[:2]
     return int(hours) * 60 + int(minutes)
+
+
+def _left(text: str) -> int:
+    hours, minutes = re.search(r"(\d+)(?:時間| h)", text), re.search(r"(\d+)(?:分| min)", text)
+    return (int(hours[1]) * 60 if hours else 0) + (int(minutes[1]) if minutes else 0)
 
 
 def _apart(first, second) -> str:
