@@ -57,11 +57,18 @@ class Worlds(unittest.TestCase):
             self.assertIsNotNone(self.alike.text(said.format(first), said.format(second)), first)
 
     def test_a_minute_that_passes_between_two_looks_shows_in_what_is_left_too(self):
-        said = "回答期限まで<b>{}</b>"
+        units = {True: ("{h} h {m} min", "{m} min"), False: ("{h}時間{m}分", "{m}分")}
+
+        def counted(text: str) -> str:
+            hours, minutes = units[text.isascii()]
+            return f'<b data-until="1494619200000000" data-hours="{hours}" data-minutes="{minutes}">{text}</b>'
+
         for first, second in [("9時間59分", "10時間"), ("1時間", "59分"), ("5分", "4分"), ("10 h", "9 h 59 min"), ("1 h", "59 min")]:
-            self.assertIsNone(self.alike.text(said.format(first), said.format(second)), first)
+            self.assertIsNone(self.alike.text(counted(first), counted(second)), first)
+            # How long something took is told to the minute, too, and there a minute is a difference.
+            self.assertIsNotNone(self.alike.text(f"<b>{first}</b>", f"<b>{second}</b>"), first)
         for first, second in [("9時間58分", "10時間"), ("2時間", "1時間"), ("5分", "3分"), ("2 h", "1 h"), ("5分", "5 min"), ("9時間", "9時")]:
-            self.assertIsNotNone(self.alike.text(said.format(first), said.format(second)), first)
+            self.assertIsNotNone(self.alike.text(counted(first), counted(second)), first)
 
     def test_every_fault_is_found(self):
         ours, theirs = self.body(self.first, "A-7KQ4M9T2XCHW", 1012), self.body(self.second, "A-9999M9T2XCHZ", 1012)

@@ -49,7 +49,7 @@ fn roster(members: usize) -> Roster {
         member("gone", Seat::Member(Class::General), Standing::Withdrawn),
         member("held", Seat::Member(Class::General), Standing::Suspended),
     ]);
-    Roster { orgs, regulates: BTreeMap::new() }
+    Roster { orgs, ..Roster::default() }
 }
 
 fn amendment() -> Matter {

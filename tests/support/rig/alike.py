@@ -14,7 +14,7 @@ PIECE = re.compile(
     r"|(?P<id>\b[A-Za-z]{1,12}(?:-[a-z]+)?-[2-9A-HJ-NP-Za-hj-np-z]{12}\b)"
     r"|(?P<reference>\burn:noroshi:reference:[0-9a-z]+)"
     r"|(?P<clock>\b\d{1,2}:\d\d(?::\d\d)?\b|\b\d{1,2}時(?!間)(?:\d\d分)?)"
-    r"|(?P<span>(?<!\d)\d{1,3}時間(?:\d{1,2}分)?|(?<!\d)\d{1,2}分|(?<!\d)\d{1,3} h(?: \d{1,2} min)?\b|(?<!\d)\d{1,2} min\b)"
+    r"|(?P<left>(?:(?<=data-minutes=\"\{m\}分\">)|(?<=data-minutes=\"\{m\} min\">))(?:\d+時間(?:\d+分)?|\d+分|\d+ h(?: \d+ min)?|\d+ min)(?=<))"
     r"|(?P<secret>[A-Za-z0-9_+-]{20,}={0,2})")
 # What concerns one connection only, and the lengths of bodies that are compared themselves.
 PASSED_OVER = {"date", "content-length", "connection", "keep-alive", "transfer-encoding"}
@@ -82,8 +82,8 @@ class Alike:
         if kind == "clock":
             # Shown to the minute, two clocks may stand on either side of one; the moments themselves are compared elsewhere.
             return abs(_minutes(first) - _minutes(second)) in (0, 1, 1439)
-        if kind == "span":
-            # Likewise what is left until a moment.
+        if kind == "left":
+            # Likewise what a page counts down, and nowhere else: how long something took is no matter of the clock.
             return first.isascii() == second.isascii() and abs(_left(first) - _left(second)) <= 1
         return len(first) == len(second) and self.same(first, second)
 

@@ -17,7 +17,7 @@ use crate::{
     peers::{Kind, Peer},
     raw::Writer,
     spread,
-    world::{Server, World},
+    world::{Server, World, propose},
 };
 
 /// Another program with everybody listening to it.
@@ -77,8 +77,7 @@ impl Ours {
         for n in 1..messages {
             let draft = json!({"items": [world.item.as_str()], "content": content(&format!("対策{n}"), "更新してください。")});
             let measure = door.make("c1a", "/api/v1/measures", draft).await.unwrap();
-            let path = format!("/api/v1/measures/{measure}/releases");
-            door.post("c1a", &path, json!({"release": "high"})).await.unwrap();
+            propose(&door, &measure).await;
             waiting.push(measure);
         }
         let before = server.memory();
@@ -106,10 +105,8 @@ impl Ours {
         self.crowd.quiet();
         let measure = self.waiting[self.times.len()].clone();
         let path = format!("/api/v1/measures/{measure}/releases/high/approve");
-        let door = self.door.clone();
         let (begun, moment) = (Instant::now(), system_now());
-        let told = tokio::spawn(async move { door.tap("coordinator", &path).await.unwrap() });
-        told.await.unwrap();
+        self.door.tap("coordinator", &path).await.unwrap();
         while self.in_the_ledger(&measure) < self.orgs {
             let there = self.in_the_ledger(&measure);
             assert!(begun.elapsed() < Duration::from_secs(20), "the ledger has {there}");

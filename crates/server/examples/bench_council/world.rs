@@ -76,10 +76,15 @@ impl World {
         }
         (world.measure, world.item) = (story.made.measure.clone(), story.made.analysis.clone());
         door.step_up("c1a").await.unwrap();
-        let path = format!("/api/v1/measures/{}/releases", world.measure);
-        door.post("c1a", &path, serde_json::json!({"release": "high"})).await.unwrap();
+        propose(&door, &world.measure).await;
         world
     }
+}
+
+/// The first of two persons wants it released to all.
+pub async fn propose(door: &Door, measure: &str) {
+    let path = format!("/api/v1/measures/{measure}/releases");
+    door.post("c1a", &path, serde_json::json!({"release": "high"})).await.unwrap();
 }
 
 /// Adds organisations and people until there are as many as asked for. Answers the people of all members.
