@@ -1,4 +1,4 @@
-//! 続報・訂正・取消・終了: what has gone out is changed, for everybody who had the first (R40).
+//! 続報・訂正・取消・解除: what has gone out is changed, for everybody who had the first (R40).
 
 use std::collections::BTreeSet;
 

@@ -105,7 +105,7 @@ async fn the_end_of_a_countermeasure_waits_for_everybody() {
     let of = |rest: &str| format!("/api/v1/measures/{}/{rest}", made.measure);
     door.post("ga", &of("acknowledgement"), json!({"status": "done"})).await.unwrap();
     let cookie = house.sign_in("ga").await;
-    let waits = async || house.page(&cookie, "/").await.1.contains("取消・終了を確認する");
+    let waits = async || house.page(&cookie, "/").await.1.contains("取消・解除を確認する");
     assert!(!waits().await);
     door.step_up("coordinator").await.unwrap();
     door.post("coordinator", &of("revisions"), json!({"change": "cancellation", "note": "誤り"}))
@@ -184,6 +184,8 @@ async fn what_was_typed_into_a_form_that_is_gone_can_be_copied() {
     door.post("coordinator", &format!("/api/v1/items/{item}/close"), close).await.unwrap();
     let fields = [("level", "4"), ("reason", "同じ通信を見た"), ("evidence", "通信の記録")];
     lost("c1b", &format!("/analysis/{item}/post"), &fields, "同じ通信を見た").await;
+    // What was chosen is said as the form said it.
+    lost("c1b", &format!("/analysis/{item}/post"), &fields, "そう思う").await;
 
     let consultation = &made.consultation;
     door.tap("c2b", &format!("/api/v1/consultations/{consultation}/close")).await.unwrap();
