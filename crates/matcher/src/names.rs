@@ -85,10 +85,26 @@ fn own_names(view: &View, dictionary: &[String], found: &mut Vec<(FindingKind, R
             let part = inside(name.as_str().chars().next(), view.before(name.start()))
                 || inside(name.as_str().chars().next_back(), view.after(name.end()));
             if !part {
-                found.push((FindingKind::Dictionary, name.range()));
+                found.push((FindingKind::Dictionary, with_form(&view.text, name.range())));
             }
         }
     }
+}
+
+static FORM_BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("(?:{FORMS})[ 　]?$")));
+static FORM_AFTER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"^((?:{FORMS})|,?[ 　]+(?:{LEGAL}))(?:$|[^A-Za-z])")));
+
+/// A name that was found by its bare form, with the legal form beside it: what were left of it would be found again.
+fn with_form(text: &str, at: Range<usize>) -> Range<usize> {
+    // No form is longer.
+    const LONGEST: usize = 12;
+    let before =
+        text[..at.start].char_indices().rev().take(LONGEST).last().map_or(at.start, |(from, _)| from);
+    let start = FORM_BEFORE.find(&text[before..at.start]).map_or(at.start, |form| before + form.start());
+    let after =
+        FORM_AFTER.captures(&text[at.end..]).and_then(|form| form.get(1)).map_or(0, |form| form.end());
+    start..at.end + after
 }
 
 /// A name as a pattern, with whatever space between its words.

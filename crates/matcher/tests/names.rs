@@ -78,6 +78,15 @@ fn own_names_come_from_the_dictionary() {
 }
 
 #[test]
+fn a_legal_form_goes_with_the_name_that_was_found_without_it() {
+    let own = ["Acme Widgets".to_owned(), "青葉鉄道".to_owned()];
+    let text = "Acme Widgets Ltd. and Acme Widgets, Inc. of 株式会社青葉鉄道、青葉鉄道（株）, not Acme Widgets Limitless";
+    let masked = mask_default(text, &findings(text, &own));
+    assert_eq!(masked, "被害組織A and 被害組織A of 被害組織B、被害組織B, not 被害組織A Limitless");
+    assert_eq!(findings(&masked, &own), []);
+}
+
+#[test]
 fn the_same_name_gets_the_same_letter() {
     let text = "株式会社青葉製作所と若葉病院。青葉製作所の田中氏（10.1.2.3）、若葉病院の佐藤氏、田中氏。";
     assert_eq!(
