@@ -45,6 +45,9 @@ async function present(page, short) {
   await page.fill("#f-password", accounts[short].password);
   await press(page, 'form[action="/step-up"] button.btn-solid');
 }
+/** Marks pages, so that it can be told whether they have been read anew. */
+const stays = (pages) => Promise.all(pages.map((page) => page.evaluate(() => (window.stays = true))));
+const stayed = async (page) => assert.ok(await page.evaluate(() => window.stays), "the page was loaded anew");
 /** Waits until the home page that somebody has open shows a task, and opens it. */
 async function take(page, href) {
   await page.waitForSelector(`#tasks a[href="${href}"]`, soon);
@@ -235,12 +238,18 @@ test("at high confidence two persons release to all; who had a page open is warn
   await take(coordinator, `/release/${id.measure}`);
   assert.match(await coordinator.innerText(`form[action="/release/${id.measure}/approve"] button`), /322/);
   await press(coordinator, `form[action="/release/${id.measure}/approve"] button`);
+  await stays([city, hospital, regulator]);
   await present(coordinator, "coordinator");
   for (const page of [city, hospital, regulator]) {
     await has(page, "#emergency", "月曜に起動しない");
-    // The banner leads to what is to be done, on the page that was open before there was anything.
-    await page.click("#emergency a");
+    // The page that was open before there was anything has become that of the emergency, whole.
     await page.waitForSelector('#report button[name="status"][value="doing"]', soon);
+    await has(page, "#todo", "445/tcpの通信を調べる");
+    assert.equal(await page.$("#calm"), null);
+    // The banner leads to what is to be done, on this very page.
+    await page.click("#emergency a");
+    assert.equal(new URL(page.url()).hash, "#todo");
+    await stayed(page);
   }
 });
 
@@ -277,6 +286,28 @@ test("an update reaches everybody who had the first; a correction has to be ackn
   assert.equal(await city.$("#report .n-warn"), null);
 });
 
+test("whoever writes while its page becomes another goes on writing", async () => {
+  const { hokuto, coordinator, university, hospital } = at;
+  for (const page of [university, hospital]) await page.goto(`${base}/`);
+  await stays([university, hospital]);
+  await hospital.fill("#f-text", "端末が1台おかしい");
+  await coordinator.goto(`${base}/release/${id.measure}`);
+  await coordinator.check('input[name="change"][value="cancellation"]', { force: true });
+  await coordinator.fill("#f-note", "誤報でした。");
+  await press(coordinator, `form[action="/release/${id.measure}/revise"] button.btn-danger`);
+  await present(coordinator, "coordinator");
+  // It is over: the page of the emergency becomes the calm one, where nobody is writing on it.
+  await has(university, "#calm", "wait");
+  await university.waitForSelector(`#tasks a[href="/info/${id.measure}"]`, soon);
+  assert.equal(await university.$("#todo"), null);
+  await stayed(university);
+  await hospital.waitForFunction(() => !document.querySelector("#emergency section"), null, soon);
+  assert.ok(await hospital.$("#todo h1"), "the page is left whole");
+  assert.equal(await hospital.inputValue("#f-text"), "端末が1台おかしい");
+  await hospital.fill("#f-text", "");
+  await hokuto.goto(`${base}/`);
+});
+
 test("whoever gave something sees what became of it, and nobody sees whose it was", async () => {
   const { akatsuki, railway, bank, city, hokuto } = at;
   await akatsuki.goto(`${base}/trail`);
@@ -284,6 +315,8 @@ test("whoever gave something sees what became of it, and nobody sees whose it wa
   await railway.goto(`${base}/trail`);
   assert.ok(await railway.$(`#trail a[href="/info/${id.measure}"]`));
   assert.ok(await railway.$(`#trail a[href="/ask/${id.ask}"]`));
+  await bank.goto(`${base}/trail`);
+  assert.ok(await bank.$(`#trail a[href="/ask/${id.ask}"]`), "whoever answered an inquiry sees what became of it");
   for (const page of [bank, city, hokuto]) {
     for (const where of ["/", "/info", `/info/${id.measure}`, "/trail"]) {
       await page.goto(base + where);

@@ -180,10 +180,13 @@
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
         // A page may have become another: the calm home page that of an emergency.
         const main = $("main"), other = $("main", fresh);
-        if (main.dataset.page !== other.dataset.page) {
-          if (busy(main)) again = true; else { put(main, other); document.title = fresh.title; }
-        }
+        // Then it is put in its place whole, or left whole while somebody works in it: parts of two pages do not mix.
+        const became = main.dataset.page !== other.dataset.page;
+        const apart = became ? [...live(main), ...live(other)] : [];
+        if (became && busy(main)) again = true;
+        else if (became) { put(main, other); document.title = fresh.title; }
         live(document).forEach((old) => {
+          if (apart.includes(old)) return;
           const now = fresh.getElementById(old.id);
           if (now && same(old, now)) return;
           if (busy(old)) { again = true; return; }
@@ -191,6 +194,7 @@
         });
         // What was not there before comes to stand beside what was.
         live(fresh).forEach((now) => {
+          if (apart.includes(now)) return;
           if (document.getElementById(now.id) || now.parentElement.closest("[data-live]")) return;
           const beside = (step) => { for (let el = now[step]; el; el = el[step]) if (known(el)) return known(el); };
           const before = beside("previousElementSibling"), after = before ? null : beside("nextElementSibling");
