@@ -10,7 +10,7 @@ use std::{
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::{Context, Entry, Exit, Failure, serve, with_config};
+use super::{Context, Entry, Exit, Failure, opened, serve, with_config};
 use crate::{
     app::App,
     config::{Config, Database, Origin},
@@ -108,14 +108,13 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     }
     let _hold = config.hold_data_dir().map_err(|flaws| context.flawed(&flaws))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
-    let address = config.address().map_err(|flaws| context.flawed(&flaws))?;
     let clock = StoryClock::default();
     clock.forward(match past(args) {
         Past::None => begins(0) - 60_000_000,
         Past::Motion => assembly::NOTICE,
         Past::Year => year::BEGINS,
     });
-    let store = Store::open(&address, clock.clock()).map_err(|e| failed(&e))?;
+    let store = opened::store(&config, clock.clock(), context)?;
     runtime.block_on(live(args, context, &config, store, clock))
 }
 
@@ -169,7 +168,7 @@ async fn live(
         demo::write_accounts(&config.data_dir, &named, &others).map_err(|e| failed(&e))?;
         named.into_iter().chain(others).collect()
     };
-    let host = serve::Host::start(config, &app, ready.clone()).await?;
+    let host = serve::Host::start(config, &app, ready.clone(), context).await?;
     let url = host.running.url();
     let until = args.get_one::<String>("until").map_or("updated", String::as_str);
     let stages =

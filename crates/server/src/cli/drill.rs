@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 
-use super::{Context, Entry, Exit, Failure, serve, with_config_of};
+use super::{Context, Entry, Exit, Failure, opened, serve, with_config_of};
 use crate::{
     config::{Config, Database, Origin, Smtp, SmtpTls},
     demo::{
@@ -111,8 +111,7 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     config.debug_listen = None;
     config.tls = None;
     config.public_url = None;
-    let address = config.address().map_err(|flaws| context.flawed(&flaws))?;
-    let store = Store::open(&address, config.clock()).map_err(|e| failed(&e))?;
+    let store = opened::store(&config, config.clock(), context)?;
     let report = runtime.block_on(fresh(&mut config, store, Watch { sink: None, log, sends }, context))?;
     Ok(say(context, &report))
 }
@@ -142,7 +141,7 @@ async fn fresh(
     let app = serve::open(store.clone(), config)?;
     let filled = demo::fill(&store, app.charter().parameters(), demo::cast::parts()).await;
     let (named, others) = filled.map_err(|e| failed(&format!("{e:?}")))?;
-    let host = serve::Host::start(config, &app, Arc::new(AtomicBool::new(true))).await?;
+    let host = serve::Host::start(config, &app, Arc::new(AtomicBool::new(true)), context).await?;
     let door =
         Door::new(&host.running.url(), named.into_iter().chain(others).collect()).map_err(|e| failed(&e))?;
     drill::wannacry(&door, &watch).await.map_err(|e| stopped(context, &e))

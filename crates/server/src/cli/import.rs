@@ -17,14 +17,14 @@ use noroshi_council::{
 use noroshi_wire::stix::{self, Limits, Object};
 use serde_json::json;
 
-use super::{Context, Entry, Exit, Failure, with_config_of};
+use super::{Context, Entry, Exit, Failure, opened, with_config_of};
 use crate::{
     acts::{Caller, Council},
     app::App,
     identity,
     import::{Heading, unpack::unpacked},
     logs,
-    store::{Error, Store, identity::PersonState, objects::Counts},
+    store::{Error, identity::PersonState, objects::Counts},
 };
 
 /// So many objects become durable together.
@@ -35,8 +35,8 @@ pub const ENTRY: Entry = Entry {
         let command = Command::new("import")
             .about(lang.pick("STIXのファイルを取り込む", "bring in STIX files"))
             .after_help(lang.pick(
-                "例：\n  noroshi import ics-attack.json --data-dir /var/lib/noroshi\n  noroshi import *.json.gz --as analyst@example.jp --scope all\n  noroshi import - --scope '{\"classes\":[\"class1\",\"class2\"],\"except_my_regulators\":true}' < bundle.json\n\nバンドル、一覧、続けて並べたオブジェクトを読みます（gzipも）。取り込む前に全体を確かめ、1つでも誤りがあれば何も入れません。同じものを再び取り込んでも変わりません。サーバーが動いていても使えます。",
-                "Examples:\n  noroshi import ics-attack.json --data-dir /var/lib/noroshi\n  noroshi import *.json.gz --as analyst@example.jp --scope all\n  noroshi import - --scope '{\"classes\":[\"class1\",\"class2\"],\"except_my_regulators\":true}' < bundle.json\n\nReads bundles, lists, and objects one after another (gzip too). Everything is checked first; where anything is wrong, nothing goes in. Bringing the same again changes nothing. The server may be running.",
+                "例：\n  noroshi import ics-attack.json --data-dir /var/lib/noroshi\n  noroshi import *.json.gz --as analyst@example.jp --scope all\n  noroshi import - \\\n      --scope '{\"classes\":[\"class1\",\"class2\"],\"except_my_regulators\":true}' < bundle.json\n\nバンドル、一覧、続けて並べたオブジェクトを読みます（gzipも）。取り込む前に全体を確かめ、1つでも誤りがあれば何も入れません。同じものを再び取り込んでも変わりません。サーバーが動いていても使えます。",
+                "Examples:\n  noroshi import ics-attack.json --data-dir /var/lib/noroshi\n  noroshi import *.json.gz --as analyst@example.jp --scope all\n  noroshi import - \\\n      --scope '{\"classes\":[\"class1\",\"class2\"],\"except_my_regulators\":true}' < bundle.json\n\nReads bundles, lists, and objects one after another (gzip too). Everything is checked first; where anything is wrong, nothing goes in. Bringing the same again changes nothing. The server may be running.",
             ))
             .arg(
                 Arg::new("file")
@@ -115,8 +115,7 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
         bar.finish_and_clear();
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
-    let address = config.address().map_err(|flaws| context.flawed(&flaws))?;
-    let store = Store::open(&address, config.clock()).map_err(|e| failed(&e))?;
+    let store = opened::founded(&config, context)?;
     let _entered = runtime.enter();
     let council = App::open(store, &config).map_err(|e| failed(&e))?.council().clone();
     let charter = council.charters.current();

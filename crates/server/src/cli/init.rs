@@ -7,13 +7,13 @@ use noroshi_charter::{PROFILES, Source};
 use noroshi_council::{Org, OrgId, PersonId, Role, Seat, Standing, Text};
 use serde_json::json;
 
-use super::{Context, Entry, Exit, Failure, with_config_of};
+use super::{Context, Entry, Exit, Failure, opened, with_config_of};
 use crate::{
     app::{self, FIRST_CHARTER},
     identity::{self, Seed, secret},
     ids, logs,
     store::{
-        Error, Store,
+        Error,
         identity::{Person, PersonState},
     },
 };
@@ -178,9 +178,19 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
             invitation_lasts: charter.parameters().days("invitation_days"),
         });
     }
+    if let [first, second] = &people[..]
+        && first.person.email.eq_ignore_ascii_case(&second.person.email)
+    {
+        return Err(Failure::new(
+            Exit::Usage,
+            context.lang.pick(
+                "--secretariat-email と --coordinator-email が同じです。だれもが自分のメールアドレスで入るので、別の人のものを指定してください",
+                "--secretariat-email and --coordinator-email are the same; everybody signs in by an address of their own, so name two people",
+            ),
+        ));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
-    let address = config.address().map_err(|flaws| context.flawed(&flaws))?;
-    let store = Store::open(&address, config.clock()).map_err(|e| failed(&e))?;
+    let store = opened::store(&config, config.clock(), context)?;
     match runtime.block_on(identity::seed(&store, Source::embedded(&profile), orgs, Vec::new(), people)) {
         Ok(()) => {}
         Err(Error::Refused(_)) => {

@@ -9,6 +9,7 @@ mod doctor;
 mod drill;
 mod import;
 mod init;
+mod opened;
 mod serve;
 mod verify;
 

@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use clap::{Arg, Command};
 
-use super::{Context, Entry, Exit, Failure, with_config};
+use super::{Context, Entry, Exit, Failure, opened, with_config};
 use crate::app::App;
 use crate::config::Config;
-use crate::demo;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::web::{self, Shell};
@@ -46,8 +45,7 @@ pub const ENTRY: Entry = Entry {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
         // Before the runtime runs: the client of PostgreSQL has one of its own.
-        let address = config.address().map_err(|flaws| context.flawed(&flaws))?;
-        let store = Store::open(&address, config.clock()).map_err(|e| failed(&e))?;
+        let store = opened::founded(&config, context)?;
         runtime.block_on(run(&config, store, context))
     },
 };
@@ -68,17 +66,8 @@ fn in_the_clear(config: &Config, context: &Context) -> Failure {
 }
 
 async fn run(config: &Config, store: Store, context: &Context) -> Result<Exit, Failure> {
-    if demo::last_act(&store).await.map_err(|e| Failure::new(Exit::Failed, e.to_string()))?.is_none() {
-        return Err(Failure::new(
-            Exit::Failed,
-            context.lang.pick(
-                "この保存先には、まだ協議会がありません。\n   → noroshi init で始めてから、もう一度起動してください（noroshi init --help）。見てみるだけなら noroshi demo です",
-                "there is no council here yet.\n   -> found one by noroshi init, then start again (noroshi init --help); to just look at one: noroshi demo",
-            ),
-        ));
-    }
     let app = open(store, config)?;
-    let host = Host::start(config, &app, Arc::new(AtomicBool::new(true))).await?;
+    let host = Host::start(config, &app, Arc::new(AtomicBool::new(true)), context).await?;
     let url = host.running.url();
     context.say(&format!("{url} で待ち受けています"), &format!("listening on {url}"));
     host.until_told(context).await
@@ -107,7 +96,12 @@ impl Host {
     ///
     /// # Errors
     /// Fails where the address cannot be listened on.
-    pub async fn start(config: &Config, app: &App, ready: Arc<AtomicBool>) -> Result<Host, Failure> {
+    pub async fn start(
+        config: &Config,
+        app: &App,
+        ready: Arc<AtomicBool>,
+        context: &Context,
+    ) -> Result<Host, Failure> {
         if let Err(error) = serve::raise_file_limit() {
             tracing::warn!(%error, "the limit of open files stays as it is");
         }
@@ -123,7 +117,7 @@ impl Host {
         let router = web::furnish(app.router(), &shell);
         let running = serve::serve(config, router, web::debug_router(metrics.clone()), metrics)
             .await
-            .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+            .map_err(|error| opened::deaf(&error, context))?;
         tracing::info!(url = running.url(), debug = running.debug_addr().map(|a| a.to_string()), "ready");
         tell_systemd("READY=1");
         Ok(Host { running, store: app.store().clone(), stopped })

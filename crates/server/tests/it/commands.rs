@@ -267,6 +267,48 @@ fn the_journal_is_walked_to_the_line_that_was_altered() {
     assert_eq!(doctor().unwrap()["state"], "failed");
 }
 
+/// What stands in the way is said with what to do, in the language that was asked for, and makes nothing.
+#[test]
+fn what_a_command_cannot_open_is_said_with_what_to_do() {
+    let place = Place::new();
+    let nowhere = place.path("nowhere");
+    let nowhere = nowhere.as_str();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let file = place.path("one.json");
+    std::fs::write(&file, "[]").unwrap();
+    let file = file.as_str();
+    let lite = format!("sqlite:{nowhere}/noroshi.db");
+    let founds = [
+        "init",
+        "--secretariat-email",
+        "a@b.example",
+        "--coordinator-email",
+        "A@b.example",
+        "--data",
+        nowhere,
+    ];
+    let lost = "postgres://noroshi@127.0.0.1:1/none";
+    for (args, code, said) in [
+        (&["import", file, "--data", nowhere, "--database", &lite][..], 1, ["noroshi init", "noroshi init"]),
+        (&founds, 2, ["別の人", "two people"]),
+        (&["serve", "--data", nowhere, "--database", lost], 4, ["noroshi doctor", "noroshi doctor"]),
+        (
+            &["demo", "--skip-year", "--until", "empty", "--listen", &taken],
+            1,
+            ["ほかのプログラムが使っています", "another program listens there"],
+        ),
+    ] {
+        for (lang, words) in ["ja", "en"].iter().zip(said) {
+            let output = place.noroshi(args).args(["--lang", lang]).output().unwrap();
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(code), "{args:?} {told}");
+            assert!(told.contains(words), "{lang} {args:?}: {told}");
+        }
+    }
+    assert!(!std::path::Path::new(nowhere).join("noroshi.db").exists());
+}
+
 #[test]
 fn completions_are_taken_by_the_shells_that_they_are_for() {
     let place = Place::new();
