@@ -25,7 +25,7 @@ reach-ends-hint = Empty means no end. After this moment only your organisation a
 reach-until = { $reach } (until { $at })
 reach-ended = { $reach } (sharing ended { $at })
 reach-sectors = Add the members of these sectors
-reach-sectors-hint = With “those I choose” or “{ -coordinator } only” it is these sectors alone
+reach-sectors-hint = They come beside whom you chose above; where you chose no class there, it is these sectors alone
 reach-no-names = Names of organisations are not open to you, so you cannot choose by name. Choose by class and sector.
 sector-coordination = Coordination
 sector-secretariat = { -Secretariat }
@@ -46,7 +46,7 @@ ask-to = Whom to ask
 ask-to-class1 = { -Class1-group }
 ask-to-coordinator = { -Coordinator } only
 ask-to-class1-hint = The { -coordinator } and every { -class1 } read it
-ask-to-coordinator-hint = Choose sectors or organisations below, and the { -class1-members } among them read it too. Otherwise there is no adviser
+ask-to-coordinator-hint = Choose below, and the { -class1-members } among those read it too. Otherwise there is no adviser
 ask-readers-n = { $n ->
     [one] 1 organisation reads this consultation
    *[other] { $n } organisations read this consultation

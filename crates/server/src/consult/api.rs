@@ -29,6 +29,7 @@ pub(super) const KIND: &str = "consultation";
 pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, open))
+        .routes(routes!(inquiries))
         .routes(routes!(open_on_behalf))
         .routes(routes!(show))
         .routes(routes!(assign))
@@ -118,7 +119,8 @@ pub struct TextBody {
     pub text: String,
 }
 
-/// The consultations that the caller may see, newest first.
+/// The consultations whose thread the caller may see, newest first. What is asked on behalf of one whose thread it does not see is
+/// under `/api/v1/inquiries`.
 #[utoipa::path(get, path = "/api/v1/consultations", tag = "consultations", operation_id = "consultations_list",
     params(present::Page),
     responses((status = 200, description = "Done.", body = ThingsJson)))]
@@ -145,6 +147,22 @@ async fn list(
             .await?;
     }
     Ok(Json(list))
+}
+
+/// The inquiries that the caller may see, newest first: what is asked on behalf of a consulter, under the id of its consultation.
+/// Each is answered under `/api/v1/consultations/{id}/inquiries/{inquiry}/reply`, where the inquiry is called as its layer says.
+#[utoipa::path(get, path = "/api/v1/inquiries", tag = "consultations", operation_id = "inquiries_list",
+    params(present::Page),
+    responses((status = 200, description = "Done.", body = ThingsJson)))]
+async fn inquiries(
+    State(app): State<App>,
+    caller: Caller,
+    Query(page): Query<present::Page>,
+) -> Result<Json<ThingsJson>, Error> {
+    let reader = app.store().as_seen_by(&caller.actor);
+    let views = reader.newest(KIND, Layer::Inquiry, page.before, page.limit()).await?;
+    app.council().note_listed(&caller.actor, &views, "api").await?;
+    Ok(Json(present::list(&views, page.limit(), &app.store().roster())))
 }
 
 /// Opens a consultation in private. Only the text is required.

@@ -254,9 +254,11 @@ pub(super) async fn page(desk: &Desk, thing: &ThingId, form: Value) -> Page {
         .into_iter()
         .map(|other| json!({"id": other.id, "shared": other.shared}))
         .collect();
+    // Class 1 reads the thread, and is asked all the same.
+    let inquiries = if own || desk.coordinates() { Vec::new() } else { questions(desk, &view) };
     let may = |action| open && desk.may(action, own, party, &state, None);
     let ctx = json!({
-        "id": thing, "upon": crate::acts::print(&body["adviser"]), "body": body, "posts": posts, "permissions": permissions, "own": own, "adviser": adviser, "party": party,
+        "id": thing, "upon": crate::acts::print(&body["adviser"]), "body": body, "posts": posts, "inquiries": inquiries, "permissions": permissions, "own": own, "adviser": adviser, "party": party,
         "open": open, "sealed": state == "sealed", "asked": asked, "consulter": consulter,
         "adviser_name": desk.named(&body, "adviser"), "advisers": advisers, "coordinates": desk.coordinates(),
         "excluded": reach::exclusions(desk, &scope), "form": form, "read_by": read_by, "alike": alike, "attach_limits": attached::limits(desk),
@@ -287,10 +289,9 @@ async fn file(desk: Desk, Path((thing, no)): Path<(String, u32)>) -> Page {
     Ok(crate::consult::handed_over(&said, content))
 }
 
-/// What somebody sees who is asked on behalf of a consulter: the question, and nothing of where it came from.
-async fn inquiry(desk: &Desk, view: &ThingView, form: Value) -> Page {
-    let asked: Vec<Value> = view
-        .layers
+/// What somebody is asked on behalf of a consulter: each question, with its own answer.
+fn questions(desk: &Desk, view: &ThingView) -> Vec<Value> {
+    view.layers
         .iter()
         .filter(|v| v.layer == Layer::Inquiry)
         .map(|v| {
@@ -301,7 +302,12 @@ async fn inquiry(desk: &Desk, view: &ThingView, form: Value) -> Page {
             json!({"no": v.key, "question": v.body["question"], "asked_at": v.body["asked_at"], "due": v.body["due"], "exercise": v.body["exercise"], "open": v.body["open"],
                    "own": own.map(|l| l.body.clone())})
         })
-        .collect();
+        .collect()
+}
+
+/// What somebody sees who is asked on behalf of a consulter: the question, and nothing of where it came from.
+async fn inquiry(desk: &Desk, view: &ThingView, form: Value) -> Page {
+    let asked = questions(desk, view);
     if asked.is_empty() {
         return Err(Error::NotFound.into());
     }

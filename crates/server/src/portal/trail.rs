@@ -85,6 +85,7 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
             "released": said["rev"].is_u64(), "at": view.changed_at, "helped": helped,
         }));
     }
+    let inquiries: Vec<&Value> = look.inquiries.iter().filter(|i| i["answered"] == true).collect();
     let asks: Vec<&Value> = look.asks.iter().filter(|a| a["own"] == true).collect();
     // Class 1 sees what became of the analyses to which it has answered.
     let mut weighed = Vec::new();
@@ -107,7 +108,7 @@ async fn trail(desk: Desk, Query(which): Query<Which>) -> Page {
         .into_iter()
         .map(|(id, at, import)| json!({"id": id, "at": at, "source": import.source(), "state": import.state()}))
         .collect();
-    let ctx = json!({"given": given, "brought": brought, "answers": answers, "asks": asks, "weighed": weighed, "member": desk.is_member(),
+    let ctx = json!({"given": given, "brought": brought, "answers": answers, "inquiries": inquiries, "asks": asks, "weighed": weighed, "member": desk.is_member(),
         "leaf": leaf.json("/trail", "given", &[]), "answers_leaf": answers_leaf.json("/trail", "answers", &[])});
     desk.page_with("trail.html", "trail", &look, ctx)
 }

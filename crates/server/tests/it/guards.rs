@@ -294,6 +294,42 @@ async fn an_inquiry_has_an_end_of_which_the_silent_are_reminded_and_the_coordina
     assert_eq!(replies, [&json!(2), &json!(1)]);
 }
 
+/// Class 1 reads the thread, and answers the question that is asked of it beside it; its consulter and the coordinator do not.
+#[tokio::test(flavor = "multi_thread")]
+async fn class_1_answers_an_inquiry_on_the_page_of_the_thread() {
+    let house = house::open().await;
+    let id =
+        house.door.make("c2b", "/api/v1/consultations", json!({"text": "画面がおかしい"})).await.unwrap();
+    let path = |rest: &str| format!("/api/v1/consultations/{id}/{rest}");
+    let scope = json!({"classes": ["class1", "class2"]});
+    let ask = json!({"purpose": "inquiry", "text": "同じ画面を見たか", "proposed": scope});
+    house.door.post("coordinator", &path("permissions"), ask).await.unwrap();
+    let permitted =
+        house.door.post("c2b", &path("permissions/1/answer"), json!({"scope": scope})).await.unwrap();
+    let key = permitted["inquiry"].as_str().unwrap();
+    let form = format!("/ask/{id}/reply/{key}");
+    // A program finds what is asked, whether it reads the thread or not.
+    for (who, asked) in [("c1b", true), ("c2c", true), ("ga", false)] {
+        let found = house.ask("GET", who, "/api/v1/inquiries", None).await.1.to_string();
+        assert_eq!(found.contains(&id) && found.contains(key), asked, "{who}: {found}");
+    }
+    let cookie = house.sign_in("c1b").await;
+    let at = format!("/ask/{id}");
+    let page = house.page(&cookie, &at).await.1;
+    assert!(page.contains("画面がおかしい") && page.contains(&form), "{page}");
+    let (verdict, comment) = (format!("verdict-{key}"), format!("comment-{key}"));
+    let fields = [(verdict.as_str(), "not_seen"), (comment.as_str(), "端末800台を見た")];
+    assert_eq!(house.post_form(&cookie, &form, &fields).await.status().as_u16(), 303);
+    // Whoever changes its answer does not lose what it wrote with the first.
+    let page = house.page(&cookie, &at).await.1;
+    let typed = page.split("<textarea").find(|area| area.contains(&comment)).unwrap();
+    assert!(typed.contains("端末800台を見た"), "{typed}");
+    for who in ["c2b", "coordinator"] {
+        let page = house.page(&house.sign_in(who).await, &at).await.1;
+        assert!(page.contains("画面がおかしい") && !page.contains(&form), "{who}: {page}");
+    }
+}
+
 /// What an inquiry is called tells nobody that the consulter has been asked before, and refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_permission_leaves_no_trace_in_the_inquiry_that_follows() {
