@@ -161,6 +161,7 @@ basis-demand = The answer to a demand
 check-consent = Your consent to the masked text
 consent-each = Each time
 consent-each-hint = You see the masked text before anybody else does
+consent-each-hint-own = What others read is the text above: sending it confirms it
 consent-prior = In advance
 consent-prior-hint = De-identified technical information may be used at once
 consent-never = Never

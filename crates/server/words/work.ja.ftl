@@ -133,6 +133,7 @@ basis-demand = 情報提供等協力の求めへの回答
 check-consent = 提供元の確認
 consent-each = 都度同意
 consent-each-hint = 伏せ字にした文面を、ほかの組織に見せる前に確かめる
+consent-each-hint-own = 読まれるのは上の文面です。提供すると、確かめたことになります
 consent-prior = 事前同意
 consent-prior-hint = 個別の組織が分からない技術情報は、待たずに使ってよい
 consent-never = 不可

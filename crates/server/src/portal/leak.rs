@@ -46,6 +46,11 @@ impl Leak {
         self.names.is_empty()
     }
 
+    /// Each name as it stands first.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| name.value.as_str())
+    }
+
     /// The form with the reasons that were given before for names that still stand in it.
     pub(super) fn with_reasons(&self, typed: Typed, kept: &Value) -> Typed {
         let kept: Vec<Kept> = serde_json::from_value(kept.clone()).unwrap_or_default();

@@ -99,17 +99,38 @@ async fn check(desk: Desk, Upload { fields: typed, files, cap, over }: Upload<Ty
             lines.push(line);
         }
     }
-    let title: String =
-        text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default().chars().take(60).collect();
     let mut typed = typed
-        .with("technique", text)
+        .with("technique", text.as_str())
         .with("indicators", lines.join("\n"))
         .with("except_my_regulators", "1")
         .with("damage_except_my_regulators", "1");
+    if typed.get("scope").is_empty() {
+        // As the form proposes it, so that its readers are told for the choice that stands there.
+        typed = typed.with("scope", "class1");
+    }
     if typed.get("title").is_empty() {
-        typed = typed.with("title", title);
+        let names = Leak::of(&desk, &typed, &[desk.org()])?;
+        typed = typed.with("title", headline(&text, names.values()));
     }
     checked(&desk, typed, &[]).await
+}
+
+/// How many characters of a text become its title.
+const TITLE: usize = 60;
+
+/// A title for a text: its first line, cut between words and never within a name, of which a part would be found no more.
+fn headline<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
+    let Some((most, _)) = line.char_indices().nth(TITLE) else { return line.to_owned() };
+    let (kept, rest) = line.split_at(most);
+    let end =
+        if rest.starts_with(' ') { most } else { kept.rfind([' ', '、', '。', '，']).unwrap_or(most) };
+    let crosses = |at: usize, name: &str| at < end && end < at + name.len();
+    let end = names
+        .flat_map(|name| line.match_indices(name).filter(|(at, name)| crosses(*at, name)).map(|(at, _)| at))
+        .min()
+        .unwrap_or(end);
+    line.get(..end).unwrap_or_default().trim_end_matches([' ', '(', '（', '「', '"']).to_owned()
 }
 
 /// One indicator as a line of the form: kind, value, note.
@@ -263,4 +284,29 @@ fn submission(typed: &Typed, scope: Scope) -> Result<Submission, Error> {
         about: about(typed),
         exercise: typed.on("exercise"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::headline;
+
+    #[test]
+    fn a_title_is_cut_between_words_and_never_within_a_name() {
+        let none = || std::iter::empty();
+        assert_eq!(headline("\n  short enough \nmore", none()), "short enough");
+        let long = "Lateral movement on port 445 was seen at two of the customers (Toto Passenger Railway)";
+        assert_eq!(headline(long, none()), "Lateral movement on port 445 was seen at two of the");
+        let named = "Lateral movement on port 445 was seen at Toto Passenger Railway Company Limited of Toto";
+        assert_eq!(
+            headline(named, ["Toto Passenger Railway Company Limited"].into_iter()),
+            "Lateral movement on port 445 was seen at"
+        );
+        let japanese = "顧客の端末で四四五番の横展開を観測した。メールの経路は確認できない。ワーム型の可能性がある。停止用の名前が見つかった。ほかにも";
+        assert_eq!(
+            headline(japanese, none()),
+            "顧客の端末で四四五番の横展開を観測した。メールの経路は確認できない。ワーム型の可能性がある。停止用の名前が見つかった"
+        );
+        assert_eq!(headline(&"あ".repeat(70), none()), "あ".repeat(60));
+        assert_eq!(headline(&"あ".repeat(70), ["あ".repeat(70).as_str()].into_iter()), "");
+    }
 }

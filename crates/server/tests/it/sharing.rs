@@ -355,6 +355,21 @@ fn bundle(objects: &[String]) -> String {
     )
 }
 
+/// Before anything is chosen the readers are those of the choice that the form proposes, and the title that is proposed holds
+/// no part of a name.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_look_says_who_reads_it_and_proposes_a_title_without_half_a_name() {
+    let house = house::open().await;
+    let cookie = house.sign_in("c1c").await;
+    let text = "We saw lateral movement on 445/tcp at two customers (Acme Widget Makers Ltd. and others).";
+    let (status, page) =
+        upload(&house, &cookie, "/analysis/check", &[("technique", text)], "t.txt", b"").await;
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("技術情報を読むのは4組織です") && page.contains("4組織に提供する"), "{page}");
+    let title = page.split("id=\"f-title\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(title.contains("two customers") && !title.contains("Acme"), "{title}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_read_packed_or_not_and_a_bad_one_is_told_with_what_was_typed() {
     let house = house::open().await;
