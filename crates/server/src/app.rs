@@ -295,8 +295,8 @@ impl App {
 /// Live events
 ///
 /// A stream that does not end. Each event says that something which you may read has changed, and never what: read again
-/// as yourself. Its id is the moment of the change, which you see anyway; give the last one that you heard as
-/// `Last-Event-ID` to be told at once whether you missed something.
+/// as yourself. Its id is the moment of the change, which you see anyway; whoever comes back with the last one that it heard
+/// as `Last-Event-ID` is rung for at once, so that it looks for what it may have missed.
 #[utoipa::path(
     get, path = "/api/v1/events", tag = "events", operation_id = "events",
     params(("Last-Event-ID" = Option<i64>, Header, description = "The id of the last event that was heard.")),

@@ -1,8 +1,8 @@
 //! The bell, as browsers and programs hear it: server-sent events without content.
 //!
 //! An event says «something that you may read has changed»; whoever hears it reads again as itself. The id of an event is
-//! the moment of the change, which its reader sees anyway, so that a client that comes back after a break is told at once
-//! whether it missed something, and an id counts nothing that is hidden.
+//! the moment of the change, which its reader sees anyway, and counts nothing that is hidden. A client that comes back after a
+//! break is rung for at once, whether it missed something or not.
 
 use std::{
     collections::{BTreeMap, HashMap},

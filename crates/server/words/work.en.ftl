@@ -47,12 +47,12 @@ stix-recognised = { $n ->
 stix-types = How many of each type
 stix-count = Count
 stix-new = { $n ->
-    [one] 1 of them is new
-   *[other] { $n } of them are new
+    [one] 1 of them is new to you
+   *[other] { $n } of them are new to you
 }
 stix-known = { $n ->
-    [one] 1 is known to every reader already
-   *[other] { $n } are known to every reader already
+    [one] 1 you could read before; who could not gets it
+   *[other] { $n } you could read before; who could not gets them
 }
 stix-whole = The whole file was checked
 stix-as-they-came = Objects are stored as they came and are not rewritten. Properties of your own stay.

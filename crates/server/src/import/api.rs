@@ -83,9 +83,9 @@ pub struct Brought {
     id: ThingId,
     /// How many objects there were.
     objects: u64,
-    /// How many of them are new to somebody.
+    /// How many of them are new to you.
     added: u64,
-    /// How many everybody had already.
+    /// How many you could read before. Whom you let read them now gets them all the same.
     known: u64,
 }
 

@@ -371,7 +371,9 @@ fn put(
     readers: &Arc<BTreeSet<Principal>>,
     batch: &Batch,
 ) -> Result<Counts, Error> {
-    let counts = objects::add(act.tx(), Collection::Library, readers, Some(id.as_str()), &batch.objects)?;
+    let whose = Principal::Org(act.actor.org.clone());
+    let of = (Some(id.as_str()), Some(&whose));
+    let counts = objects::add(act.tx(), Collection::Library, readers, of, &batch.objects)?;
     act.record_plain(Some(id), "imported", batch.digest(), "")?;
     Ok(counts)
 }

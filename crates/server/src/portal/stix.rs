@@ -125,13 +125,11 @@ async fn checked(
     wrong: &[(String, String)],
 ) -> Page {
     let mut wrong = wrong.to_vec();
-    let drawn = reach::scope(desk, typed, "").and_then(|scope| {
-        let readers = reach::readers(desk, Part::Objects, &scope, typed.on("secret"))?;
-        Ok((scope, readers))
-    });
+    let drawn = reach::scope(desk, typed, "")
+        .and_then(|scope| reach::readers(desk, Part::Objects, &scope, typed.on("secret")));
     let (readers, counts) = match drawn {
-        Ok((scope, readers)) => {
-            let counts = would_add(desk, &scope, typed.on("secret"), found).await?;
+        Ok(readers) => {
+            let counts = desk.app.store().would_add(desk.org().clone(), found.versions.clone()).await?;
             (readers, json!({"added": counts.added, "known": counts.known}))
         }
         Err(error) => {
@@ -151,17 +149,6 @@ async fn checked(
     } else {
         desk.again("stix-check.html", "analysis", ctx).await
     }
-}
-
-async fn would_add(
-    desk: &Desk,
-    scope: &Scope,
-    secret: bool,
-    found: &Recognised,
-) -> Result<crate::store::objects::Counts, Error> {
-    let preview = desk.app.council().preview(Part::Objects, desk.org(), scope, secret)?;
-    let readers = preview.readers.into_iter().chain([desk.org().clone()]).collect();
-    Ok(desk.app.store().would_add(readers, found.versions.clone()).await?)
 }
 
 /// Second step: looks again, or brings in what waits.

@@ -324,17 +324,19 @@ impl Events {
         tokio::time::timeout(std::time::Duration::from_secs(15), end).await.expect("they go on");
     }
 
-    /// Waits for a bell.
-    pub async fn rings(&mut self) {
+    /// Waits for a bell, and says for which moment it rings.
+    pub async fn rings(&mut self) -> i64 {
         let heard = async {
             while let Some(chunk) = self.0.chunk().await.unwrap() {
-                if String::from_utf8_lossy(&chunk).contains("event: bell") {
-                    return;
+                let chunk = String::from_utf8_lossy(&chunk).into_owned();
+                if chunk.contains("event: bell") {
+                    let id = chunk.lines().rev().find_map(|line| line.strip_prefix("id: ")).unwrap();
+                    return id.parse().unwrap();
                 }
             }
             panic!("they have ended");
         };
-        tokio::time::timeout(std::time::Duration::from_secs(15), heard).await.expect("nothing rings");
+        tokio::time::timeout(std::time::Duration::from_secs(15), heard).await.expect("nothing rings")
     }
 }
 

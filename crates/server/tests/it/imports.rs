@@ -395,3 +395,67 @@ async fn what_is_handed_on_goes_to_whoever_may_read_it_still_and_is_the_very_tex
     take_back(&house, "c1b", &second).await;
     assert!(readers(&house).await.is_empty(), "no word of it by the third, which wrote {third}");
 }
+
+async fn sent(house: &House, who: &str, to: &str, body: String) -> Value {
+    let scope = json!({"orgs": [to]}).to_string();
+    let scope = percent_encoding::utf8_percent_encode(&scope, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let answer = browser()
+        .post(house.url(&format!("/api/v1/stix?scope={scope}")))
+        .bearer_auth(&house.accounts[who].api_token)
+        .header("content-type", "application/stix+json")
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    let mut said: Value = answer.json().await.unwrap();
+    said["id"] = Value::Null;
+    said
+}
+
+fn identity(number: u32, created: &str) -> String {
+    json!([{"type": "identity", "spec_version": "2.1", "id": format!("identity--0d2bff0a-2b43-4a3a-9f0a-{number:012}"),
+        "created": created, "modified": "2017-05-12T08:24:00.000Z", "name": "名"}])
+    .to_string()
+}
+
+/// What somebody brings is counted by what it could read itself. Whether others have it already is theirs, and whoever gave it
+/// to them, alone (R14).
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_import_counts_tells_nothing_of_what_others_were_given() {
+    let house = house::open().await;
+    let moment = "2017-05-12T08:24:00.000Z";
+    let (hidden, absent) = (identity(7, moment), identity(8, moment));
+    sent(&house, "c1a", "o-c1b", hidden.clone()).await;
+    for to in ["o-c1d", "o-c1b", "o-c1b"] {
+        let told = sent(&house, "c1c", to, hidden.clone()).await;
+        assert_eq!(told, sent(&house, "c1c", to, absent.clone()).await, "{to}");
+        let new = u64::from(to == "o-c1d");
+        assert_eq!((told["added"].as_u64(), told["known"].as_u64()), (Some(new), Some(1 - new)));
+    }
+    // Whom it was brought for has it all the same.
+    assert_eq!(brought(&house, "c1b").await, 2);
+}
+
+/// Whoever may read something new by it is rung for, and nobody else; bringing it once more rings for nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_rings_for_those_to_whom_it_is_new() {
+    let house = house::open().await;
+    let body = identity(9, "2017-05-12T08:24:00.000Z");
+    for (who, new) in [("c1b", true), ("c1b", false), ("c1d", false), ("ga", false)] {
+        let mut heard = house.listen(&house.url(""), who).await;
+        sent(&house, "c1a", "o-c1b", body.clone()).await;
+        let done = house.app.store().now();
+        // Something of its own rings for it, after which all that rang before has been heard.
+        house.door.make(who, "/api/v1/consultations", json!({"text": "何か違う"})).await.unwrap();
+        let first = heard.rings().await;
+        assert_eq!(first <= done, new, "{who}: {first} {done}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_whose_creation_is_no_moment_is_refused() {
+    let house = house::open().await;
+    let told = sent(&house, "c1a", "o-c1b", identity(10, "garbage")).await;
+    assert_eq!(told["status"], 422, "{told}");
+    assert_eq!(brought(&house, "c1b").await, 0);
+}

@@ -70,7 +70,7 @@ async fn play(store: &Store, act: &Do, packs: bool) -> Counts {
     };
     store
         .write(move |tx| match &objects {
-            Some(objects) => put(tx, Collection::Library, &readers, Some(thing), objects, packs),
+            Some(objects) => put(tx, Collection::Library, &readers, (Some(thing), None), objects, packs),
             None => narrow(tx, thing, &readers).map(|()| Counts::default()),
         })
         .await
@@ -112,9 +112,10 @@ async fn seen(store: &Store) -> Vec<String> {
             }
         }
     }
-    let versions = (0..40).map(|n| (object(n, 0).id, object(n, n % 3).version)).collect();
-    let orgs = READERS.iter().map(|name| (*name).into()).collect();
-    all.push(format!("{:?}", store.would_add(orgs, versions).await.unwrap()));
+    let versions: Vec<_> = (0..40).map(|n| (object(n, 0).id, object(n, n % 3).version)).collect();
+    for name in READERS {
+        all.push(format!("{:?}", store.would_add(name.into(), versions.clone()).await.unwrap()));
+    }
     all
 }
 

@@ -25,36 +25,30 @@ pub struct Brought {
 }
 
 impl Store {
-    /// How many of these versions would be new to somebody among `readers`, and how many they all have.
+    /// How many of these versions would be new to `whose` they are, and how many it can read already.
     ///
     /// # Errors
     /// Fails as the database does.
-    pub async fn would_add(
-        &self,
-        readers: BTreeSet<OrgId>,
-        versions: Vec<(String, i64)>,
-    ) -> Result<Counts, Error> {
-        let readers: BTreeSet<Principal> = readers.into_iter().map(Principal::Org).collect();
+    pub async fn would_add(&self, whose: OrgId, versions: Vec<(String, i64)>) -> Result<Counts, Error> {
+        let whose = Principal::Org(whose);
         self.snapshot(move |conn| {
             let mut lanes: BTreeMap<i64, (String, BTreeSet<Principal>)> = BTreeMap::new();
             let mut counts = Counts::default();
             let mut told = HashSet::new();
             for (id, version) in versions {
-                let mut rest = readers.clone();
+                let mut had = false;
                 for row in eras::find(conn, &id, eras::hash(&id))? {
-                    if row.version != version || rest.is_empty() {
+                    if row.version != version || had {
                         continue;
                     }
                     let lane = match lanes.entry(row.lane) {
                         std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
                         std::collections::btree_map::Entry::Vacant(new) => new.insert(lane(conn, row.lane)?),
                     };
-                    if lane.0 == Collection::Library.as_str() {
-                        rest.retain(|reader| !lane.1.contains(reader));
-                    }
+                    had = lane.0 == Collection::Library.as_str() && lane.1.contains(&whose);
                 }
-                // The second time that a file has a version, everybody has it by the first.
-                if rest.is_empty() || !told.insert((id, version)) {
+                // The second time that a file has a version, it has it by the first.
+                if had || !told.insert((id, version)) {
                     counts.known += 1;
                 } else {
                     counts.added += 1;

@@ -352,7 +352,7 @@ mod tests {
             .write(move |tx| {
                 tx.attempt(|tx| {
                     let readers = Arc::new(BTreeSet::from([Principal::Org("reader".into())]));
-                    let counts = add(tx, Collection::Library, &readers, None, &objects(from, count))?;
+                    let counts = add(tx, Collection::Library, &readers, (None, None), &objects(from, count))?;
                     if fails { Err(DbError::Address("on purpose".into()).into()) } else { Ok(counts) }
                 })
             })

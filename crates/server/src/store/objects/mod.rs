@@ -23,7 +23,7 @@ use noroshi_council::gate::Principal;
 use noroshi_wire::stix::Object;
 use serde::{Deserialize, Serialize};
 
-use super::{Conn, DbError, Error, Row, Tx, Value, audience};
+use super::{Conn, DbError, Error, Row, Rung, Tx, Value, audience};
 use crate::args;
 pub use again::narrow;
 pub(super) use eras::{Ids, take_over};
@@ -56,12 +56,13 @@ const NEWER: i64 = 1;
 /// Somebody may read an older version.
 const OLDER: i64 = 2;
 
-/// What became of objects that were brought.
+/// What became of objects that were brought, as far as whoever brought them may know it: what others had before, whom somebody
+/// else let read them, is nobody's to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
-    /// New to at least one reader.
+    /// New to whoever brought them.
     pub added: u64,
-    /// Already there for everybody who should read them.
+    /// It could read them before.
     pub known: u64,
 }
 
@@ -69,6 +70,7 @@ pub struct Counts {
 #[derive(Debug)]
 pub(super) struct Lane {
     id: i64,
+    audience: i64,
     coll: String,
     readers: Arc<BTreeSet<Principal>>,
 }
@@ -105,13 +107,18 @@ pub(super) struct Shelf<'a> {
     packs: bool,
     /// Packs that were taken apart.
     unpacked: HashSet<i64>,
+    /// Who has been rung for.
+    rung: HashSet<i64>,
     /// What was there already, and is brought again.
     again: Vec<again::Again>,
+    /// Who brings what is put, where that is counted.
+    whose: Option<&'a Principal>,
     /// Objects that all but these readers are about to lose.
     leaving: Option<(HashSet<i64>, BTreeSet<Principal>)>,
 }
 
-/// Adds objects for these readers: whoever reads a version already keeps it as it is, the others get it as new.
+/// Adds objects for these readers: whoever reads a version already keeps it as it is, the others get it as new. `whose` they
+/// are is told how many are new to it.
 ///
 /// # Errors
 /// Fails as the database does.
@@ -119,10 +126,10 @@ pub fn add(
     tx: &mut Tx<'_>,
     coll: Collection,
     readers: &Arc<BTreeSet<Principal>>,
-    thing: Option<&str>,
+    (thing, whose): (Option<&str>, Option<&Principal>),
     objects: &[Object],
 ) -> Result<Counts, Error> {
-    put(tx, coll, readers, thing, objects, coll == Collection::Library)
+    put(tx, coll, readers, (thing, whose), objects, coll == Collection::Library)
 }
 
 /// The same. `packs` says whether they may stand in packs, which nobody can tell by what there is to read.
@@ -130,7 +137,7 @@ fn put(
     tx: &mut Tx<'_>,
     coll: Collection,
     readers: &Arc<BTreeSet<Principal>>,
-    thing: Option<&str>,
+    (thing, whose): (Option<&str>, Option<&Principal>),
     objects: &[Object],
     packs: bool,
 ) -> Result<Counts, Error> {
@@ -141,7 +148,7 @@ fn put(
     let there = eras::find_all(tx, objects.iter().map(|object| object.id.as_str()))?;
     let pending = Vec::with_capacity(objects.len());
     let keys = Vec::with_capacity(objects.len());
-    let mut shelf = Shelf { there, pending, keys, packs, ..Shelf::default() };
+    let mut shelf = Shelf { there, pending, keys, packs, whose, ..Shelf::default() };
     let lane = shelf.lane_for(tx, coll.as_str(), readers)?;
     for object in objects {
         if shelf.put(tx, &lane, thing, object)? {
@@ -187,7 +194,7 @@ impl<'a> Shelf<'a> {
                 id
             }
         };
-        let lane = Arc::new(Lane { id, coll: coll.to_owned(), readers: readers.clone() });
+        let lane = Arc::new(Lane { id, audience, coll: coll.to_owned(), readers: readers.clone() });
         self.lanes.insert(id, lane.clone());
         *tx.last_lane() = Some(lane.clone());
         Ok(lane)
@@ -199,13 +206,15 @@ impl<'a> Shelf<'a> {
         }
         let row = tx.one("select coll, audience from object_lane where id = ?1", args![id])?;
         let row = row.ok_or_else(|| DbError::Stored("a lane that is not there".into()))?;
-        let readers = tx.members(row.int(1)?)?;
-        let lane = Arc::new(Lane { id, coll: row.text(0)?, readers });
+        let audience = row.int(1)?;
+        let readers = tx.members(audience)?;
+        let lane = Arc::new(Lane { id, audience, coll: row.text(0)?, readers });
         self.lanes.insert(id, lane.clone());
         Ok(lane)
     }
 
-    /// Adds one version for the readers of `lane`. Says whether it was new to any of them.
+    /// Adds one version for the readers of `lane`. Says whether it was new to whoever brings it, or, where nobody is counted for,
+    /// to any of them.
     fn put(
         &mut self,
         tx: &mut Tx<'_>,
@@ -242,7 +251,12 @@ impl<'a> Shelf<'a> {
                 if readers.is_empty() {
                     continue;
                 }
-                other = Arc::new(Lane { id: -1, coll: other.coll.clone(), readers: Arc::new(readers) });
+                other = Arc::new(Lane {
+                    id: -1,
+                    audience: -1,
+                    coll: other.coll.clone(),
+                    readers: Arc::new(readers),
+                });
             }
             if other.coll == lane.coll {
                 there.push((row, other));
@@ -256,10 +270,15 @@ impl<'a> Shelf<'a> {
             lane: lane.id,
         }));
         let mut lane = lane.clone();
+        let new = self.whose.is_none_or(|whose| {
+            let mut same = there.iter().filter(|(row, _)| row.version == object.version);
+            same.all(|(_, other)| !other.readers.contains(whose))
+        });
+        let nobody = Ok(new && self.whose.is_some());
         let same =
             |(row, other): &(&mut There, Arc<Lane>)| row.version == object.version && other.id == lane.id;
         if there.iter().any(same) {
-            return Ok(false);
+            return nobody;
         }
         if there.iter().any(|(row, _)| row.version == object.version) {
             let mut rest = BTreeSet::clone(&lane.readers);
@@ -267,7 +286,7 @@ impl<'a> Shelf<'a> {
                 rest.retain(|reader| !other.readers.contains(reader));
             }
             if rest.is_empty() {
-                return Ok(false);
+                return nobody;
             }
             if rest.len() < lane.readers.len() {
                 lane = self.lane_for(tx, &lane.coll.clone(), &Arc::new(rest))?;
@@ -290,6 +309,10 @@ impl<'a> Shelf<'a> {
                 }
             }
         }
+        // What the council says rings by the views that say it.
+        if lane.coll == Collection::Library.as_str() && self.rung.insert(lane.audience) {
+            tx.ring(Rung::Audience(lane.audience));
+        }
         let seq = tx.tick();
         self.pending.push(packs::Pending {
             seq,
@@ -306,7 +329,7 @@ impl<'a> Shelf<'a> {
         });
         self.keys.push((known.hash, seq));
         known.rows.push(There { seq, lane: lane.id, version: object.version, stale, marks, pack: None });
-        Ok(true)
+        Ok(new)
     }
 
     fn mark(&mut self, tx: &mut Tx<'_>, row: &mut There, stale: bool, marks: i64) -> Result<(), Error> {

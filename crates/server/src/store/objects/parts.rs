@@ -66,7 +66,7 @@ pub fn keep(
         let key = key(thing, &part.name);
         keep_only(tx, &key, &part.readers)?;
         let told = (part.make)();
-        add(tx, Collection::Council, &part.readers, None, &told.shared)?;
+        add(tx, Collection::Council, &part.readers, (None, None), &told.shared)?;
         say(tx, &key, &part.readers, &told.own)?;
         tx.exec(
             "insert into object_part (thing, part, print) values (?1, ?2, ?3)
