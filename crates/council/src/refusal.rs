@@ -223,10 +223,14 @@ pub fn has_room(so_far: usize) -> Result<(), Refusal> {
 /// A text that must not be empty and not be longer than `max` characters, trimmed.
 ///
 /// # Errors
-/// Refuses an empty and a too long text, and one in which something steers, naming `field`.
+/// Refuses an empty text, to the eye, too, a too long one, and one in which something steers, naming `field`.
 pub fn text(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
     let value = value.trim();
-    if value.is_empty() {
+    // Spaces of no width and marks of a text's beginning.
+    let unseen = |c: char| {
+        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{00ad}')
+    };
+    if value.chars().all(unseen) {
         return Err(Refusal::new(Clause::TextMissing).at(field));
     }
     optional_text(value, field, max)

@@ -10,7 +10,7 @@ error-malformed = What was sent cannot be read
     .todo = Correct it and send it again.
 error-invalid = Please correct your entries
     .why = The fields below hold values that cannot be taken as they are. Nothing was changed.
-    .todo = Correct the fields and send again.
+    .todo = Correct the fields and send again. In a browser, go back: what you typed is still there.
 error-unauthorised = You need to sign in
     .why = You are not signed in, or your session has ended.
     .todo = Sign in and open this again.
@@ -70,12 +70,13 @@ field-too-long = { $limit ->
     }
 field-too-large = { $limit ->
         [0] Too large
-       *[other] At most { $limit }
+       *[other] At most { $limit } bytes
     }
 field-bad-value = This value cannot be used; choose or write another one
 field-unknown-field = There is no such field; remove it
 field-duplicate = The same field is there twice; keep one
 field-control-character = Contains invisible control characters; remove them and enter it again
+field-key-used = This key came with another request before. Give a new one; on a page, open it anew
 field-too-deep = Nested too deeply; flatten it
 field-files-too-large = Files may have { $detail } together. Choose smaller ones, or send them one after another
 field-name-open = “{ $detail }” looks like a name. Mask it, or give a reason to keep it in kept

@@ -10,7 +10,7 @@ error-malformed = 送られた内容を読み取れません
     .todo = 内容を直して、もう一度送ってください。
 error-invalid = 入力を直してください
     .why = 下の項目に、そのままでは受け取れない値があります。何も変更していません。
-    .todo = 項目を直して、もう一度送ってください。
+    .todo = 項目を直して、もう一度送ってください。ブラウザーでは、一つ前に戻ると、入力した内容が残っています。
 error-unauthorised = サインインが必要です
     .why = サインインしていないか、時間がたって終了しました。
     .todo = サインインしてから、もう一度開いてください。
@@ -70,12 +70,13 @@ field-too-long = ＊{ $limit ->
     }
 field-too-large = ＊{ $limit ->
         [0] 大きすぎます
-       *[other] { $limit }までにしてください
+       *[other] { $limit }バイトまでにしてください
     }
 field-bad-value = ＊この値は使えません。選び直すか、書き直してください
 field-unknown-field = ＊この項目はありません。消してください
 field-duplicate = ＊同じ項目が2回あります。1つにしてください
 field-control-character = ＊目に見えない制御文字が含まれています。消して入力し直してください
+field-key-used = ＊このキーは、別の内容ですでに使われています。新しいキーを付けてください。画面では、開き直してください
 field-too-deep = ＊入れ子が深すぎます。浅くしてください
 field-files-too-large = ＊ファイルは、合わせて{ $detail }までです。選び直すか、分けて送ってください
 field-name-open = ＊「{ $detail }」は、名前のように見えます。伏せるか、kept に残す理由を書いてください

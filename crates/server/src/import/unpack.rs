@@ -111,7 +111,12 @@ impl Sent<'_> {
             }
             fault => {
                 let mut flaw = FieldFlaw::new(format!("objects[{}]", error.index), code(fault));
-                flaw.limit = i64::try_from(error.at).ok();
+                // How much it may be, or where in the text it is.
+                flaw.limit = match fault {
+                    Fault::TooLong(most) => i64::try_from(*most).ok(),
+                    Fault::TooMany(_) => None,
+                    _ => i64::try_from(error.at).ok(),
+                };
                 Error::Invalid(vec![flaw])
             }
         }

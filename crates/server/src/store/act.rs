@@ -15,7 +15,7 @@ mod once;
 mod ruling;
 mod views;
 
-pub use once::{Once, Print};
+pub use once::{KEY, Once, Print};
 use once::{answered_before, remember};
 pub use ruling::{Laws, Ruling};
 

@@ -201,6 +201,9 @@ impl From<crate::store::Error> for Error {
     fn from(error: crate::store::Error) -> Error {
         use crate::store::{DbError, Error as Store};
         match error {
+            Store::Refused(refusal) if refusal.field.as_deref() == Some(crate::store::act::KEY) => {
+                Error::field("Idempotency-Key", "key-used")
+            }
             Store::Refused(refusal) => Error::Refused(refusal),
             Store::NotFound => Error::NotFound,
             Store::Stopped => Error::Unavailable,

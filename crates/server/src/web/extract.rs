@@ -24,8 +24,9 @@ use crate::serve::BodyFlaw;
 /// How many fields and files one upload may have.
 const PARTS: usize = 64;
 
-/// The longest text field of an upload, bytes.
-const PART_TEXT: usize = 256 * 1024;
+/// The longest text field of an upload, bytes: what anything that takes text takes at most, so that whoever wrote more is told on
+/// its form, which keeps it.
+const PART_TEXT: usize = 1 << 20;
 
 /// Another limit than `limits.body` for the routes it is layered on: `.layer(Extension(BodyCap(8 << 20)))`.
 #[derive(Debug, Clone, Copy)]

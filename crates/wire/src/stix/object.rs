@@ -81,6 +81,10 @@ impl Object {
         }
         let created = head.created.value("created").map_err(whole)?;
         let modified = head.modified.value("modified").map_err(whole)?;
+        // A client that reads it back would stumble over it.
+        if created.as_deref().is_some_and(|text| time::parse(text).is_none()) {
+            return Err((0, Fault::Time("created")));
+        }
         let spec = match head.spec.value("spec_version").map_err(whole)? {
             Some(text) => Spec::parse(&text).ok_or_else(|| (0, Fault::Spec(shown(&text))))?,
             // Only observables may leave it out in 2.1, and they have no `created`; 2.0 has no such property.

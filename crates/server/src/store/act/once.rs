@@ -44,6 +44,9 @@ impl Print {
     }
 }
 
+/// The field of a refusal of a key that came with another request.
+pub const KEY: &str = "idempotency_key";
+
 pub(super) fn answered_before(tx: &mut Tx<'_>, actor: &Actor, once: &Once) -> Result<Option<String>, Error> {
     let Some(key) = &once.key else { return Ok(None) };
     let row = tx.one(
@@ -53,7 +56,7 @@ pub(super) fn answered_before(tx: &mut Tx<'_>, actor: &Actor, once: &Once) -> Re
     match row {
         None => Ok(None),
         Some(row) if row.str(0)? == once.request.text() => Ok(Some(row.text(1)?)),
-        Some(_) => Err(Refusal::new(Clause::BadValue).at("idempotency_key").into()),
+        Some(_) => Err(Refusal::new(Clause::BadValue).at(KEY).into()),
     }
 }
 
