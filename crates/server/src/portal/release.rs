@@ -108,6 +108,12 @@ pub(super) async fn preflight(
         form["values"]["due"] = json!(due);
     }
     let low_gone = state != "drafted";
+    // What class 2 has had is no secret draft any more, and not for everybody.
+    let secret = if matches!(state.as_str(), "drafted" | "given_up") {
+        "release-secret"
+    } else {
+        "release-secret-early"
+    };
     let open = matches!(state.as_str(), "drafted" | "low_released");
     let weighed = confidence.is_some();
     let assess = open && may(Action::AssessConfidence) && !analysis_open(desk, &draft).await?;
@@ -140,7 +146,7 @@ pub(super) async fn preflight(
         },
         "early_issued": state == "low_released", "early": early, "indicators": indicators.0, "leaf": indicators.1,
         "weighed": weighed, "released": released, "form": form, "sources": draft["sources"],
-        "secret": (!released).then(|| desk.say("release-secret", &[])),
+        "secret": (!released).then(|| desk.say(secret, &[])),
     }))
 }
 
