@@ -133,7 +133,9 @@ fn shown(desk: &Desk, measure: &str, board: &Board, notice: &Value, which: &Whic
         })
         .collect();
     sectors.sort_by_key(|s| std::cmp::Reverse(s["waiting"].as_u64()));
-    let since: Micros = desk.now() - notice["at"].as_i64().unwrap_or_else(|| desk.now());
+    // Since the notice whose number is said, not since the first one.
+    let at = notice["changed_at"].as_i64().or(notice["at"].as_i64());
+    let since: Micros = at.map_or(0, |at| desk.now() - at);
     json!({
         "id": id(measure).0, "notice": notice, "since": since, "all": all, "waiting": waiting, "acked": all - waiting,
         "percent": (all - waiting) * 100 / all.max(1), "done": count(&[Stage::Done]), "doing": count(&[Stage::Doing]),
