@@ -160,13 +160,16 @@ pub struct Refusal {
     pub field: Option<String>,
     /// A number that the message names, such as a limit.
     pub limit: Option<i64>,
+    /// How much there was, where there was more than the limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<i64>,
 }
 
 impl Refusal {
     /// A refusal under `clause`.
     #[must_use]
     pub fn new(clause: Clause) -> Refusal {
-        Refusal { clause, field: None, limit: None }
+        Refusal { clause, field: None, limit: None, found: None }
     }
 
     /// The same, about one field.
@@ -180,6 +183,13 @@ impl Refusal {
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Refusal {
         self.limit = Some(limit);
+        self
+    }
+
+    /// The same, naming how much there was.
+    #[must_use]
+    pub fn found(mut self, found: usize) -> Refusal {
+        self.found = i64::try_from(found).ok();
         self
     }
 }
@@ -247,10 +257,10 @@ pub fn optional_text(value: &str, field: &str, max: usize) -> Result<String, Ref
         return Ok(String::new());
     }
     let value = value.replace("\r\n", "\n").replace('\r', "\n");
-    if value.chars().count() > max {
-        return Err(Refusal::new(Clause::TextTooLong)
-            .at(field)
-            .limit(i64::try_from(max).unwrap_or(i64::MAX)));
+    let found = value.chars().count();
+    if found > max {
+        let limit = i64::try_from(max).unwrap_or(i64::MAX);
+        return Err(Refusal::new(Clause::TextTooLong).at(field).limit(limit).found(found));
     }
     match (1..).zip(value.lines()).find(|(_, line)| line.contains(steers)) {
         Some((line, _)) => Err(Refusal::new(Clause::HiddenCharacter).at(field).limit(line)),
@@ -284,6 +294,12 @@ mod tests {
         assert_eq!(text("一\r\n\t二\r三", "note", 100).as_deref(), Ok("一\n\t二\n三"));
         // Families and Persian are written with joiners.
         assert!(text("👨\u{200d}👩 می\u{200c}خواهم", "note", 100).is_ok());
+    }
+
+    #[test]
+    fn what_is_too_long_says_how_long_it_is() {
+        let refused = optional_text("一二三四五", "note", 3).map_err(|r| (r.clause, r.limit, r.found));
+        assert_eq!(refused, Err((Clause::TextTooLong, Some(3), Some(5))));
     }
 
     #[test]

@@ -68,6 +68,10 @@ field-too-long = { $limit ->
         [0] Too long; make it shorter
        *[other] At most { $limit } characters
     }
+field-text-too-long = { $found ->
+        [0] Too long: at most { $limit }
+       *[other] Too long: { $found } characters, of at most { $limit }
+    }
 field-too-large = { $limit ->
         [0] Too large
        *[other] At most { $limit } bytes

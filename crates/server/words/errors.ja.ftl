@@ -68,6 +68,10 @@ field-too-long = ＊{ $limit ->
         [0] 長すぎます。短くしてください
        *[other] { $limit }文字までにしてください
     }
+field-text-too-long = { $found ->
+        [0] ＊長すぎます。{ $limit }までにしてください
+       *[other] ＊長すぎます。いま{ $found }文字です。{ $limit }文字までにしてください
+    }
 field-too-large = ＊{ $limit ->
         [0] 大きすぎます
        *[other] { $limit }バイトまでにしてください

@@ -212,13 +212,7 @@ pub fn flaws(error: &Error, spoken: Spoken<'_>) -> Option<Vec<(String, String)>>
                     Some((of, part)) => format!("{of}{part}"),
                     None => field.clone(),
                 };
-                let flaw = FieldFlaw {
-                    field: field.clone(),
-                    code: code.into(),
-                    limit: refusal.limit,
-                    detail: String::new(),
-                };
-                return Some(vec![(field.clone(), flaw.said(spoken))]);
+                return Some(vec![(field.clone(), FieldFlaw::of(refusal, field).said(spoken))]);
             }
             let args = [("limit", refusal.limit.unwrap_or(0).to_string())];
             let say =

@@ -1,6 +1,5 @@
 //! How an error is dressed: in the form and the language of whoever asked.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -127,12 +126,7 @@ fn view(error: &Error, shell: &Shell, lang: Lang) -> ErrorView {
             article = shell.renderer.article(refusal.clause, lang);
             reference = Some(logs::random_name(12));
             if let Some(field) = &refusal.field {
-                let flaw = FieldFlaw {
-                    field: field.clone(),
-                    code: Cow::Borrowed(refusal.clause.as_str()),
-                    limit: refusal.limit,
-                    detail: String::new(),
-                };
+                let flaw = FieldFlaw::of(refusal, field);
                 fields.push((field.clone(), flaw.code.to_string(), flaw.said(spoken)));
             }
             tracing::info!(reference = reference.as_deref(), clause = refusal.clause.as_str(), "refused");

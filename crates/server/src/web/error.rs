@@ -68,6 +68,8 @@ pub struct FieldFlaw {
     pub code: Cow<'static, str>,
     /// The number that the message names.
     pub limit: Option<i64>,
+    /// How much there was, where that is more than the limit.
+    pub found: Option<i64>,
     /// What is wrong, in words that are not ours to write: those of a parser, say.
     pub detail: String,
 }
@@ -76,7 +78,14 @@ impl FieldFlaw {
     /// A flaw of a field.
     #[must_use]
     pub fn new(field: impl Into<String>, code: &'static str) -> FieldFlaw {
-        FieldFlaw { field: field.into(), code: Cow::Borrowed(code), limit: None, detail: String::new() }
+        FieldFlaw { field: field.into(), code: Cow::Borrowed(code), limit: None, found: None, detail: String::new() }
+    }
+
+    /// What a refusal finds wrong with this field.
+    #[must_use]
+    pub fn of(refusal: &Refusal, field: &str) -> FieldFlaw {
+        let told = FieldFlaw::new(field, refusal.clause.as_str());
+        FieldFlaw { limit: refusal.limit, found: refusal.found, ..told }
     }
 
     /// A flaw that somebody else tells.
@@ -88,7 +97,8 @@ impl FieldFlaw {
     /// The flaw in words.
     #[must_use]
     pub fn said(&self, (lang, words): Spoken<'_>) -> String {
-        let args = [("limit", self.limit.unwrap_or(0).to_string()), ("detail", self.detail.clone())];
+        let number = |n: Option<i64>| n.unwrap_or(0).to_string();
+        let args = [("limit", number(self.limit)), ("found", number(self.found)), ("detail", self.detail.clone())];
         words
             .word(lang, &format!("field-{}", self.code), &args)
             .or_else(|| words.word(lang, &format!("clause-{}", self.code), &args))
