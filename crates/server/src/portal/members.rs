@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{
     desk::{Desk, Page, Stop},
     leaf::Leaf,
-    org::{about_invitation, about_roles, clock, made, minute, nominee, people, roles, shown},
+    org::{about_invitation, about_roles, clock, invited, minute, nominee, people, roles, shown},
     reach,
     typed::{Renamed, Typed},
 };
@@ -24,7 +24,7 @@ use crate::{
     acts::membership::Entry,
     app::App,
     store::{identity::PersonState, roster},
-    web::{Error, Form, Query},
+    web::{Error, Form, Query, origin::Here},
 };
 
 /// How many organisations are on one page of the roll.
@@ -320,14 +320,12 @@ async fn set_regulator(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typ
     }
 }
 
-async fn invite_for(desk: Desk, Path(id): Path<String>, Form(typed): Form<Typed>) -> Page {
+async fn invite_for(desk: Desk, here: Here, Path(id): Path<String>, Form(typed): Form<Typed>) -> Page {
     keeps_the_roll(&desk)?;
     let named = nominee(&typed, Some(OrgId(id.clone())));
     let email = named.email.clone();
     match desk.app.identity().invite(desk.caller(&typed), named).await {
-        Ok((_, secret)) => {
-            member_page(&desk, &id, Forms::default(), made("invitation", &email, secret)).await
-        }
+        Ok((_, secret)) => member_page(&desk, &id, Forms::default(), invited(&here, &email, secret)).await,
         Err(error) => {
             let invite = Some(desk.refused(about_invitation(error.into()), &typed).await?);
             again(&desk, &id, Forms { invite, ..Forms::default() }).await

@@ -25,7 +25,7 @@ use crate::{
         identity::{self, PersonState, Reach},
         roster,
     },
-    web::{Error, Form},
+    web::{Error, Form, origin::Here},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -84,10 +84,18 @@ pub(super) fn minute(text: &str) -> Option<u16> {
     (h < 24 && m < 60).then_some(h * 60 + m)
 }
 
+/// An invitation that was made, for a page: with its whole link, which is handed on, or where that is.
+pub(super) fn invited(Here(origin): &Here, named: &str, made: Made) -> Value {
+    let link = match made {
+        Made::Now(secret) => Made::Now(format!("{origin}/invitation/{secret}")),
+        other => other,
+    };
+    self::made("invitation", named, link)
+}
+
 /// What was made, for a page: with its secret, or where that is.
-pub(super) fn made(what: &str, named: &str, made: Made) -> Value {
+fn made(what: &str, named: &str, made: Made) -> Value {
     let (secret, shown) = match made {
-        Made::Now(secret) if what == "invitation" => (Some(format!("/invitation/{secret}")), "now"),
         Made::Now(secret) => (Some(secret), "now"),
         Made::ByMail => (None, "by_mail"),
         Made::Before => (None, "before"),
@@ -221,11 +229,11 @@ pub(super) fn nominee(typed: &Typed, org: Option<OrgId>) -> Nominee {
     }
 }
 
-async fn invite(desk: Desk, Form(typed): Form<Typed>) -> Page {
+async fn invite(desk: Desk, here: Here, Form(typed): Form<Typed>) -> Page {
     let named = nominee(&typed, None);
     let email = named.email.clone();
     match desk.app.identity().invite(desk.caller(&typed), named).await {
-        Ok((_, secret)) => page(&desk, Typed::default().form(), made("invitation", &email, secret)).await,
+        Ok((_, secret)) => page(&desk, Typed::default().form(), invited(&here, &email, secret)).await,
         Err(error) => again(&desk, about_invitation(error.into()), &typed).await,
     }
 }

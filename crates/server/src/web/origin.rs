@@ -3,11 +3,35 @@
 //! A browser adds cookies by itself, so a request that changes something must prove that our own page sent it, by Fetch
 //! Metadata or by its Origin. A bearer token is never added by itself, so requests that carry one need no such proof.
 
-use axum::extract::Request;
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Request};
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
 use super::{Error, Shell};
+use crate::serve::Secure;
+
+/// Where our pages are, for a link that somebody hands on: what the operator named, else what the browser asked for. That
+/// may be anything, so it is shown to whoever asked and to nobody else.
+pub struct Here(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Here {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Here, Infallible> {
+        let shell = parts.extensions.get::<Shell>();
+        if let Some(named) = shell.and_then(|shell| shell.origin.clone()) {
+            return Ok(Here(named));
+        }
+        let tls = parts.extensions.get::<Secure>().is_some_and(|secure| secure.0);
+        let scheme = if tls || shell.is_some_and(|shell| shell.https) { "https" } else { "http" };
+        let asked = parts.uri.authority().map(ToString::to_string);
+        let host = asked.or_else(|| text(&parts.headers, HOST.as_str()).map(str::to_owned));
+        Ok(Here(host.map_or_else(String::new, |host| format!("{scheme}://{host}"))))
+    }
+}
 
 /// Refuses methods that nobody documents, unsafe requests of foreign pages, and embedding by them.
 pub(super) fn check(shell: &Shell, request: &Request) -> Result<(), Error> {

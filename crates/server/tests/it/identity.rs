@@ -267,7 +267,8 @@ async fn the_secretariat_cannot_become_anybody() {
     let answer = house.post_form(&session, "/org/people", &fields).await;
     assert_eq!(answer.status().as_u16(), 200);
     let page = answer.text().await.unwrap();
-    assert!(page.contains("id=\"tx-made\""), "the link of somebody new is shown");
+    let link = format!("id=\"tx-made\">{}/invitation/nri_", house.running.url());
+    assert!(page.replace("&#x2f;", "/").contains(&link), "the whole link of somebody new is shown: {page}");
     // Its administrator records the check by page.
     let (_, rest) = page.split_once("二人 目").unwrap();
     let (_, rest) = rest.split_once("/org/people/").unwrap();
