@@ -280,6 +280,25 @@ pub fn line(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
     Ok(value)
 }
 
+/// A telephone number, or nothing; what a Japanese keyboard writes wide is narrowed, since programs dial it.
+///
+/// # Errors
+/// As [`optional_text`], and refuses what no telephone could dial.
+pub fn telephone(value: &str, field: &str, max: usize) -> Result<String, Refusal> {
+    let narrow = |c: char| match c {
+        '\u{3000}' => ' ',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30FC}' => '-',
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        c => c,
+    };
+    let number: String = optional_text(value, field, max)?.chars().map(narrow).collect();
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    let dialled = number.chars().all(|c| c.is_ascii_digit() || "+-() ".contains(c));
+    let fine = number.is_empty() || (dialled && digits >= 3);
+    require(fine, Clause::BadValue).map_err(|r| r.at(field))?;
+    Ok(number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,6 +319,24 @@ mod tests {
     fn what_is_too_long_says_how_long_it_is() {
         let refused = optional_text("一二三四五", "note", 3).map_err(|r| (r.clause, r.limit, r.found));
         assert_eq!(refused, Err((Clause::TextTooLong, Some(3), Some(5))));
+    }
+
+    #[test]
+    fn a_telephone_number_can_be_dialled() {
+        for (typed, kept) in [
+            ("", ""),
+            (" 03-1234-5678 ", "03-1234-5678"),
+            ("+81 (3) 1234 5678", "+81 (3) 1234 5678"),
+            ("０３（１２３４）５６７８", "03(1234)5678"),
+            ("０３ー１２３４－５６７８", "03-1234-5678"),
+            ("110", "110"),
+        ] {
+            assert_eq!(telephone(typed, "phone", 80).as_deref(), Ok(kept), "{typed:?}");
+        }
+        for bad in ["abc", "12", "03-1234-5678 内線1", "javascript:110", "03\n1234"] {
+            let refused = telephone(bad, "phone", 80).map_err(|r| (r.clause, r.field));
+            assert_eq!(refused, Err((Clause::BadValue, Some("phone".into()))), "{bad:?}");
+        }
     }
 
     #[test]

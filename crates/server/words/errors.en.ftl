@@ -77,6 +77,9 @@ field-too-large = { $limit ->
        *[other] At most { $limit } bytes
     }
 field-bad-value = This value cannot be used; choose or write another one
+field-bad-value-phone = This is no telephone number; write digits, with +, -, spaces and parentheses, and at least 3 digits
+field-bad-value-person_phone = { field-bad-value-phone }
+field-bad-value-days = Give a number of days from 1 to 3650, or leave it empty
 field-unknown-field = There is no such field; remove it
 field-duplicate = The same field is there twice; keep one
 field-control-character = Contains invisible control characters; remove them and enter it again

@@ -77,6 +77,9 @@ field-too-large = ＊{ $limit ->
        *[other] { $limit }バイトまでにしてください
     }
 field-bad-value = ＊この値は使えません。選び直すか、書き直してください
+field-bad-value-phone = ＊電話番号になっていません。数字（3桁以上）と + - ( ) と空白で書いてください
+field-bad-value-person_phone = { field-bad-value-phone }
+field-bad-value-days = ＊1から3650までの日数を入力するか、空にしてください
 field-unknown-field = ＊この項目はありません。消してください
 field-duplicate = ＊同じ項目が2回あります。1つにしてください
 field-control-character = ＊目に見えない制御文字が含まれています。消して入力し直してください

@@ -244,7 +244,7 @@ impl Application {
             purpose: refusal::text(&self.purpose, "purpose", TEXT_MAX)?,
             contact: refusal::line(&self.contact, "contact", NAME_MAX)?,
             email: refusal::line(&self.email, "email", NAME_MAX)?,
-            phone: optional_text(&self.phone, "phone", NAME_MAX)?,
+            phone: refusal::telephone(&self.phone, "phone", NAME_MAX)?,
             ..self
         })
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use noroshi_council::{
     Action, Actor, Class, Gate, Micros, Org, OrgId, PersonId, Refusal, Seat, Standing, Terms, Text, ThingId,
     listing,
-    refusal::{Clause, optional_text, text},
+    refusal::{Clause, optional_text, telephone, text},
     standing::{Change, Membership, keeps_offices, may_regulate},
 };
 use serde::{Deserialize, Serialize};
@@ -157,7 +157,7 @@ impl Council {
             ja: text(&entry.name.ja, "name.ja", NAME_MAX)?,
             en: text(&entry.name.en, "name.en", NAME_MAX)?,
         };
-        let phone = entry.phone.as_deref().map(|p| optional_text(p, "phone", NAME_MAX)).transpose()?;
+        let phone = entry.phone.as_deref().map(|p| telephone(p, "phone", NAME_MAX)).transpose()?;
         if entry.opening_minute.is_some_and(|m| m >= 24 * 60) {
             return Err(Refusal::new(Clause::BadValue).at("opening_minute").into());
         }

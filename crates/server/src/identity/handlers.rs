@@ -6,7 +6,7 @@ use noroshi_charter::Source;
 use noroshi_council::{
     Action, Micros, Org, OrgId, PersonId, Refusal, Role, Seat, Standing,
     handler::{Handler, Step, keeps_administrator, may_give},
-    refusal::{Clause, optional_text, require, text},
+    refusal::{Clause, optional_text, require, telephone, text},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -176,7 +176,7 @@ impl Identity {
         let org = nominee.org.clone().unwrap_or_else(|| caller.actor.org.clone());
         let name = text(&nominee.name, "name", NAME_MAX)?;
         let email = address(&nominee.email)?;
-        let phone = optional_text(&nominee.phone, "phone", NAME_MAX)?;
+        let phone = telephone(&nominee.phone, "phone", NAME_MAX)?;
         let how = optional_text(&nominee.verified, "verified", HOW_MAX)?;
         let mut roles = roles(&nominee.roles)?;
         let lang = match nominee.lang.as_deref() {
@@ -334,7 +334,7 @@ impl Identity {
         if settings.opening_minute.is_some_and(|m| m >= 24 * 60) {
             return Err(Refusal::new(Clause::BadValue).at("opening_minute").into());
         }
-        let phone = settings.phone.as_deref().map(|p| optional_text(p, "phone", NAME_MAX)).transpose()?;
+        let phone = settings.phone.as_deref().map(|p| telephone(p, "phone", NAME_MAX)).transpose()?;
         let names = settings.constituents.as_deref().map(listed).transpose()?;
         self.council
             .act(caller, Action::ChangeOrgSettings, move |act| {

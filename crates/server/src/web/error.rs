@@ -78,7 +78,13 @@ impl FieldFlaw {
     /// A flaw of a field.
     #[must_use]
     pub fn new(field: impl Into<String>, code: &'static str) -> FieldFlaw {
-        FieldFlaw { field: field.into(), code: Cow::Borrowed(code), limit: None, found: None, detail: String::new() }
+        FieldFlaw {
+            field: field.into(),
+            code: Cow::Borrowed(code),
+            limit: None,
+            found: None,
+            detail: String::new(),
+        }
     }
 
     /// What a refusal finds wrong with this field.
@@ -98,9 +104,12 @@ impl FieldFlaw {
     #[must_use]
     pub fn said(&self, (lang, words): Spoken<'_>) -> String {
         let number = |n: Option<i64>| n.unwrap_or(0).to_string();
-        let args = [("limit", number(self.limit)), ("found", number(self.found)), ("detail", self.detail.clone())];
+        let args =
+            [("limit", number(self.limit)), ("found", number(self.found)), ("detail", self.detail.clone())];
         words
-            .word(lang, &format!("field-{}", self.code), &args)
+            // Some fields have a sentence of their own, which says what they do take.
+            .word(lang, &format!("field-{}-{}", self.code, self.field), &args)
+            .or_else(|| words.word(lang, &format!("field-{}", self.code), &args))
             .or_else(|| words.word(lang, &format!("clause-{}", self.code), &args))
             .or_else(|| words.word(lang, "field-other", &args))
             .unwrap_or_default()

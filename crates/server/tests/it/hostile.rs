@@ -452,6 +452,30 @@ async fn nothing_that_was_typed_is_replaced_in_silence() {
     let admin = house.sign_in("ga").await;
     let (code, page) = post(&admin, "/org/settings", &[("phone", "0900-11-2233")], "opening", "25:99").await;
     assert!(code == 422 && page.contains("0900-11-2233") && page.contains("25:99"), "{code}");
+    // What nobody can call is no telephone number, wherever one is given; what it should be is said.
+    let wrong = "電話番号になっていません";
+    let (code, page) = post(&admin, "/org/settings", &[("opening", "08:30")], "phone", "abc").await;
+    assert!(code == 422 && page.contains(wrong), "{code}");
+    let invited = [("name", "同僚"), ("email", "colleague@ga.example")];
+    let (code, page) = post(&admin, "/org/people", &invited, "person_phone", "12").await;
+    assert!(code == 422 && page.contains(wrong), "{code}");
+    let (status, said) = house.ask("PUT", "ga", "/api/v1/org", Some(&json!({"phone": "abc"}))).await;
+    assert_eq!((status, &said["errors"][0]["field"]), (422, &json!("phone")), "{said}");
+    let secretariat = house.sign_in("secretariat").await;
+    let roll = [
+        ("name_ja", "新組織"),
+        ("name_en", "New"),
+        ("seat", "general"),
+        ("sector", "finance"),
+        ("opening", "08:30"),
+        ("reason", "入会"),
+    ];
+    let (code, page) = post(&secretariat, "/members/new", &roll, "phone", "abc").await;
+    assert!(code == 422 && page.contains(wrong), "{code}");
+    // A key's days say what they may be, and beside which field.
+    let (code, page) =
+        post(&admin, "/org/keys", &[("key_name", "監視"), ("key_reach", "read")], "days", "0").await;
+    assert!(code == 422 && page.contains("3650") && page.contains("<b>有効な日数</b>"), "{code}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
