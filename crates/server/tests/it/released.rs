@@ -64,10 +64,74 @@ async fn whoever_calls_for_help_is_called_back() {
         house.door.post("ga", &path("acknowledgement"), report("help")).await.unwrap();
         assert_eq!(told(&house, &measure, "help").await, coordinator, "once for a call");
     }
+    // The number to call stands beside the call, not only in the list of whom to reach.
+    let board = house.ask("GET", "coordinator", &path("board"), None).await.1;
+    let lines = board["lines"].as_array().unwrap();
+    let phone = lines.iter().find(|l| l["stage"] == "help").unwrap()["phone"].as_str().unwrap();
+    let cookie = house.sign_in("coordinator").await;
+    let (_, page) = house.page(&cookie, &format!("/board/{measure}")).await;
+    let helps = page.split("id=\"helps\"").nth(1).and_then(|rest| rest.split("</section>").next()).unwrap();
+    assert!(helps.contains(&format!("href=\"tel:{phone}\"")), "{helps}");
     // Nobody reports for an office that it did not go to.
     let office = json!({"status": "done"});
     let for_it = path(&format!("acknowledgement/{}", house.accounts["secretariat"].org));
     assert_eq!(house.ask("POST", "coordinator", &for_it, Some(&office)).await.0, 422);
+}
+
+/// What went out to class 2 alone is no draft, and has not gone to all.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_a_release_says_what_it_is_by_now() {
+    let (house, made) = house::lived("asked").await;
+    let cookie = house.sign_in("coordinator").await;
+    let (_, page) = house.page(&cookie, &format!("/release/{}", made.measure)).await;
+    assert!(
+        page.contains(">第二類に提供した対策情報</h1>") && !page.contains("まだ提供していない案"),
+        "{page}"
+    );
+    let draft = free(&house, "戻す", Some(80)).await;
+    let (_, page) = house.page(&cookie, &format!("/release/{draft}")).await;
+    assert!(page.contains(">提供前の確認</h1>") && page.contains("まだ提供していない案"), "{page}");
+}
+
+/// The number of a notice and the time beside it are of one notice; what is over asks for nothing but that this is read, and
+/// leaves standing what was reported.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_over_asks_only_that_this_is_confirmed() {
+    let house = house::open().await;
+    let measure = released(&house).await;
+    let path = |rest: &str| format!("/api/v1/measures/{measure}/{rest}");
+    let report = json!({"status": "done", "note": "夜のうちに済ませた"});
+    house.door.post("ga", &path("acknowledgement"), report).await.unwrap();
+    house.ahead.fetch_add(HOUR, Relaxed);
+    house.door.step_up("coordinator").await.unwrap();
+    let cancellation = json!({"change": "cancellation", "note": "誤りでした"});
+    house.door.post("coordinator", &path("revisions"), cancellation).await.unwrap();
+    let cookie = house.sign_in("coordinator").await;
+    let (_, board) = house.page(&cookie, &format!("/board/{measure}")).await;
+    assert!(board.contains("第2報") && board.contains("0分経過"), "{board}");
+
+    let cookie = house.sign_in("ga").await;
+    let info = format!("/info/{measure}");
+    let (_, page) = house.page(&cookie, &info).await;
+    assert!(
+        page.contains("取消・解除を確認した</button>") && page.contains("前にお知らせした内容"),
+        "{page}"
+    );
+    assert!(!page.contains("もう一度報告してください") && !page.contains("data-tick="), "{page}");
+    // The one tap sends what stands.
+    let (_, form) = page.split_once("name=\"rev\" value=\"").unwrap();
+    let rev = form.split('"').next().unwrap();
+    let fields = [("status", "done"), ("note", "夜のうちに済ませた"), ("rev", rev), ("back", "info")];
+    for (name, value) in fields {
+        assert!(page.contains(&format!("name=\"{name}\" value=\"{value}\"")), "{name} {page}");
+    }
+    assert_eq!(house.post_form(&cookie, &format!("{info}/report"), &fields).await.status().as_u16(), 303);
+    let (_, page) = house.page(&cookie, &info).await;
+    assert!(
+        page.contains("取消・解除を確認しました") && !page.contains("取消・解除を確認した</button>"),
+        "{page}"
+    );
+    assert!(page.contains("夜のうちに済ませた"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
