@@ -108,8 +108,16 @@ fn rest(views: &[LayerView], limit: usize) -> Option<Micros> {
     views.last().filter(|_| views.len() == limit).map(|v| v.changed_at)
 }
 
+/// How long a title is that is made of somebody's words.
+const TITLE: usize = 80;
+
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(80).collect()
+    let mut rest = text.lines().next().unwrap_or_default().chars();
+    let mut line: String = rest.by_ref().take(TITLE).collect();
+    if rest.next().is_some() {
+        line.push('…');
+    }
+    line
 }
 
 /// What is owed about analyses: one's own, and how many have not answered.
@@ -449,5 +457,19 @@ impl Look {
         let at: Option<Micros> = b["changed_at"].as_i64().or(b["at"].as_i64());
         json!({"id": notice.id, "href": href, "title": b["title"], "body": b["body"], "rev": b["rev"], "at": at, "exercise": b["exercise"],
             "precautionary": b["precautionary"].is_i64(), "todo": todo, "steps": b["steps"].as_array().map_or(0, Vec::len)})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_that_is_cut_says_so() {
+        let long = "あ".repeat(TITLE);
+        assert_eq!(first_line(&long), long);
+        assert_eq!(first_line(&format!("{long}い")), format!("{long}…"));
+        assert_eq!(first_line("一行目\n二行目"), "一行目");
+        assert_eq!(first_line(""), "");
     }
 }
