@@ -16,6 +16,7 @@ reach-no-regulators = Regulators excluded
 reach-no-regulators-long = Leave out my regulators
 reach-no-regulators-hint = { $n ->
     [0] None is registered as your regulator now. One that is registered later is left out, too.
+    [one] This one does not learn that there is anything.
    *[other] These { $n } do not learn that there is anything.
 }
 reach-finer = Choose sectors, organisations or an end

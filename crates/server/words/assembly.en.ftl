@@ -113,8 +113,14 @@ impact-text = Text of article { $article }:{" "}
 impact-added = added:{" "}
 impact-removed = removed:{" "}
 impact-texts-bind = Articles also say what no system carries out. Where a text applies to { $org }, it binds, even if the system does the same as before.
-impact-more-texts = The text of { $n } more articles changes. All of them are below, under «Before and after».
-impact-more = There are { $n } more. All of them are below, under «Rules that change».
+impact-more-texts = { $n ->
+    [one] The text of 1 more article changes. All of them are below, under «Before and after».
+   *[other] The text of { $n } more articles changes. All of them are below, under «Before and after».
+}
+impact-more = { $n ->
+    [one] There is 1 more. All of them are below, under «Rules that change».
+   *[other] There are { $n } more. All of them are below, under «Rules that change».
+}
 impact-other = What changes for others
 impact-past = Held against the record of { $org }
 motion-was = The charter was not changed by this motion
@@ -188,7 +194,10 @@ proof-nothing = None of the rules that the system carries out, on who may do wha
 proof-how = How it was checked, and how to check it yourself
 proof-charters = Charters
 proof-method = Method
-proof-method-text = Symbolic analysis of Cedar (SMT, search for counterexamples), { $n } questions
+proof-method-text = { $n ->
+    [one] Symbolic analysis of Cedar (SMT, search for counterexamples), 1 question
+   *[other] Symbolic analysis of Cedar (SMT, search for counterexamples), { $n } questions
+}
 proof-self = Check it yourself
 proof-going = The proof goes on
 proof-going-text = You need not wait on this page. The result will stand here.
@@ -201,14 +210,17 @@ vote-go = Vote
 vote-back = Choose again
 votes-title = Check the votes
 votes-good = All votes were counted again, and the total is right
-votes-good-text = The signatures, the chain and the total of { $n } votes were checked just now.
+votes-good-text = { $n ->
+    [one] The signature, the chain and the total of 1 vote were checked just now.
+   *[other] The signatures, the chain and the total of { $n } votes were checked just now.
+}
 votes-bad = The record of votes does not hold
 votes-bad-chain = The chain of votes is broken. Tell the { -secretariat } and all members.
 votes-bad-signature = The signature of a vote does not hold. Tell the { -secretariat } and all members.
 votes-bad-count = The total or the result does not follow from the votes. Tell the { -secretariat } and all members.
 votes-bad-vote = A vote is not what was sealed. Tell the { -secretariat } and all members.
 votes-own = Your organisation's vote ({ $choice }) is counted
-votes-own-text = It was the { $no }th to be taken.
+votes-own-text = It was number { $no } of those that were taken.
 votes-own-void = Your organisation's vote is not counted
 votes-own-void-text = It was not a member any more at the close.
 votes-own-missing = Your organisation's vote is not on the list
@@ -221,8 +233,14 @@ votes-self-text = With the file of votes and your receipt you can count again wi
 votes-command = The command that checks
 votes-file = Save all votes (JSON)
 votes-limits = What this guarantees: a vote that was taken cannot be removed or changed without its receipt showing it. What it does not: whoever runs the machines can read votes before the close, and could technically sign for an organisation.
-votes-all = All votes ({ $n })
-votes-more = The other { $n } are in the file.
+votes-all = { $n ->
+    [one] The 1 vote
+   *[other] All votes ({ $n })
+}
+votes-more = { $n ->
+    [one] The other one is in the file.
+   *[other] The other { $n } are in the file.
+}
 draft-amendment = Amendment of the charter
 draft-resolution = Resolution
 draft-lead = Change version { $version } of the charter in place. The amendment is what you have changed, and nothing else.
@@ -231,7 +249,10 @@ draft-title-hint = Such as: A change of a deadline
 draft-reasons = Reasons
 draft-reasons-hint = What changes, and why. It stands at the top of the ballot page
 draft-effective = Takes effect
-draft-effective-hint = From the notice to the ballot are at least { $n } days. It takes effect after the close
+draft-effective-hint = { $n ->
+    [one] From the notice to the ballot is at least 1 day. It takes effect after the close
+   *[other] From the notice to the ballot are at least { $n } days. It takes effect after the close
+}
 draft-numbers-text = Change only those that are to change.
 draft-now = Now
 draft-new = Amended

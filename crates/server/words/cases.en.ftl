@@ -11,7 +11,10 @@ case-new-class = Ask for a class
 case-new-expulsion = Propose an expulsion
 case-lead-admission = Enter an application that has come. It is screened, and if the { -steering } carries it, the applicant is a { -general }.
 case-lead-class = Whatever kind of organisation you are: if you meet the conditions and wish so, you may ask. The { -steering } decides by a vote.
-case-lead-expulsion = The member is told, and has { $days } days to explain itself. The { -steering } votes after its explanation, or after that time.
+case-lead-expulsion = { $days ->
+    [one] The member is told, and has 1 day to explain itself. The { -steering } votes after its explanation, or after that time.
+   *[other] The member is told, and has { $days } days to explain itself. The { -steering } votes after its explanation, or after that time.
+}
 case-file-admission = Enter the application
 case-file-class = Ask for this class
 case-file-expulsion = Propose the expulsion

@@ -37,7 +37,10 @@ demand-due = answer by { $at }
 demand-due-label = Answers are due
 demand-due-hint = At least { $span } after the close of the { -steering-short }’s ballot
 demand-ends-label = It ends
-demand-ends-hint = Within { $n } days of the close of the ballot
+demand-ends-hint = { $n ->
+    [one] Within 1 day of the close of the ballot
+   *[other] Within { $n } days of the close of the ballot
+}
 demand-ending = What else ends it
 demand-ending-hint = Where it may end before its day
 demand-ended-at = It ended on { $at }.
@@ -166,5 +169,8 @@ label-told = The report
 label-class = Classes
 label-until = Until when
 decision-demand = A demand for information
-decision-asked = If it is carried, it is issued to { $n } members.
+decision-asked = { $n ->
+    [one] If it is carried, it is issued to 1 member.
+   *[other] If it is carried, it is issued to { $n } members.
+}
 decision-look = Open this matter

@@ -106,7 +106,10 @@ count-who = Who sees it
 count-who-text = Only your organisation sees the period that goes on. Periods that are over are seen by the { -coordinator }, the { -secretariat } and the { -steering } as well. No other member sees them.
 count-after = Where something was missing
 count-after-1 = The { -secretariat } gives notice after the period. Nothing is sent by itself
-count-after-2 = For { $days } days after a notice you can explain yourself. Nothing can be decided against you until then
+count-after-2 = { $days ->
+    [one] For 1 day after a notice you can explain yourself. Nothing can be decided against you until then
+   *[other] For { $days } days after a notice you can explain yourself. Nothing can be decided against you until then
+}
 count-after-3 = A member of the { -steering } enters its decision with reasons. The system changes no class
 count-article = Read article { $article } of the charter
 
@@ -158,7 +161,10 @@ member-duties-none = No period on record yet
 member-duties-none-text = When a period is over, the answers to its requests are summed up here.
 
 notice-title = Give notice
-notice-text = Something was missing in the period that is over. A notice opens a review of the class, and the member has { $days } days to explain itself.
+notice-text = { $days ->
+    [one] Something was missing in the period that is over. A notice opens a review of the class, and the member has 1 day to explain itself.
+   *[other] Something was missing in the period that is over. A notice opens a review of the class, and the member has { $days } days to explain itself.
+}
 notice-reason = What you add to the notice
 notice-reason-hint = The member reads it. The numbers come with it. If you know the circumstances, say so
 notice-go = Give notice to { $org }

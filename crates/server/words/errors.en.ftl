@@ -49,7 +49,10 @@ error-not-acceptable = There is no answer of the kind that was asked for
     .todo = Ask for application/taxii+json;version=2.1.
 error-too-many = Too many requests
     .why = Many requests came in a short time.
-    .todo = Wait { $seconds } seconds and try again.
+    .todo = Wait { $seconds ->
+        [one] 1 second
+       *[other] { $seconds } seconds
+    } and try again.
 error-busy = The server is busy
     .why = The work was not finished in the time allowed.
     .todo = Wait a minute, open the page again and first check whether your act went through.

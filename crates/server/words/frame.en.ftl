@@ -74,7 +74,10 @@ form-errors = { $n ->
 form-is-gone = The form that you filled in is not on this page any more. What was not sent stands below, to be copied where it is needed.
 form-kept = What you typed is still here.
 step-up = Confirm that it is you
-step-up-why = Before weighty acts we make sure that it is you. It holds for { $minutes } minutes.
+step-up-why = { $minutes ->
+    [one] Before weighty acts we make sure that it is you. It holds for 1 minute.
+   *[other] Before weighty acts we make sure that it is you. It holds for { $minutes } minutes.
+}
 step-up-as = You are signed in as { $person } ({ $org }).
 step-up-go = Confirm and go on
 sign-in-out = You are signed out

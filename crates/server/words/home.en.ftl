@@ -11,7 +11,10 @@ home-until = Staff start at { $at }, in
 home-until-short = Staff start { $at }
 home-left = in
 home-report = Report
-home-tasks-more = { $n } more are behind the numbers in the menu.
+home-tasks-more = { $n ->
+    [one] 1 more is behind the numbers in the menu.
+   *[other] { $n } more are behind the numbers in the menu.
+}
 home-tasks = { $n ->
     [one] 1 thing waits for you
    *[other] { $n } things wait for you

@@ -25,7 +25,10 @@ counted-months = { $n } { $n ->
     [one] month
    *[other] months
 }
-counted-chars = { $n } characters
+counted-chars = { $n ->
+    [one] { $n } character
+   *[other] { $n } characters
+}
 counted-percent = { $n }%
 counted-month = month { $n }
 switch-on = yes

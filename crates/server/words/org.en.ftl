@@ -153,7 +153,10 @@ standing-active = Active
 standing-suspended = Suspended
 standing-withdrawn = Withdrawn
 standing-expelled = Expelled
-members-title = { $n } organisations
+members-title = { $n ->
+    [one] 1 organisation
+   *[other] { $n } organisations
+}
 members-table = Table of members
 members-new = Add an organisation
 members-name = Organisation
@@ -185,7 +188,10 @@ member-withdrawn = It has left. To come back it is added as a new organisation.
 member-expelled = It was expelled. To come back it is added as a new organisation.
 member-why = Grounds
 member-why-hint = What happened, or date and number of the { -steering-short }’s decision
-member-suspend = Suspend for { $hours } hours
+member-suspend = { $hours ->
+    [one] Suspend for 1 hour
+   *[other] Suspend for { $hours } hours
+}
 member-suspend-hint = Where an account is compromised or a leak suspected. The member is told, and comes back by itself unless you confirm.
 member-confirm = Confirm the suspension, so that it does not end by itself
 member-reinstate = End the suspension
@@ -226,7 +232,10 @@ trail-read = Read by { $n ->
     [one] 1 person
    *[other] { $people } people
 }
-trail-read-all = See all { $n } organisations
+trail-read-all = { $n ->
+    [one] See the 1 organisation
+   *[other] See all { $n } organisations
+}
 trail-people = { $n ->
     [one] 1 person
    *[other] { $n } people
@@ -234,7 +243,10 @@ trail-people = { $n ->
 trail-unread = Nobody has opened it yet
 trail-answered = Answers: { $n }
 trail-moved = Confidence { $before } → { $value }
-trail-helped = Acknowledged by at least { $n } organisations
+trail-helped = { $n ->
+    [one] Acknowledged by at least 1 organisation
+   *[other] Acknowledged by at least { $n } organisations
+}
 trail-helped-done = , done at no fewer than { $n }
 trail-released = Your answer helped a countermeasure for all members
 

@@ -37,7 +37,10 @@ stix-names = { $n ->
     }
 stix-names-text = STIX is handed on to the letter. If anything tells which organisation or person was hit, change it in the file, or draw the scope narrower.
 stix-names-more = { $n } more
-stix-names-rest = There are { $n } others.
+stix-names-rest = { $n ->
+    [one] There is 1 other.
+   *[other] There are { $n } others.
+}
 stix-names-cut = It is long: only its beginning was looked through.
 stix-names-seen = I have looked at the names. Hand it on as it is
 stix-recognised = { $n ->
@@ -60,7 +63,10 @@ stix-readers = { $n ->
     [one] 1 organisation reads what is brought in
    *[other] { $n } organisations read what is brought in
 }
-stix-go = Share { $objects } objects with { $n ->
+stix-go = Share { $objects ->
+    [one] 1 object
+   *[other] { $objects } objects
+} with { $n ->
     [one] 1 organisation
    *[other] { $n } organisations
 }
@@ -100,13 +106,19 @@ check-findings = { $n ->
     [one] 1 word looks like a name. Mask it, or let it stay and say why
    *[other] { $n } words look like names. Mask each, or let it stay and say why
 }
-check-findings-more = There are { $n } more. Mask these first, and the rest will show.
+check-findings-more = { $n ->
+    [one] There is 1 more. Mask these first, and it will show.
+   *[other] There are { $n } more. Mask these first, and the rest will show.
+}
 check-open = *Mask “{ $value }”, or say why it stays
 check-kept = Stays
 check-keep = Let it stay and say why
 check-why = Why “{ $value }” stays
 check-at = { $where }, line { $line }
-check-at-more = { $n } more places
+check-at-more = { $n ->
+    [one] 1 more place
+   *[other] { $n } more places
+}
 check-in-title = Title
 check-in-technique = Technique
 check-in-damage = Damage
@@ -172,7 +184,10 @@ check-original = It is original: not given elsewhere yet
 check-author = Show our name to { -class1-short }
 check-not-classified = It holds nothing that is classified by statute
 check-not-classified-hint = Material classified by statute must not be stored here
-check-send = Provide it to { $n } organisations
+check-send = { $n ->
+    [one] Provide it to 1 organisation
+   *[other] Provide it to { $n } organisations
+}
 check-send-plain = Provide it
 finding-organisation = organisation
 finding-person = person
@@ -202,7 +217,10 @@ thread-posts = Thread
 thread-given = What was given
 thread-from = Began at { $value }
 thread-indicators = Table of indicators
-thread-indicators-n = { $n } indicators
+thread-indicators-n = { $n ->
+    [one] 1 indicator
+   *[other] { $n } indicators
+}
 thread-answer = Give your view
 thread-kind = Kind
 thread-opinion = Opinion
@@ -412,7 +430,10 @@ feedback-owed = Answer due in
 feedback-closed = Closed
 feedback-none = No indicators wait for an answer
 feedback-none-text = When some arrive, your contacts are told.
-feedback-title = Have you seen these { $n } indicators?
+feedback-title = { $n ->
+    [one] Have you seen this indicator?
+   *[other] Have you seen these { $n } indicators?
+}
 feedback-skip = Skip to the answers
 feedback-until = Until { $at }, left:
 feedback-late = The deadline ({ $at }) has passed; you can still answer
@@ -467,13 +488,16 @@ feedback-json-go = See what is sent, to the letter (JSON)
 feedback-consent = { -Class1-short } may see our name and our answers
 feedback-answers = Answers
 feedback-sum = Seen { $seen }, not seen { $not_seen }, unknown { $unknown }
-feedback-send = Send { $n } answers
+feedback-send = Send the answers ({ $n })
 feedback-send-plain = Send the answers
 feedback-rest = You can send the other { $rest } later
 feedback-complete = All answered
 feedback-indicators = Indicators
 feedback-totals = What everybody answered
-feedback-asked = { $asked } were asked, { $answered } answered.
+feedback-asked = { $asked ->
+    [one] 1 was asked, { $answered } answered.
+   *[other] { $asked } were asked, { $answered } answered.
+}
 feedback-below = Below { $k }
 feedback-k = Counts below { $k } are not shown, so that nobody can be told apart.
 feedback-k-not-yet = Totals appear here once { $k } have answered.
@@ -549,7 +573,7 @@ revise-names-seen = I have looked at them. Send it as it is
 release-unweighed = Nobody has weighed this on grounds yet. The first estimate of whoever brought it is not enough to release it.
 release-unweighed-go = Assess the confidence in { $id }
 release-turned-down = The proposal before ({ $what }) was turned down or taken back.
-release-early = What { -class2 } was told before
+release-early = What { -class2-short } was told before
 release-aside = Checks and proposals
 release-checks = Before it goes out
 release-checks-all = Before it goes to all members
@@ -566,7 +590,10 @@ pre-body-text = { $value } / { $limit }
 pre-texts = Texts for each reader
 pre-texts-text = { $value } of { $limit }
 pre-undo = How to undo it
-pre-undo-text = Written: { $value } characters
+pre-undo-text = { $value ->
+    [one] Written: 1 character
+   *[other] Written: { $value } characters
+}
 pre-consent = Consent of the providers
 pre-consent-text = Items it rests on whose provider lets them be used: { $value } of { $limit }
 pre-excluded = Regulators and others left out
@@ -580,9 +607,18 @@ pre-two-done = Released
 pre-two-one = { $who } has proposed. Somebody else has to approve
 pre-two-none = Nobody has proposed yet
 pre-names = Found:
-release-approve-low = Approve: release to { $n } { -class2-members }
-release-approve-high = Approve: release to { $n } members
-release-approve-precautionary = Approve: precautionary release to { $n } members
+release-approve-low = { $n ->
+    [one] Approve: release to 1 { -class2 }
+   *[other] Approve: release to { $n } { -class2-members }
+}
+release-approve-high = { $n ->
+    [one] Approve: release to 1 member
+   *[other] Approve: release to { $n } members
+}
+release-approve-precautionary = { $n ->
+    [one] Approve: precautionary release to 1 member
+   *[other] Approve: precautionary release to { $n } members
+}
 release-take-back = Take the proposal back
 release-drop = Drop the proposal
 release-wait = You proposed this. It waits for somebody else.
@@ -608,7 +644,10 @@ revise-kind = Kind
 revise-note = What has changed
 revise-whole = Rewrite headline, text, steps, notices or indicators
 revise-what = What has changed
-revise-go = Send it to { $n } organisations
+revise-go = { $n ->
+    [one] Send it to 1 organisation
+   *[other] Send it to { $n } organisations
+}
 board-none = Nothing has been released yet
 board-none-text = After a release you see here who has acknowledged.
 board-urgent = Urgent
@@ -616,7 +655,10 @@ board-since = Notice { $rev }, { $at }, { $since } ago
 board-revise = Write an update, a correction, a cancellation
 board-next = Next notice
 board-now = The text that members have now
-board-next-text = It reaches all { $n } organisations that had the first one. Earlier texts stay in the history.
+board-next-text = { $n ->
+    [one] It reaches the 1 organisation that had the first one. Earlier texts stay in the history.
+   *[other] It reaches all { $n } organisations that had the first one. Earlier texts stay in the history.
+}
 board-all = All
 board-acked = Acknowledged
 board-of = { $percent }% of { $all }
@@ -654,7 +696,10 @@ board-log-none = No mail recorded yet. Portal, API and TAXII have it from the mo
 board-by-phone = by telephone
 board-proxy = Entered for them
 log-mail-sent = Notice { $rev } mailed to { $n }
-log-mail-failed = { $n } mails of notice { $rev } failed
+log-mail-failed = { $n ->
+    [one] 1 mail of notice { $rev } failed
+   *[other] { $n } mails of notice { $rev } failed
+}
 log-call-reached = { $n } reached by telephone
 log-call-not_reached = { $n } did not answer the telephone
 log-portal-sent = { $n } by portal
@@ -688,7 +733,10 @@ early-confirm-text = So that nobody goes on acting on the text before.
 early-unconfirmed = correction not confirmed
 early-before = The texts before
 revise-text-early = Updates, corrects, cancels or gives the all-clear for what { -class2-short } has. It reaches the { -class2-short } organisations that had it, and nobody else. A correction and a cancellation ask them to confirm.
-revise-go-early = Issue to { $n } organisations
+revise-go-early = { $n ->
+    [one] Issue to 1 organisation
+   *[other] Issue to { $n } organisations
+}
 review-title = Review of the precautionary release
 review-text = A precautionary release is reviewed by { $at }.
 review-finding = What the review found
