@@ -120,7 +120,7 @@ call-readers = { $n ->
 }
 call-promise = Tell the caller who will read it, and that it can be withdrawn at any time. It is marked as entered by proxy.
 call-go = Enter it as that member’s consultation
-call-unknown = *There is no member of that name. Write its full name
+call-unknown = There is no member of that name. Write its full name
 
 permission-title = May this be used?
 permission-text = Nothing but the texts below is used.

@@ -84,6 +84,7 @@ field-unknown-field = ＊この項目はありません。消してください
 field-duplicate = ＊同じ項目が2回あります。1つにしてください
 field-control-character = ＊目に見えない制御文字が含まれています。消して入力し直してください
 field-key-used = ＊このキーは、別の内容ですでに使われています。新しいキーを付けてください。画面では、開き直してください
+field-hidden-character = ＊{ $limit }行目に、目に見えない制御文字か、文字の向きを変える記号があります。消すか、U+202E のように書き表してください
 field-too-deep = ＊入れ子が深すぎます。浅くしてください
 field-files-too-large = ＊ファイルは、合わせて{ $detail }までです。選び直すか、分けて送ってください
 field-name-open = ＊「{ $detail }」は、名前のように見えます。伏せるか、kept に残す理由を書いてください

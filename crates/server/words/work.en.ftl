@@ -110,7 +110,7 @@ check-findings-more = { $n ->
     [one] There is 1 more. Mask these first, and it will show.
    *[other] There are { $n } more. Mask these first, and the rest will show.
 }
-check-open = *Mask “{ $value }”, or say why it stays
+check-open = Mask “{ $value }”, or say why it stays
 check-kept = Stays
 check-keep = Let it stay and say why
 check-why = Why “{ $value }” stays
@@ -349,7 +349,7 @@ mask-seen = { $n ->
     [one] I have looked at it, and it need not be masked
    *[other] I have looked at all { $n }, and none need be masked
 }
-mask-seen-missing = *Look at each word that is left in, and tick that you have
+mask-seen-missing = Look at each word that is left in, and tick that you have
 mask-check-share = Masking is right: share it with { -class1-short }
 mask-check-source = Masking is right: ask the provider to approve it
 mask-check-never = Masking is right: keep it with the { -coordinator }
