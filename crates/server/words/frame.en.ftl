@@ -95,6 +95,10 @@ sign-in-demo = This { -council } is invented. You can sign in as one of its cast
 sign-in-as = Sign in as { $org }
 sign-in-cast = The cast
 sign-in-cast-text = This { -council } is invented. Choose whom to sign in as.
+sign-in-others = { $n ->
+    [one] 1 member without a part in the story
+   *[other] { $n } members without a part in the story
+}
 sign-in-wrong = Address or password is wrong. Type them again
 invitation = Invitation to the { -council }
 invitation-text = You are invited as a handler of { $org }. Read and sign the pledge, and choose a password.

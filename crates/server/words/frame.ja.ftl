@@ -80,6 +80,7 @@ sign-in-demo = 架空の{ -council }です。この役でサインインでき�
 sign-in-as = { $org }としてサインインする
 sign-in-cast = 登場する組織
 sign-in-cast-text = これは架空の{ -council }です。役を選んでサインインできます。
+sign-in-others = 物語に出てこない構成員（{ $n }組織）
 sign-in-wrong = ＊メールアドレスかパスワードが違います。入力し直してください
 invitation = { -council }への招待
 invitation-text = { $org }の取扱者として招待されています。誓約を読んで署名し、パスワードを決めてください。

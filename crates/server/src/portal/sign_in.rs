@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    demo::door::Account,
+    demo::{cast::acts, door::Account},
     identity::SignedUp,
     lang::Lang,
     store::identity::PersonState,
@@ -70,13 +70,14 @@ fn entrance(
         let roster = app.store().roster();
         let org = roster.get(&OrgId(account.org.clone()))?;
         Some(
-            json!({"short": short, "org": {"ja": org.name.ja, "en": org.name.en}, "seat": org.seat.as_str()}),
+            json!({"short": short, "org": {"ja": org.name.ja, "en": org.name.en}, "seat": org.seat.as_str(), "acts": acts(short)}),
         )
     };
     let cast: Vec<Value> = app.demo().into_iter().flatten().filter_map(offered).collect();
-    let first = cast.iter().find(|c| part.is_some() && c["short"].as_str() == part).cloned();
+    let (cast, others): (Vec<Value>, Vec<Value>) = cast.into_iter().partition(|c| c["acts"] == true);
+    let first = cast.iter().chain(&others).find(|c| part.is_some() && c["short"].as_str() == part).cloned();
     let ctx = json!({
-        "form": form, "next": next, "signed_out": out, "here": "/sign-in", "cast": cast, "first": first,
+        "form": form, "next": next, "signed_out": out, "here": "/sign-in", "cast": cast, "others": others, "first": first,
         "applies": super::apply::is_open(app),
     });
     Ok(app.pages().page("sign-in.html", lang, ctx)?.into_response())
