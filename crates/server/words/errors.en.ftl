@@ -72,8 +72,8 @@ field-too-long = { $limit ->
        *[other] At most { $limit } characters
     }
 field-text-too-long = { $found ->
-        [0] Too long: at most { $limit }
-       *[other] Too long: { $found } characters, of at most { $limit }
+        [0] Too long (at most { $limit })
+       *[other] Too long ({ $found } characters, at most { $limit })
     }
 field-too-large = { $limit ->
         [0] Too large

@@ -144,6 +144,25 @@ async fn pages_answer_bad_forms_and_addresses_clearly_and_nothing_changes() {
     assert_eq!(house.page("", "/sign-in").await.0, 200);
 }
 
+/// What is too long says how long it is and may be; an error, which does not know who asks, sends nobody to sign in.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_says_what_can_be_done_about_it() {
+    let house = house::open().await;
+    let cookie = house.sign_in("ga").await;
+    let english = format!("{cookie}; noroshi-lang=en");
+    let long = "x".repeat(20_001);
+    let answer =
+        house.post_form(&english, "/ask", &[("text", &long), ("scope", "class1"), ("do", "send")]).await;
+    assert_eq!(answer.status().as_u16(), 422);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("<b>What seems odd</b>: Too long (20001 characters, at most 20000)"), "{page}");
+    let hidden = [("text", "one\ntwo\u{202e}"), ("scope", "class1"), ("do", "send")];
+    let page = house.post_form(&english, "/ask", &hidden).await.text().await.unwrap();
+    assert!(page.contains("Line 2 holds invisible controls") && page.contains("Remove them"), "{page}");
+    let (code, page) = house.page(&cookie, "/info/C-NOSUCHTHING").await;
+    assert!(code == 404 && !page.contains("/sign-in"), "{page}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn taxii_answers_bad_requests_in_its_own_form() {
     let (house, _) = house::lived("released").await;
@@ -459,8 +478,9 @@ async fn nothing_that_was_typed_is_replaced_in_silence() {
     let invited = [("name", "同僚"), ("email", "colleague@ga.example")];
     let (code, page) = post(&admin, "/org/people", &invited, "person_phone", "12").await;
     assert!(code == 422 && page.contains(wrong), "{code}");
-    let (status, said) = house.ask("PUT", "ga", "/api/v1/org", Some(&json!({"phone": "abc"}))).await;
-    assert_eq!((status, &said["errors"][0]["field"]), (422, &json!("phone")), "{said}");
+    let (status, said) =
+        house.ask("PUT", "ga", "/api/v1/org", Some(&serde_json::json!({"phone": "abc"}))).await;
+    assert_eq!((status, &said["errors"][0]["field"]), (422, &serde_json::json!("phone")), "{said}");
     let secretariat = house.sign_in("secretariat").await;
     let roll = [
         ("name_ja", "新組織"),
