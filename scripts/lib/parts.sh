@@ -66,7 +66,9 @@ cargo_tests() {
     local log=$1 code
     shift
     if cargo nextest --version >/dev/null 2>&1; then
-        counted "$log" cargo nextest run --no-fail-fast --status-level slow --final-status-level fail --no-tests fail "$@"
+        # They wait for disks and servers, too: one more at a time than there are processors keeps those busy.
+        counted "$log" cargo nextest run --no-fail-fast --status-level slow --final-status-level fail --no-tests fail \
+            --test-threads $(($(nproc) + 1)) "$@"
         code=$?
         tally_from "$log" 's/.* tests\{0,1\} run: \([0-9]*\) passed.*/\1/p' \
             's/.* tests\{0,1\} run: .* \([0-9]*\) failed.*/\1/p'
