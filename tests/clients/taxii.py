@@ -5,6 +5,7 @@ reader may read. Runs beside a demo council (tests/support/with_server.py), into
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -220,7 +221,8 @@ def connectors(tally: Tally) -> None:
     tally.check("somebody else's token opens nothing", other.status_code == 200
                 and {key(o) for o in other.json().get("objects", [])} <= seen)
     wrong = requests.get(url, auth=("x", "wrong"), timeout=30)
-    tally.check("a wrong key is 401, with how to sign in", wrong.status_code == 401 and "www-authenticate" in wrong.headers
+    tally.check("a wrong key is 401, with how to sign in", wrong.status_code == 401
+                and {"Bearer", "Basic"} <= set(re.findall(r"\w+", wrong.headers["www-authenticate"]))
                 and isinstance(wrong.json().get("http_status"), str), wrong.text)
     for query in ("limit=0", "limit=x", "limit=1&limit=2", "added_after=yesterday", "next=AAAA", "match[id]=x",
                   "match[version]=newest", "match[colour]=red"):

@@ -203,6 +203,13 @@ fn drawn(error: &Error, view: &ErrorView, face: Face, shell: &Shell, lang: Lang)
             "Bearer"
         };
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        if face == Face::Taxii {
+            // Many a client sends a password only where it is asked for one; here it is the key.
+            headers.append(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"TAXII\", charset=\"UTF-8\""),
+            );
+        }
     }
     *response.body_mut() = Body::from(body);
     response
