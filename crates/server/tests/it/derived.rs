@@ -158,7 +158,7 @@ async fn live_events_resume_after_a_break() {
         .to_owned();
     assert!(!begun.contains("event: bell"), "nothing has happened: {begun}");
     drop(first);
-    house::Events(listen(Some(&id)).await).rings().await;
+    house::Events::of(listen(Some(&id)).await).rings().await;
 }
 
 /// R35: the suggestion goes by independent confirmations, those of class 2 among them; who cannot see how many there are is not

@@ -164,7 +164,7 @@ impl House {
         let token = &self.accounts[who].api_token;
         let answer = browser().get(format!("{url}/api/v1/events")).bearer_auth(token).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 200, "{who} listens");
-        Events(answer)
+        Events::of(answer)
     }
 
     /// Plays the story up to a stage, as a drill or in earnest.
@@ -315,26 +315,36 @@ impl House {
 }
 
 /// Live events that somebody hears.
-pub struct Events(pub reqwest::Response);
+pub struct Events(reqwest::Response, std::collections::VecDeque<i64>);
 
 impl Events {
+    /// Those that an answer brings.
+    pub fn of(answer: reqwest::Response) -> Events {
+        Events(answer, std::collections::VecDeque::new())
+    }
+
     /// Waits for their end.
     pub async fn end(mut self) {
         let end = async { while self.0.chunk().await.unwrap().is_some() {} };
         tokio::time::timeout(std::time::Duration::from_secs(15), end).await.expect("they go on");
     }
 
-    /// Waits for a bell, and says for which moment it rings.
+    /// Waits for the next bell, and says for which moment it rings.
     pub async fn rings(&mut self) -> i64 {
         let heard = async {
-            while let Some(chunk) = self.0.chunk().await.unwrap() {
-                let chunk = String::from_utf8_lossy(&chunk).into_owned();
-                if chunk.contains("event: bell") {
-                    let id = chunk.lines().rev().find_map(|line| line.strip_prefix("id: ")).unwrap();
-                    return id.parse().unwrap();
+            loop {
+                if let Some(at) = self.1.pop_front() {
+                    return at;
                 }
+                // Several may come at once.
+                let chunk = self.0.chunk().await.unwrap().expect("they have ended");
+                let chunk = String::from_utf8_lossy(&chunk).into_owned();
+                let bells = chunk.split("\n\n").filter(|event| event.contains("event: bell"));
+                let moment = |event: &str| {
+                    event.lines().find_map(|line| line.strip_prefix("id: ")?.parse::<i64>().ok())
+                };
+                self.1.extend(bells.filter_map(moment));
             }
-            panic!("they have ended");
         };
         tokio::time::timeout(std::time::Duration::from_secs(15), heard).await.expect("nothing rings")
     }
