@@ -80,7 +80,7 @@ field-too-large = { $limit ->
        *[other] At most { $limit } bytes
     }
 field-bad-value = This value cannot be used; choose or write another one
-field-bad-value-phone = This is no telephone number; write digits, with +, -, spaces and parentheses, and at least 3 digits
+field-bad-value-phone = This is no telephone number; write digits, with +, -, spaces and parentheses, and at least 3 digits; an extension may follow as “ext. 21”
 field-bad-value-person_phone = { field-bad-value-phone }
 field-bad-value-days = Give a number of days from 1 to 3650, or leave it empty
 field-unknown-field = There is no such field; remove it

@@ -77,7 +77,7 @@ field-too-large = ＊{ $limit ->
        *[other] { $limit }バイトまでにしてください
     }
 field-bad-value = ＊この値は使えません。選び直すか、書き直してください
-field-bad-value-phone = ＊電話番号になっていません。数字（3桁以上）と + - ( ) と空白で書いてください
+field-bad-value-phone = ＊電話番号になっていません。数字（3桁以上）と + - ( ) と空白で書いてください。内線は「内線21」のように付けられます
 field-bad-value-person_phone = { field-bad-value-phone }
 field-bad-value-days = ＊1から3650までの日数を入力するか、空にしてください
 field-unknown-field = ＊この項目はありません。消してください

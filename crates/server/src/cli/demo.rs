@@ -106,6 +106,9 @@ fn run(args: &ArgMatches, context: &Context) -> Result<Exit, Failure> {
     if settings.origin("debug_listen") == Origin::Default {
         config.debug_listen = None;
     }
+    // Where nobody can listen nothing is filled: a council that was left half-way could not be gone on with.
+    std::net::TcpListener::bind(config.listen)
+        .map_err(|why| opened::deaf(&crate::serve::ServeError::Listen(config.listen, why), context))?;
     let _hold = config.hold_data_dir().map_err(|flaws| context.flawed(&flaws))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| failed(&e))?;
     let clock = StoryClock::default();

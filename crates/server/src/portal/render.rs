@@ -179,6 +179,7 @@ fn environment(lang: Lang, (zone, clock): (&TimeZone, &Clock), words: &Arc<Words
         of_field.say(lang, &format!("label-{field}"), &FluentArgs::new()).unwrap_or_default()
     });
     env.add_filter("tongue", move |text: Value| tongue(lang, text.as_str().unwrap_or_default()));
+    env.add_filter("dial", |number: &str| dial(number));
     env.add_filter("defang", |value: &str, kind: &str| defang(value, kind));
     env.add_filter("span", move |micros: Micros| when::span(micros, lang));
     env.add_filter("opening", move |minute: u16| when::minute_of_day(minute, lang));
@@ -236,6 +237,13 @@ fn tongue(lang: Lang, text: &str) -> Value {
     }
 }
 
+/// What of a telephone number a telephone dials: not the extension, which a person asks for.
+fn dial(number: &str) -> String {
+    let (before, _) =
+        number.split_at(number.find(|c: char| c.is_alphabetic() || "#,".contains(c)).unwrap_or(number.len()));
+    before.trim_end_matches([' ', '(']).to_owned()
+}
+
 /// An indicator as it is shown: so that nobody follows it by mistake.
 #[must_use]
 pub fn defang(value: &str, kind: &str) -> String {
@@ -271,6 +279,18 @@ mod tests {
         assert_eq!(defang("kill.example", "domain"), "kill[.]example");
         assert_eq!(defang("https://a.example/x.php?y=1", "url"), "hxxps://a[.]example/x.php?y=1");
         assert_eq!(defang("@WanaDecryptor@.exe", "filename"), "@WanaDecryptor@.exe");
+    }
+
+    #[test]
+    fn a_telephone_dials_the_number_and_not_the_extension() {
+        for (number, dialled) in [
+            ("03-1234-5678", "03-1234-5678"),
+            ("03-1234-5678(内線21)", "03-1234-5678"),
+            ("+81 3 1234 5678 ext. 21", "+81 3 1234 5678"),
+            ("", ""),
+        ] {
+            assert_eq!(dial(number), dialled);
+        }
     }
 
     #[test]
