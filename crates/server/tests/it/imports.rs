@@ -22,6 +22,13 @@ async fn bring(house: &House, who: &str, scope: &Value, secret: bool) -> String 
 }
 
 async fn bring_this(house: &House, who: &str, scope: &Value, secret: bool, body: String) -> String {
+    let (status, said) = sent(house, who, scope, secret, body).await;
+    assert_eq!(status, 201);
+    said["id"].as_str().unwrap().to_owned()
+}
+
+/// What whoever brings something is answered.
+async fn sent(house: &House, who: &str, scope: &Value, secret: bool, body: String) -> (u16, Value) {
     let scope = percent_encoding::utf8_percent_encode(&scope.to_string(), percent_encoding::NON_ALPHANUMERIC)
         .to_string();
     let answer = browser()
@@ -32,8 +39,7 @@ async fn bring_this(house: &House, who: &str, scope: &Value, secret: bool, body:
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status().as_u16(), 201);
-    answer.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned()
+    (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
 /// Who of these reads the object through TAXII.
@@ -396,18 +402,9 @@ async fn what_is_handed_on_goes_to_whoever_may_read_it_still_and_is_the_very_tex
     assert!(readers(&house).await.is_empty(), "no word of it by the third, which wrote {third}");
 }
 
-async fn sent(house: &House, who: &str, to: &str, body: String) -> Value {
-    let scope = json!({"orgs": [to]}).to_string();
-    let scope = percent_encoding::utf8_percent_encode(&scope, percent_encoding::NON_ALPHANUMERIC).to_string();
-    let answer = browser()
-        .post(house.url(&format!("/api/v1/stix?scope={scope}")))
-        .bearer_auth(&house.accounts[who].api_token)
-        .header("content-type", "application/stix+json")
-        .body(body)
-        .send()
-        .await
-        .unwrap();
-    let mut said: Value = answer.json().await.unwrap();
+/// What whoever brings something for one organisation is told, but for what its import is called.
+async fn told(house: &House, who: &str, to: &str, body: String) -> Value {
+    let (_, mut said) = sent(house, who, &json!({"orgs": [to]}), true, body).await;
     said["id"] = Value::Null;
     said
 }
@@ -425,12 +422,12 @@ async fn what_an_import_counts_tells_nothing_of_what_others_were_given() {
     let house = house::open().await;
     let moment = "2017-05-12T08:24:00.000Z";
     let (hidden, absent) = (identity(7, moment), identity(8, moment));
-    sent(&house, "c1a", "o-c1b", hidden.clone()).await;
+    told(&house, "c1a", "o-c1b", hidden.clone()).await;
     for to in ["o-c1d", "o-c1b", "o-c1b"] {
-        let told = sent(&house, "c1c", to, hidden.clone()).await;
-        assert_eq!(told, sent(&house, "c1c", to, absent.clone()).await, "{to}");
+        let said = told(&house, "c1c", to, hidden.clone()).await;
+        assert_eq!(said, told(&house, "c1c", to, absent.clone()).await, "{to}");
         let new = u64::from(to == "o-c1d");
-        assert_eq!((told["added"].as_u64(), told["known"].as_u64()), (Some(new), Some(1 - new)));
+        assert_eq!((said["added"].as_u64(), said["known"].as_u64()), (Some(new), Some(1 - new)));
     }
     // Whom it was brought for has it all the same.
     assert_eq!(brought(&house, "c1b").await, 2);
@@ -444,7 +441,7 @@ async fn an_import_rings_for_those_to_whom_it_is_new() {
     for (who, new) in [("c1b", true), ("c1b", false), ("c1d", false), ("ga", false)] {
         let mut heard = house.listen(&house.url(""), who).await;
         let begun = house.app.store().now();
-        sent(&house, "c1a", "o-c1b", body.clone()).await;
+        told(&house, "c1a", "o-c1b", body.clone()).await;
         let done = house.app.store().now();
         // Something of its own rings for it, after which all that rang before has been heard.
         house.door.make(who, "/api/v1/consultations", json!({"text": "何か違う"})).await.unwrap();
@@ -462,7 +459,7 @@ async fn an_import_rings_for_those_to_whom_it_is_new() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_whose_creation_is_no_moment_is_refused() {
     let house = house::open().await;
-    let told = sent(&house, "c1a", "o-c1b", identity(10, "garbage")).await;
-    assert_eq!(told["status"], 422, "{told}");
+    let said = told(&house, "c1a", "o-c1b", identity(10, "garbage")).await;
+    assert_eq!(said["status"], 422, "{said}");
     assert_eq!(brought(&house, "c1b").await, 0);
 }
