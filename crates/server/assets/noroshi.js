@@ -46,12 +46,12 @@
   document.addEventListener("submit", () => (typed = false));
   window.addEventListener("beforeunload", (event) => typed && event.preventDefault());
 
-  // Files that are too large are told before they are sent, and nothing that was typed is lost by them.
+  // Files and texts that are too large are told before they are sent, and nothing that was typed is lost by them.
   document.addEventListener("change", (event) => {
-    const box = event.target, most = box.dataset.most && Number(box.dataset.most);
+    const box = event.target, most = Number(box.dataset.most);
     if (!most) return;
-    const sizes = [...box.files].map((file) => file.size);
-    const fits = sizes.every((size) => size <= Number(box.dataset.each)) && sizes.reduce((all, size) => all + size, 0) <= most;
+    const sizes = box.files ? [...box.files].map((file) => file.size) : [`${new URLSearchParams({ _: box.value })}`.length];
+    const fits = sizes.every((size) => size <= (box.dataset.each || most)) && sizes.reduce((all, size) => all + size, 0) <= most;
     box.setCustomValidity(fits ? "" : box.dataset.tooLarge);
     if (!fits) box.reportValidity();
   });

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::{Router, extract::State, http::HeaderMap, response::Response, routing::get};
 use noroshi_charter::{Charter, Source};
-use noroshi_council::{Actor, report::Report};
+use noroshi_council::{Actor, Gate, Layer, LayerState, gate::About, report::Report};
 use noroshi_proof::Solver;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -267,6 +267,23 @@ impl App {
             self.0.mails.clone(),
             told,
         ));
+    }
+
+    /// Asks the charter, beside everything else, who reads what a release shows: it remembers the answers, so that one that comes
+    /// just after the start does not wait for them.
+    pub fn warm(&self) {
+        let app = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let (charter, roster) = (app.charter(), app.store().roster());
+            let gate = Gate { law: &*charter, roster: &roster };
+            for layer in
+                [Layer::Countermeasure, Layer::Confidence, Layer::TechniqueSubset, Layer::DamagePresence]
+            {
+                for state in [LayerState::LowReleased, LayerState::HighReleased] {
+                    gate.readers(&About::councils(layer, state, true));
+                }
+            }
+        });
     }
 
     /// All addresses of the council.

@@ -86,6 +86,7 @@ ask-alike-text = They name the same indicators. Nobody but the { -coordinator } 
 attach = Attach files
 attach-hint = Logs, mails, pictures of the screen. Up to 10, each of { $each } at most, together { $all }. Only those who read the thread get them
 attach-too-large = Too large: each may have { $each }, all together { $all }
+text-too-large = Too long to be sent: shorten it, or send it as a file where files can be chosen
 attach-leave = Leave out
 ask-as-advice = Send it as advice
 ask-as-advice-hint = For what the consulter should do now

@@ -70,6 +70,7 @@ ask-alike-text = 同じ痕跡を挙げている相談です。{ -coordinator }�
 attach = ファイルを添える
 attach-hint = ログ、メール、画面の写しなど。10件まで、1件{ $each }まで、合わせて{ $all }まで。やり取りを読む人だけが受け取れます
 attach-too-large = 大きすぎます。1件{ $each }まで、合わせて{ $all }までにしてください
+text-too-large = 長すぎて送れません。短くするか、ファイルを付けられる画面ではファイルで送ってください
 attach-leave = 添えない
 ask-as-advice = 助言として送る
 ask-as-advice-hint = 相談者がすぐに行うことを書くときに選びます

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noroshi_council::{
-    Actor, OrgId, ThingId,
+    Actor, OrgId, Refusal, ThingId,
     indicator::Indicator,
-    item::{Kept, MaskedText},
+    item::{Kept, MaskedText, TEXT_MAX},
+    refusal::Clause,
 };
 use noroshi_matcher::{Finding, FindingKind, Kind, Pseudonyms};
 use serde::Serialize;
@@ -48,6 +49,21 @@ pub(crate) struct Place {
     pub after: String,
 }
 
+/// Whether texts are short enough to be looked through.
+///
+/// # Errors
+/// Refuses the longest of those that are not, which is then longer than any text of an item may be.
+pub(crate) fn fit(texts: &[(&'static str, &str)]) -> Result<(), Refusal> {
+    let long: usize = texts.iter().map(|(_, text)| text.len()).sum();
+    match texts.iter().max_by_key(|(_, text)| text.len()) {
+        Some((field, text)) if long > super::TEXT_MAX => {
+            let refusal = Refusal::new(Clause::TextTooLong).at(field).found(text.chars().count());
+            Err(refusal.limit(i64::try_from(TEXT_MAX).unwrap_or(i64::MAX)))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Texts that leave together, by the name of their field.
 pub(crate) struct Leaving<'a> {
     /// The council.
@@ -63,10 +79,7 @@ impl Leaving<'_> {
         let roster = self.app.store().roster();
         let orgs = self.whose.iter().filter_map(|org| roster.get(org));
         let dictionary: Vec<String> = orgs.flat_map(|o| [o.name.ja.clone(), o.name.en.clone()]).collect();
-        let long: usize = self.texts.iter().map(|(_, text)| text.len()).sum();
-        if long > super::TEXT_MAX {
-            return Err(Error::TooLarge(super::TEXT_MAX as u64));
-        }
+        fit(&self.texts)?;
         let look = |names: &[String]| -> Vec<Vec<Finding>> {
             self.texts.iter().map(|(_, text)| noroshi_matcher::findings(text, names)).collect()
         };

@@ -80,6 +80,7 @@ async fn run(config: &Config, store: Store, context: &Context) -> Result<Exit, F
 pub(super) fn open(store: Store, config: &Config) -> Result<App, Failure> {
     let app = App::open(store, config).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     app.start_workers();
+    app.warm();
     Ok(app)
 }
 

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use noroshi_council::{OrgId, item::Kept};
 use serde_json::{Value, json};
 
-use super::{desk::Desk, typed::Typed};
+use super::{
+    desk::Desk,
+    typed::{Typed, flaws},
+};
 use crate::{
     analysis::names::{INDICATORS, Leaving, Name},
     web::Error,
@@ -21,6 +24,8 @@ const PLACES: usize = 5;
 /// The names in a form.
 pub(super) struct Leak {
     names: Vec<Name>,
+    /// Why nobody has looked for any.
+    unread: Option<Error>,
 }
 
 fn leaving<'a>(desk: &'a Desk, typed: &'a Typed, whose: &'a [&'a OrgId]) -> Leaving<'a> {
@@ -34,11 +39,16 @@ fn reason<'a>(typed: &'a Typed, key: &str) -> &'a str {
 
 impl Leak {
     /// Looks for names, those of `whose` among them.
-    ///
-    /// # Errors
-    /// Refuses texts that are too long to be looked through.
-    pub(super) fn of(desk: &Desk, typed: &Typed, whose: &[&OrgId]) -> Result<Leak, Error> {
-        Ok(Leak { names: leaving(desk, typed, whose).names()? })
+    pub(super) fn of(desk: &Desk, typed: &Typed, whose: &[&OrgId]) -> Leak {
+        match leaving(desk, typed, whose).names() {
+            Ok(names) => Leak { names, unread: None },
+            Err(error) => Leak { names: Vec::new(), unread: Some(error) },
+        }
+    }
+
+    /// What is wrong with texts that are too long to be looked through.
+    pub(super) fn unread(&self, desk: &Desk) -> Vec<(String, String)> {
+        self.unread.as_ref().and_then(|error| flaws(error, desk.spoken())).unwrap_or_default()
     }
 
     /// Whether there is none.
@@ -78,15 +88,14 @@ impl Leak {
         json!({"rows": rows, "all": self.names.len(), "open": open, "more": self.names.len().saturating_sub(LISTED)})
     }
 
-    /// What is wrong with it as long as a name is neither masked nor kept with a reason.
+    /// What is wrong with it as long as a name is neither masked nor kept with a reason, or it cannot be looked through.
     pub(super) fn flaws(&self, desk: &Desk, typed: &Typed) -> Vec<(String, String)> {
         let open = self.names.iter().filter(|n| reason(typed, &n.key).is_empty());
-        open.take(LISTED)
-            .map(|name| {
-                let said = desk.say("check-open", &[("value", json!(name.value))]);
-                (format!("why-{}", name.key), said)
-            })
-            .collect()
+        let open = open.take(LISTED).map(|name| {
+            let said = desk.say("check-open", &[("value", json!(name.value))]);
+            (format!("why-{}", name.key), said)
+        });
+        self.unread(desk).into_iter().chain(open).collect()
     }
 
     /// The names that stay, each with its reason.
@@ -98,16 +107,13 @@ impl Leak {
         self.names.iter().filter_map(kept).collect()
     }
 
-    /// The form with every name masked that has no reason to stay.
-    ///
-    /// # Errors
-    /// As [`Leak::of`].
-    pub(super) fn mask(desk: &Desk, typed: &Typed, whose: &[&OrgId]) -> Result<Typed, Error> {
-        let leaving = leaving(desk, typed, whose);
-        let names = leaving.names()?;
+    /// The form with every name masked that has no reason to stay; as it was where it cannot be looked through.
+    pub(super) fn mask(desk: &Desk, typed: Typed, whose: &[&OrgId]) -> Typed {
+        let leaving = leaving(desk, &typed, whose);
+        let names = leaving.names().unwrap_or_default();
         let kept: BTreeSet<String> =
-            names.iter().filter(|n| !reason(typed, &n.key).is_empty()).map(|n| n.key.clone()).collect();
-        let masked = leaving.masked(&kept)?;
-        Ok(masked.into_iter().fold(typed.clone(), |typed, (field, text)| typed.with(field, text)))
+            names.iter().filter(|n| !reason(&typed, &n.key).is_empty()).map(|n| n.key.clone()).collect();
+        let masked = leaving.masked(&kept).unwrap_or_default();
+        masked.into_iter().fold(typed.clone(), |typed, (field, text)| typed.with(field, text))
     }
 }

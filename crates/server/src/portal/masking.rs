@@ -65,28 +65,30 @@ fn filled(text: &Value) -> Typed {
 
 impl Waiting {
     /// What is masked so far, with the reasons of what was left in.
-    fn masked(&self, desk: &Desk) -> Result<Option<(Typed, Leak)>, Error> {
+    fn masked(&self, desk: &Desk) -> Option<(Typed, Leak)> {
         let masked = &self.raw["masked"];
         if masked.is_null() {
-            return Ok(None);
+            return None;
         }
         let typed = filled(masked);
-        let leak = Leak::of(desk, &typed, &[desk.org(), &self.provider])?;
+        let leak = Leak::of(desk, &typed, &[desk.org(), &self.provider]);
         let typed = leak.with_reasons(typed, &masked["kept"]);
-        Ok(Some((typed, leak)))
+        Some((typed, leak))
     }
 
     async fn page(&self, desk: &Desk, typed: Option<Typed>, wrong: &[(String, String)]) -> Page {
         let state = self.raw["state"].as_str().unwrap_or_default().to_owned();
-        let masked = self.masked(desk)?;
+        let masked = self.masked(desk);
         let typed = typed
             .or_else(|| masked.as_ref().map(|(typed, _)| typed.clone()))
             .unwrap_or_else(|| filled(&given(&self.raw)));
-        let leak = Leak::of(desk, &typed, &[desk.org(), &self.provider])?;
+        let leak = Leak::of(desk, &typed, &[desk.org(), &self.provider]);
+        let unread = leak.unread(desk).into_iter().filter(|flaw| !wrong.contains(flaw));
+        let wrong: Vec<_> = wrong.iter().cloned().chain(unread).collect();
         let written =
             masked.map(|(typed, leak)| json!({"text": typed.form()["values"], "found": leak.json(&typed)}));
         let ctx = json!({
-            "id": self.id, "state": state, "raw": self.raw, "form": typed.flawed(wrong), "found": leak.json(&typed),
+            "id": self.id, "state": state, "raw": self.raw, "form": typed.flawed(&wrong), "found": leak.json(&typed),
             "upon": crate::acts::print(&self.raw["masked"]),
             "written": if state == "masking_review" { json!(written) } else { Value::Null },
             "open": matches!(state.as_str(), "accepted" | "masking_review" | "awaiting_source"),
@@ -118,13 +120,13 @@ async fn write(desk: Desk, Path(item): Path<String>, Form(typed): Form<Typed>) -
     let whose = [desk.org(), &waiting.provider];
     match typed.get("do") {
         "mask" => {
-            let masked = Leak::mask(&desk, &typed, &whose)?;
+            let masked = Leak::mask(&desk, typed, &whose);
             return waiting.page(&desk, Some(masked), &[]).await;
         }
         "look" => return waiting.page(&desk, Some(typed), &[]).await,
         _ => {}
     }
-    let leak = Leak::of(&desk, &typed, &whose)?;
+    let leak = Leak::of(&desk, &typed, &whose);
     let open = leak.flaws(&desk, &typed);
     if !open.is_empty() {
         return waiting.page(&desk, Some(typed), &open).await;
@@ -146,7 +148,7 @@ async fn write(desk: Desk, Path(item): Path<String>, Form(typed): Form<Typed>) -
 /// The second person's check. Where words are left that look like names, it says that it has looked at each.
 async fn check(desk: Desk, Path(item): Path<String>, Form(typed): Form<Typed>) -> Page {
     let waiting = waiting(&desk, &item).await?;
-    if let Some((_, leak)) = waiting.masked(&desk)?
+    if let Some((_, leak)) = waiting.masked(&desk)
         && !leak.is_empty()
         && !typed.on("seen")
     {

@@ -47,19 +47,30 @@ mod typed;
 pub mod when;
 
 use axum::{
-    Router,
+    Extension, Router,
     http::{Method, Uri},
     response::{IntoResponse as _, Redirect, Response},
 };
 
 pub use render::Pages;
 
-use crate::app::App;
+use crate::{
+    app::App,
+    web::{BodyCap, extract::TYPED},
+};
 
 /// The addresses of the portal.
 pub fn routes() -> Router<App> {
     Router::new()
+        .merge(signed_in())
         .merge(sign_in::routes())
+        .merge(apply::routes())
+        .method_not_allowed_fallback(to_its_page)
+}
+
+/// Those whose handlers ask first who is there, and let nobody else send them megabytes.
+fn signed_in() -> Router<App> {
+    Router::new()
         .merge(home::routes())
         .merge(measure::routes())
         .merge(consult::routes())
@@ -82,12 +93,11 @@ pub fn routes() -> Router<App> {
         .merge(trail::routes())
         .merge(demands::routes())
         .merge(cases::routes())
-        .merge(apply::routes())
         .merge(assembly::routes())
         .merge(motions::routes())
         .merge(charters::routes())
         .merge(report::routes())
-        .method_not_allowed_fallback(to_its_page)
+        .layer(Extension(BodyCap(TYPED)))
 }
 
 /// A form that failed comes again at the address that it was sent to. Whoever asks for that address by itself (another

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     acts::preview::Part,
-    analysis::{self, gist::Gist},
+    analysis::{self, gist::Gist, names::fit},
     app::App,
     import::unpack::{Sent, at_field},
     web::{Error, Form, Upload, extract::File},
@@ -81,6 +81,7 @@ async fn check(desk: Desk, Upload { fields: typed, files, cap, over }: Upload<Ty
         if text.trim().is_empty() && listed.is_empty() {
             return Err(Error::Refused(Refusal::new(Clause::TextMissing).at("technique")));
         }
+        fit(&[("technique", &text)])?;
         Ok((text, listed))
     });
     let (text, listed) = match gathered {
@@ -109,7 +110,7 @@ async fn check(desk: Desk, Upload { fields: typed, files, cap, over }: Upload<Ty
         typed = typed.with("scope", "class1");
     }
     if typed.get("title").is_empty() {
-        let names = Leak::of(&desk, &typed, &[desk.org()])?;
+        let names = Leak::of(&desk, &typed, &[desk.org()]);
         typed = typed.with("title", headline(&text, names.values()));
     }
     checked(&desk, typed, &[]).await
@@ -196,8 +197,9 @@ fn readers(desk: &Desk, typed: &Typed) -> Result<(Value, Value), Error> {
 }
 
 async fn checked(desk: &Desk, typed: Typed, wrong: &[(String, String)]) -> Page {
-    let leak = Leak::of(desk, &typed, &[desk.org()])?;
-    let mut wrong = wrong.to_vec();
+    let leak = Leak::of(desk, &typed, &[desk.org()]);
+    let unread = leak.unread(desk).into_iter().filter(|flaw| !wrong.contains(flaw));
+    let mut wrong: Vec<_> = wrong.iter().cloned().chain(unread).collect();
     let (technique, damage) = match readers(desk, &typed) {
         Ok(shown) => shown,
         Err(error) => {
@@ -221,14 +223,14 @@ async fn checked(desk: &Desk, typed: Typed, wrong: &[(String, String)]) -> Page 
 /// Second step: masks, looks again, or provides.
 async fn send(desk: Desk, Form(typed): Form<Typed>) -> Page {
     match typed.get("do") {
-        "mask" => checked(&desk, Leak::mask(&desk, &typed, &[desk.org()])?, &[]).await,
+        "mask" => checked(&desk, Leak::mask(&desk, typed, &[desk.org()]), &[]).await,
         "look" => checked(&desk, typed, &[]).await,
         _ => provide(&desk, typed).await,
     }
 }
 
 async fn provide(desk: &Desk, typed: Typed) -> Page {
-    let leak = Leak::of(desk, &typed, &[desk.org()])?;
+    let leak = Leak::of(desk, &typed, &[desk.org()]);
     // What class 1 brings is read by others at once. What anybody else gives is masked by the coordinator first.
     let open = if desk.brings() { leak.flaws(desk, &typed) } else { Vec::new() };
     if !open.is_empty() {

@@ -1,7 +1,7 @@
 //! Coming in and going out: sign-in, step-up, invitation, pledge, password, language.
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Path, State},
     http::{StatusCode, header::SET_COOKIE},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
@@ -22,7 +22,8 @@ use crate::{
     lang::Lang,
     store::identity::PersonState,
     web::{
-        ClientAddr, Error, Form, Query, Shell,
+        BodyCap, ClientAddr, Error, Form, Query, Shell,
+        extract::TYPED,
         session::{SignedIn, Tongue, cookie, header_value, safe_next},
     },
 };
@@ -31,7 +32,8 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/sign-in", get(form).post(enter))
         .route("/sign-out", post(leave))
-        .route("/step-up", post(step_up))
+        // The form that waits comes along.
+        .route("/step-up", post(step_up).layer(Extension(BodyCap(TYPED))))
         .route("/invitation/{secret}", get(invited).post(accept))
         .route("/pledge", get(pledge).post(sign))
         .route("/password", get(password).post(change))
@@ -100,7 +102,7 @@ fn welcome(app: &App, shell: &Shell, signed: &SignedUp, next: &str) -> Response 
 
 async fn enter(
     State(app): State<App>,
-    axum::Extension(shell): axum::Extension<Shell>,
+    Extension(shell): Extension<Shell>,
     address: ClientAddr,
     Tongue(lang): Tongue,
     Form(typed): Form<Typed>,
@@ -122,7 +124,7 @@ async fn enter(
 
 async fn leave(
     State(app): State<App>,
-    axum::Extension(shell): axum::Extension<Shell>,
+    Extension(shell): Extension<Shell>,
     who: Result<SignedIn, Response>,
 ) -> Page {
     if let Ok(who) = who {
@@ -171,7 +173,7 @@ fn password_flaw(app: &App, refusal: &Refusal, lang: Lang) -> String {
 }
 
 async fn accept(
-    axum::Extension(shell): axum::Extension<Shell>,
+    Extension(shell): Extension<Shell>,
     Link { app, lang, secret }: Link,
     Form(typed): Form<Typed>,
 ) -> Page {
@@ -222,11 +224,7 @@ async fn password(desk: Desk) -> Page {
     password_page(&desk, Typed::default().form()).await
 }
 
-async fn change(
-    axum::Extension(shell): axum::Extension<Shell>,
-    desk: Desk,
-    Form(typed): Form<Typed>,
-) -> Page {
+async fn change(Extension(shell): Extension<Shell>, desk: Desk, Form(typed): Form<Typed>) -> Page {
     let (app, known) = (&desk.app, &desk.who.known);
     app.rates().sign_in_account(&known.person.email)?;
     let (present, new) = (typed.raw("present").to_owned(), typed.raw("password").to_owned());
@@ -252,7 +250,7 @@ async fn change(
 
 /// Remembers the language in a cookie; nothing else changes.
 async fn language(
-    axum::Extension(shell): axum::Extension<Shell>,
+    Extension(shell): Extension<Shell>,
     Path(code): Path<String>,
     Query(arrived): Query<Arrived>,
 ) -> Page {

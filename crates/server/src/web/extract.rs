@@ -1,8 +1,6 @@
 //! What handlers take in: JSON, forms, queries and files, strictly. What is wrong comes out as [`Error`], and nothing of it is
 //! repeated to the client but the names of its own fields.
 
-use std::ops::Deref;
-
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::HeaderMap;
@@ -10,10 +8,8 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use serde::de::{self, DeserializeOwned, Deserializer};
-use serde::{Deserialize, Serialize};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 pub use noroshi_council::refusal::hidden;
 
@@ -24,9 +20,9 @@ use crate::serve::BodyFlaw;
 /// How many fields and files one upload may have.
 const PARTS: usize = 64;
 
-/// The longest text field of an upload, bytes: what anything that takes text takes at most, so that whoever wrote more is told on
-/// its form, which keeps it.
-const PART_TEXT: usize = 1 << 20;
+/// How much a form of somebody who is signed in may hold without its files, bytes: far more than anything that takes text takes,
+/// so that whoever wrote more is told on the form, which keeps it.
+pub const TYPED: u64 = 8 << 20;
 
 /// Another limit than `limits.body` for the routes it is layered on: `.layer(Extension(BodyCap(8 << 20)))`.
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +93,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Query<T>, Error> {
-        form::read(parts.uri.query().unwrap_or("")).map(Query)
+        form::query(parts.uri.query().unwrap_or("")).map(Query)
     }
 }
 
@@ -151,7 +147,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
             request.map(|body| Body::new(Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX))));
         let mut parts = Multipart::from_request(request, state).await.map_err(|_| Error::Malformed(None))?;
         let (mut pairs, mut files) = (Vec::new(), Vec::new());
-        let mut count = 0;
+        let (mut count, mut typed) = (0, 0);
         let (mut taken, mut over) = (0, false);
         while let Some(mut part) = parts.next_field().await.map_err(|error| broken(&error, cap))? {
             count += 1;
@@ -162,10 +158,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
             let Some(name) = part.file_name().map(bare_name) else {
                 let mut text = Vec::new();
                 while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error, cap))? {
-                    text.extend_from_slice(&chunk);
-                    if text.len() > PART_TEXT {
-                        return Err(Error::field(field, "too-long"));
+                    typed += chunk.len() as u64;
+                    if typed > TYPED {
+                        return Err(Error::TooLarge(TYPED));
                     }
+                    text.extend_from_slice(&chunk);
                 }
                 let text = String::from_utf8(text).map_err(|_| Error::Malformed(None))?;
                 pairs.push((field, text));
@@ -188,7 +185,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Upload<T> {
                 files.push(File { field, name, kind, content: content.freeze() });
             }
         }
-        Ok(Upload { fields: form::gather(pairs)?, files, cap, over })
+        Ok(Upload { fields: form::typed(pairs)?, files, cap, over })
     }
 }
 
@@ -256,51 +253,6 @@ fn of_body(error: &(dyn std::error::Error + 'static), cap: u64) -> Error {
     }
     Error::Malformed(None)
 }
-
-/// How a refused [`Line`] says so to [`field_flaw`].
-pub(super) const CONTROL: &str = "control character";
-
-/// A text of one line, in which nothing is hidden: for titles, names, references, anything that goes into a subject or a list.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
-#[serde(transparent)]
-pub struct Line(String);
-
-impl Line {
-    /// The text, trimmed, if nothing is hidden in it.
-    #[must_use]
-    pub fn new(text: &str) -> Option<Line> {
-        (!text.chars().any(hidden)).then(|| Line(text.trim().to_owned()))
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn into_string(self) -> String {
-        self.0
-    }
-}
-
-impl Deref for Line {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Line {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Line, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Line::new(&text).ok_or_else(|| de::Error::custom(CONTROL))
-    }
-}
-
-impl PartialSchema for Line {
-    fn schema() -> RefOr<Schema> {
-        String::schema()
-    }
-}
-
-impl ToSchema for Line {}
 
 #[cfg(test)]
 mod tests {

@@ -38,7 +38,7 @@ use crate::metrics::Metrics;
 use crate::serve::{Progress, Secure};
 
 pub use error::{Error, ErrorView, FieldFlaw, Renderer};
-pub use extract::{BodyCap, Form, Json, Large, Line, Query, Upload};
+pub use extract::{BodyCap, Form, Json, Large, Query, Upload};
 pub use limit::{ClientAddr, Rates};
 
 /// Says whether the server can do its work, for `/healthz`.

@@ -163,6 +163,65 @@ async fn an_error_says_what_can_be_done_about_it() {
     assert!(code == 404 && !page.contains("/sign-in"), "{page}");
 }
 
+/// Whatever is wrong with a text, its form comes again with all that was typed: with a character that no database keeps, and
+/// with far more than any text may have.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_comes_again_whatever_was_typed() {
+    let (house, made) = house::lived("analysed").await;
+    let member = format!("{}; noroshi-lang=en", house.sign_in("ga").await);
+    let analyst = format!("{}; noroshi-lang=en", house.sign_in("c1a").await);
+    let before = things(&house).await;
+    let long = "長い".repeat(220_000);
+    for (text, told) in [
+        ("one\ntwo\0three".to_owned(), "Line 2 holds invisible controls"),
+        (format!("one {long}"), "Too long (440004 characters, at most 20000)"),
+    ] {
+        let fields =
+            [("text", text.as_str()), ("scope", "class1"), ("except_ga", "kept-7731"), ("do", "send")];
+        for path in ["/ask".to_owned(), format!("/ask/{}/write", made.consultation)] {
+            let answer = house.post_form(&member, &path, &fields).await;
+            let status = answer.status().as_u16();
+            let page = answer.text().await.unwrap();
+            if path == "/ask" {
+                assert_eq!(status, 422, "{path}: {page:.400}");
+                assert!(
+                    page.contains(told) && page.contains("name=\"text\"") && page.contains("one"),
+                    "{told}"
+                );
+                assert!(!told.starts_with("Too") || page.contains(&long), "what is too long is kept");
+            } else {
+                // Somebody else's: absent, whatever is sent there.
+                assert_eq!(status, 404, "{path}");
+            }
+        }
+    }
+    // What is looked through for names first is told in the same way, by each of its buttons.
+    for (path, act) in [
+        ("/analysis/check", ""),
+        ("/analysis/send", "mask"),
+        ("/analysis/send", "look"),
+        ("/analysis/send", "send"),
+    ] {
+        let fields = [("technique", long.as_str()), ("title", "kept-7731"), ("scope", "class1"), ("do", act)];
+        let answer = house.post_form(&analyst, path, &fields).await;
+        let status = answer.status().as_u16();
+        let page = answer.text().await.unwrap();
+        assert_eq!(status, 422, "{path} {act}: {page:.400}");
+        assert!(page.contains("Too long (440000 characters, at most 50000)"), "{path} {act}");
+        assert!(page.contains(&long) && page.contains("kept-7731"), "{path} {act}");
+    }
+    // There is an end to it, and whoever is not signed in sends no megabytes.
+    let endless = "x".repeat(9 << 20);
+    for (cookie, path, text) in [(member.as_str(), "/ask", &endless), ("", "/sign-in", &endless)] {
+        assert_eq!(house.post_form(cookie, path, &[("text", text)]).await.status().as_u16(), 413, "{path}");
+    }
+    assert_eq!(
+        house.post_form("", "/sign-in", &[("email", &"x".repeat(2 << 20))]).await.status().as_u16(),
+        413
+    );
+    assert_eq!(things(&house).await, before);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn taxii_answers_bad_requests_in_its_own_form() {
     let (house, _) = house::lived("released").await;
