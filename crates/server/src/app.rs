@@ -280,7 +280,7 @@ impl App {
                 [Layer::Countermeasure, Layer::Confidence, Layer::TechniqueSubset, Layer::DamagePresence]
             {
                 for state in [LayerState::LowReleased, LayerState::HighReleased] {
-                    gate.readers(&About::councils(layer, state, true));
+                    let _ = gate.readers(&About::councils(layer, state, true));
                 }
             }
         });

@@ -55,7 +55,7 @@ class Alike:
 
     def __init__(self, first: Clock | None = None, second: Clock | None = None, slack: float = 2.0):
         self.clocks = (first or Clock(), second or Clock())
-        self.slack, self.there, self.back = slack, {}, {}
+        self.slack, self.there, self.back, self.alike = slack, {}, {}, set()
 
     def same(self, first: str, second: str) -> bool:
         """Whether two random names correspond; if neither is known, they do from now on."""
@@ -89,8 +89,22 @@ class Alike:
 
     def text(self, first: str, second: str) -> str | None:
         """The first difference between two texts, or None."""
-        # Within addresses, names may be written otherwise.
-        ours, theirs = (list(_pieces(text.replace("%2D", "-").replace("%2F", "/"))) for text in (first, second))
+        # Within addresses, names may be written otherwise. No name and no moment goes over a line's end.
+        ours, theirs = (text.replace("%2D", "-").replace("%2F", "/").split("\n") for text in (first, second))
+        for a, b in zip(ours, theirs):
+            # What was said before, alike in both worlds, corresponds ever after: most lines and the names of most members.
+            if a == b and a in self.alike:
+                continue
+            if said := self._line(a, b):
+                return said
+            if a == b:
+                self.alike.add(a)
+        if len(ours) != len(theirs):
+            return _apart("\n".join(ours[len(theirs):]), "\n".join(theirs[len(ours):]))
+        return None
+
+    def _line(self, first: str, second: str) -> str | None:
+        ours, theirs = list(_pieces(first)), list(_pieces(second))
         for (kind, a), (other, b) in zip(ours, theirs):
             if kind != other or (kind == "plain" and a != b) or (kind != "plain" and not self._token(kind, a, b)):
                 return _apart(a, b)

@@ -118,7 +118,6 @@ impl Charters {
     fn open_here(store: &Store, profile: &str) -> Result<Arc<Charters>, AppError> {
         let mut conn = store.connect().map_err(Error::from)?;
         let first = Source::embedded(profile).ok_or_else(|| AppError::NoCharter(profile.to_owned()))?;
-        Charter::compile(&first).map_err(|flaws| flawed(first.version, &flaws))?;
         alone(&mut conn, |conn| begin(conn, &first, store.now()))?;
         let earlier = Mutex::new(HashMap::new());
         let known = match load(&mut conn, &earlier) {
@@ -218,7 +217,8 @@ fn alone<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, AppError>
 }
 
 /// Writes down what the council begins with, if it has nothing yet. A council that has never amended its charter goes with
-/// the profile that the software brings: it is the same charter in its present edition.
+/// the profile that the software brings: it is the same charter in its present edition. Nothing is written down that does not
+/// hold together.
 fn begin(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), AppError> {
     let versions = versions(conn).map_err(Error::from)?;
     let source = match versions.last() {
@@ -232,6 +232,7 @@ fn begin(conn: &mut Conn, first: &Source, now: Micros) -> Result<(), AppError> {
         }
         Some(_) => return Ok(()),
     };
+    Charter::compile(&source).map_err(|flaws| flawed(source.version, &flaws))?;
     conn.exec(INSERT, &row(&source, None, now, now)).map_err(Error::from)?;
     Ok(())
 }
