@@ -302,7 +302,7 @@ impl App {
             OpenApiRouter::new().routes(routes!(events)),
         ];
         let (api, _) = web::api::build(features, &self.charter().parameters().classes);
-        api.merge(portal::routes())
+        api.merge(portal::routes(self))
             .merge(taxii::routes())
             .route("/live", get(events))
             .with_state(self.clone())

@@ -117,6 +117,7 @@ password-new = New password
 password-go = Change the password
 password-wrong = The present password is wrong. Type it again
 password-short = Use { $n } characters or more
+password-same = This is the present password. Choose another
 password-weak = This password is easy to guess. Choose another
 pledge-again = The pledge has a new version
 pledge-again-why = To go on, read and sign the new pledge.

@@ -99,6 +99,7 @@ password-new = 新しいパスワード
 password-go = パスワードを変更する
 password-wrong = ＊いまのパスワードが違います。入力し直してください
 password-short = ＊{ $n }文字以上にしてください
+password-same = ＊いまのパスワードと同じです。別のものにしてください
 password-weak = ＊推測されやすいパスワードです。別のものにしてください
 pledge-again = 誓約が新しくなりました
 pledge-again-why = 続けるには、新しい誓約を読んで署名してください。

@@ -76,7 +76,8 @@ fn write_receipt(
 
 /// The columns of an own report, and where they come from; the organisation is the first argument.
 const RECEIPT: &str =
-    "select r.acked_at, r.acked_rev, r.status, r.status_at, r.note, r.useful, p.name, r.proxy, r.thing";
+    "select r.acked_at, r.acked_rev, r.status, r.status_at, r.note, r.useful, p.name, r.proxy, r.thing,
+     case when r.help_by is null then 0 else 1 end";
 const RECEIPT_OF: &str = "from receipt r left join person p on p.id = r.person where r.org = ?1 and";
 
 fn receipt(row: &crate::store::Row) -> Result<OwnReceipt, crate::store::DbError> {
@@ -89,6 +90,7 @@ fn receipt(row: &crate::store::Row) -> Result<OwnReceipt, crate::store::DbError>
         useful: row.opt_int(5)?,
         person: row.opt_text(6)?,
         proxy: row.truth(7)?,
+        help_taken: row.truth(9)?,
     })
 }
 
@@ -323,6 +325,8 @@ pub struct OwnReceipt {
     pub person: Option<String>,
     /// Whether the coordinator entered it.
     pub proxy: bool,
+    /// Whether the coordinator has taken on the call for help.
+    pub help_taken: bool,
 }
 
 /// The members that a notice goes to: who reads it, without the coordinator that sends it.

@@ -4,7 +4,10 @@ use clap::{Arg, ArgAction, Command};
 use serde_json::json;
 
 use super::{Entry, Exit, with_config};
-use crate::config::KEYS;
+use crate::{
+    config::{KEYS, Key},
+    lang::Lang,
+};
 
 pub const ENTRY: Entry = Entry {
     command: |lang| {
@@ -29,7 +32,11 @@ pub const ENTRY: Entry = Entry {
     },
     run: |args, context| {
         let Some(("show", args)) = args.subcommand() else {
-            context.print(&template(context.lang));
+            if context.json {
+                context.print_json(&json!({"schema": "noroshi.config-keys/1", "keys": keys(context.lang)}));
+            } else {
+                context.print(&template(context.lang));
+            }
             return Ok(Exit::Done);
         };
         let settings = context.settings(args)?;
@@ -56,7 +63,14 @@ pub const ENTRY: Entry = Entry {
     },
 };
 
-fn template(lang: crate::lang::Lang) -> String {
+/// Every key that is shown, for programs.
+fn keys(lang: Lang) -> Vec<serde_json::Value> {
+    let shown = KEYS.iter().filter(|key| !key.hidden);
+    let said = |key: &Key| json!({"name": key.name, "default": key.default, "variable": key.env(), "about": key.about(lang)});
+    shown.map(said).collect()
+}
+
+fn template(lang: Lang) -> String {
     let mut out = String::new();
     let mut table = "";
     for key in KEYS.iter().filter(|key| !key.hidden) {

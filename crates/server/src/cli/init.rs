@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_profile_is_chosen_by_number_or_name_and_nothing_else_is_one() {
-        let context = Context { lang: Lang::Ja, json: false, env: Default::default() };
+        let context = Context::new(Lang::Ja, false, &Default::default());
         let chosen = |typed: &str| ask(&mut typed.as_bytes(), &context).map_err(|failure| failure.exit);
         assert_eq!(chosen("2\n").as_deref(), Ok("generic-isac"));
         assert_eq!(chosen("0\n9\nnobody\njp-2026-act\n").as_deref(), Ok("jp-2026-act"));

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 
@@ -77,9 +78,17 @@ pub struct Context {
     pub json: bool,
     /// The environment.
     pub env: Env,
+    /// Whether anything was written to stdout.
+    wrote: AtomicBool,
 }
 
 impl Context {
+    /// A command in its surroundings.
+    #[must_use]
+    pub fn new(lang: Lang, json: bool, env: &Env) -> Context {
+        Context { lang, json, env: env.clone(), wrote: AtomicBool::new(false) }
+    }
+
     /// The configuration's words: flags of this command, environment, file.
     ///
     /// # Errors
@@ -112,6 +121,7 @@ impl Context {
 
     /// Writes a line of data.
     pub fn print(&self, line: &str) {
+        self.wrote.store(true, Relaxed);
         // A reader that has gone away (`| head`) is no error.
         let _ = writeln!(std::io::stdout(), "{line}");
     }
@@ -150,6 +160,9 @@ const COMMANDS: &[Entry] = &[
     HELP,
 ];
 
+/// Those that write something else than data for programs.
+const WORDS_ONLY: &[&str] = &["demo", "serve", "completions", "help"];
+
 /// Runs a command line and answers its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
@@ -168,14 +181,27 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> u8 {
             return if error.use_stderr() { Exit::Usage as u8 } else { Exit::Done as u8 };
         }
     };
-    let context = Context { lang, json: matches.get_flag("json"), env: env.clone() };
+    let context = Context::new(lang, matches.get_flag("json"), env);
     let Some((name, args)) = matches.subcommand() else { return Exit::Usage as u8 };
     let Some(entry) = COMMANDS.iter().find(|entry| (entry.command)(lang).get_name() == name) else {
         return Exit::Usage as u8;
     };
-    match (entry.run)(args, &context) {
+    let done = if context.json && WORDS_ONLY.contains(&name) {
+        let (ja, en) = (format!("{name} はJSONを出力しません"), format!("{name} writes no JSON"));
+        Err(Failure::new(Exit::Usage, lang.pick(ja, en)))
+    } else {
+        (entry.run)(args, &context)
+    };
+    match done {
         Ok(exit) => exit as u8,
         Err(failure) => {
+            // Whoever waits for one document gets one.
+            if context.json && !context.wrote.load(Relaxed) {
+                let exit = failure.exit as u8;
+                context.print_json(
+                    &serde_json::json!({"schema": "noroshi.failure/1", "exit": exit, "said": failure.said}),
+                );
+            }
             let _ = writeln!(std::io::stderr(), "error[{}]: {}", failure.exit as u8, failure.said);
             failure.exit as u8
         }

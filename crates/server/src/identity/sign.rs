@@ -1,6 +1,8 @@
 //! Coming in and going out.
 
-use noroshi_council::{Action, Micros, Refusal, handler::Step, refusal::Clause, refusal::text};
+use noroshi_council::{
+    Action, Micros, Refusal, handler::Step, refusal::Clause, refusal::require, refusal::text,
+};
 
 use super::{Identity, Known, Proof, actor, password, secret};
 use crate::{
@@ -126,9 +128,10 @@ impl Identity {
     /// Changes one's own password. Every session ends; the one that asked begins anew.
     ///
     /// # Errors
-    /// Refuses where the present password is wrong or the new one is weak.
+    /// Refuses where the present password is wrong or the new one is weak or the same.
     pub async fn change_password(&self, known: &Known, present: String, new: String) -> Result<(), Error> {
         password::check(&new, &known.person.email)?;
+        require(new != present, Clause::BadValue).map_err(|r| r.at("password"))?;
         let id = known.person.id.clone();
         let kept = self.council.store.read(move |conn| Ok(identity::password(conn, &id)?)).await?;
         if !password::verify(present, kept).await? {

@@ -1,8 +1,11 @@
 //! The desk at which somebody sits: who it is, what waits for it, and the frame around each of its pages.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Request, State},
     http::{StatusCode, request::Parts},
+    middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use fluent_bundle::FluentArgs;
@@ -25,7 +28,11 @@ use crate::{
         Reader,
         act::{Once, Print},
     },
-    web::{Error, Query, session::SignedIn},
+    web::{
+        Error, Query,
+        error::{Frame, has_failed},
+        session::SignedIn,
+    },
     words::Spoken,
 };
 
@@ -86,10 +93,35 @@ impl FromRequestParts<App> for Desk {
             return Err(Stop::with(Redirect::to("/pledge")));
         }
         let arrived = Query::<Arrived>::from_request_parts(parts, app).await.ok().and_then(|q| q.0.done);
+        if let Some(seated) = parts.extensions.get::<Seated>() {
+            let _ = seated.0.set(who.clone());
+        }
         let known =
             |code: &String| app.words().say(Lang::En, &format!("done-{code}"), &FluentArgs::new()).is_some();
         Ok(Desk { app: app.clone(), here: path, done: arrived.filter(known), who })
     }
+}
+
+/// Who sits at the desk that a request came to. An error is drawn when the handler has gone, which knew it.
+#[derive(Clone, Default)]
+struct Seated(Arc<OnceLock<SignedIn>>);
+
+/// Middleware: the page of an error has the frame and the language of whoever is signed in, as every other page has.
+pub async fn framed(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let (seated, here) = (Seated::default(), request.uri().path().to_owned());
+    request.extensions_mut().insert(seated.clone());
+    let mut response = next.run(request).await;
+    if let (true, Some(who)) = (has_failed(&response), seated.0.get()) {
+        let desk = Desk { app, here, done: None, who: who.clone() };
+        // Where nothing can be read, the error does without.
+        if let Ok(look) = Look::at(&desk).await {
+            let frame = desk.frame("", &look);
+            let lang = desk.lang();
+            response.extensions_mut().insert(Frame { frame, here: desk.here });
+            response.extensions_mut().insert(lang);
+        }
+    }
+    response
 }
 
 impl Desk {

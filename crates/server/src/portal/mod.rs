@@ -49,6 +49,7 @@ pub mod when;
 use axum::{
     Extension, Router,
     http::{Method, Uri},
+    middleware::from_fn_with_state,
     response::{IntoResponse as _, Redirect, Response},
 };
 
@@ -60,12 +61,13 @@ use crate::{
 };
 
 /// The addresses of the portal.
-pub fn routes() -> Router<App> {
+pub fn routes(app: &App) -> Router<App> {
     Router::new()
         .merge(signed_in())
         .merge(sign_in::routes())
         .merge(apply::routes())
         .method_not_allowed_fallback(to_its_page)
+        .layer(from_fn_with_state(app.clone(), desk::framed))
 }
 
 /// Those whose handlers ask first who is there, and let nobody else send them megabytes.

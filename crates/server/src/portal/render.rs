@@ -22,7 +22,10 @@ use crate::{
     charters::Charters,
     lang::Lang,
     store::Clock,
-    web::{Error, ErrorView, Renderer, assets, error::Plain},
+    web::{
+        Error, ErrorView, Renderer, assets,
+        error::{Frame, Plain},
+    },
     words::{Spoken, Words, grouped},
 };
 
@@ -102,15 +105,21 @@ impl Pages {
 }
 
 impl Renderer for Pages {
-    fn error_page(&self, view: &ErrorView, lang: Lang) -> String {
+    fn error_page(&self, view: &ErrorView, lang: Lang, frame: Option<&Frame>) -> String {
         let fields: Vec<Value> =
             view.fields.iter().map(|(field, _, said)| context! { field => field, text => said }).collect();
         let shown = context! {
             status => view.status, title => &view.title, why => &view.why, todo => &view.todo, article => &view.article,
             reference => &view.reference, fields => fields, retry_after => view.retry_after,
         };
-        let page = self.draw("errors.html", lang, context! { error => shown });
-        page.unwrap_or_else(|_| Plain(self.words.clone()).error_page(view, lang))
+        let page = match frame {
+            Some(Frame { frame, here }) => {
+                let frame = Value::from(Serde(frame));
+                self.draw("errors.html", lang, context! { error => shown, frame, here })
+            }
+            None => self.draw("errors.html", lang, context! { error => shown }),
+        };
+        page.unwrap_or_else(|_| Plain(self.words.clone()).error_page(view, lang, None))
     }
 
     fn words(&self) -> &Words {

@@ -239,6 +239,9 @@ async fn change(Extension(shell): Extension<Shell>, desk: Desk, Form(typed): For
         Error::Refused(r) if r.field.as_deref() == Some("present") => {
             ("present", desk.say("password-wrong", &[]))
         }
+        Error::Refused(_) if typed.raw("present") == typed.raw("password") => {
+            ("password", desk.say("password-same", &[]))
+        }
         Error::Refused(r) if r.field.as_deref() == Some("password") => {
             ("password", password_flaw(&desk.app, r, desk.lang()))
         }

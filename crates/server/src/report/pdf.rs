@@ -149,6 +149,8 @@ const SMALL: Style = Style { size: 8.0, leading: 12.5, bold: false, colour: QUIE
 struct Press {
     regular: Type,
     bold: Type,
+    /// What stands between two words that belong together.
+    gap: &'static str,
     pages: Vec<Vec<Mark>>,
     y: f32,
     leaves: usize,
@@ -240,7 +242,7 @@ impl Press {
         let said = if chart.total.is_empty() {
             chart.title.clone()
         } else {
-            format!("{}　{}", chart.title, chart.total)
+            format!("{}{}{}", chart.title, self.gap, chart.total)
         };
         self.heading(3, &said, title);
         self.y += 4.0;
@@ -397,7 +399,8 @@ fn grown(part: Part, drawn: &mut [Option<Identifier>]) -> Option<Node> {
 pub fn drawn(sheet: &Sheet, lang: Lang) -> Result<Vec<u8>, String> {
     let fonts = || Some((Type::of(&REGULAR)?, Type::of(&BOLD)?));
     let (regular, bold) = fonts().ok_or("the fonts cannot be read")?;
-    let mut press = Press { regular, bold, pages: vec![Vec::new()], y: MARGIN, leaves: 0, tree: Vec::new() };
+    let (gap, pages) = (lang.pick("　", " · "), vec![Vec::new()]);
+    let mut press = Press { regular, bold, gap, pages, y: MARGIN, leaves: 0, tree: Vec::new() };
     press.heading(1, &sheet.title, Style { size: 22.0, leading: 26.0, bold: true, colour: INK });
     press.y += 4.0;
     press.paragraph(&sheet.about, Style { colour: QUIET, ..BODY }, Tag::P);
@@ -441,7 +444,7 @@ pub fn drawn(sheet: &Sheet, lang: Lang) -> Result<Vec<u8>, String> {
         }
         surface.start_tagged(ContentTag::Artifact(ArtifactType::Footer));
         fill(&mut surface, QUIET);
-        let foot = press.regular.drawable(&format!("{}　{no} / {count}", sheet.title));
+        let foot = press.regular.drawable(&format!("{}{gap}{no} / {count}", sheet.title));
         let at = Point::from_xy(RIGHT - press.regular.width(&foot, 8.0), HEIGHT - 32.0);
         surface.draw_text(at, press.regular.font.clone(), 8.0, &foot, false, TextDirection::LeftToRight);
         surface.end_tagged();

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use super::Shell;
-use super::error::{Error, ErrorView, FieldFlaw, Flaw};
+use super::error::{Error, ErrorView, FieldFlaw, Flaw, Frame};
 use crate::lang::Lang;
 use crate::logs;
 use crate::words::Spoken;
@@ -93,7 +93,8 @@ pub(super) fn dress(
         None => return response,
     };
     let view = view(&error, shell, lang);
-    let mut answer = drawn(&error, &view, face, shell, lang);
+    let frame = response.extensions_mut().remove::<Frame>();
+    let mut answer = drawn(&error, &view, face, shell, lang, frame.as_ref());
     if head {
         *answer.body_mut() = Body::empty();
     }
@@ -181,9 +182,16 @@ fn view(error: &Error, shell: &Shell, lang: Lang) -> ErrorView {
     }
 }
 
-fn drawn(error: &Error, view: &ErrorView, face: Face, shell: &Shell, lang: Lang) -> Response {
+fn drawn(
+    error: &Error,
+    view: &ErrorView,
+    face: Face,
+    shell: &Shell,
+    lang: Lang,
+    frame: Option<&Frame>,
+) -> Response {
     let (kind, body) = match face {
-        Face::Page => ("text/html; charset=utf-8", shell.renderer.error_page(view, lang)),
+        Face::Page => ("text/html; charset=utf-8", shell.renderer.error_page(view, lang, frame)),
         Face::Problem => ("application/problem+json", problem(view).to_string()),
         Face::Taxii => ("application/taxii+json;version=2.1", taxii(view).to_string()),
     };

@@ -275,10 +275,26 @@ pub struct ErrorView {
     pub retry_after: Option<u64>,
 }
 
+/// What stands around every page of somebody who is signed in, and on which page: it comes with the answer of the handler, since
+/// where errors are drawn nobody knows who asked.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// As the template of all pages takes it.
+    pub frame: serde_json::Value,
+    /// The address.
+    pub here: String,
+}
+
+/// Whether a handler had an error in place of an answer.
+#[must_use]
+pub fn has_failed(response: &Response) -> bool {
+    response.extensions().get::<Flaw>().is_some()
+}
+
 /// Turns errors into pages. Written by whoever draws the other pages; [`Plain`] serves until then.
 pub trait Renderer: Send + Sync {
-    /// The whole page.
-    fn error_page(&self, view: &ErrorView, lang: Lang) -> String;
+    /// The whole page, in the frame of whoever asked.
+    fn error_page(&self, view: &ErrorView, lang: Lang, frame: Option<&Frame>) -> String;
 
     /// The words of the council.
     fn words(&self) -> &Words;
@@ -294,7 +310,7 @@ pub trait Renderer: Send + Sync {
 pub struct Plain(pub Arc<Words>);
 
 impl Renderer for Plain {
-    fn error_page(&self, view: &ErrorView, lang: Lang) -> String {
+    fn error_page(&self, view: &ErrorView, lang: Lang, _: Option<&Frame>) -> String {
         let w = |key: &str| escape(&self.0.word(lang, key, &[]).unwrap_or_default());
         let mut more = String::new();
         for (field, _, said) in &view.fields {

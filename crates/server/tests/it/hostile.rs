@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 
 use noroshi::args;
 use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
 
-use crate::house::{self, House, browser, hidden};
+use crate::{
+    common::Answer,
+    house::{self, House, browser, hidden},
+};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -144,7 +148,7 @@ async fn pages_answer_bad_forms_and_addresses_clearly_and_nothing_changes() {
     assert_eq!(house.page("", "/sign-in").await.0, 200);
 }
 
-/// What is too long says how long it is and may be; an error, which does not know who asks, sends nobody to sign in.
+/// What is too long says how long it is and may be; an error keeps the menu of whoever is signed in.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_says_what_can_be_done_about_it() {
     let house = house::open().await;
@@ -159,8 +163,11 @@ async fn an_error_says_what_can_be_done_about_it() {
     let hidden = [("text", "one\ntwo\u{202e}"), ("scope", "class1"), ("do", "send")];
     let page = house.post_form(&english, "/ask", &hidden).await.text().await.unwrap();
     assert!(page.contains("Line 2 holds invisible controls") && page.contains("Remove them"), "{page}");
-    let (code, page) = house.page(&cookie, "/info/C-NOSUCHTHING").await;
+    // Whoever is signed in keeps its menu on the page of an error, at which nothing lives.
+    let (code, page) = house.page(&english, "/info/C-NOSUCHTHING").await;
     assert!(code == 404 && !page.contains("/sign-in"), "{page}");
+    assert!(page.contains("id=\"nav-info\"") && page.contains("Not found"), "{page}");
+    assert!(page.contains("C-NOSUCHTHING\" lang=\"ja\"") && !page.contains("data-stream"), "{page}");
 }
 
 /// Whatever is wrong with a text, its form comes again with all that was typed: with a character that no database keeps, and
@@ -210,15 +217,17 @@ async fn a_form_comes_again_whatever_was_typed() {
         assert!(page.contains("Too long (440000 characters, at most 50000)"), "{path} {act}");
         assert!(page.contains(&long) && page.contains("kept-7731"), "{path} {act}");
     }
-    // There is an end to it, and whoever is not signed in sends no megabytes.
-    let endless = "x".repeat(9 << 20);
-    for (cookie, path, text) in [(member.as_str(), "/ask", &endless), ("", "/sign-in", &endless)] {
-        assert_eq!(house.post_form(cookie, path, &[("text", text)]).await.status().as_u16(), 413, "{path}");
+    // There is an end to it, and whoever is not signed in sends no megabytes: neither is waited for.
+    let addr = house.running.addr();
+    for (cookie, path, size) in [(member.as_str(), "/ask", 9 << 20), ("", "/sign-in", 2 << 20)] {
+        let mut stream = tokio::net::TcpStream::connect(addr).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {addr}\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
+             Content-Type: {FORM}\r\nContent-Length: {size}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        assert_eq!(Answer::read(&mut stream).await.status, 413, "{path}");
     }
-    assert_eq!(
-        house.post_form("", "/sign-in", &[("email", &"x".repeat(2 << 20))]).await.status().as_u16(),
-        413
-    );
     assert_eq!(things(&house).await, before);
 }
 

@@ -470,12 +470,19 @@ async fn a_password_is_changed_by_whoever_knows_the_one_until_now() {
     let change = |present: &str, new: &str| json!({"present": present, "password": new});
     let path = "/api/v1/password";
     let new = "あたらしい長い合言葉 2017";
-    for (body, field) in
-        [(change("wrong wrong wrong", new), "present"), (change(&present, "short"), "password")]
-    {
+    let same = change(&present, &present);
+    for (body, field) in [
+        (change("wrong wrong wrong", new), "present"),
+        (change(&present, "short"), "password"),
+        (same, "password"),
+    ] {
         let (status, said) = house.ask("PUT", "ga", path, Some(&body)).await;
         assert!(status == 422 && said.to_string().contains(field), "{status} {said}");
     }
+    let fields = [("present", &*present), ("password", &*present)];
+    let answer = house.post_form(&cookie, "/password", &fields).await;
+    assert_eq!(answer.status().as_u16(), 422);
+    assert!(answer.text().await.unwrap().contains("いまのパスワードと同じです"));
     assert_eq!(house.page(&cookie, "/org").await.0, 200, "nothing has changed");
     let (status, said) = house.ask("PUT", "ga", path, Some(&change(&present, new))).await;
     assert_eq!(status, 200, "{said}");

@@ -113,6 +113,34 @@ fn the_template_is_a_configuration() {
     assert!(out(&output).contains("limits.body = \"1MiB\"    # ") && out(&output).contains("noroshi.toml"));
 }
 
+/// Whoever asks for JSON gets one document, whether it went well or not, or is told that there is none.
+#[test]
+fn json_is_one_document() {
+    let dir = with_file("");
+    let run = |args: &[&str]| {
+        let output = noroshi(dir.path(), args).output().unwrap();
+        (output.status.code(), out(&output), err(&output))
+    };
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let (code, keys, _) = run(&["config", "keys", "--json", "--lang", "en"]);
+    let keys = read(&keys);
+    let body = keys["keys"].as_array().unwrap().iter().find(|key| key["name"] == "limits.body").unwrap();
+    assert_eq!(
+        (code, &body["default"], &body["variable"]),
+        (Some(0), &"1MiB".into(), &"NOROSHI_LIMITS_BODY".into())
+    );
+    let nowhere = dir.path().join("nowhere.jsonl");
+    let (code, failure, said) = run(&["verify", "ballot", nowhere.to_str().unwrap(), "--json"]);
+    let failure = read(&failure);
+    assert_eq!(code, Some(failure["exit"].as_i64().unwrap().try_into().unwrap()));
+    assert!(code != Some(0) && said.contains(failure["said"].as_str().unwrap()), "{failure} {said}");
+    let (code, shown, said) = run(&["completions", "bash", "--json", "--lang", "en"]);
+    assert!(
+        code == Some(2) && read(&shown)["exit"] == 2 && said.contains("writes no JSON"),
+        "{shown} {said}"
+    );
+}
+
 #[test]
 fn help_teaches_in_both_languages() {
     let dir = with_file("");

@@ -72,6 +72,19 @@ async fn whoever_calls_for_help_is_called_back() {
     let (_, page) = house.page(&cookie, &format!("/board/{measure}")).await;
     let helps = page.split("id=\"helps\"").nth(1).and_then(|rest| rest.split("</section>").next()).unwrap();
     assert!(helps.contains(&format!("href=\"tel:{phone}\"")), "{helps}");
+    // Whoever called sees that somebody has taken it on, and nobody else does; a new report is about something else.
+    let own = async |who: &str| {
+        house.ask("GET", who, &path("acknowledgement"), None).await.1["help_taken"].as_bool().unwrap()
+    };
+    assert!(!own("ga").await);
+    let taken = path(&format!("help/{}", house.accounts["ga"].org));
+    house.door.post("coordinator", &taken, json!({})).await.unwrap();
+    assert!(own("ga").await && !own("gb").await);
+    let member = house.sign_in("ga").await;
+    let said = "連絡調整機関が引き受けました";
+    assert!(house.page(&member, &format!("/info/{measure}")).await.1.contains(said));
+    house.door.post("ga", &path("acknowledgement"), report("doing")).await.unwrap();
+    assert!(!own("ga").await && !house.page(&member, "/").await.1.contains(said));
     // Nobody reports for an office that it did not go to.
     let office = json!({"status": "done"});
     let for_it = path(&format!("acknowledgement/{}", house.accounts["secretariat"].org));

@@ -42,7 +42,7 @@ impl Writer<'_> {
         let advised = told.iter().find(|post| post.advice).map(|post| post.at);
         let said = |at, style| when::said(at, self.zone, self.lang, style);
         let fact = |key: &str, at: Option<Micros>| {
-            let label = format!("{}　{}", self.say(key), said(at?, Style::Day));
+            let label = format!("{}{}{}", self.say(key), self.lang.pick("　", ", "), said(at?, Style::Day));
             Some(Fact { label, value: said(at?, Style::Time) })
         };
         let own = |post: &Told| post.text.clone().map(|text| (post.at, text));
