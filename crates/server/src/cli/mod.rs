@@ -188,7 +188,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, env: &Env) -> u8 {
     };
     let done = if context.json && WORDS_ONLY.contains(&name) {
         let (ja, en) = (format!("{name} はJSONを出力しません"), format!("{name} writes no JSON"));
-        Err(Failure::new(Exit::Usage, lang.pick(ja.as_str(), en.as_str())))
+        Err(Failure::new(Exit::Usage, lang.pick(&ja, &en)))
     } else {
         (entry.run)(args, &context)
     };
