@@ -213,6 +213,8 @@
   const soon = (ms) => { clearTimeout(waiting); waiting = setTimeout(read, ms); };
   const source = new EventSource("/live");
   source.addEventListener("bell", () => soon(120));
+  // What changed after this page was drawn and before anybody listened rang for nobody: it is looked at once more.
+  source.addEventListener("open", () => soon(800), { once: true });
   source.addEventListener("error", () => source.readyState === EventSource.CLOSED && soon(120));
   document.addEventListener("visibilitychange", () => document.hidden || soon(300));
   addEventListener("pagehide", () => source.close());
