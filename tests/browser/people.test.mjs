@@ -23,6 +23,22 @@ test("a report appears on the coordinator's board by itself", async () => {
   for (const page of [coordinator, member]) await page.context().close();
 });
 
+test("what changes while a page comes is seen once it listens", async () => {
+  const [coordinator, member] = [await person(browser, "coordinator"), await person(browser, "ge")];
+  let listens;
+  const held = new Promise((go) => { listens = go; });
+  await coordinator.route("**/live", async (route) => { await held; await route.continue(); });
+  await coordinator.goto(`${base}/board`);
+  const board = await coordinator.evaluate(() => [...document.querySelectorAll('main a[href^="/board/"]')][0]?.getAttribute("href"));
+  if (board) await coordinator.goto(base + board);
+  const before = await coordinator.innerText("#helps");
+  await Promise.all([member.waitForNavigation(soon), member.click('button[name="status"][value="help"]')]);
+  assert.equal(await coordinator.innerText("#helps"), before);
+  listens();
+  await coordinator.waitForFunction((old) => document.querySelector("#helps").innerText !== old, before, soon);
+  for (const page of [coordinator, member]) await page.context().close();
+});
+
 test("a consultation reaches the coordinator, and no regulator; the reply comes back by itself", async () => {
   const [bank, coordinator, regulator] = [await person(browser, "c2c"), await person(browser, "coordinator"), await person(browser, "rf")];
   await coordinator.goto(`${base}/ask`);

@@ -260,7 +260,7 @@ test("members report in one tap, and the coordinator watches the board", async (
   await press(hospital, '#report button[name="status"][value="help"]');
   await has(coordinator, "#helps", "阿波谷町立病院");
   await press(coordinator, `form[action="/board/${id.measure}/help"] button`);
-  await has(hospital, "#report", "引き受けました");
+  await has(hospital, "#report", "has taken it on");
   await coordinator.waitForFunction(() => document.querySelector("#sum dd")?.textContent.startsWith("2"), null, soon);
   const first = await coordinator.innerText("#calls tbody th");
   await coordinator.click("#calls summary");
