@@ -168,6 +168,7 @@ async fn an_error_says_what_can_be_done_about_it() {
     assert!(code == 404 && !page.contains("/sign-in"), "{page}");
     assert!(page.contains("id=\"nav-info\"") && page.contains("Not found"), "{page}");
     assert!(page.contains("C-NOSUCHTHING\" lang=\"ja\"") && !page.contains("data-stream"), "{page}");
+    assert!(!page.contains("(live)"), "{page}");
 }
 
 /// Whatever is wrong with a text, its form comes again with all that was typed: with a character that no database keeps, and
