@@ -115,7 +115,13 @@ pub static KEYS: &[Key] = &[
         "a file with the password in one line",
     ),
     key("smtp.from", "", "MAIL", "差出人のメールアドレス", "the address that mail comes from"),
-    key("limits.body", "1MiB", "SIZE", "1回の送信の大きさの上限", "the largest request body"),
+    key(
+        "limits.body",
+        "1MiB",
+        "SIZE",
+        "1回の送信の大きさの上限（サインインした人が様式に書く分は8MiB）",
+        "the largest request body (what somebody signed in types into a form: 8MiB)",
+    ),
     key("limits.upload", "25MiB", "SIZE", "ファイルの送信の大きさの上限", "the largest upload of files"),
     key("limits.connections", "12000", "N", "同時の接続の上限", "how many connections at a time"),
     key(

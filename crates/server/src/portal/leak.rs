@@ -47,13 +47,19 @@ impl Leak {
     }
 
     /// What is wrong with texts that are too long to be looked through.
-    pub(super) fn unread(&self, desk: &Desk) -> Vec<(String, String)> {
+    fn unread(&self, desk: &Desk) -> Vec<(String, String)> {
         self.unread.as_ref().and_then(|error| flaws(error, desk.spoken())).unwrap_or_default()
     }
 
-    /// Whether there is none.
+    /// What is `wrong` with a form, and that it cannot be looked through where that has not been said.
+    pub(super) fn beside(&self, desk: &Desk, wrong: &[(String, String)]) -> Vec<(String, String)> {
+        let unread = self.unread(desk).into_iter().filter(|flaw| !wrong.contains(flaw));
+        wrong.iter().cloned().chain(unread).collect()
+    }
+
+    /// Whether there is none. Where nobody has looked, there may be some.
     pub(super) fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.names.is_empty() && self.unread.is_none()
     }
 
     /// Each name as it stands first.

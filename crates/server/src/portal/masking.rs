@@ -83,8 +83,7 @@ impl Waiting {
             .or_else(|| masked.as_ref().map(|(typed, _)| typed.clone()))
             .unwrap_or_else(|| filled(&given(&self.raw)));
         let leak = Leak::of(desk, &typed, &[desk.org(), &self.provider]);
-        let unread = leak.unread(desk).into_iter().filter(|flaw| !wrong.contains(flaw));
-        let wrong: Vec<_> = wrong.iter().cloned().chain(unread).collect();
+        let wrong = leak.beside(desk, wrong);
         let written =
             masked.map(|(typed, leak)| json!({"text": typed.form()["values"], "found": leak.json(&typed)}));
         let ctx = json!({

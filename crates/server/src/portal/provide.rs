@@ -198,8 +198,7 @@ fn readers(desk: &Desk, typed: &Typed) -> Result<(Value, Value), Error> {
 
 async fn checked(desk: &Desk, typed: Typed, wrong: &[(String, String)]) -> Page {
     let leak = Leak::of(desk, &typed, &[desk.org()]);
-    let unread = leak.unread(desk).into_iter().filter(|flaw| !wrong.contains(flaw));
-    let mut wrong: Vec<_> = wrong.iter().cloned().chain(unread).collect();
+    let mut wrong = leak.beside(desk, wrong);
     let (technique, damage) = match readers(desk, &typed) {
         Ok(shown) => shown,
         Err(error) => {
